@@ -1,0 +1,1 @@
+//! Lenient timestamps as a list of strategies.

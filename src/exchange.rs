@@ -1,0 +1,276 @@
+//! What goes over the wire and comes back, as plain data.
+//!
+//! A platform makes a [`Request`]; `http` turns it into an [`Exchange`]; `warc` keeps the exchange; `ingest` reads it.
+//! Nothing here sends, waits or looks at a clock. Secrets are only *named* here; `http` alone resolves them.
+
+use std::borrow::Cow;
+use std::io::Read;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+/// The most that a body may decode to. A hashtag page has some hundred kilobytes; a saved article a few megabytes.
+pub const DECODED_LIMIT: u64 = 128 * 1024 * 1024;
+
+/// HTTP methods that sources here use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    /// Read.
+    #[default]
+    Get,
+    /// Log-ins and queries that do not fit an address.
+    Post,
+}
+
+impl Method {
+    /// As on the request line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+        }
+    }
+}
+
+/// A request as a platform asks for it. It can be written to the database and continued after a crash.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Request {
+    /// GET or POST.
+    #[serde(default)]
+    pub method: Method,
+    /// Absolute address.
+    pub url: String,
+    /// Headers beside those that `http` always sends; never a credential.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<(String, String)>,
+    /// Body of a POST.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// The *name* of the credential to send with it, as in `[credential.NAME]` of config.toml.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth: Option<String>,
+}
+
+impl Request {
+    /// A GET without anything else.
+    pub fn get(url: impl Into<String>) -> Request {
+        Request { url: url.into(), ..Request::default() }
+    }
+
+    /// The value of a query parameter of the address, decoded.
+    pub fn param(&self, name: &str) -> Option<String> {
+        let url = Url::parse(&self.url).ok()?;
+        url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    }
+
+    /// The same request with query parameters set (`Some`) or removed (`None`); the others keep their order.
+    /// An address that cannot be parsed is left as it is.
+    pub fn with_params(&self, changes: &[(&str, Option<&str>)]) -> Request {
+        let mut next = self.clone();
+        let Ok(mut url) = Url::parse(&self.url) else { return next };
+        let mut pairs: Vec<(String, String)> = url
+            .query_pairs()
+            .filter(|(key, _)| !changes.iter().any(|(name, _)| name == key))
+            .map(|(key, value)| (key.into_owned(), value.into_owned()))
+            .collect();
+        pairs.extend(changes.iter().filter_map(|(name, value)| value.map(|v| ((*name).to_owned(), v.to_owned()))));
+        if pairs.is_empty() {
+            url.set_query(None);
+        } else {
+            url.query_pairs_mut().clear().extend_pairs(pairs);
+        }
+        next.url = url.into();
+        next
+    }
+}
+
+/// How a platform's log-in works: pure functions that `http` calls when a request names a credential of that kind.
+/// A plain bearer token needs none of this.
+#[derive(Debug, Clone, Copy)]
+pub struct Session {
+    /// The request that trades an identifier and a password for tokens. Arguments: base address of the server,
+    /// identifier, password.
+    pub login: fn(&str, &str, &str) -> Request,
+    /// The request that trades the refresh token for new ones; `http` sends that token as its bearer.
+    pub refresh: fn(&str) -> Request,
+    /// Reads the tokens out of either answer.
+    pub tokens: fn(&[u8]) -> Option<Tokens>,
+    /// Whether an answer (status, decoded body) says that the access token has expired.
+    pub expired: fn(u16, &[u8]) -> bool,
+}
+
+/// What a log-in gives. It has no `Debug`: it must not reach a log.
+#[derive(Clone)]
+pub struct Tokens {
+    /// Sent as `Authorization: Bearer …`.
+    pub access: String,
+    /// Sent to get a new pair.
+    pub refresh: String,
+}
+
+/// An answer as it came: the body is not decoded.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Response {
+    /// HTTP status; 200 for a file.
+    pub status: u16,
+    /// Headers in the order they came.
+    pub headers: Vec<(String, String)>,
+    /// Body as sent (still compressed), but de-chunked.
+    pub body: Vec<u8>,
+    /// The protocol as WARC writes it: `http/1.1`, `h2`.
+    pub protocol: Option<String>,
+}
+
+/// How an exchange came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// Asked of a live server.
+    #[default]
+    Live,
+    /// Served from the recorded fixtures.
+    Recorded,
+    /// A file that somebody has; kept as a WARC `resource` record.
+    File,
+}
+
+/// One request with its answer, and when it was had.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Exchange {
+    /// What was asked. For a file: a GET of `file:///NAME`.
+    pub request: Request,
+    /// What came.
+    pub response: Response,
+    /// When the answer was complete (for a file: when it was imported). The only time a parser may see.
+    pub fetched_at: DateTime<Utc>,
+    /// Live, recorded or a file.
+    pub origin: Origin,
+}
+
+/// What pullquote knows about a capture beyond the bytes: the payload of its WARC `metadata` record, so that the
+/// database can be made anew from the captures alone.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Facts {
+    /// Version of pullquote that wrote it.
+    pub version: String,
+    /// Run it belongs to: RFC 3339 start and four random letters, unique in the archive.
+    pub run: String,
+    /// Name of the job; for an import `import`.
+    pub job: String,
+    /// The source inside the job (`mastodon:mastodon.social`); for an import the file's name.
+    pub source: String,
+    /// Platform whose parser reads it; empty for a log-in or a redirect, which are kept and not parsed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub platform: String,
+    /// Live, recorded or file.
+    pub origin: Origin,
+    /// For a part of a file of lines: the number (from 1) of its first line in that file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_line: Option<u64>,
+    /// For a part of a file: its first byte in that file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_byte: Option<u64>,
+    /// Name of the credential that the request was sent with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth: Option<String>,
+}
+
+/// Why a body cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum BodyError {
+    /// A content encoding that this program cannot undo.
+    #[error("body has the content encoding {0:?}, which cannot be read")]
+    Encoding(String),
+    /// The compressed stream is damaged or cut.
+    #[error("body does not decompress after {read} bytes: {source}")]
+    Damaged {
+        /// Bytes that could be read before the fault.
+        read: usize,
+        /// What the decoder said.
+        source: std::io::Error,
+    },
+    /// More than the limit.
+    #[error("body is larger than {0} bytes when decoded")]
+    TooLarge(u64),
+}
+
+impl Exchange {
+    /// The first header of that name, compared without case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.response.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// Media type of the answer in lower case, without parameters; empty if it names none.
+    pub fn media_type(&self) -> String {
+        let value = self.header("content-type").unwrap_or_default();
+        value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    }
+
+    /// Scheme, host and port of the request: `https://mastodon.social`. Empty for a file.
+    pub fn server(&self) -> String {
+        match Url::parse(&self.request.url) {
+            Ok(url) if url.has_host() && url.scheme() != "file" => url.origin().ascii_serialization(),
+            _ => String::new(),
+        }
+    }
+
+    /// The body with its content encoding undone.
+    ///
+    /// # Errors
+    /// An unknown encoding, a damaged stream, or more than [`DECODED_LIMIT`] bytes.
+    pub fn body(&self) -> Result<Cow<'_, [u8]>, BodyError> {
+        let raw = self.response.body.as_slice();
+        let encoding = self.header("content-encoding").unwrap_or_default().trim().to_ascii_lowercase();
+        match encoding.as_str() {
+            "" | "identity" if raw.len() as u64 > DECODED_LIMIT => Err(BodyError::TooLarge(DECODED_LIMIT)),
+            "" | "identity" => Ok(Cow::Borrowed(raw)),
+            "gzip" | "x-gzip" => inflate(flate2::read::MultiGzDecoder::new(raw)).map(Cow::Owned),
+            // What servers call deflate is zlib (RFC 9110, 8.4.1.2); a few send it bare.
+            "deflate" => inflate(flate2::read::ZlibDecoder::new(raw))
+                .or_else(|_| inflate(flate2::read::DeflateDecoder::new(raw)))
+                .map(Cow::Owned),
+            _ => Err(BodyError::Encoding(encoding)),
+        }
+    }
+
+    /// The body as text: by its byte order mark, the charset that the header or (for HTML) the page's own `meta`
+    /// names, else UTF-8. Bytes that fit no character become U+FFFD.
+    ///
+    /// # Errors
+    /// As [`Exchange::body`].
+    pub fn text(&self) -> Result<String, BodyError> {
+        let body = self.body()?;
+        let (text, _, _) = self.charset(&body).decode(&body);
+        Ok(text.into_owned())
+    }
+
+    fn charset(&self, body: &[u8]) -> &'static encoding_rs::Encoding {
+        let named = |label: &str| encoding_rs::Encoding::for_label(label.trim_matches(['"', '\'', ' ']).as_bytes());
+        let parameter = |text: &str| {
+            let at = text.to_ascii_lowercase().find("charset=")? + "charset=".len();
+            let value = text.get(at..)?.trim_start_matches(['"', '\'']);
+            named(value.split(['"', '\'', ';', ' ', '>', '/']).next()?)
+        };
+        if let Some(encoding) = self.header("content-type").and_then(parameter) {
+            return encoding;
+        }
+        if std::str::from_utf8(body).is_ok() || !body.trim_ascii_start().starts_with(b"<") {
+            return encoding_rs::UTF_8;
+        }
+        // A browser looks for the page's own word in its first 1,024 bytes; saved pages put comments before it.
+        let head = String::from_utf8_lossy(&body[..body.len().min(4096)]);
+        parameter(&head).unwrap_or(encoding_rs::UTF_8)
+    }
+}
+
+fn inflate(decoder: impl Read) -> Result<Vec<u8>, BodyError> {
+    let mut decoded = Vec::new();
+    let read = decoder.take(DECODED_LIMIT + 1).read_to_end(&mut decoded);
+    match read {
+        Err(source) => Err(BodyError::Damaged { read: decoded.len(), source }),
+        Ok(_) if decoded.len() as u64 > DECODED_LIMIT => Err(BodyError::TooLarge(DECODED_LIMIT)),
+        Ok(_) => Ok(decoded),
+    }
+}

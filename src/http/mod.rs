@@ -1,0 +1,3 @@
+//! Sends requests; the only user of reqwest.
+
+pub mod recorded;

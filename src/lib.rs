@@ -1,0 +1,20 @@
+//! pullquote: pull what people said about a hashtag, keep the evidence, quote it exactly.
+//!
+//! ARCHITECTURE.md shows the house; each module opens with what it is for.
+
+pub mod cli;
+pub mod config;
+pub mod date;
+pub mod exchange;
+pub mod http;
+pub mod import;
+pub mod ingest;
+pub mod model;
+pub mod platform;
+pub mod pull;
+pub mod query;
+pub mod quote;
+pub mod replay;
+pub mod store;
+pub mod text;
+pub mod warc;

@@ -1,0 +1,143 @@
+//! The registry of platforms, and what a platform is: a value made of pure functions.
+//!
+//! A platform says which request to send for a query and turns an answer into posts. It does no I/O, reads no clock
+//! and draws no random number: the same bytes always give the same posts. To add one, write its file, and name it in
+//! the two lists below; its name stands nowhere else in the code.
+
+mod article;
+mod bluesky;
+mod mastodon;
+mod x;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::exchange::{BodyError, Exchange, Request, Session};
+use crate::model::{Found, Hashtag, Post, Skipped};
+
+/// Every platform, in the order in which their parsers are offered an unknown file: the most particular shape first.
+pub const ALL: &[&Platform] = &[&mastodon::PLATFORM, &bluesky::PLATFORM, &x::PLATFORM, &article::PLATFORM];
+
+/// The platform of that name.
+pub fn by_name(name: &str) -> Option<&'static Platform> {
+    ALL.iter().copied().find(|platform| platform.name == name)
+}
+
+/// A place where people react, or where reactions are quoted.
+#[derive(Debug)]
+pub struct Platform {
+    /// Name in config, database and JSON: lower case.
+    pub name: &'static str,
+    /// Name as printed for people.
+    pub title: &'static str,
+    /// One line for `pullquote platforms`: what it can give, and what not.
+    pub about: &'static str,
+    /// First requests of a pull; `None` if it can only be imported.
+    pub first: Option<First>,
+    /// Its log-in, if it has one beyond a bearer token.
+    pub session: Option<Session>,
+    /// Turns an answer, or a file of the same shape, into posts.
+    pub parse: Parse,
+    /// Finds this platform's embeds in a published page; `None` if it has no embed form.
+    pub embeds: Option<Embeds>,
+}
+
+/// First requests of a pull: newest posts first, as many as one request may bring.
+pub type First = fn(&Query, &Source) -> Result<Vec<Request>, SourceError>;
+
+/// Turns an answer into posts. [`ParseError::NotThisShape`] when the body is something else altogether.
+pub type Parse = fn(&Exchange) -> Result<Page, ParseError>;
+
+/// Finds a platform's embeds in a page, in page order. Does not touch what other platforms embed.
+pub type Embeds = fn(&scraper::Html) -> Vec<Embed>;
+
+/// What a pull asks for.
+#[derive(Debug, Clone)]
+pub struct Query {
+    /// The hashtag.
+    pub tag: Hashtag,
+    /// Not before this instant (inclusive).
+    pub since: Option<DateTime<Utc>>,
+    /// Before this instant (exclusive).
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// Whom a pull asks.
+#[derive(Debug, Clone, Default)]
+pub struct Source {
+    /// Base address of the server, `https://mastodon.social`, without a trailing slash; `None` for the platform's own.
+    pub server: Option<String>,
+    /// Name of the credential to send.
+    pub credential: Option<String>,
+}
+
+/// Why a source cannot be asked as configured.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("{0}")]
+pub struct SourceError(pub String);
+
+/// What was found in one capture.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Page {
+    /// Posts in reading order; a nested post (the quoted, the reposted) follows the one that holds it.
+    pub posts: Vec<Found>,
+    /// Items that could not be read or are doubtful, each with its place.
+    pub skipped: Vec<Skipped>,
+    /// Requests that go on where this page ends. Each keeps the origin and `auth` of the one that led here.
+    pub next: Vec<Request>,
+    /// The request that will bring what is newer than everything seen so far, for the next pull. Only a page at the
+    /// newest end gives one; a page reached by walking back gives `None`.
+    pub later: Option<Request>,
+}
+
+/// Why a capture gave nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum ParseError {
+    /// The body is not what this platform sends; names the first thing that did not fit.
+    #[error("not a shape of {platform}: {misfit}")]
+    NotThisShape {
+        /// Name of the platform asked.
+        platform: &'static str,
+        /// The first thing that did not fit.
+        misfit: String,
+    },
+    /// The body is of this shape but is cut or broken.
+    #[error("{platform} answer is broken: {what}")]
+    Broken {
+        /// Name of the platform asked.
+        platform: &'static str,
+        /// What is wrong and where (line and column).
+        what: String,
+    },
+    /// The server answered with an error.
+    #[error("{platform} answered {status}: {message}")]
+    Refused {
+        /// Name of the platform asked.
+        platform: &'static str,
+        /// HTTP status.
+        status: u16,
+        /// The server's own words, shortened to a line.
+        message: String,
+    },
+    /// The bytes cannot be decoded.
+    #[error(transparent)]
+    Body(#[from] BodyError),
+}
+
+/// An embed found in a page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Embed {
+    /// The node that holds it, for telling page order.
+    pub node: ego_tree::NodeId,
+    /// The post, or why there is none.
+    pub post: Result<Post, String>,
+}
+
+/// The lines of a file of JSON lines with their numbers (from 1) and places in bytes; empty lines are left out. Only `\n` ends a line:
+/// texts hold U+2028 and U+2029.
+pub fn lines(body: &str) -> impl Iterator<Item = (usize, &str)> {
+    body.split('\n')
+        .enumerate()
+        .map(|(i, line)| (i + 1, line.trim_matches(['\r', ' ', '\t', '\u{feff}'])))
+        .filter(|(_, line)| !line.is_empty())
+}

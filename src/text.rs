@@ -1,0 +1,1 @@
+//! HTML to the plain text that its author wrote.

@@ -175,6 +175,9 @@ pub struct Facts {
     /// Name of the credential that the request was sent with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth: Option<String>,
+    /// Requests that a pull began with beside this one and had still to send.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub queued: Vec<Request>,
 }
 
 /// Why a body cannot be read.

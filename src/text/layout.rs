@@ -1,0 +1,285 @@
+//! Sets a stream of elements and text as lines.
+//!
+//! Breaks and white space are held back until a word follows: only then is it known whether they separate anything.
+
+use std::borrow::Cow;
+
+use super::Rendered;
+use crate::model::Link;
+
+/// What white space means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Space {
+    /// The content of a post: it was typed.
+    Post,
+    /// A page: it collapses.
+    Page,
+}
+
+/// What an open element does, undone when it closes.
+#[derive(Debug, Clone, Copy, Default)]
+struct Frame {
+    /// Line breaks that it needs before and after: 1 for a block, 2 for one with a margin.
+    margin: u8,
+    hidden: bool,
+    invisible: bool,
+    ellipsis: bool,
+    link: bool,
+    paragraph: bool,
+    pre: bool,
+    list: bool,
+}
+
+pub(super) struct Layout {
+    space: Space,
+    out: Rendered,
+    frames: Vec<Frame>,
+    hidden: usize,
+    invisible: usize,
+    paragraphs: usize,
+    pres: usize,
+    lists: usize,
+    /// White space since the last word.
+    held: String,
+    /// `<br>`s since the last word.
+    breaks: usize,
+    /// Whether the last thing was a `<br>`: at the end of a block it opens no line.
+    break_last: bool,
+    /// The largest margin since the last word.
+    margin: u8,
+    link: Option<Link>,
+}
+
+impl Layout {
+    pub(super) fn new(space: Space) -> Layout {
+        Layout {
+            space,
+            out: Rendered::default(),
+            frames: Vec::new(),
+            hidden: 0,
+            invisible: 0,
+            paragraphs: 0,
+            pres: 0,
+            lists: 0,
+            held: String::new(),
+            breaks: 0,
+            break_last: false,
+            margin: 0,
+            link: None,
+        }
+    }
+
+    /// An element begins; every call is paired with a [`Layout::close`]. `name` is in lower case.
+    pub(super) fn open<'a>(&mut self, name: &str, attr: impl Fn(&str) -> Option<Cow<'a, str>>) {
+        let mut frame = Frame { hidden: shows_nothing(name) || attr("hidden").is_some(), ..Frame::default() };
+        if frame.hidden || self.hidden > 0 {
+            self.hidden += usize::from(frame.hidden);
+            self.frames.push(frame);
+            return;
+        }
+        match name {
+            "br" => self.line_break(),
+            "td" | "th" => self.held.push(' '),
+            "img" => {
+                let is = |class: &str| class.to_ascii_lowercase().contains("emoji");
+                if let Some(alt) = attr("alt").filter(|alt| is_emoji(alt) || attr("class").is_some_and(|c| is(&c))) {
+                    self.word(&alt);
+                }
+            }
+            "a" => {
+                if let (None, Some(url)) = (&self.link, attr("href")) {
+                    self.link = Some(Link { shown: String::new(), url: url.trim().to_owned() });
+                    frame.link = true;
+                }
+            }
+            "span" => {
+                if let Some(class) = attr("class") {
+                    frame.invisible = class.split_ascii_whitespace().any(|c| c == "invisible");
+                    frame.ellipsis = class.split_ascii_whitespace().any(|c| c == "ellipsis");
+                }
+            }
+            "p" => frame.paragraph = true,
+            "pre" => frame.pre = true,
+            "ul" | "ol" => frame.list = true,
+            _ => {}
+        }
+        // A list inside a list has no margin of its own.
+        frame.margin = if frame.list && self.lists > 0 { 1 } else { margin(name) };
+        self.edge(frame.margin);
+        self.invisible += usize::from(frame.invisible);
+        self.paragraphs += usize::from(frame.paragraph);
+        self.pres += usize::from(frame.pre);
+        self.lists += usize::from(frame.list);
+        self.frames.push(frame);
+    }
+
+    /// The element last opened ends.
+    pub(super) fn close(&mut self) {
+        let Some(frame) = self.frames.pop() else { return };
+        self.edge(frame.margin);
+        self.hidden -= usize::from(frame.hidden);
+        self.invisible -= usize::from(frame.invisible);
+        self.paragraphs -= usize::from(frame.paragraph);
+        self.pres -= usize::from(frame.pre);
+        self.lists -= usize::from(frame.list);
+        if let (true, Some(link)) = (frame.ellipsis, &mut self.link) {
+            link.shown.push('…');
+        }
+        if frame.link {
+            self.out.links.extend(self.link.take());
+        }
+    }
+
+    /// Text with its entities decoded.
+    pub(super) fn text(&mut self, mut text: &str) {
+        if self.hidden > 0 {
+            return;
+        }
+        while !text.is_empty() {
+            let (words, rest) = text.split_at(words_end(text.as_bytes()));
+            if !words.is_empty() {
+                self.word(words);
+            }
+            let (white, rest) = rest.split_at(rest.bytes().take_while(is_white).count());
+            self.held.push_str(white);
+            text = rest;
+        }
+    }
+
+    pub(super) fn finish(mut self) -> Rendered {
+        self.out.links.extend(self.link.take());
+        let kept = self.out.text.trim_end_matches(is_white_char).len();
+        self.out.text.truncate(kept);
+        let start = kept - self.out.text.trim_start_matches(is_white_char).len();
+        self.out.text.drain(..start);
+        self.out
+    }
+
+    fn at_line_start(&self) -> bool {
+        self.out.text.is_empty() || self.breaks > 0 || self.margin > 0
+    }
+
+    fn word(&mut self, words: &str) {
+        let before = self.out.text.len();
+        if before > 0 {
+            let lines = self.breaks + usize::from(self.margin);
+            let white = self.white();
+            self.out.text.extend(std::iter::repeat_n('\n', lines));
+            self.out.text.push_str(&white);
+        }
+        self.held.clear();
+        (self.breaks, self.break_last, self.margin) = (0, false, 0);
+        let separated = self.out.text.len() > before;
+        self.out.text.push_str(words);
+        if let (0, Some(link)) = (self.invisible, &mut self.link) {
+            if separated && !link.shown.is_empty() {
+                link.shown.push(' ');
+            }
+            link.shown.push_str(words);
+        }
+    }
+
+    /// What the white space held back comes to, before a word.
+    fn white(&self) -> Cow<'static, str> {
+        let (held, line_start) = (self.held.as_str(), self.at_line_start());
+        let collapsed = || Cow::Borrowed(if held.is_empty() || line_start { "" } else { " " });
+        if self.pres > 0 {
+            return Cow::Owned(held.to_owned());
+        }
+        match (self.space, held.contains('\n')) {
+            (Space::Page, _) => collapsed(),
+            (Space::Post, true) if self.paragraphs == 0 => collapsed(),
+            (Space::Post, true) if line_start => Cow::Borrowed(""),
+            (Space::Post, false) if self.margin > 0 && self.paragraphs == 0 => Cow::Borrowed(""),
+            (Space::Post, _) if held == " " => Cow::Borrowed(" "),
+            (Space::Post, _) => Cow::Owned(held.to_owned()),
+        }
+    }
+
+    /// Writes white space that ends a line, where it was typed.
+    fn end_line(&mut self) {
+        let typed = self.pres > 0 || (self.space == Space::Post && !self.held.contains('\n'));
+        if typed && !self.at_line_start() {
+            self.out.text.push_str(&self.held);
+        }
+        self.held.clear();
+    }
+
+    fn line_break(&mut self) {
+        self.end_line();
+        self.breaks += 1;
+        self.break_last = true;
+    }
+
+    fn edge(&mut self, margin: u8) {
+        if margin == 0 {
+            return;
+        }
+        self.end_line();
+        if self.break_last {
+            self.breaks -= 1;
+            self.break_last = false;
+        }
+        self.margin = self.margin.max(margin);
+    }
+}
+
+/// How far a run of words goes that single spaces separate: the common case is copied in one piece.
+fn words_end(text: &[u8]) -> usize {
+    let mut rest = text.iter().enumerate().peekable();
+    while let Some((at, byte)) = rest.next() {
+        if is_white(byte) && (at == 0 || *byte != b' ' || rest.peek().is_none_or(|(_, next)| is_white(next))) {
+            return at;
+        }
+    }
+    text.len()
+}
+
+fn is_white(byte: &u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c')
+}
+
+fn is_white_char(c: char) -> bool {
+    u8::try_from(c).is_ok_and(|byte| is_white(&byte))
+}
+
+/// Whether the alternative text of a picture is that of an emoji: `:shortcode:`, or signs without any letter or digit.
+fn is_emoji(alt: &str) -> bool {
+    let shortcode = alt.len() > 2 && alt.starts_with(':') && alt.ends_with(':') && !alt.contains(char::is_whitespace);
+    shortcode || (!alt.is_empty() && alt.len() <= 64 && !alt.contains(|c: char| c.is_alphanumeric() || c == ' '))
+}
+
+fn shows_nothing(name: &str) -> bool {
+    matches!(
+        name,
+        "script"
+            | "style"
+            | "template"
+            | "head"
+            | "title"
+            | "noscript"
+            | "iframe"
+            | "object"
+            | "audio"
+            | "video"
+            | "canvas"
+            | "svg"
+            | "math"
+            | "select"
+            | "datalist"
+            | "textarea"
+            | "rp"
+    )
+}
+
+/// Line breaks around an element, as the HTML standard's rendering section suggests.
+fn margin(name: &str) -> u8 {
+    match name {
+        "p" | "blockquote" | "pre" | "ul" | "ol" | "dl" | "menu" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "hr"
+        | "figure" | "table" => 2,
+        "div" | "section" | "article" | "aside" | "header" | "footer" | "main" | "nav" | "address" | "li" | "dt"
+        | "dd" | "tr" | "caption" | "figcaption" | "details" | "summary" | "form" | "fieldset" | "center" | "html"
+        | "body" => 1,
+        _ => 0,
+    }
+}

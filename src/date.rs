@@ -1,1 +1,316 @@
 //! Lenient timestamps as a list of strategies.
+//!
+//! [`timestamp`] reads what programs write, [`printed`] what pages print for people. Neither looks at a clock, and
+//! neither guesses: `3/4/2021` is no date, and a printed time without a zone leaves the day only.
+
+mod months;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::model::{Precision, When, WhenSource};
+
+/// A way to read a timestamp.
+type Strategy = fn(&str) -> Option<DateTime<Utc>>;
+
+/// Tried in order: the most usual first; no two of them read the same text differently.
+const STRATEGIES: &[Strategy] = &[
+    // Mastodon, Bluesky, X API v2: `2021-07-26T18:03:11.000Z`, `2021-07-26T20:03:11+02:00`.
+    |text| DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc()),
+    // X API v1 and the X archive: `Mon Jul 26 18:03:11 +0000 2021`.
+    |text| DateTime::parse_from_str(text, "%a %b %d %H:%M:%S %z %Y").ok().map(|at| at.to_utc()),
+    // RSS: `Mon, 26 Jul 2021 18:03:11 +0000`. The weekday says nothing new, and some feeds have it wrong.
+    |text| {
+        let bare = text.split_once(',').map_or(text, |(_, rest)| rest).trim();
+        DateTime::parse_from_rfc2822(bare).ok().map(|at| at.to_utc())
+    },
+    // Misskey and older Pleroma write the offset without a colon.
+    |text| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z").ok().map(|at| at.to_utc()),
+    // Mastodon-API servers in Python, and CSV files of 4CAT and Zeeschuimer, leave the zone out and mean UTC.
+    |text| {
+        let bare = text.strip_suffix("UTC").map_or(text, str::trim_end);
+        let read = |format| NaiveDateTime::parse_from_str(bare, format).ok();
+        Some(read("%Y-%m-%dT%H:%M:%S%.f").or_else(|| read("%Y-%m-%d %H:%M:%S%.f"))?.and_utc())
+    },
+];
+
+/// Reads a timestamp that a program wrote, white space around it allowed. One that names no zone is UTC.
+pub fn timestamp(text: &str) -> Option<DateTime<Utc>> {
+    let text = text.trim();
+    STRATEGIES.iter().find_map(|strategy| strategy(text))
+}
+
+/// Reads a date that a page prints for people, the whole text being the date: `July 26, 2021`, `1er août 2021`,
+/// `26. července 2021`, `2021年7月26日`, `2021-07-26`, with or without a weekday and a time.
+///
+/// The result has the precision that the text has: the day; the minute where a time stands with `UTC` (Nitter); the
+/// second for an ISO timestamp with its zone (Bluesky's embeds). `None` when day and month could be taken for each
+/// other (`3/4/2021`), or when anything else stands in the text.
+pub fn printed(text: &str) -> Option<When> {
+    // What is longer is no date, whatever its beginning.
+    const LONGEST: usize = 80;
+    let text = text.trim();
+    if text.len() > LONGEST {
+        return None;
+    }
+    if let Some(at) = STRATEGIES[..3].iter().find_map(|strategy| strategy(text)) {
+        return Some(When::new(at, Precision::Second, WhenSource::Page));
+    }
+    if let (Some(at), true) = (timestamp(text), text.contains(['T', ' ']) && !text.ends_with("UTC")) {
+        return Some(When::day(at.date_naive(), WhenSource::Page));
+    }
+    let mut pieces = pieces(text)?;
+    let time = take_time(&mut pieces)?;
+    let day = numeric(&pieces).or_else(|| east_asian(&pieces)).or_else(|| with_month_name(&pieces))?;
+    Some(match time {
+        Some(Clock { time, utc: true }) => When::new(day.and_time(time).and_utc(), Precision::Minute, WhenSource::Page),
+        _ => When::day(day, WhenSource::Page),
+    })
+}
+
+/// A piece of a printed date.
+#[derive(Debug, Clone, PartialEq)]
+enum Piece {
+    /// A number and how many digits it has.
+    Number(u32, usize),
+    /// Letters, in lower case.
+    Word(String),
+    /// A mark between them; white space is none.
+    Mark(char),
+}
+
+fn pieces(text: &str) -> Option<Vec<Piece>> {
+    let mut pieces = Vec::new();
+    // `İ` becomes an i with a dot above it, which the tables do without.
+    let lower: String = text.nfkc().flat_map(char::to_lowercase).filter(|c| *c != '\u{307}').collect();
+    let lower = lower.replace("a.m.", "am").replace("p.m.", "pm");
+    let mut chars = lower.chars().peekable();
+    while let Some(&c) = chars.peek() {
+        let mut run = String::new();
+        if c.is_ascii_digit() {
+            while let Some(digit) = chars.next_if(char::is_ascii_digit) {
+                run.push(digit);
+            }
+            pieces.push(Piece::Number(run.parse().ok()?, run.len()));
+        } else if c.is_alphabetic() {
+            while let Some(letter) = chars.next_if(|c| c.is_alphabetic()) {
+                run.push(letter);
+            }
+            pieces.push(Piece::Word(run));
+        } else {
+            chars.next();
+            match c {
+                _ if c.is_whitespace() => {}
+                ',' | '.' | '-' | '/' | ':' | '·' | '•' | '|' | '\'' | '’' | '(' | ')' | '–' | '—' => {
+                    pieces.push(Piece::Mark(c));
+                }
+                _ => return None,
+            }
+        }
+    }
+    Some(pieces)
+}
+
+/// A printed time of day.
+struct Clock {
+    time: NaiveTime,
+    utc: bool,
+}
+
+/// Takes a time of day out: `8:24 AM`, `20:24:05`, `20:24 UTC`, `20h24`. The inner `None`: there is none; the outer:
+/// there is one that no clock shows.
+fn take_time(pieces: &mut Vec<Piece>) -> Option<Option<Clock>> {
+    use Piece::{Mark, Number, Word};
+    let divides = |piece: &Piece| matches!(piece, Mark(':')) || matches!(piece, Word(word) if word == "h");
+    let found = pieces.windows(3).position(|w| matches!(w, [Number(_, 1..=2), d, Number(_, 2)] if divides(d)));
+    let Some(start) = found else { return Some(None) };
+    let mut tail = pieces.split_off(start).into_iter().peekable();
+    let (Some(Number(hour, _)), _, Some(Number(minute, _))) = (tail.next(), tail.next(), tail.next()) else {
+        return None;
+    };
+    if tail.next_if_eq(&Mark(':')).is_some() {
+        tail.next_if(|piece| matches!(piece, Number(0..=60, 2)))?;
+    }
+    let mut says = |word: &str| tail.next_if(|piece| matches!(piece, Word(found) if found == word)).is_some();
+    let hour = match (says("am"), says("pm")) {
+        (false, false) => hour,
+        (_, afternoon) if (1..=12).contains(&hour) => hour % 12 + if afternoon { 12 } else { 0 },
+        _ => return None,
+    };
+    let utc = says("utc") || says("gmt");
+    pieces.extend(tail);
+    Some(Some(Clock { time: NaiveTime::from_hms_opt(hour, minute, 0)?, utc }))
+}
+
+/// `2021-07-26`, and day and month in either order if one of them can be no month.
+fn numeric(pieces: &[Piece]) -> Option<NaiveDate> {
+    use Piece::{Mark, Number};
+    let [Number(a, first), Mark(mark), Number(b, 1..=2), Mark(same), Number(c, last), rest @ ..] = pieces else {
+        return None;
+    };
+    if mark != same || !matches!(mark, '-' | '/' | '.') || !rest.iter().all(is_filler) {
+        return None;
+    }
+    match (first, last) {
+        (4, 1..=2) => date(*a, *b, *c),
+        (1..=2, 4) if *a > 12 || a == b => date(*c, *b, *a),
+        (1..=2, 4) if *b > 12 => date(*c, *a, *b),
+        _ => None,
+    }
+}
+
+/// `2021年7月26日`, `2021년 7월 26일`; a weekday or time may follow.
+fn east_asian(pieces: &[Piece]) -> Option<NaiveDate> {
+    use Piece::{Number, Word};
+    let [Number(year, 4), Word(y), Number(month, 1..=2), Word(m), Number(day, 1..=2), Word(d), ..] = pieces else {
+        return None;
+    };
+    let marked = matches!((y.as_str(), m.as_str()), ("年", "月") | ("년", "월")) && d.starts_with(['日', '일']);
+    if marked { date(*year, *month, *day) } else { None }
+}
+
+/// `July 26, 2021`, `26 July 2021`, `2021. július 26.`: a month by its name, a day and a year of four digits.
+fn with_month_name(pieces: &[Piece]) -> Option<NaiveDate> {
+    let (mut year, mut month, mut day) = (None, None, None);
+    for (at, piece) in pieces.iter().enumerate() {
+        let first = match piece {
+            Piece::Number(number, 4) => year.replace(*number).is_none(),
+            Piece::Number(number, 1..=2) => day.replace(*number).is_none(),
+            Piece::Number(..) => false,
+            Piece::Word(word) => match months::by_name(word) {
+                // October in Croatian, which sets a dot after the day; November in Polish, which sets none.
+                Some(_) if word == "listopada" && at > 0 && pieces[at - 1] == Piece::Mark('.') => false,
+                Some(number) => month.replace(number).is_none(),
+                None => is_filler(piece),
+            },
+            Piece::Mark(_) => true,
+        };
+        if !first {
+            return None;
+        }
+    }
+    date(year?, month?, day?)
+}
+
+fn is_filler(piece: &Piece) -> bool {
+    match piece {
+        Piece::Word(word) => months::is_filler(word),
+        Piece::Mark(_) => true,
+        Piece::Number(..) => false,
+    }
+}
+
+fn date(year: u32, month: u32, day: u32) -> Option<NaiveDate> {
+    NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn timestamps_of_programs() {
+        for text in [
+            "2021-07-26T18:03:11.000Z",
+            "2021-07-26T20:03:11+02:00",
+            "2021-07-26 18:03:11.5Z",
+            "2021-07-26T18:03:11.123+0000",
+            "2021-07-26T18:03:11",
+            "2021-07-26 18:03:11",
+            "2021-07-26 18:03:11 UTC",
+            "Mon Jul 26 18:03:11 +0000 2021",
+            "Mon, 26 Jul 2021 18:03:11 +0000",
+            "Tue, 26 Jul 2021 18:03:11 GMT",
+            " 26 Jul 2021 14:03:11 EDT ",
+        ] {
+            let at = timestamp(text).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(at.format("%Y-%m-%dT%H:%M:%S").to_string(), "2021-07-26T18:03:11", "{text}");
+        }
+        assert_eq!(timestamp("0001-10-14T00:00:00Z").unwrap().format("%Y").to_string(), "0001");
+        for text in ["", "2021", "now", "2021-02-30T00:00:00Z", "1627322591", "July 26, 2021"] {
+            assert_eq!(timestamp(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn dates_of_pages() {
+        for text in [
+            "July 26, 2021",
+            "Jul 26, 2021",
+            "Jul. 26th, 2021",
+            "Monday, July 26, 2021",
+            "26 July 2021",
+            "26. Juli 2021",
+            "Montag, 26. Juli 2021 um 20:24 Uhr",
+            "26 juillet 2021",
+            "26 juil. 2021 à 20h24",
+            "26 de julio de 2021",
+            "26 luglio 2021",
+            "26 de julho de 2021",
+            "26 juli 2021",
+            "26. juli 2021 kl. 20:24",
+            "26 lipca 2021",
+            "26. července 2021",
+            "26. júla 2021",
+            "26. heinäkuuta 2021",
+            "2021. július 26.",
+            "26 iulie 2021",
+            "26 июля 2021 г.",
+            "26 липня 2021 р.",
+            "26 Temmuz 2021",
+            "26 Ιουλίου 2021",
+            "26 de juliol de 2021",
+            "2021年7月26日",
+            "２０２１年７月２６日（月）午後8:24",
+            "2021년 7월 26일",
+            "2021-07-26",
+            "2021/07/26",
+            "26/07/2021",
+            "26.7.2021",
+            "07/26/2021",
+            "July 26, 2021 at 8:24 AM",
+            "8:24 p.m. · Jul 26, 2021",
+            "2021-07-26T20:24:00",
+        ] {
+            let when = printed(text).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!((when.to_rfc3339().as_str(), when.precision()), ("2021-07-26", Precision::Day), "{text}");
+        }
+        assert_eq!(printed("1er janvier 2021").unwrap().to_rfc3339(), "2021-01-01");
+        assert_eq!(printed("20 NİSAN 2021").unwrap().to_rfc3339(), "2021-04-20");
+        assert_eq!(printed("11 listopada 2021").unwrap().to_rfc3339(), "2021-11-11");
+        assert_eq!(printed("Jul 26, 2021 · 12:05 AM UTC").unwrap().to_rfc3339(), "2021-07-26T00:05:00Z");
+        assert_eq!(printed("2021-07-26T20:24:05.123Z").unwrap().to_rfc3339(), "2021-07-26T20:24:05Z");
+    }
+
+    #[test]
+    fn what_could_be_read_in_two_ways_or_is_no_date() {
+        for text in [
+            "3/4/2021",
+            "03.04.2021",
+            "26/07/21",
+            "July 2021",
+            "July 26",
+            "26",
+            "",
+            "February 30, 2021",
+            "July 26, 2021 was a Monday",
+            "26 27 July 2021",
+            "July August 26 2021",
+            "26. listopada 2021.",
+            "2021-07-26-27",
+            "July 26, 2021 at 25:61",
+            "July 26, 2021 at 13:00 pm",
+        ] {
+            assert_eq!(printed(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_date_or_none(text in ".{0,90}", date in "[0-9]{1,4}[-/. 年:h]{1,2}[0-9]{1,2}[-/. 月:]{1,2}[0-9]{1,4}[日 apmutc:0-9]{0,8}") {
+            let _ = (timestamp(&text), printed(&text), timestamp(&date), printed(&date));
+        }
+    }
+}

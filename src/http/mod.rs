@@ -1,3 +1,73 @@
 //! Sends requests; the only user of reqwest.
+//!
+//! [`Transport::send`] turns a [`Request`] into an [`Exchange`], from a live server ([`Client`]) or from the fixtures
+//! ([`Recorded`]). It is patient (one request at a time to a host, a pause between two, Retry-After and rate-limit
+//! headers honoured), careful (private addresses refused, sizes and times limited) and discreet (secrets are read
+//! here, sent, and masked in all that leaves).
+//!
+//! It keeps bytes as they were sent and decodes nothing for its callers. It writes nothing down, and it does not look
+//! at what an answer says beyond its status, its headers and the log-in that a platform describes.
 
+mod address;
+mod client;
+mod courier;
+mod credential;
+mod error;
+mod options;
+mod pace;
 pub mod recorded;
+mod redirect;
+mod retry;
+mod secret;
+mod session;
+mod wire;
+
+use std::time::Duration;
+
+pub use client::Client;
+pub use credential::Credential;
+pub use error::{Fault, HttpError};
+pub use options::{OnWait, Options, Wait, Why};
+pub use recorded::{FixtureError, Recorded};
+
+use crate::exchange::{Exchange, Request};
+
+/// Where answers come from.
+#[derive(Debug)]
+pub enum Transport {
+    /// Servers, over the network.
+    Live(Client),
+    /// The fixtures: no network, no account.
+    Recorded(Recorded),
+}
+
+impl Transport {
+    /// Sends a request and brings the answer, whatever its status.
+    ///
+    /// It can be interrupted: dropping the future ends the request and every wait.
+    ///
+    /// # Errors
+    /// No complete answer could be had; [`HttpError`] says why. After [`HttpError::RateLimited`] the same request may
+    /// be sent again from the time it names.
+    pub async fn send(&self, request: &Request) -> Result<Sent, HttpError> {
+        match self {
+            Transport::Live(client) => client.send(request).await,
+            Transport::Recorded(recorded) => recorded.send(request),
+        }
+    }
+}
+
+/// An answer, and what it took to get it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sent {
+    /// Log-ins and redirects that led to it, in the order they happened. They belong into the captures too.
+    pub before: Vec<Exchange>,
+    /// The final answer, of any status.
+    pub exchange: Exchange,
+    /// Requests made: this one, log-ins, redirects and retries. A recorded answer counts as one.
+    pub requests: u32,
+    /// How many of them repeated a request that had failed.
+    pub retries: u32,
+    /// Time spent waiting: for the host's turn, its rate limit, and before retries.
+    pub waited: Duration,
+}

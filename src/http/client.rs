@@ -1,0 +1,80 @@
+//! The live transport: follows redirects by hand, so that each is captured and checked.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use super::Sent;
+use super::courier::{Courier, Tally};
+use super::credential::Credential;
+use super::error::HttpError;
+use super::options::Options;
+use super::redirect::{self, Step};
+use super::secret::shown;
+use super::session::Accounts;
+use crate::exchange::{Exchange, Request};
+
+/// Sends requests to servers.
+pub struct Client {
+    courier: Courier,
+    accounts: Accounts,
+    max_redirects: u32,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// A client with its credentials by name. No secret is read yet.
+    ///
+    /// # Errors
+    /// [`HttpError::Setup`]: an option that does not fit.
+    pub fn new(options: Options, credentials: HashMap<String, Credential>) -> Result<Client, HttpError> {
+        Ok(Client {
+            courier: Courier::new(&options)?,
+            accounts: Accounts::new(credentials, options.env),
+            max_redirects: options.max_redirects,
+        })
+    }
+
+    /// As [`Transport::send`](super::Transport::send).
+    ///
+    /// # Errors
+    /// No complete answer could be had.
+    pub async fn send(&self, request: &Request) -> Result<Sent, HttpError> {
+        let mut sent = Sent::default();
+        let mut tally = Tally::default();
+        let answer = self.follow(request, &mut tally, &mut sent.before).await;
+        let secrets = &self.accounts.secrets;
+        let mask = |exchange: &mut Exchange| secrets.mask_exchange(exchange, false, &[]);
+        sent.exchange = answer.map_err(|error| error.masked(|text| secrets.mask(text)))?;
+        sent.before.iter_mut().for_each(mask);
+        mask(&mut sent.exchange);
+        Ok(Sent { requests: tally.requests, retries: tally.retries, waited: tally.waited, ..sent })
+    }
+
+    async fn follow(
+        &self,
+        request: &Request,
+        tally: &mut Tally,
+        before: &mut Vec<Exchange>,
+    ) -> Result<Exchange, HttpError> {
+        let mut asking = request.clone();
+        for _ in 0..=self.max_redirects {
+            let exchange = self.accounts.deliver(&self.courier, &asking, tally, before).await?;
+            match redirect::step(&asking, exchange.response.status, exchange.header("location")) {
+                Step::Answer => return Ok(exchange),
+                Step::Refuse { to, why } => {
+                    return Err(HttpError::Redirect { url: shown(&asking.url), to: shown(&to), why });
+                }
+                Step::Follow(next) => {
+                    before.push(exchange);
+                    asking = *next;
+                }
+            }
+        }
+        Err(HttpError::TooManyRedirects { url: shown(&request.url), limit: self.max_redirects })
+    }
+}

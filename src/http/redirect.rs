@@ -1,0 +1,115 @@
+//! Where a redirect leads and whether it may be followed, as a pure function. Address rules are not checked here.
+
+use url::Url;
+
+use crate::exchange::{Method, Request};
+
+/// What an answer means for the request.
+#[derive(Debug, PartialEq)]
+pub(super) enum Step {
+    /// It is the answer.
+    Answer,
+    /// It points to this request.
+    Follow(Box<Request>),
+    /// It points to where a request must not go.
+    Refuse {
+        /// The address, as given.
+        to: String,
+        /// The rule.
+        why: &'static str,
+    },
+}
+
+/// Reads a redirect: 301, 302 and 303 turn a POST into a GET as browsers do, 307 and 308 repeat it (RFC 9110, 15.4).
+/// When the origin changes, the credential stays behind.
+pub(super) fn step(request: &Request, status: u16, location: Option<&str>) -> Step {
+    let (true, Some(location)) = (matches!(status, 301 | 302 | 303 | 307 | 308), location) else {
+        return Step::Answer;
+    };
+    let refuse = |why| Step::Refuse { to: location.to_owned(), why };
+    let Ok(from) = Url::parse(&request.url) else { return refuse("the request has no address") };
+    let Ok(mut to) = from.join(location) else { return refuse("it is no address") };
+    match (from.scheme(), to.scheme()) {
+        (_, "https") | ("http", "http") => {}
+        ("https", "http") => return refuse("it leaves https"),
+        _ => return refuse("it is neither http nor https"),
+    }
+    to.set_fragment(None);
+    // These two cannot fail on an http address.
+    let _ = to.set_username("");
+    let _ = to.set_password(None);
+    let mut next = request.clone();
+    if from.origin() != to.origin() {
+        next.auth = None;
+    }
+    if request.method == Method::Post && matches!(status, 301..=303) {
+        next.method = Method::Get;
+        next.body = None;
+        next.headers.retain(|(name, _)| !name.to_ascii_lowercase().starts_with("content-"));
+    }
+    next.url = to.into();
+    Step::Follow(Box::new(next))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(url: &str) -> Request {
+        Request { auth: Some("me".into()), ..Request::get(url) }
+    }
+
+    fn followed(request: &Request, status: u16, location: &str) -> Request {
+        match step(request, status, Some(location)) {
+            Step::Follow(next) => *next,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_credential_stays_with_its_origin() {
+        let request = asked("https://a.test/x/y?q=1");
+        for (location, url, auth) in [
+            ("z", "https://a.test/x/z", Some("me".to_owned())),
+            ("/z#part", "https://a.test/z", Some("me".to_owned())),
+            ("https://a.test:443/", "https://a.test/", Some("me".to_owned())),
+            ("https://a.test:8443/", "https://a.test:8443/", None),
+            ("//b.test/", "https://b.test/", None),
+            ("https://u:p@b.a.test/", "https://b.a.test/", None),
+        ] {
+            let next = followed(&request, 302, location);
+            assert_eq!((next.url.as_str(), next.auth), (url, auth), "{location}");
+        }
+        assert_eq!(followed(&asked("http://a.test/"), 301, "https://a.test/").auth, None);
+    }
+
+    #[test]
+    fn some_redirects_are_refused_and_some_answers_are_none() {
+        let request = asked("https://a.test/");
+        for location in ["http://a.test/", "ftp://a.test/", "file:///etc/passwd", "data:,x", "https://", "http://[::"] {
+            assert!(matches!(step(&request, 302, Some(location)), Step::Refuse { .. }), "{location}");
+        }
+        for status in [200, 300, 304, 305, 404] {
+            assert_eq!(step(&request, status, Some("/z")), Step::Answer);
+        }
+        assert_eq!(step(&request, 302, None), Step::Answer);
+    }
+
+    #[test]
+    fn a_post_becomes_a_get_or_is_repeated() {
+        let request = Request {
+            method: Method::Post,
+            body: Some("{}".into()),
+            headers: vec![("Content-Type".into(), "application/json".into()), ("x-a".into(), "1".into())],
+            ..asked("https://a.test/")
+        };
+        for status in [301, 302, 303] {
+            let next = followed(&request, status, "/z");
+            assert_eq!((next.method, next.body, next.headers.len()), (Method::Get, None, 1));
+        }
+        for status in [307, 308] {
+            let next = followed(&request, status, "/z");
+            assert_eq!((next.method, next.body.as_deref(), next.headers.len()), (Method::Post, Some("{}"), 2));
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! The secrets in use, and their masking in everything that leaves this room.
+//!
+//! Values are looked for as they are and as JSON, query strings and paths spell them. A server that hides a secret on
+//! purpose (reversed, encrypted) is out of reach. The `warc` room masks once more, by the names of headers and keys.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use url::Url;
+
+use crate::exchange::Exchange;
+
+/// What stands in place of a secret.
+pub(super) const MASK: &str = "***";
+
+/// Shorter values are words that posts hold: in an ordinary answer they are left alone, or a quote would be wrong.
+const TELLING: usize = 8;
+
+/// Query parameters whose values are not shown.
+const PRIVATE_PARAMETERS: &[&str] = &[
+    "access_token",
+    "api_key",
+    "apikey",
+    "auth",
+    "client_secret",
+    "code",
+    "jwt",
+    "key",
+    "password",
+    "refresh_token",
+    "secret",
+    "sig",
+    "signature",
+    "token",
+];
+
+/// Every secret read or received so far, in all its spellings, the longest first.
+#[derive(Default)]
+pub(super) struct Secrets(Mutex<Vec<String>>);
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secrets")
+    }
+}
+
+impl Secrets {
+    /// From now on `value` is masked.
+    pub(super) fn add(&self, value: &str) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for spelling in spellings(value) {
+            if !spelling.is_empty() && !known.contains(&spelling) {
+                known.push(spelling);
+            }
+        }
+        known.sort_by_key(|spelling| std::cmp::Reverse(spelling.len()));
+    }
+
+    /// A text for people (an error, a log line) without secrets.
+    pub(super) fn mask(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for secret in &self.known(0) {
+            if text.contains(secret.as_str()) {
+                text = text.replace(secret.as_str(), MASK);
+            }
+        }
+        text
+    }
+
+    /// Masks secrets in an exchange. In a log-in every value goes, also short ones and those in `beside`.
+    pub(super) fn mask_exchange(&self, exchange: &mut Exchange, log_in: bool, beside: &[&str]) {
+        let mut secrets = self.known(if log_in { 0 } else { TELLING });
+        secrets.extend(beside.iter().flat_map(|value| spellings(value)).filter(|spelling| !spelling.is_empty()));
+        if secrets.is_empty() {
+            return;
+        }
+        let mask = |text: &mut String| {
+            for secret in &secrets {
+                if text.contains(secret.as_str()) {
+                    *text = text.replace(secret.as_str(), MASK);
+                }
+            }
+        };
+        mask(&mut exchange.request.url);
+        exchange.request.body.iter_mut().for_each(mask);
+        exchange.request.headers.iter_mut().for_each(|(_, value)| mask(value));
+        exchange.response.headers.iter_mut().for_each(|(_, value)| mask(value));
+        mask_body(exchange, &secrets);
+    }
+
+    fn known(&self, at_least: usize) -> Vec<String> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.iter().filter(|spelling| spelling.len() >= at_least).cloned().collect()
+    }
+}
+
+/// Masks the body. A compressed body that holds a secret is kept decompressed, since its bytes cannot be kept anyway.
+fn mask_body(exchange: &mut Exchange, secrets: &[String]) {
+    let holds = |body: &[u8]| secrets.iter().any(|secret| find(body, secret.as_bytes()).is_some());
+    let (mut body, decoded) = match exchange.body() {
+        Ok(Cow::Owned(body)) => (body, true),
+        Ok(Cow::Borrowed(_)) | Err(_) => (std::mem::take(&mut exchange.response.body), false),
+    };
+    if !holds(&body) {
+        if !decoded {
+            exchange.response.body = body;
+        }
+        return;
+    }
+    for secret in secrets {
+        body = replaced(&body, secret.as_bytes());
+    }
+    let length = body.len().to_string();
+    exchange.response.body = body;
+    if decoded {
+        exchange.response.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-encoding"));
+    }
+    for (name, value) in &mut exchange.response.headers {
+        if name.eq_ignore_ascii_case("content-length") {
+            value.clone_from(&length);
+        }
+    }
+}
+
+/// The ways in which a value is written: itself, inside JSON, in a query string, in a path.
+fn spellings(value: &str) -> Vec<String> {
+    let mut all = vec![value.to_owned()];
+    let json = serde_json::Value::from(value).to_string();
+    if let Some(inner) = json.get(1..json.len() - 1) {
+        all.push(inner.to_owned());
+        all.push(inner.replace('/', "\\/"));
+    }
+    let query: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
+    all.push(query.replace('+', "%20"));
+    all.push(query);
+    all.sort();
+    all.dedup();
+    all
+}
+
+fn find(body: &[u8], secret: &[u8]) -> Option<usize> {
+    let (first, rest) = secret.split_first()?;
+    let mut from = 0;
+    while let Some(step) = body.get(from..)?.iter().position(|byte| byte == first) {
+        let at = from + step;
+        if body.get(at + 1..)?.starts_with(rest) {
+            return Some(at);
+        }
+        from = at + 1;
+    }
+    None
+}
+
+fn replaced(body: &[u8], secret: &[u8]) -> Vec<u8> {
+    let mut masked = Vec::with_capacity(body.len());
+    let mut left = body;
+    while let Some(at) = find(left, secret) {
+        masked.extend_from_slice(&left[..at]);
+        masked.extend_from_slice(MASK.as_bytes());
+        left = &left[at + secret.len()..];
+    }
+    masked.extend_from_slice(left);
+    masked
+}
+
+/// An address as it may be shown: without user name and password, and with the values of parameters masked that are
+/// named like secrets.
+pub(super) fn shown(address: &str) -> String {
+    let Ok(mut url) = Url::parse(address) else {
+        // What cannot be parsed may still hold a password.
+        let end = address.rsplit_once('@').map_or(address, |(_, end)| end);
+        return end.split(['?', '#']).next().unwrap_or_default().chars().take(200).collect();
+    };
+    // An address that can have neither (`data:`) has none to hide.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    let secret = |key: &str| PRIVATE_PARAMETERS.contains(&key.to_ascii_lowercase().as_str());
+    if url.query_pairs().any(|(key, _)| secret(&key)) {
+        let pairs: Vec<(String, String)> = url
+            .query_pairs()
+            .map(
+                |(key, value)| {
+                    if secret(&key) { (key.into_owned(), MASK.to_owned()) } else { (key.into(), value.into()) }
+                },
+            )
+            .collect();
+        url.query_pairs_mut().clear().extend_pairs(pairs);
+    }
+    url.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+    use crate::exchange::{Request, Response};
+
+    #[test]
+    fn every_spelling_is_masked() {
+        let secrets = Secrets::default();
+        secrets.add("pä/ss \"word\"");
+        for text in ["pä/ss \"word\"", r#"pä/ss \"word\""#, r#"pä\/ss \"word\""#, "p%C3%A4%2Fss+%22word%22"] {
+            assert_eq!(secrets.mask(&format!("a {text} z")), "a *** z", "{text}");
+        }
+        assert_eq!(format!("{secrets:?}"), "Secrets");
+    }
+
+    #[test]
+    fn a_compressed_body_with_a_secret_is_kept_open() {
+        let secrets = Secrets::default();
+        secrets.add("hunter2hunter2");
+        let zip = |text: &str| {
+            let mut coder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+            coder.write_all(text.as_bytes()).unwrap();
+            coder.finish().unwrap()
+        };
+        let exchange = |body: Vec<u8>| Exchange {
+            request: Request::get("https://a.test/?q=hunter2hunter2"),
+            response: Response {
+                status: 200,
+                headers: vec![
+                    ("content-encoding".into(), "gzip".into()),
+                    ("content-length".into(), body.len().to_string()),
+                ],
+                body,
+                protocol: None,
+            },
+            ..Exchange::default()
+        };
+        let mut echoed = exchange(zip("you sent hunter2hunter2, hunter2hunter2"));
+        secrets.mask_exchange(&mut echoed, false, &[]);
+        assert_eq!(echoed.response.body, b"you sent ***, ***");
+        assert_eq!(echoed.response.headers, [("content-length".to_owned(), "17".to_owned())]);
+        assert_eq!(echoed.request.url, "https://a.test/?q=***");
+
+        let clean = exchange(zip("nothing"));
+        let mut masked = clean.clone();
+        secrets.mask_exchange(&mut masked, false, &[]);
+        assert_eq!(masked.response, clean.response, "bytes without a secret stay as sent");
+    }
+
+    #[test]
+    fn a_short_secret_does_not_change_what_people_wrote() {
+        let secrets = Secrets::default();
+        secrets.add("labour");
+        let mut exchange = Exchange::default();
+        exchange.response.body = b"labour won".to_vec();
+        secrets.mask_exchange(&mut exchange, false, &[]);
+        assert_eq!(exchange.response.body, b"labour won");
+        secrets.mask_exchange(&mut exchange, true, &["won"]);
+        assert_eq!(exchange.response.body, b"*** ***");
+    }
+
+    #[test]
+    fn an_address_is_shown_without_its_secrets() {
+        for (address, expected) in [
+            ("https://u:pw@a.test/x?a=1&Token=t&b=2#f", "https://a.test/x?a=1&Token=***&b=2#f"),
+            ("https://a.test/x?q=%23tag", "https://a.test/x?q=%23tag"),
+            ("http://u:pw@a b/?token=t", "a b/"),
+            ("", ""),
+        ] {
+            assert_eq!(shown(address), expected);
+        }
+    }
+}

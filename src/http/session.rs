@@ -1,0 +1,154 @@
+//! Who asks: finds the bearer token for a request that names a credential, logs in and refreshes where a platform
+//! has sessions.
+//!
+//! What a log-in looks like is the platform's knowledge ([`Session`]); when it happens is decided here.
+
+use std::collections::HashMap;
+
+use url::Url;
+
+use super::courier::{Courier, Tally};
+use super::credential::{Credential, read};
+use super::error::HttpError;
+use super::secret::{Secrets, shown};
+use crate::exchange::{Exchange, Method, Request, Session, Tokens};
+
+/// The longest piece of a server's own words in an error.
+const MESSAGE_LENGTH: usize = 200;
+
+/// The credentials of a client with their sessions.
+pub(super) struct Accounts {
+    accounts: HashMap<String, Account>,
+    env: fn(&str) -> Option<String>,
+    pub(super) secrets: Secrets,
+}
+
+struct Account {
+    credential: Credential,
+    /// Tokens of the running session. Locked while logging in, so that two requests do not log in twice.
+    tokens: tokio::sync::Mutex<Option<Tokens>>,
+}
+
+/// A credential of the password kind, taken apart.
+struct LogIn<'a> {
+    name: &'a str,
+    identifier_env: &'a str,
+    password_env: &'a str,
+    session: &'a Session,
+    server: &'a str,
+}
+
+impl Accounts {
+    pub(super) fn new(credentials: HashMap<String, Credential>, env: fn(&str) -> Option<String>) -> Accounts {
+        let account = |credential| Account { credential, tokens: tokio::sync::Mutex::new(None) };
+        let accounts = credentials.into_iter().map(|(name, credential)| (name, account(credential))).collect();
+        Accounts { accounts, env, secrets: Secrets::default() }
+    }
+
+    /// Delivers a request with the credential that it names. Log-ins go to `before`.
+    pub(super) async fn deliver(
+        &self,
+        courier: &Courier,
+        request: &Request,
+        tally: &mut Tally,
+        before: &mut Vec<Exchange>,
+    ) -> Result<Exchange, HttpError> {
+        let repeatable = request.method == Method::Get;
+        let Some(name) = request.auth.as_deref() else {
+            return courier.deliver(request, None, repeatable, tally).await;
+        };
+        let account = self.accounts.get(name).ok_or_else(|| HttpError::UnknownCredential(name.to_owned()))?;
+        let url = Url::parse(&request.url)
+            .map_err(|e| HttpError::BadRequest { url: shown(&request.url), why: e.to_string() })?;
+        let misplaced = |why| HttpError::Misplaced { credential: name.to_owned(), url: shown(&request.url), why };
+        if url.scheme() != "https" && !courier.wire.allows(&url) {
+            return Err(misplaced("http is not encrypted, and `allow_hosts` does not name the host"));
+        }
+        let log_in = match &account.credential {
+            Credential::Token { env } => {
+                let token = read(self.env, name, env, Some(&self.secrets))?;
+                return courier.deliver(request, Some(&token), repeatable, tally).await;
+            }
+            Credential::Password { identifier_env, password_env, session, server } => {
+                LogIn { name, identifier_env, password_env, session, server }
+            }
+        };
+        if Url::parse(log_in.server).map(|server| server.origin()) != Ok(url.origin()) {
+            return Err(misplaced("it belongs to another server"));
+        }
+        let access = self.access(courier, account, &log_in, None, tally, before).await?;
+        let exchange = courier.deliver(request, Some(&access), repeatable, tally).await?;
+        let expired = (log_in.session.expired)(exchange.response.status, &exchange.body().unwrap_or_default());
+        if !expired {
+            return Ok(exchange);
+        }
+        let access = self.access(courier, account, &log_in, Some(&access), tally, before).await?;
+        courier.deliver(request, Some(&access), repeatable, tally).await
+    }
+
+    /// A token that is not `stale`: the session's, else a refreshed one, else one of a new log-in.
+    async fn access(
+        &self,
+        courier: &Courier,
+        account: &Account,
+        log_in: &LogIn<'_>,
+        stale: Option<&str>,
+        tally: &mut Tally,
+        before: &mut Vec<Exchange>,
+    ) -> Result<String, HttpError> {
+        let mut tokens = account.tokens.lock().await;
+        if let Some(tokens) = tokens.as_ref().filter(|tokens| Some(tokens.access.as_str()) != stale) {
+            return Ok(tokens.access.clone());
+        }
+        // A refresh token serves once: if what follows is interrupted, the next request logs in.
+        if let Some(old) = tokens.take() {
+            let request = (log_in.session.refresh)(log_in.server.trim_end_matches('/'));
+            let (exchange, fresh) = self.trade(courier, log_in, request, Some(&old.refresh), &[], tally).await?;
+            before.push(exchange);
+            if let Some(fresh) = fresh {
+                return Ok(tokens.insert(fresh).access.clone());
+            }
+        }
+        let identifier = read(self.env, log_in.name, log_in.identifier_env, None)?;
+        let password = read(self.env, log_in.name, log_in.password_env, Some(&self.secrets))?;
+        let request = (log_in.session.login)(log_in.server.trim_end_matches('/'), &identifier, &password);
+        let (exchange, fresh) = self.trade(courier, log_in, request, None, &[&identifier], tally).await?;
+        let Some(fresh) = fresh else {
+            let words = exchange.text().unwrap_or_default();
+            let words = words.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+            return Err(HttpError::Login {
+                credential: log_in.name.to_owned(),
+                server: exchange.server(),
+                status: exchange.response.status,
+                message: words.collect::<Vec<_>>().join(" ").chars().take(MESSAGE_LENGTH).collect(),
+            });
+        };
+        before.push(exchange);
+        Ok(tokens.insert(fresh).access.clone())
+    }
+
+    /// Sends a log-in or a refresh, and reads the tokens out of its answer before they are masked in it. A redirect is
+    /// not followed: a password goes only where the configuration sends it.
+    async fn trade(
+        &self,
+        courier: &Courier,
+        log_in: &LogIn<'_>,
+        mut request: Request,
+        bearer: Option<&str>,
+        beside: &[&str],
+        tally: &mut Tally,
+    ) -> Result<(Exchange, Option<Tokens>), HttpError> {
+        request.auth = Some(log_in.name.to_owned());
+        let mut exchange = courier.deliver(&request, bearer, true, tally).await?;
+        let tokens = match exchange.body() {
+            Ok(body) if (200..300).contains(&exchange.response.status) => (log_in.session.tokens)(&body),
+            _ => None,
+        };
+        if let Some(tokens) = &tokens {
+            self.secrets.add(&tokens.access);
+            self.secrets.add(&tokens.refresh);
+        }
+        self.secrets.mask_exchange(&mut exchange, true, beside);
+        Ok((exchange, tokens))
+    }
+}

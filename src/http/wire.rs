@@ -1,0 +1,268 @@
+//! One request over the wire and its complete answer, or what went wrong. No patience, no redirects, no credentials'
+//! names: those are the business of the files that call this one.
+
+use std::error::Error;
+use std::io;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use reqwest::Version;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use url::Url;
+
+use super::address::{self, AllowHosts, PrivateName, PublicOnly};
+use super::error::{Fault, HttpError};
+use super::options::Options;
+use super::secret::MASK;
+use crate::exchange::{Exchange, Method, Origin, Request, Response};
+
+/// Answers are wanted as data, then as pages; servers that know neither may send what they have.
+const ACCEPT: &str = "application/json, text/html;q=0.9, */*;q=0.5";
+
+/// Headers that a request must leave to this room: credentials, and what belongs to the connection.
+const OURS: &[&str] = &[
+    "authorization",
+    "connection",
+    "content-length",
+    "cookie",
+    "host",
+    "proxy-authorization",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "user-agent",
+];
+
+/// The most that headers may have in HTTP/2; HTTP/1 has hyper's own limits (100 lines, some 400 kB).
+const HEADERS_LIMIT: u32 = 128 * 1024;
+
+/// The time. The only place of this room that reads the clock.
+pub(super) fn now() -> DateTime<Utc> {
+    Utc::now()
+}
+
+/// Connections and limits.
+pub(super) struct Wire {
+    /// Connects to public addresses only.
+    public: reqwest::Client,
+    /// Connects anywhere; used for hosts in `allow_hosts`.
+    named: Option<reqwest::Client>,
+    allow_hosts: AllowHosts,
+    user_agent: HeaderValue,
+    /// Why https cannot be had on this machine, if so.
+    no_https: Option<String>,
+    connect_timeout: Duration,
+    first_byte_timeout: Duration,
+    total_timeout: Duration,
+    body_limit: u64,
+}
+
+/// A request made ready to be sent, perhaps several times.
+pub(super) struct Message {
+    pub(super) url: Url,
+    headers: HeaderMap,
+}
+
+impl Wire {
+    pub(super) fn new(options: &Options) -> Result<Wire, HttpError> {
+        let setup = |what: String| HttpError::Setup(what);
+        // An error means that the program has chosen a provider already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let allow_hosts = AllowHosts::new(&options.allow_hosts)
+            .map_err(|entry| setup(format!("allow_hosts entry {entry:?} is not `host` or `host:port`")))?;
+        let agent = match &options.contact {
+            Some(contact) => format!("pullquote/{} (+{contact})", env!("CARGO_PKG_VERSION")),
+            None => format!("pullquote/{}", env!("CARGO_PKG_VERSION")),
+        };
+        let user_agent = HeaderValue::from_str(&agent)
+            .map_err(|_| setup(format!("contact {:?} does not fit a header", options.contact.as_deref())))?;
+        let builder = || {
+            reqwest::Client::builder()
+                .no_proxy()
+                .redirect(reqwest::redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .referer(false)
+                .connect_timeout(options.connect_timeout)
+                .http2_max_header_list_size(HEADERS_LIMIT)
+        };
+        let mut no_https = None;
+        let mut build = |make: &dyn Fn() -> reqwest::ClientBuilder| {
+            make().build().or_else(|error| {
+                // A machine without CA certificates can still use http and the recorded fixtures.
+                no_https = Some(root_cause(&error));
+                make().tls_certs_only([]).build().map_err(|error| setup(root_cause(&error)))
+            })
+        };
+        let public = build(&|| builder().dns_resolver(PublicOnly))?;
+        let named = if allow_hosts.is_empty() { None } else { Some(build(&builder)?) };
+        Ok(Wire {
+            public,
+            named,
+            allow_hosts,
+            user_agent,
+            no_https,
+            connect_timeout: options.connect_timeout,
+            first_byte_timeout: options.first_byte_timeout,
+            total_timeout: options.total_timeout,
+            body_limit: options.body_limit,
+        })
+    }
+
+    /// Whether the configuration names the host of an address.
+    pub(super) fn allows(&self, url: &Url) -> bool {
+        self.allow_hosts.names(url)
+    }
+
+    /// Makes a request ready, or says why it cannot be sent.
+    pub(super) fn prepare(&self, request: &Request, bearer: Option<&str>) -> Result<Message, String> {
+        let mut url = Url::parse(&request.url).map_err(|e| e.to_string())?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err("neither http nor https".to_owned());
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("an address must not hold a user name or password".to_owned());
+        }
+        url.set_fragment(None);
+        let mut headers = HeaderMap::new();
+        headers.insert("user-agent", self.user_agent.clone());
+        headers.insert("accept", HeaderValue::from_static(ACCEPT));
+        headers.insert("accept-encoding", HeaderValue::from_static("gzip"));
+        for (name, value) in &request.headers {
+            let bad = || format!("header {name:?} cannot be sent");
+            let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad())?;
+            if OURS.contains(&key.as_str()) {
+                return Err(bad());
+            }
+            headers.insert(key, HeaderValue::from_str(value).map_err(|_| bad())?);
+        }
+        if let Some(token) = bearer {
+            let mut value = HeaderValue::from_str(&format!("Bearer {token}"))
+                .map_err(|_| "the token does not fit a header".to_owned())?;
+            value.set_sensitive(true);
+            headers.insert(AUTHORIZATION, value);
+        }
+        Ok(Message { url, headers })
+    }
+
+    /// Sends a message once and reads its answer to the end. The exchange holds the headers that were sent, in their
+    /// order; of the answer's headers those of the same name stand together.
+    pub(super) async fn attempt(&self, message: &Message, request: &Request) -> Result<Exchange, Fault> {
+        let client = self.client(&message.url)?;
+        let method = match request.method {
+            Method::Get => reqwest::Method::GET,
+            Method::Post => reqwest::Method::POST,
+        };
+        let mut sending = reqwest::Request::new(method, message.url.clone());
+        sending.headers_mut().clone_from(&message.headers);
+        *sending.body_mut() = request.body.clone().map(reqwest::Body::from);
+        let whole = tokio::time::timeout(self.total_timeout, self.answer(client, sending));
+        let response = whole.await.map_err(|_| Fault::TotalTimeout(self.total_timeout))??;
+        Ok(Exchange {
+            request: Request {
+                url: message.url.clone().into(),
+                headers: sent_headers(message, request),
+                ..request.clone()
+            },
+            response,
+            fetched_at: now(),
+            origin: Origin::Live,
+        })
+    }
+
+    /// The client that may connect to an address.
+    fn client(&self, url: &Url) -> Result<&reqwest::Client, Fault> {
+        if let (Some(why), "https") = (&self.no_https, url.scheme()) {
+            return Err(Fault::Untrusted(why.clone()));
+        }
+        if let (Some(named), true) = (&self.named, self.allows(url)) {
+            return Ok(named);
+        }
+        match address::literal(url) {
+            Some(address) if !address::is_public(address) => Err(Fault::Private(address.to_string())),
+            _ => Ok(&self.public),
+        }
+    }
+
+    async fn answer(&self, client: &reqwest::Client, sending: reqwest::Request) -> Result<Response, Fault> {
+        let fault = |error: reqwest::Error| self.fault(&error);
+        let headers = tokio::time::timeout(self.first_byte_timeout, client.execute(sending));
+        let mut answer = headers.await.map_err(|_| Fault::FirstByteTimeout(self.first_byte_timeout))?.map_err(fault)?;
+        let mut response = Response {
+            status: answer.status().as_u16(),
+            headers: answer.headers().iter().map(|(key, value)| (key.as_str().to_owned(), text(value))).collect(),
+            body: Vec::new(),
+            protocol: Some(protocol(answer.version()).to_owned()),
+        };
+        if answer.content_length().is_some_and(|length| length > self.body_limit) {
+            return Err(Fault::TooLarge(self.body_limit));
+        }
+        while let Some(chunk) = answer.chunk().await.map_err(fault)? {
+            if (response.body.len() + chunk.len()) as u64 > self.body_limit {
+                return Err(Fault::TooLarge(self.body_limit));
+            }
+            response.body.extend_from_slice(&chunk);
+        }
+        Ok(response)
+    }
+
+    fn fault(&self, error: &reqwest::Error) -> Fault {
+        for cause in causes(error) {
+            if let Some(private) = cause.downcast_ref::<PrivateName>() {
+                return Fault::Private(private.to_string());
+            }
+            let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+            if let Some(rustls::Error::InvalidCertificate(why)) = inner.and_then(|e| e.downcast_ref()) {
+                return Fault::Untrusted(why.to_string());
+            }
+        }
+        match (error.is_connect(), error.is_timeout()) {
+            (true, true) => Fault::ConnectTimeout(self.connect_timeout),
+            (true, false) => Fault::Connect(root_cause(error)),
+            _ => Fault::Broken(root_cause(error)),
+        }
+    }
+}
+
+/// The headers as they went over the wire: ours, then those that hyper adds. In HTTP/2 the host is a pseudo-header.
+fn sent_headers(message: &Message, request: &Request) -> Vec<(String, String)> {
+    let shown = |value: &HeaderValue| if value.is_sensitive() { MASK.to_owned() } else { text(value) };
+    let mut headers: Vec<(String, String)> =
+        message.headers.iter().map(|(key, value)| (key.as_str().to_owned(), shown(value))).collect();
+    let host = message.url.host_str().unwrap_or_default();
+    let authority = message.url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+    headers.push(("host".to_owned(), authority));
+    if let Some(body) = &request.body {
+        headers.push(("content-length".to_owned(), body.len().to_string()));
+    }
+    headers
+}
+
+/// A header's value. What is not UTF-8 is read as Latin-1, where every byte is a character.
+fn text(value: &HeaderValue) -> String {
+    let bytes = value.as_bytes();
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => bytes.iter().copied().map(char::from).collect(),
+    }
+}
+
+/// The protocol as WARC's `WARC-Protocol` names it.
+fn protocol(version: Version) -> &'static str {
+    match version {
+        Version::HTTP_09 => "http/0.9",
+        Version::HTTP_10 => "http/1.0",
+        Version::HTTP_2 => "h2",
+        Version::HTTP_3 => "h3",
+        _ => "http/1.1",
+    }
+}
+
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}
+
+/// The innermost cause says what happened; those around it name layers of the client and repeat the address.
+fn root_cause(error: &(dyn Error + 'static)) -> String {
+    causes(error).last().map_or_else(String::new, ToString::to_string)
+}

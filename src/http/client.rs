@@ -15,7 +15,8 @@ use crate::exchange::{Exchange, Request};
 
 /// Sends requests to servers.
 pub struct Client {
-    courier: Courier,
+    /// Boxed, since a client lies beside the small recorded transport in an enum.
+    courier: Box<Courier>,
     accounts: Accounts,
     max_redirects: u32,
 }
@@ -33,7 +34,7 @@ impl Client {
     /// [`HttpError::Setup`]: an option that does not fit.
     pub fn new(options: Options, credentials: HashMap<String, Credential>) -> Result<Client, HttpError> {
         Ok(Client {
-            courier: Courier::new(&options)?,
+            courier: Box::new(Courier::new(&options)?),
             accounts: Accounts::new(credentials, options.env),
             max_redirects: options.max_redirects,
         })
@@ -52,6 +53,8 @@ impl Client {
         sent.exchange = answer.map_err(|error| error.masked(|text| secrets.mask(text)))?;
         sent.before.iter_mut().for_each(mask);
         mask(&mut sent.exchange);
+        let url = secrets.mask(&shown(&sent.exchange.request.url));
+        tracing::debug!(url, status = sent.exchange.response.status, requests = tally.requests, "answer");
         Ok(Sent { requests: tally.requests, retries: tally.retries, waited: tally.waited, ..sent })
     }
 

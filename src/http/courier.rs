@@ -68,7 +68,6 @@ impl Courier {
             let outcome = self.wire.attempt(&message, request).await;
             let (again, stated) = match &outcome {
                 Ok(Exchange { response, fetched_at, .. }) => {
-                    tracing::debug!(url = shown(&request.url), status = response.status, "answer");
                     let stated = retry::stated(response.status, &response.headers, *fetched_at);
                     (retry::worth_repeating(response.status, repeatable), stated)
                 }

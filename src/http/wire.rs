@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use reqwest::Version;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 use super::address::{self, AllowHosts, PrivateName, PublicOnly};
@@ -142,6 +142,10 @@ impl Wire {
             value.set_sensitive(true);
             headers.insert(AUTHORIZATION, value);
         }
+        if request.method == Method::Post {
+            // Said even of an empty body: some servers refuse a POST of unknown length.
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(request.body.as_ref().map_or(0, String::len)));
+        }
         Ok(Message { url, headers })
     }
 
@@ -159,11 +163,7 @@ impl Wire {
         let whole = tokio::time::timeout(self.total_timeout, self.answer(client, sending));
         let response = whole.await.map_err(|_| Fault::TotalTimeout(self.total_timeout))??;
         Ok(Exchange {
-            request: Request {
-                url: message.url.clone().into(),
-                headers: sent_headers(message, request),
-                ..request.clone()
-            },
+            request: Request { url: message.url.clone().into(), headers: sent_headers(message), ..request.clone() },
             response,
             fetched_at: now(),
             origin: Origin::Live,
@@ -224,17 +224,14 @@ impl Wire {
     }
 }
 
-/// The headers as they went over the wire: ours, then those that hyper adds. In HTTP/2 the host is a pseudo-header.
-fn sent_headers(message: &Message, request: &Request) -> Vec<(String, String)> {
+/// The headers as they went over the wire: ours, then the host that hyper adds (in HTTP/2 as a pseudo-header).
+fn sent_headers(message: &Message) -> Vec<(String, String)> {
     let shown = |value: &HeaderValue| if value.is_sensitive() { MASK.to_owned() } else { text(value) };
     let mut headers: Vec<(String, String)> =
         message.headers.iter().map(|(key, value)| (key.as_str().to_owned(), shown(value))).collect();
     let host = message.url.host_str().unwrap_or_default();
     let authority = message.url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
     headers.push(("host".to_owned(), authority));
-    if let Some(body) = &request.body {
-        headers.push(("content-length".to_owned(), body.len().to_string()));
-    }
     headers
 }
 

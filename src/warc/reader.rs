@@ -1,0 +1,107 @@
+//! Reads captures back: all of them, those after a known one, or one by its place.
+
+use std::path::{Path, PathBuf};
+use std::vec;
+
+use crate::model::CaptureRef;
+
+use super::files::{self, Named};
+use super::group::{self, Next};
+use super::walk::Walk;
+use super::{Capture, WarcError};
+
+/// All captures of a folder in the order in which they were made. One is held in memory at a time.
+///
+/// A damaged capture gives an error and costs no other; the last item may be the notice
+/// [`WarcError::TornTail`], which is no damage.
+///
+/// # Errors
+/// The folder cannot be listed. A folder that does not exist has no captures.
+pub fn captures(dir: &Path) -> Result<Captures, WarcError> {
+    Ok(Captures { dir: dir.to_owned(), files: files::list(dir)?.into_iter(), current: None })
+}
+
+/// The captures that follow a known one, found by seeking.
+///
+/// # Errors
+/// The folder cannot be listed, or the known capture is not at its place.
+pub fn captures_after(dir: &Path, place: &CaptureRef) -> Result<Captures, WarcError> {
+    let (walk, _) = seek(dir, place)?;
+    let mut files = files::list(dir)?.into_iter();
+    let current = files.find(|file| file.name == place.file).map(|file| (file.name, walk));
+    Ok(Captures { dir: dir.to_owned(), files, current })
+}
+
+/// Reads one capture by its place.
+///
+/// # Errors
+/// The file cannot be read, is damaged there, or has another capture there.
+pub fn fetch(dir: &Path, place: &CaptureRef) -> Result<Capture, WarcError> {
+    let (_, group) = seek(dir, place)?;
+    group.into_capture(&place.file)
+}
+
+/// Reads the capture at a place; the walk then stands behind it.
+fn seek(dir: &Path, place: &CaptureRef) -> Result<(Walk, group::Group), WarcError> {
+    let not_there =
+        || WarcError::NotThere { file: place.file.clone(), offset: place.offset, record_id: place.record_id.clone() };
+    // The name may come from a database that somebody sent: it must not lead out of the folder.
+    if !files::is_plain(&place.file) {
+        return Err(not_there());
+    }
+    let mut walk = Walk::open(&dir.join(&place.file), place.offset)?;
+    match group::next(&mut walk, &place.file) {
+        Next::Group(group) if group.place(&place.file) == *place => Ok((walk, group)),
+        Next::Damaged(damage)
+            if damage.offset == place.offset || damage.record_id.as_ref() == Some(&place.record_id) =>
+        {
+            Err(damage.into())
+        }
+        _ => Err(not_there()),
+    }
+}
+
+/// See [`captures`].
+pub struct Captures {
+    dir: PathBuf,
+    files: vec::IntoIter<Named>,
+    current: Option<(String, Walk)>,
+}
+
+impl Iterator for Captures {
+    type Item = Result<Capture, WarcError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let Some((file, walk)) = &mut self.current else {
+                let Named { name, .. } = self.files.next()?;
+                match Walk::open(&self.dir.join(&name), 0) {
+                    Ok(walk) => self.current = Some((name, walk)),
+                    Err(error) => return Some(Err(error)),
+                }
+                continue;
+            };
+            match group::next(walk, file) {
+                Next::Group(group) => return Some(group.into_capture(file)),
+                Next::Damaged(damage) => return Some(Err(damage.into())),
+                Next::Torn(offset) => {
+                    let file = file.clone();
+                    self.current = None;
+                    // A crash leaves only the newest file so. (The writer goes on in it once it has cut it.)
+                    let last = self.files.as_slice().is_empty();
+                    return Some(Err(if last {
+                        WarcError::TornTail { file, offset }
+                    } else {
+                        cut(file, offset).into()
+                    }));
+                }
+                Next::End => self.current = None,
+            }
+        }
+    }
+}
+
+/// The damage that a torn end is in a file that is not the newest.
+pub(super) fn cut(file: String, offset: u64) -> super::Damage {
+    super::Damage { file, offset, record_id: None, what: "the file is cut inside a capture".to_owned() }
+}

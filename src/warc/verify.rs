@@ -1,0 +1,250 @@
+//! Proves the evidence: every digest and every link of the chain.
+
+use std::path::Path;
+
+use super::capture::{self, Metadata, Tie};
+use super::files::{self, Named};
+use super::message;
+use super::reader::cut;
+use super::record::Record;
+use super::walk::{Step, Walk};
+use super::{Damage, WarcError, digest};
+
+/// What [`verify`] found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Complete captures.
+    pub captures: u64,
+    /// Records that could be read.
+    pub records: u64,
+    /// Files.
+    pub files: u64,
+    /// Bytes in those files.
+    pub bytes: u64,
+    /// Damaged places, in order.
+    pub damages: Vec<Damage>,
+    /// File and byte at which the newest file ends in an unfinished capture, as a crash leaves it. No damage.
+    pub torn: Option<(String, u64)>,
+}
+
+/// Reads every record, recomputes every digest and walks the chain. `progress` is told how many bytes are done after
+/// each record.
+///
+/// Captures cut off cleanly at the newest end leave no trace in the files. Ask [`fetch`](super::fetch) for the last
+/// capture that the database knows.
+///
+/// # Errors
+/// A file cannot be opened. Damage is no error: it is in the report.
+pub fn verify(dir: &Path, mut progress: impl FnMut(u64)) -> Result<Report, WarcError> {
+    let mut check = Check { report: Report::default(), chain: Chain::Start, serial: 0 };
+    let files = files::list(dir)?;
+    for (index, file) in files.iter().enumerate() {
+        check.file(dir, file, index + 1 == files.len(), &mut progress)?;
+    }
+    Ok(check.report)
+}
+
+/// What is known of the metadata record before.
+enum Chain {
+    /// There is none.
+    Start,
+    /// Its digest.
+    After(String),
+    /// It was damaged, which has been told.
+    Unknown,
+}
+
+struct Check {
+    report: Report,
+    chain: Chain,
+    serial: u32,
+}
+
+/// The records of a file as far as they have been seen.
+#[derive(Default)]
+struct Seen {
+    warcinfo: Option<Tie>,
+    captures: u64,
+    /// The capture that is being read: where it begins, and its main record.
+    main: Option<(u64, Main)>,
+    request: Option<Tie>,
+    /// A record of the capture that is being read is damaged, which has been told.
+    damaged: bool,
+}
+
+/// What the metadata record vouches for.
+struct Main {
+    tie: Tie,
+    url: String,
+    date: String,
+    is_file: bool,
+}
+
+impl Check {
+    fn file(
+        &mut self,
+        dir: &Path,
+        Named { serial, name }: &Named,
+        newest: bool,
+        progress: &mut impl FnMut(u64),
+    ) -> Result<(), WarcError> {
+        if *serial != self.serial + 1 {
+            let what = match serial.checked_sub(self.serial) {
+                None | Some(0) => format!("there is another file with the number {serial}"),
+                Some(_) => format!("no file has the number {}", self.serial + 1),
+            };
+            self.damage(name, 0, None, what);
+        }
+        self.serial = *serial;
+        let mut walk = Walk::open(&dir.join(name), 0)?;
+        let mut seen = Seen::default();
+        let before = self.report.bytes;
+        let mut torn = None;
+        while let Some(Step { offset, end, outcome }) = walk.step() {
+            match outcome {
+                Ok(found) => {
+                    self.report.records += 1;
+                    let id = found.record.fields.id().map(str::to_owned);
+                    let faults = faults(&found.record, found.sound);
+                    let sound = faults.is_empty();
+                    for what in faults {
+                        self.damage(name, offset, id.clone(), what.to_owned());
+                    }
+                    self.record(name, offset, &found.record, sound, &mut seen);
+                }
+                Err(fault) if fault.torn => torn = Some(seen.main.as_ref().map_or(offset, |(start, _)| *start)),
+                Err(fault) => {
+                    let main = seen.main.as_ref().map(|(_, main)| main.tie.id.clone());
+                    self.damage(name, offset, fault.record_id.or(main), fault.what);
+                    seen.damaged = true;
+                }
+            }
+            self.report.bytes = before + end;
+            progress(self.report.bytes);
+        }
+        if torn.is_none() && !seen.damaged {
+            torn = seen.main.as_ref().map(|(start, _)| *start);
+        }
+        match torn {
+            Some(offset) if newest => self.report.torn = Some((name.clone(), offset)),
+            Some(offset) => self.report.damages.push(cut(name.clone(), offset)),
+            None => {}
+        }
+        self.report.files += 1;
+        Ok(())
+    }
+
+    /// Takes a record whose digests have been looked at.
+    fn record(&mut self, file: &str, offset: u64, record: &Record, sound: bool, seen: &mut Seen) {
+        let fields = &record.fields;
+        let id = fields.id().unwrap_or_default().to_owned();
+        let tie = Tie { id: id.clone(), block: fields.get("WARC-Block-Digest").unwrap_or_default().to_owned() };
+        let belongs = seen.main.as_ref().is_some_and(|(_, main)| fields.concurrent_to() == Some(&main.tie.id));
+        match fields.kind() {
+            "warcinfo" if offset == 0 => seen.warcinfo = Some(tie),
+            kind @ ("response" | "resource") => {
+                if let Some((start, main)) = seen.main.take()
+                    && !seen.damaged
+                {
+                    self.damage(file, start, Some(main.tie.id), "its metadata record is missing".to_owned());
+                }
+                let url = fields.get("WARC-Target-URI").unwrap_or_default().to_owned();
+                let date = fields.get("WARC-Date").unwrap_or_default().to_owned();
+                seen.main = Some((offset, Main { tie, url, date, is_file: kind == "resource" }));
+                seen.request = None;
+                seen.damaged = !sound;
+            }
+            "request" if belongs => {
+                seen.request = Some(tie);
+                seen.damaged |= !sound;
+            }
+            "metadata" => {
+                let main = seen.main.take().map(|(_, main)| main).filter(|_| belongs);
+                let metadata = capture::read_metadata(record);
+                match metadata {
+                    Ok(metadata) if sound => {
+                        // A damaged part has been told; what the metadata vouches for can then not be compared.
+                        for what in self.unlinked(&metadata, seen).into_iter().chain(if seen.damaged {
+                            None
+                        } else {
+                            unvouched(&metadata, main.as_ref(), seen.request.as_ref())
+                        }) {
+                            self.damage(file, offset, Some(id.clone()), what.to_owned());
+                        }
+                        self.chain = Chain::After(digest::of(&[&record.block]));
+                    }
+                    Ok(_) => self.chain = Chain::Unknown,
+                    Err(what) => {
+                        self.damage(file, offset, Some(id), what);
+                        self.chain = Chain::Unknown;
+                    }
+                }
+                if !seen.damaged && sound {
+                    self.report.captures += 1;
+                }
+                seen.captures += 1;
+                seen.request = None;
+                seen.damaged = false;
+            }
+            _ if seen.damaged => {}
+            _ => self.damage(file, offset, Some(id), "it belongs to no capture".to_owned()),
+        }
+    }
+
+    /// Whether a capture follows the one before it.
+    fn unlinked(&self, metadata: &Metadata, seen: &Seen) -> Option<&'static str> {
+        let follows = match &self.chain {
+            Chain::Start => metadata.previous.is_none(),
+            Chain::After(link) => metadata.previous.as_ref() == Some(link),
+            Chain::Unknown => true,
+        };
+        if !follows {
+            return Some("it does not follow the capture before it: one was removed, altered or moved");
+        }
+        let first = seen.captures == 0 && seen.warcinfo.is_some();
+        (first && metadata.warcinfo != seen.warcinfo).then_some("the file does not begin as it did")
+    }
+
+    fn damage(&mut self, file: &str, offset: u64, record_id: Option<String>, what: String) {
+        self.report.damages.push(Damage { file: file.to_owned(), offset, record_id, what });
+    }
+}
+
+/// What is wrong with a record by itself.
+fn faults(record: &Record, sound: bool) -> Vec<&'static str> {
+    let mut faults = Vec::new();
+    if !sound {
+        faults.push("the head of its gzip member was altered");
+    }
+    let block = digest::of(&[&record.block]);
+    if record.fields.get("WARC-Block-Digest") != Some(&block) {
+        faults.push("its block digest does not match");
+    }
+    let payload = match record.fields.kind() {
+        "response" => {
+            let body = message::read_head(&record.block).body;
+            Some(digest::of(&[record.block.get(body..).unwrap_or_default()]))
+        }
+        // The block is the payload.
+        "resource" => Some(block),
+        _ => None,
+    };
+    if payload.is_some() && record.fields.get("WARC-Payload-Digest") != payload.as_deref() {
+        faults.push("its payload digest does not match");
+    }
+    faults
+}
+
+/// Whether the other records are those that the metadata record vouches for.
+fn unvouched(metadata: &Metadata, main: Option<&Main>, request: Option<&Tie>) -> Option<&'static str> {
+    let Some(main) = main else { return Some("its response record is missing") };
+    if metadata.response != main.tie || metadata.url != main.url || metadata.fetched_at != main.date {
+        return Some("its response is not the one that was captured");
+    }
+    match (&metadata.request, request) {
+        (None, None) if main.is_file => None,
+        (Some(known), Some(found)) if known == found => None,
+        (_, None) => Some("its request record is missing"),
+        _ => Some("its request is not the one that was sent"),
+    }
+}

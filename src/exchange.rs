@@ -59,6 +59,34 @@ impl Request {
         Request { url: url.into(), ..Request::default() }
     }
 
+    /// The same request with the stretch of time that its pull asks for, for a platform whose addresses cannot say it.
+    /// It stands in the fragment of the address, which is never sent, and so stays with the requests that go on.
+    pub fn with_window(&self, since: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>) -> Request {
+        let mut next = self.clone();
+        let Ok(mut url) = Url::parse(&self.url) else { return next };
+        let mut fragment = url::form_urlencoded::Serializer::new(String::new());
+        for (name, at) in [("since", since), ("until", until)] {
+            if let Some(at) = at {
+                fragment.append_pair(name, &at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true));
+            }
+        }
+        let fragment = fragment.finish();
+        url.set_fragment(Some(fragment.as_str()).filter(|f| !f.is_empty()));
+        next.url = url.into();
+        next
+    }
+
+    /// What [`Request::with_window`] set: not before (inclusive), before (exclusive).
+    pub fn window(&self) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
+        let fragment = self.url.split_once('#').map_or("", |(_, fragment)| fragment);
+        let named = |name: &str| {
+            let mut pairs = url::form_urlencoded::parse(fragment.as_bytes());
+            let (_, value) = pairs.find(|(key, _)| key == name)?;
+            DateTime::parse_from_rfc3339(&value).ok().map(|at| at.to_utc())
+        };
+        (named("since"), named("until"))
+    }
+
     /// The value of a query parameter of the address, decoded.
     pub fn param(&self, name: &str) -> Option<String> {
         let url = Url::parse(&self.url).ok()?;

@@ -10,6 +10,8 @@
 mod layout;
 mod tokens;
 
+use std::borrow::Cow;
+
 use ego_tree::iter::Edge;
 use scraper::{ElementRef, Html, Node};
 
@@ -50,6 +52,11 @@ pub fn of_element(element: ElementRef<'_>) -> Rendered {
     let mut layout = Layout::new(Space::Page);
     walk(element.traverse(), &mut layout);
     layout.finish()
+}
+
+/// Undoes `&amp;`, `&lt;`, `&gt;`, `&quot;`, `&apos;`, `&nbsp;` and numbers, as in XML; what is none of them stays.
+pub fn unescape(text: &str) -> Cow<'_, str> {
+    tokens::decode(text)
 }
 
 /// The way for any HTML: through a tree.

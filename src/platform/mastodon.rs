@@ -1,12 +1,105 @@
-//! Stub.
+//! Mastodon, and every server that speaks its client API (GoToSocial, Akkoma, Pleroma, snac, Friendica, …).
+//!
+//! A hashtag is pulled from its timeline on one server, which shows the public posts that this server knows, not
+//! all there are. The same post has another `id` on each server; its `uri` is the same everywhere.
+//!
+//! The API has no parameter for time, so the query's `since` and `until` travel in the fragment of the address
+//! ([`Request::with_window`]): walking back ends once posts are older than `since`. Posts outside the window that a
+//! page brings are returned all the same.
+//!
+//! Left out: searching (needs a log-in and answers for one account), streaming, and the history of an edited post.
 
-use super::{Page, ParseError, Platform};
-use crate::exchange::Exchange;
+mod embeds;
+mod feed;
+mod paging;
+mod post;
+mod shapes;
+mod wire;
 
-/// Stub.
-pub const PLATFORM: Platform =
-    Platform { name: "mastodon", title: "mastodon", about: "", first: None, session: None, parse, embeds: None };
+use std::borrow::Cow;
 
-fn parse(_exchange: &Exchange) -> Result<Page, ParseError> {
-    Err(ParseError::NotThisShape { platform: PLATFORM.name, misfit: String::new() })
+use super::{Page, ParseError, Platform, Query, Source, SourceError};
+use crate::exchange::{Exchange, Request};
+use url::Url;
+
+/// The fediverse through Mastodon's client API.
+pub const PLATFORM: Platform = Platform {
+    name: NAME,
+    title: "Mastodon",
+    about: "hashtag timelines of any server with Mastodon's API: the public posts that this server knows; \
+            no log-in where the server shows them to everybody",
+    first: Some(first),
+    session: None,
+    parse,
+    embeds: Some(embeds::embeds),
+};
+
+const NAME: &str = "mastodon";
+
+/// Posts asked for at once: the most that Mastodon gives.
+const LIMIT: &str = "40";
+
+fn first(query: &Query, source: &Source) -> Result<Vec<Request>, SourceError> {
+    let server = source.server.as_deref().map(str::trim).filter(|server| !server.is_empty());
+    let Some(server) = server else {
+        return Err(SourceError("mastodon needs a server, such as server = \"mastodon.social\"".to_owned()));
+    };
+    let address = if server.contains("://") { Cow::Borrowed(server) } else { Cow::Owned(format!("https://{server}")) };
+    let mut url = Url::parse(&address)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+        .filter(|url| url.username().is_empty() && url.password().is_none())
+        .ok_or_else(|| SourceError(format!("{server:?} is no server of mastodon: a name or an http(s) address is")))?;
+    url.set_query(Some(&format!("limit={LIMIT}")));
+    url.set_fragment(None);
+    let tag = query.tag.as_str();
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.clear().extend(["api", "v1", "timelines", "tag", tag]);
+    }
+    // A path cannot end in `.` or `..`, and so neither can be asked for.
+    if url.path().ends_with("/tag") || url.path().ends_with('/') {
+        return Err(SourceError(format!("mastodon cannot be asked for #{tag}")));
+    }
+    let request = Request { auth: source.credential.clone(), ..Request::get(url) };
+    Ok(vec![request.with_window(query.since, query.until)])
+}
+
+fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
+    let body = exchange.body()?;
+    let text = match std::str::from_utf8(&body) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => Cow::Owned(exchange.text()?),
+    };
+    let text = text.trim_start_matches('\u{feff}');
+    let status = exchange.response.status;
+    if status >= 400 {
+        return Err(ParseError::Refused { platform: NAME, status, message: refusal(text) });
+    }
+    let mut reading = shapes::Reading::new(exchange);
+    match text.trim_ascii_start().as_bytes().first() {
+        Some(b'[' | b'{') => reading.json(text)?,
+        Some(b'<') => feed::read(text, &mut reading.page)?,
+        Some(_) => return Err(misfit("neither JSON nor a feed")),
+        None => return Err(misfit("the body is empty")),
+    }
+    paging::follow(exchange, reading.ends(), &mut reading.page);
+    Ok(reading.page)
+}
+
+fn misfit(what: impl Into<String>) -> ParseError {
+    ParseError::NotThisShape { platform: NAME, misfit: what.into() }
+}
+
+/// The server's own words about an error, on one line: `error` of a JSON object, the title of a page, or the text.
+fn refusal(text: &str) -> String {
+    /// The longest message that is passed on, in characters.
+    const LONGEST: usize = 200;
+    let words = match serde_json::from_str::<wire::Refusal>(text) {
+        Ok(refusal) => refusal.error_description.or(refusal.error).unwrap_or_default(),
+        Err(_) if text.trim_ascii_start().starts_with('<') => crate::text::from_fragment(text).text,
+        Err(_) => text.chars().take(4 * LONGEST).collect(),
+    };
+    let line: Vec<&str> = words.split_whitespace().take(LONGEST).collect();
+    let line: String = line.join(" ").chars().take(LONGEST).collect();
+    if line.is_empty() { "no reason given".to_owned() } else { line }
 }

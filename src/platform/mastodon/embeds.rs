@@ -1,0 +1,44 @@
+//! Posts embedded in a page: `blockquote.mastodon-embed` (4.4 on) and `iframe.mastodon-embed` (before).
+//!
+//! Neither holds the text or the date: a reader's browser fetches them. What is there is the address, and in the newer
+//! form the handle.
+
+use std::sync::LazyLock;
+
+use scraper::{ElementRef, Html, Selector};
+use url::Url;
+
+use super::NAME;
+use crate::model::{Author, Handle, Post, TextState};
+use crate::platform::Embed;
+use crate::text;
+
+static EMBED: LazyLock<Selector> = LazyLock::new(|| {
+    Selector::parse("blockquote.mastodon-embed, iframe.mastodon-embed").expect("the selector is constant")
+});
+
+pub(super) fn embeds(page: &Html) -> Vec<Embed> {
+    page.select(&EMBED).map(|element| Embed { node: element.id(), post: post(element) }).collect()
+}
+
+fn post(element: ElementRef<'_>) -> Result<Post, String> {
+    let address = element.attr("data-embed-url").or_else(|| element.attr("src")).unwrap_or_default().trim();
+    let url = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let url = url.ok_or_else(|| format!("names no post: {address:?}"))?;
+    let url = url.as_str().strip_suffix("/embed").unwrap_or(url.as_str()).to_owned();
+    let handle = text::of_element(element).text.lines().find_map(|line| handle(line.trim()));
+    Ok(Post {
+        platform: NAME.to_owned(),
+        url: Some(url),
+        author: Author { handle, ..Author::default() },
+        text_state: TextState::Unknown,
+        ..Post::default()
+    })
+}
+
+/// The handle of `Post by @user@server`. The words before it are in the language of the server.
+fn handle(line: &str) -> Option<Handle> {
+    let last = line.split_whitespace().next_back()?;
+    let (user, server) = last.strip_prefix('@')?.split_once('@')?;
+    if user.is_empty() || server.is_empty() { None } else { Handle::new(last) }
+}

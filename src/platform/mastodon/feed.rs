@@ -1,0 +1,116 @@
+//! RSS as Mastodon's tag and profile pages offer it (`/tags/NAME.rss`, `/@user.rss`).
+//!
+//! A feed says little: no author, no language, no `uri`, and a content warning only as a paragraph before a rule.
+//! The handle is not taken from the address either, since a server's name and that of its handles may differ.
+
+use std::borrow::Cow;
+
+use super::{NAME, misfit};
+use crate::date;
+use crate::model::{Author, Found, Hashtag, Link, Media, Post, Precision, Skipped, TextState, When, WhenSource};
+use crate::platform::{Page, ParseError};
+use crate::text;
+
+/// Reads a feed into `page`.
+pub(super) fn read(xml: &str, page: &mut Page) -> Result<(), ParseError> {
+    if !xml.contains("<rss") {
+        return Err(misfit("markup that is no RSS"));
+    }
+    let head = xml.split("<item").next().unwrap_or_default();
+    let by_mastodon = element(head, "generator").is_some_and(|generator| generator.contains("Mastodon"));
+    if !by_mastodon {
+        return Err(misfit("a feed that Mastodon did not make"));
+    }
+    let items = xml.split("<item").skip(1).filter(|item| item.starts_with(['>', ' ', '\n', '\t', '\r']));
+    for (index, item) in items.enumerate() {
+        let at = format!("item {}", index + 1);
+        let Some((item, _)) = item.split_once("</item>") else {
+            page.skipped.push(Skipped { at, reason: "is cut".to_owned() });
+            continue;
+        };
+        match post(item) {
+            Ok(post) => page.posts.push(Found { post, at, nested: false }),
+            Err(reason) => page.skipped.push(Skipped { at, reason }),
+        }
+    }
+    Ok(())
+}
+
+fn post(item: &str) -> Result<Post, String> {
+    let url = element(item, "link").or_else(|| element(item, "guid")).ok_or("has no link")?;
+    let content = element(item, "description").ok_or("has no description")?;
+    let rendered = text::from_fragment(&content);
+    let created = element(item, "pubDate").and_then(|at| date::timestamp(&at));
+    let adult = elements(item, "media:rating").any(|(_, rating)| rating == "adult");
+    let beside_tags = |link: &Link| !link.shown.starts_with(['#', '@']);
+    let spelled: Vec<Hashtag> =
+        rendered.links.iter().filter_map(|link| Hashtag::new(link.shown.strip_prefix('#')?)).collect();
+    let categories = elements(item, "category").filter_map(|(_, name)| Hashtag::new(&name));
+    let as_written = |tag: Hashtag| spelled.iter().find(|other| other.folded() == tag.folded()).cloned().unwrap_or(tag);
+    Ok(Post {
+        platform: NAME.to_owned(),
+        id: element(item, "guid").map(Cow::into_owned),
+        // Where Mastodon shows a profile, `/@user` stands before the id.
+        author: Author { url: profile(&url), ..Author::default() },
+        url: Some(url.into_owned()),
+        created: created.map(|at| When::new(at, Precision::Second, WhenSource::Platform)),
+        text_state: TextState::Complete,
+        hashtags: categories.map(as_written).collect(),
+        links: rendered.links.into_iter().filter(beside_tags).collect(),
+        text: rendered.text,
+        media: elements(item, "media:content").filter_map(|(tag, inside)| media(tag, &inside)).collect(),
+        labels: if adult { vec!["sensitive".to_owned()] } else { Vec::new() },
+        ..Post::default()
+    })
+}
+
+fn profile(url: &str) -> Option<String> {
+    let (profile, id) = url.rsplit_once('/')?;
+    let user = profile.rsplit_once('/')?.1;
+    (user.starts_with('@') && !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit())).then(|| profile.to_owned())
+}
+
+fn media(tag: &str, inside: &str) -> Option<Media> {
+    let url = attribute(tag, "url")?;
+    let kind = attribute(tag, "medium").filter(|kind| matches!(&**kind, "image" | "video" | "audio"));
+    Some(Media {
+        url: Some(url.into_owned()),
+        kind: kind.map_or("unknown".to_owned(), Cow::into_owned),
+        alt: element(inside, "media:description").map(Cow::into_owned),
+        ..Media::default()
+    })
+}
+
+/// The text of the first element of that name.
+fn element<'a>(xml: &'a str, name: &str) -> Option<Cow<'a, str>> {
+    elements(xml, name).next().map(|(_, text)| text)
+}
+
+/// The elements of that name: attributes, and the decoded inside. No element of a feed holds one of its own name.
+fn elements<'a>(xml: &'a str, name: &str) -> impl Iterator<Item = (&'a str, Cow<'a, str>)> {
+    let (open, close) = (format!("<{name}"), format!("</{name}>"));
+    let mut rest = xml;
+    std::iter::from_fn(move || {
+        loop {
+            let (_, after) = rest.split_once(open.as_str())?;
+            rest = after;
+            if !after.starts_with(['>', ' ', '/', '\n', '\t', '\r']) {
+                continue;
+            }
+            let (tag, after) = after.split_once('>')?;
+            if let Some(tag) = tag.strip_suffix('/') {
+                rest = after;
+                return Some((tag, Cow::Borrowed("")));
+            }
+            let (inside, after) = after.split_once(close.as_str())?;
+            rest = after;
+            let data = inside.trim().strip_prefix("<![CDATA[").and_then(|data| data.strip_suffix("]]>"));
+            return Some((tag, data.map_or_else(|| text::unescape(inside), Cow::Borrowed)));
+        }
+    })
+}
+
+fn attribute<'a>(tag: &'a str, name: &str) -> Option<Cow<'a, str>> {
+    let (_, value) = tag.split_once(&format!(" {name}=\""))?;
+    Some(text::unescape(value.split_once('"')?.0))
+}

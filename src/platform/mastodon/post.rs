@@ -1,0 +1,260 @@
+//! A post of the wire to a post of the model.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
+use url::Url;
+
+use super::{NAME, wire};
+use crate::date;
+use crate::model::{
+    Author, Handle, Hashtag, Kind, Link, Media, Mention, Metrics, Poll, PollOption, Post, PostRef, Precision,
+    TextState, When, WhenSource,
+};
+use crate::text::{self, Rendered};
+
+/// What a post does not say itself.
+pub(super) struct Context {
+    /// Name and port of the server that was asked; empty for a file.
+    pub(super) server: String,
+    /// When it was seen.
+    pub(super) seen_at: DateTime<Utc>,
+}
+
+/// What holds a nested post: its place in the JSON and its bytes.
+pub(super) type Nested<'a> = (&'static str, &'a serde_json::value::RawValue);
+
+/// A post, and the posts nested in it, not yet read.
+///
+/// # Errors
+/// Why it gives no post, as a fragment.
+pub(super) fn convert<'a>(status: wire::Status<'a>, context: &Context) -> Result<(Post, Vec<Nested<'a>>), String> {
+    let visibility = status.visibility.as_deref().unwrap_or("public");
+    if !matches!(visibility, "public" | "unlisted") {
+        return Err(format!("is not public but {visibility:?}"));
+    }
+    if status.id.is_none() && status.uri.is_none() {
+        return Err("has no id".to_owned());
+    }
+    if status.uri.is_none() && status.url.is_none() {
+        return Err("has no uri".to_owned());
+    }
+    let Some(account) = &status.account else { return Err("has no account".to_owned()) };
+    let Some(content) = &status.content else { return Err("has no content".to_owned()) };
+
+    let local = match &*context.server {
+        "" => host(account.url.as_deref()),
+        server => Cow::Borrowed(server),
+    };
+    let Rendered { text, links } = text::from_fragment(content);
+    let mut doubts = Vec::new();
+    let created = status.created_at.as_deref().and_then(|at| instant(at, "created_at", &mut doubts));
+    let edited = status.edited_at.as_deref().and_then(|at| instant(at, "edited_at", &mut doubts));
+    let mut nested = Vec::new();
+    let repost_of = status.reblog.map(|inner| {
+        nested.push(("/reblog", inner));
+        reference(inner)
+    });
+    let quote_of = quoted(&status, &mut nested);
+    let reply_to = status.in_reply_to_id.map(|Id(id)| PostRef { id: Some(id), ..PostRef::default() });
+    let kind = match (&repost_of, &reply_to, &quote_of) {
+        (Some(_), _, _) => Kind::Repost,
+        (None, Some(_), _) => Kind::Reply,
+        (None, None, Some(_)) => Kind::Quote,
+        (None, None, None) => Kind::Original,
+    };
+    let post = Post {
+        platform: NAME.to_owned(),
+        id: status.id.map(|Id(id)| id),
+        uri: owned(&status.uri),
+        url: owned(&status.url),
+        author: author(account, &local),
+        created: created.map(|at| When::new(at, Precision::Second, WhenSource::Platform)),
+        edited,
+        hashtags: hashtags(status.tags.unwrap_or_default(), &links),
+        mentions: status.mentions.unwrap_or_default().into_iter().map(|m| mention(m, &context.server)).collect(),
+        links: links_beside_tags(links, status.card),
+        text,
+        text_state: TextState::Complete,
+        content_warning: status.spoiler_text.filter(|warning| !warning.is_empty()).map(|w| w.0.into_owned()),
+        lang: status.language.filter(|lang| !lang.is_empty()).map(|lang| lang.0.into_owned()),
+        kind,
+        reply_to,
+        repost_of,
+        quote_of,
+        media: status.media_attachments.unwrap_or_default().into_iter().map(media).collect(),
+        poll: status.poll.map(|poll| self::poll(poll, &mut doubts)),
+        metrics: Metrics {
+            likes: status.favourites_count.0,
+            reposts: status.reblogs_count.0,
+            replies: status.replies_count.0,
+            quotes: status.quotes_count.0,
+            views: None,
+            seen_at: Some(context.seen_at),
+        },
+        labels: if status.sensitive == Some(true) { vec!["sensitive".to_owned()] } else { Vec::new() },
+        doubts,
+    };
+    Ok((post, nested))
+}
+
+use wire::Id;
+
+fn owned(text: &Option<wire::Text<'_>>) -> Option<String> {
+    text.as_deref().filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+fn instant(text: &str, field: &str, doubts: &mut Vec<String>) -> Option<DateTime<Utc>> {
+    let at = date::timestamp(text);
+    if at.is_none() {
+        doubts.push(format!("{field} is no time: {text:?}"));
+    }
+    at
+}
+
+/// Name and port of an address, as handles write it.
+fn host(url: Option<&str>) -> Cow<'static, str> {
+    let parsed = url.and_then(|url| Url::parse(url).ok());
+    let host = parsed.as_ref().and_then(|url| Some((url.host_str()?, url.port())));
+    match host {
+        Some((name, Some(port))) => Cow::Owned(format!("{name}:{port}")),
+        Some((name, None)) => Cow::Owned(name.to_owned()),
+        None => Cow::Borrowed(""),
+    }
+}
+
+fn author(account: &wire::Account<'_>, server: &str) -> Author {
+    let flags = [("bot", account.bot), ("group", account.group), ("locked", account.locked)];
+    Author {
+        id: account.id.as_ref().map(|Id(id)| id.clone()),
+        handle: account.acct.as_deref().and_then(|acct| Handle::fediverse(acct, server)),
+        name: account.display_name.as_deref().map(str::to_owned),
+        url: owned(&account.url),
+        flags: flags.iter().filter(|(_, set)| *set == Some(true)).map(|(flag, _)| (*flag).to_owned()).collect(),
+    }
+}
+
+fn mention(mention: wire::Mention<'_>, server: &str) -> Mention {
+    // In a file an account without a server is one of the server that wrote it, as its own address shows.
+    let server = if server.is_empty() { host(mention.url.as_deref()) } else { Cow::Borrowed(server) };
+    Mention {
+        handle: mention.acct.and_then(|acct| Handle::fediverse(&acct, &server)),
+        id: mention.id.map(|Id(id)| id),
+        url: owned(&mention.url),
+    }
+}
+
+/// The quoted post by whichever of three shapes the server has; what it nests is added to `nested`.
+fn quoted<'a>(status: &wire::Status<'a>, nested: &mut Vec<Nested<'a>>) -> Option<PostRef> {
+    let by_id = |id: &Option<Id>| {
+        let id = id.as_ref().map(|Id(id)| id.clone())?;
+        Some(PostRef { id: Some(id), ..PostRef::default() })
+    };
+    if let Some(raw) = status.quote {
+        match serde_json::from_str::<wire::Quote>(raw.get()) {
+            Ok(quote) if quote.state.is_some() => {
+                // A quotation that is pending, revoked or deleted shows the reader no post, and names none.
+                if let Some(inner) = quote.quoted_status {
+                    nested.push(("/quote/quoted_status", inner));
+                    return Some(reference(inner));
+                }
+                return by_id(&quote.quoted_status_id);
+            }
+            _ => {
+                nested.push(("/quote", raw));
+                return Some(reference(raw));
+            }
+        }
+    }
+    if let Some(pleroma) = &status.pleroma {
+        if let Some(inner) = pleroma.quote {
+            nested.push(("/pleroma/quote", inner));
+            return Some(reference(inner));
+        }
+        let url = owned(&pleroma.quote_url);
+        if pleroma.quote_id.is_some() || url.is_some() {
+            return Some(PostRef { url, ..by_id(&pleroma.quote_id).unwrap_or_default() });
+        }
+    }
+    by_id(&status.quote_id)
+}
+
+/// The names of a nested post; empty if it cannot be read, which is then reported in its own place.
+fn reference(raw: &serde_json::value::RawValue) -> PostRef {
+    #[derive(serde::Deserialize)]
+    struct Names {
+        id: Option<Id>,
+        uri: Option<String>,
+        url: Option<String>,
+    }
+    match serde_json::from_str::<Names>(raw.get()) {
+        Ok(Names { id, uri, url }) => PostRef { id: id.map(|Id(id)| id), uri, url },
+        Err(_) => PostRef::default(),
+    }
+}
+
+/// The tags that the server lists, in the spelling of the text where that is the same tag: most servers list them in
+/// lower case.
+fn hashtags(tags: Vec<wire::Tag<'_>>, links: &[Link]) -> Vec<Hashtag> {
+    let spelled: Vec<Hashtag> =
+        links.iter().filter(|link| is_tag(link)).filter_map(|link| Hashtag::new(&link.shown)).collect();
+    let as_written = |tag: Hashtag| {
+        let alike = |other: &&Hashtag| other.as_str().eq_ignore_ascii_case(tag.as_str());
+        let found = spelled.iter().find(alike).or_else(|| {
+            if tag.as_str().is_ascii() && spelled.iter().all(|other| other.as_str().is_ascii()) {
+                return None;
+            }
+            let folded = tag.folded();
+            spelled.iter().find(|other| other.folded() == folded)
+        });
+        found.cloned().unwrap_or(tag)
+    };
+    tags.into_iter().filter_map(|tag| Hashtag::new(&tag.name?)).map(as_written).collect()
+}
+
+fn is_tag(link: &Link) -> bool {
+    link.shown.starts_with(['#', '＃'])
+}
+
+/// Links that are neither hashtags nor mentions, and the previewed page if the text does not link it.
+fn links_beside_tags(mut links: Vec<Link>, card: Option<wire::Card<'_>>) -> Vec<Link> {
+    links.retain(|link| !is_tag(link) && !link.shown.starts_with('@'));
+    if let Some(url) = card.as_ref().and_then(|card| owned(&card.url))
+        && !links.iter().any(|link| link.url == url)
+    {
+        let shown = card.and_then(|card| owned(&card.title)).unwrap_or_default();
+        links.push(Link { shown, url });
+    }
+    links
+}
+
+fn media(attachment: wire::Attachment<'_>) -> Media {
+    let kind = match attachment.kind.as_deref() {
+        Some("gifv") => "gif",
+        Some(kind @ ("image" | "video" | "audio")) => kind,
+        _ => "unknown",
+    };
+    let size = attachment.meta.and_then(|meta| meta.original);
+    let pixels = |count: wire::Count| count.0.and_then(|n| u32::try_from(n).ok());
+    Media {
+        url: owned(&attachment.url).or_else(|| owned(&attachment.remote_url)),
+        kind: kind.to_owned(),
+        alt: owned(&attachment.description),
+        width: size.as_ref().and_then(|size| pixels(size.width)),
+        height: size.as_ref().and_then(|size| pixels(size.height)),
+    }
+}
+
+fn poll(poll: wire::Poll<'_>, doubts: &mut Vec<String>) -> Poll {
+    let options = poll.options.unwrap_or_default().into_iter();
+    Poll {
+        options: options
+            .map(|option| PollOption {
+                title: option.title.map(|title| title.0.into_owned()).unwrap_or_default(),
+                votes: option.votes_count.0,
+            })
+            .collect(),
+        closes: poll.expires_at.as_deref().and_then(|at| instant(at, "expires_at", doubts)),
+        multiple: poll.multiple == Some(true),
+    }
+}

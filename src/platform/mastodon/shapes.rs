@@ -1,0 +1,200 @@
+//! The shapes in which posts come: a timeline, one post, a context, a search, a file of lines.
+
+use serde_json::value::RawValue;
+
+use super::post::{self, Context};
+use super::{NAME, misfit, wire};
+use crate::exchange::Exchange;
+use crate::model::{Found, Skipped};
+use crate::platform::{Page, ParseError, lines};
+
+/// How deep posts may nest: a boost of a post that quotes one that quotes one. Deeper is reported, not read.
+const DEEPEST: usize = 4;
+
+/// Lines without any post after which a file is taken for something else.
+const PATIENCE: usize = 50;
+
+/// A page being read.
+pub(super) struct Reading {
+    pub(super) page: Page,
+    context: Context,
+    /// Whether the answer must be posts, since a timeline was asked for.
+    asked: bool,
+    lines: bool,
+    /// Whether anything so far was a post or meant to be one.
+    recognised: bool,
+    newest: Option<String>,
+    oldest: Option<String>,
+    items: usize,
+}
+
+/// Both ends of a page, in the order of the page: ids of two servers do not compare.
+pub(super) struct Ends {
+    /// Id of the first item.
+    pub(super) newest: Option<String>,
+    /// Id of the last item.
+    pub(super) oldest: Option<String>,
+    /// How many items there are, the skipped among them.
+    pub(super) items: usize,
+}
+
+impl Reading {
+    pub(super) fn new(exchange: &Exchange) -> Reading {
+        let server = exchange.server();
+        Reading {
+            page: Page::default(),
+            asked: super::paging::is_timeline(exchange),
+            lines: matches!(
+                exchange.media_type().as_str(),
+                "application/x-ndjson" | "application/jsonl" | "application/x-jsonlines"
+            ),
+            context: Context {
+                server: server.split_once("://").map_or(String::new(), |(_, host)| host.to_owned()),
+                seen_at: exchange.fetched_at,
+            },
+            recognised: false,
+            newest: None,
+            oldest: None,
+            items: 0,
+        }
+    }
+
+    pub(super) fn ends(&mut self) -> Ends {
+        Ends { newest: self.newest.take(), oldest: self.oldest.take(), items: self.items }
+    }
+
+    /// Reads a body of JSON.
+    pub(super) fn json(&mut self, text: &str) -> Result<(), ParseError> {
+        if self.lines || is_lines(text) {
+            return self.file_of_lines(text);
+        }
+        if text.trim_ascii_start().starts_with('[') {
+            let items = serde_json::from_str::<Vec<&RawValue>>(text).map_err(|e| self.broken(text, &e))?;
+            self.list("", &items);
+            return if self.recognised || self.asked || items.is_empty() { Ok(()) } else { Err(self.first_misfit()) };
+        }
+        let whole = serde_json::from_str::<&RawValue>(text).map_err(|e| self.broken(text, &e))?;
+        if let Ok(lists) = serde_json::from_str::<wire::Lists>(whole.get()) {
+            let lists =
+                [("/ancestors", lists.ancestors), ("/descendants", lists.descendants), ("/statuses", lists.statuses)];
+            if lists.iter().any(|(_, list)| list.is_some()) {
+                let mut empty = true;
+                for (at, list) in lists {
+                    let list = list.unwrap_or_default();
+                    empty &= list.is_empty();
+                    self.list(at, &list);
+                }
+                return if self.recognised || empty { Ok(()) } else { Err(self.first_misfit()) };
+            }
+        }
+        self.item("".to_owned(), whole.get());
+        if self.recognised && !self.asked { Ok(()) } else { Err(self.first_misfit()) }
+    }
+
+    fn list(&mut self, at: &str, items: &[&RawValue]) {
+        for (index, item) in items.iter().enumerate() {
+            self.item(format!("{at}/{index}"), item.get());
+        }
+    }
+
+    fn file_of_lines(&mut self, text: &str) -> Result<(), ParseError> {
+        for (count, (number, line)) in lines(text).enumerate() {
+            let at = format!("line {number}");
+            if line.trim_ascii_start().starts_with('[') {
+                match serde_json::from_str::<Vec<&RawValue>>(line) {
+                    Ok(items) => self.list(&at, &items),
+                    Err(e) => self.skip(at, format!("is broken JSON: {e}")),
+                }
+            } else {
+                self.item(at, line);
+            }
+            if !self.recognised && count >= PATIENCE {
+                break;
+            }
+        }
+        if self.recognised { Ok(()) } else { Err(self.first_misfit()) }
+    }
+
+    /// Reads one item of a list.
+    fn item(&mut self, at: String, json: &str) {
+        self.items += 1;
+        let status = match serde_json::from_str::<wire::Status>(json) {
+            Ok(status) => status,
+            Err(e) => {
+                if let Ok(outline) = serde_json::from_str::<wire::Outline>(json) {
+                    self.recognised |= looks_like_a_post(&outline);
+                    self.end(outline.id.and_then(|id| serde_json::from_str(id.get()).ok()));
+                    return self.skip(at, format!("cannot be read: {e}"));
+                }
+                return self.skip(at, format!("is broken JSON: {e}"));
+            }
+        };
+        self.end(status.id.as_ref().map(|id| wire::Id(id.0.clone())));
+        self.recognised |= status.account.is_some() && (status.uri.is_some() || status.visibility.is_some());
+        self.status(at, status, 0);
+    }
+
+    fn status(&mut self, at: String, status: wire::Status<'_>, depth: usize) {
+        let (post, nested) = match post::convert(status, &self.context) {
+            Ok(converted) => converted,
+            Err(reason) => return self.skip(at, reason),
+        };
+        self.page.posts.push(Found { post, at: at.clone(), nested: depth > 0 });
+        for (place, inner) in nested {
+            let at = format!("{at}{place}");
+            if depth == DEEPEST {
+                self.skip(at, format!("is nested deeper than {DEEPEST} posts"));
+                continue;
+            }
+            match serde_json::from_str::<wire::Status>(inner.get()) {
+                Ok(status) => self.status(at, status, depth + 1),
+                Err(e) => self.skip(at, format!("cannot be read: {e}")),
+            }
+        }
+    }
+
+    fn end(&mut self, id: Option<wire::Id>) {
+        let Some(wire::Id(id)) = id else { return };
+        if self.newest.is_none() {
+            self.newest = Some(id.clone());
+        }
+        self.oldest = Some(id);
+    }
+
+    fn skip(&mut self, at: String, reason: String) {
+        self.page.skipped.push(Skipped { at, reason });
+    }
+
+    /// The error for a body in which no item was a post.
+    fn first_misfit(&self) -> ParseError {
+        match self.page.skipped.first() {
+            Some(Skipped { at, reason }) if at.is_empty() => misfit(format!("the object {reason}")),
+            Some(Skipped { at, reason }) => misfit(format!("{at} {reason}")),
+            None => misfit("no posts"),
+        }
+    }
+
+    /// The error for JSON that does not end well: of this platform only if its beginning is.
+    fn broken(&self, text: &str, error: &serde_json::Error) -> ParseError {
+        let beginning: String = text.chars().take(20_000).collect();
+        let has = |key: &str| beginning.contains(key);
+        if self.asked || (has("\"account\"") && has("\"spoiler_text\"") && has("\"uri\"")) {
+            return ParseError::Broken { platform: NAME, what: error.to_string() };
+        }
+        misfit(format!("broken JSON: {error}"))
+    }
+}
+
+/// Whether an item that cannot be read was meant to be a post.
+fn looks_like_a_post(outline: &wire::Outline<'_>) -> bool {
+    let kept = [outline.uri, outline.account, outline.content, outline.visibility, outline.created_at];
+    kept.iter().flatten().count() >= 3 && (outline.account.is_some() || outline.content.is_some())
+}
+
+/// Whether every line is a value of its own: two of the first three are whole.
+fn is_lines(text: &str) -> bool {
+    let is_whole = |line: &str| serde_json::from_str::<&RawValue>(line).is_ok();
+    let first: Vec<&str> = lines(text).take(3).map(|(_, line)| line).collect();
+    let values = first.iter().filter(|line| line.trim_ascii_start().starts_with(['{', '[']) && is_whole(line));
+    first.len() >= 2 && values.count() * 2 >= first.len()
+}

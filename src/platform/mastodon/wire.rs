@@ -1,0 +1,308 @@
+//! What goes over the wire: <https://docs.joinmastodon.org/entities/Status/> and what other servers make of it.
+//!
+//! Everything may be missing. Strings are borrowed from the body; an imported file has a hundred thousand of them.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Visitor};
+use serde_json::value::RawValue;
+
+/// A post.
+#[derive(Deserialize)]
+pub(super) struct Status<'a> {
+    pub(super) id: Option<Id>,
+    #[serde(borrow)]
+    pub(super) uri: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) url: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) account: Option<Account<'a>>,
+    #[serde(borrow)]
+    pub(super) created_at: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) edited_at: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) content: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) spoiler_text: Option<Text<'a>>,
+    pub(super) sensitive: Option<bool>,
+    #[serde(borrow)]
+    pub(super) visibility: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) language: Option<Text<'a>>,
+    pub(super) in_reply_to_id: Option<Id>,
+    /// The post that it boosts. Read only when wanted: a chain of them must not be read in one recursion.
+    #[serde(borrow)]
+    pub(super) reblog: Option<&'a RawValue>,
+    /// Mastodon 4.4: a [`Quote`]; Akkoma and Fedibird: a post.
+    #[serde(borrow)]
+    pub(super) quote: Option<&'a RawValue>,
+    /// Fedibird and Akkoma.
+    pub(super) quote_id: Option<Id>,
+    #[serde(borrow)]
+    pub(super) pleroma: Option<Pleroma<'a>>,
+    #[serde(borrow)]
+    pub(super) tags: Option<Vec<Tag<'a>>>,
+    #[serde(borrow)]
+    pub(super) mentions: Option<Vec<Mention<'a>>>,
+    #[serde(borrow)]
+    pub(super) media_attachments: Option<Vec<Attachment<'a>>>,
+    #[serde(borrow)]
+    pub(super) card: Option<Card<'a>>,
+    #[serde(borrow)]
+    pub(super) poll: Option<Poll<'a>>,
+    #[serde(default)]
+    pub(super) replies_count: Count,
+    #[serde(default)]
+    pub(super) reblogs_count: Count,
+    #[serde(default)]
+    pub(super) favourites_count: Count,
+    #[serde(default)]
+    pub(super) quotes_count: Count,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Account<'a> {
+    pub(super) id: Option<Id>,
+    #[serde(borrow)]
+    pub(super) acct: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) display_name: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) url: Option<Text<'a>>,
+    pub(super) bot: Option<bool>,
+    pub(super) group: Option<bool>,
+    pub(super) locked: Option<bool>,
+}
+
+/// <https://docs.joinmastodon.org/entities/Quote/> and ShallowQuote.
+#[derive(Deserialize)]
+pub(super) struct Quote<'a> {
+    #[serde(borrow)]
+    pub(super) state: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) quoted_status: Option<&'a RawValue>,
+    pub(super) quoted_status_id: Option<Id>,
+}
+
+/// Pleroma's and Akkoma's own part.
+#[derive(Deserialize)]
+pub(super) struct Pleroma<'a> {
+    #[serde(borrow)]
+    pub(super) quote: Option<&'a RawValue>,
+    pub(super) quote_id: Option<Id>,
+    #[serde(borrow)]
+    pub(super) quote_url: Option<Text<'a>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Tag<'a> {
+    #[serde(borrow)]
+    pub(super) name: Option<Text<'a>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Mention<'a> {
+    pub(super) id: Option<Id>,
+    #[serde(borrow)]
+    pub(super) acct: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) url: Option<Text<'a>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Attachment<'a> {
+    #[serde(rename = "type", borrow)]
+    pub(super) kind: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) url: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) remote_url: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) description: Option<Text<'a>>,
+    pub(super) meta: Option<Meta>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Meta {
+    pub(super) original: Option<Size>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Size {
+    #[serde(default)]
+    pub(super) width: Count,
+    #[serde(default)]
+    pub(super) height: Count,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Card<'a> {
+    #[serde(borrow)]
+    pub(super) url: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) title: Option<Text<'a>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Poll<'a> {
+    #[serde(borrow)]
+    pub(super) expires_at: Option<Text<'a>>,
+    pub(super) multiple: Option<bool>,
+    #[serde(borrow)]
+    pub(super) options: Option<Vec<PollOption<'a>>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct PollOption<'a> {
+    #[serde(borrow)]
+    pub(super) title: Option<Text<'a>>,
+    #[serde(default)]
+    pub(super) votes_count: Count,
+}
+
+/// What tells a post from other things, and its id, when the rest of it cannot be read.
+#[derive(Deserialize)]
+pub(super) struct Outline<'a> {
+    #[serde(borrow)]
+    pub(super) id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) uri: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) account: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) content: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) visibility: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) created_at: Option<&'a RawValue>,
+}
+
+/// Objects that hold lists of posts: a context, and the result of a search.
+#[derive(Deserialize)]
+pub(super) struct Lists<'a> {
+    #[serde(borrow)]
+    pub(super) ancestors: Option<Vec<&'a RawValue>>,
+    #[serde(borrow)]
+    pub(super) descendants: Option<Vec<&'a RawValue>>,
+    #[serde(borrow)]
+    pub(super) statuses: Option<Vec<&'a RawValue>>,
+}
+
+/// <https://docs.joinmastodon.org/entities/Error/>.
+#[derive(Deserialize)]
+pub(super) struct Refusal {
+    pub(super) error: Option<String>,
+    pub(super) error_description: Option<String>,
+}
+
+/// A string, borrowed where it has no escapes (serde copies every `Option<Cow<str>>`).
+pub(super) struct Text<'a>(pub(super) Cow<'a, str>);
+
+impl std::ops::Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Text<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Text(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Text(Cow::Owned(text.to_owned())))
+            }
+
+            fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
+                Ok(Text(Cow::Owned(text)))
+            }
+        }
+        deserializer.deserialize_str(Reader)
+    }
+}
+
+/// An id: a string, or a whole number as some servers and exports write it. A number with a fraction or an exponent
+/// has lost digits and is refused.
+pub(super) struct Id(pub(super) String);
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl Visitor<'_> for Reader {
+            type Value = Id;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an id: a string or a whole number")
+            }
+
+            fn visit_str<E>(self, id: &str) -> Result<Id, E> {
+                Ok(Id(id.to_owned()))
+            }
+
+            fn visit_u64<E>(self, id: u64) -> Result<Id, E> {
+                Ok(Id(id.to_string()))
+            }
+
+            fn visit_i64<E>(self, id: i64) -> Result<Id, E> {
+                Ok(Id(id.to_string()))
+            }
+        }
+        deserializer.deserialize_any(Reader)
+    }
+}
+
+/// A count; `None` for what is no count, which is not worth losing a post for.
+#[derive(Default, Clone, Copy)]
+pub(super) struct Count(pub(super) Option<u64>);
+
+impl<'de> Deserialize<'de> for Count {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl Visitor<'_> for Reader {
+            type Value = Count;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a count")
+            }
+
+            fn visit_u64<E>(self, count: u64) -> Result<Count, E> {
+                Ok(Count(Some(count)))
+            }
+
+            fn visit_i64<E>(self, _: i64) -> Result<Count, E> {
+                Ok(Count(None))
+            }
+
+            fn visit_f64<E>(self, _: f64) -> Result<Count, E> {
+                Ok(Count(None))
+            }
+
+            fn visit_str<E>(self, count: &str) -> Result<Count, E> {
+                Ok(Count(count.parse().ok()))
+            }
+
+            fn visit_bool<E>(self, _: bool) -> Result<Count, E> {
+                Ok(Count(None))
+            }
+
+            fn visit_unit<E>(self) -> Result<Count, E> {
+                Ok(Count(None))
+            }
+        }
+        deserializer.deserialize_any(Reader)
+    }
+}

@@ -17,6 +17,9 @@ pub(super) const MASK: &str = "***";
 /// Shorter values are words that posts hold: in an ordinary answer they are left alone, or a quote would be wrong.
 const TELLING: usize = 8;
 
+/// The most that an error or a log line shows of one text, in characters. A server can send an address of any length.
+const READABLE: usize = 500;
+
 /// Query parameters whose values are not shown.
 const PRIVATE_PARAMETERS: &[&str] = &[
     "access_token",
@@ -37,7 +40,14 @@ const PRIVATE_PARAMETERS: &[&str] = &[
 
 /// Every secret read or received so far, in all its spellings, the longest first.
 #[derive(Default)]
-pub(super) struct Secrets(Mutex<Vec<String>>);
+pub(super) struct Secrets(Mutex<Vec<Secret>>);
+
+#[derive(Clone, PartialEq)]
+struct Secret {
+    spelling: String,
+    /// The server that gave it; `None` for one of our own.
+    server: Option<String>,
+}
 
 impl fmt::Debug for Secrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -46,52 +56,68 @@ impl fmt::Debug for Secrets {
 }
 
 impl Secrets {
-    /// From now on `value` is masked.
+    /// From now on `value`, one of our own secrets, is masked everywhere.
     pub(super) fn add(&self, value: &str) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for spelling in spellings(value) {
-            if !spelling.is_empty() && !known.contains(&spelling) {
-                known.push(spelling);
-            }
-        }
-        known.sort_by_key(|spelling| std::cmp::Reverse(spelling.len()));
+        self.insert(None, value);
     }
 
-    /// A text for people (an error, a log line) without secrets.
-    pub(super) fn mask(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for secret in &self.known(0) {
-            if text.contains(secret.as_str()) {
-                text = text.replace(secret.as_str(), MASK);
+    /// From now on `value` is masked, but in bodies only in those of the server that gave it: else a server could
+    /// choose a hashtag for a token and have it struck out of what others say.
+    pub(super) fn add_of(&self, server: &str, value: &str) {
+        self.insert(Some(server), value);
+    }
+
+    fn insert(&self, server: Option<&str>, value: &str) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for spelling in spellings(value) {
+            let secret = Secret { spelling, server: server.map(str::to_owned) };
+            if !known.contains(&secret) {
+                known.push(secret);
             }
         }
-        text
+        known.sort_by_key(|secret| std::cmp::Reverse(secret.spelling.len()));
+    }
+
+    /// A text for people (an error, a log line) without secrets, and cut to a readable length.
+    pub(super) fn mask(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        mask_text(&mut text, &self.known(|_| true));
+        match text.char_indices().nth(READABLE) {
+            Some((end, _)) => format!("{}…", &text[..end]),
+            None => text,
+        }
     }
 
     /// Masks secrets in an exchange. In a log-in every value goes, also short ones and those in `beside`.
     pub(super) fn mask_exchange(&self, exchange: &mut Exchange, log_in: bool, beside: &[&str]) {
-        let mut secrets = self.known(if log_in { 0 } else { TELLING });
-        secrets.extend(beside.iter().flat_map(|value| spellings(value)).filter(|spelling| !spelling.is_empty()));
+        let telling = |secret: &Secret| log_in || secret.spelling.len() >= TELLING;
+        let mut secrets = self.known(telling);
+        let server = exchange.server();
+        let mut in_body = self.known(|secret| telling(secret) && secret.server.as_ref().is_none_or(|s| *s == server));
+        let beside: Vec<String> = beside.iter().flat_map(|value| spellings(value)).collect();
+        secrets.extend_from_slice(&beside);
+        in_body.extend(beside);
         if secrets.is_empty() {
             return;
         }
-        let mask = |text: &mut String| {
-            for secret in &secrets {
-                if text.contains(secret.as_str()) {
-                    *text = text.replace(secret.as_str(), MASK);
-                }
-            }
-        };
-        mask(&mut exchange.request.url);
-        exchange.request.body.iter_mut().for_each(mask);
-        exchange.request.headers.iter_mut().for_each(|(_, value)| mask(value));
-        exchange.response.headers.iter_mut().for_each(|(_, value)| mask(value));
-        mask_body(exchange, &secrets);
+        mask_text(&mut exchange.request.url, &secrets);
+        let headers = exchange.request.headers.iter_mut().chain(&mut exchange.response.headers);
+        let texts = headers.map(|(_, value)| value).chain(&mut exchange.request.body);
+        texts.for_each(|text| mask_text(text, &secrets));
+        mask_body(exchange, &in_body);
     }
 
-    fn known(&self, at_least: usize) -> Vec<String> {
+    fn known(&self, wanted: impl Fn(&Secret) -> bool) -> Vec<String> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.iter().filter(|spelling| spelling.len() >= at_least).cloned().collect()
+        known.iter().filter(|secret| wanted(secret)).map(|secret| secret.spelling.clone()).collect()
+    }
+}
+
+fn mask_text(text: &mut String, secrets: &[String]) {
+    for secret in secrets {
+        if text.contains(secret.as_str()) {
+            *text = text.replace(secret.as_str(), MASK);
+        }
     }
 }
 
@@ -136,6 +162,7 @@ fn spellings(value: &str) -> Vec<String> {
     all.push(query);
     all.sort();
     all.dedup();
+    all.retain(|spelling| !spelling.is_empty());
     all
 }
 

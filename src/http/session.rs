@@ -104,7 +104,10 @@ impl Accounts {
         if let Some(old) = tokens.take() {
             let request = (log_in.session.refresh)(log_in.server.trim_end_matches('/'));
             let (exchange, fresh) = self.trade(courier, log_in, request, Some(&old.refresh), &[], tally).await?;
-            before.push(exchange);
+            // A success without readable tokens may hold them unread, and so unmasked: it is not kept.
+            if fresh.is_some() || !succeeded(&exchange) {
+                before.push(exchange);
+            }
             if let Some(fresh) = fresh {
                 return Ok(tokens.insert(fresh).access.clone());
             }
@@ -114,13 +117,11 @@ impl Accounts {
         let request = (log_in.session.login)(log_in.server.trim_end_matches('/'), &identifier, &password);
         let (exchange, fresh) = self.trade(courier, log_in, request, None, &[&identifier], tally).await?;
         let Some(fresh) = fresh else {
-            let words = exchange.text().unwrap_or_default();
-            let words = words.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
             return Err(HttpError::Login {
                 credential: log_in.name.to_owned(),
                 server: exchange.server(),
                 status: exchange.response.status,
-                message: words.collect::<Vec<_>>().join(" ").chars().take(MESSAGE_LENGTH).collect(),
+                message: refusal(&exchange),
             });
         };
         before.push(exchange);
@@ -141,14 +142,28 @@ impl Accounts {
         request.auth = Some(log_in.name.to_owned());
         let mut exchange = courier.deliver(&request, bearer, true, tally).await?;
         let tokens = match exchange.body() {
-            Ok(body) if (200..300).contains(&exchange.response.status) => (log_in.session.tokens)(&body),
+            Ok(body) if succeeded(&exchange) => (log_in.session.tokens)(&body),
             _ => None,
         };
         if let Some(tokens) = &tokens {
-            self.secrets.add(&tokens.access);
-            self.secrets.add(&tokens.refresh);
+            self.secrets.add_of(&exchange.server(), &tokens.access);
+            self.secrets.add_of(&exchange.server(), &tokens.refresh);
         }
         self.secrets.mask_exchange(&mut exchange, true, beside);
         Ok((exchange, tokens))
     }
+}
+
+fn succeeded(exchange: &Exchange) -> bool {
+    (200..300).contains(&exchange.response.status)
+}
+
+/// What a server says to a log-in that it refuses, on one line. A success may hold tokens and is not repeated.
+fn refusal(exchange: &Exchange) -> String {
+    if succeeded(exchange) {
+        return "without tokens".to_owned();
+    }
+    let text = exchange.text().unwrap_or_default();
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+    words.flat_map(|word| word.chars().chain([' '])).take(MESSAGE_LENGTH).collect::<String>().trim_end().to_owned()
 }

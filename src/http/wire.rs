@@ -37,6 +37,9 @@ const OURS: &[&str] = &[
 /// The most that headers may have in HTTP/2; HTTP/1 has hyper's own limits (100 lines, some 400 kB).
 const HEADERS_LIMIT: u32 = 128 * 1024;
 
+/// The longest address, in bytes. Servers take some 8,000; the client underneath can send a little more than this.
+const ADDRESS_LIMIT: usize = 65_000;
+
 /// The time. The only place of this room that reads the clock.
 pub(super) fn now() -> DateTime<Utc> {
     Utc::now()
@@ -124,6 +127,9 @@ impl Wire {
             return Err("an address must not hold a user name or password".to_owned());
         }
         url.set_fragment(None);
+        if url.as_str().len() > ADDRESS_LIMIT {
+            return Err(format!("an address must not have more than {ADDRESS_LIMIT} bytes"));
+        }
         let mut headers = HeaderMap::new();
         headers.insert("user-agent", self.user_agent.clone());
         headers.insert("accept", HeaderValue::from_static(ACCEPT));

@@ -1,1 +1,77 @@
-//! Stub.
+//! The database of an archive: an index of its captures, and the only user of rusqlite.
+//!
+//! [`Writer`] is the one way in: a thread that commits a capture's row, its posts and the state of its source together.
+//! [`Reader`] is the way out, on a connection that cannot write. schema.sql says what every column means and which rule
+//! chose among sources; nothing here decides what a post is or how it is printed.
+
+mod account;
+mod again;
+mod batch;
+mod check;
+mod columns;
+mod compare;
+mod error;
+mod filter;
+mod id;
+mod merge;
+mod open;
+mod read;
+mod revision;
+mod row;
+mod search;
+mod state;
+mod writer;
+
+use chrono::{DateTime, Utc};
+
+use crate::exchange::Facts;
+use crate::model::{CaptureRef, Found, Skipped};
+
+pub use check::check;
+pub use compare::{Change, changes, fingerprint};
+pub use error::StoreError;
+pub use open::{MIGRATIONS, SCHEMA};
+pub use read::{CaptureRow, Counts, Lookup, Reader, Sighting, SourceCounts};
+pub use revision::Revision;
+pub use row::Stored;
+pub use search::{MAX_LIMIT, RANKED, Results, Search, Sort};
+pub use state::{Progress, SourceState};
+pub use writer::Writer;
+
+/// A capture that is on disk, and everything that was found in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewCapture {
+    /// Where it stands in the WARC files.
+    pub place: CaptureRef,
+    /// What pullquote knows about it beyond the bytes.
+    pub facts: Facts,
+    /// What was asked.
+    pub url: String,
+    /// HTTP status; 200 for a file.
+    pub status: u16,
+    /// Media type in lower case; empty if none was named.
+    pub media_type: String,
+    /// When the answer was complete.
+    pub fetched_at: DateTime<Utc>,
+    /// Bytes of the payload as kept.
+    pub length: u64,
+    /// Why nothing could be read from it.
+    pub problem: Option<String>,
+    /// Posts in reading order.
+    pub posts: Vec<Found>,
+    /// Items that gave no post.
+    pub skipped: Vec<Skipped>,
+    /// What it changes in the state of `facts.source` of `facts.job`; `None` for an import.
+    pub progress: Option<Progress>,
+}
+
+/// What a capture brought, nested posts included. A post that could not be kept is in none of these, but in `skipped`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// Posts that the archive did not have.
+    pub new: u64,
+    /// Posts that it had and that say nothing new; counts of likes and the like are not looked at.
+    pub known: u64,
+    /// Posts that it had and that changed: an edit, a text made whole, a better time, a field that was missing.
+    pub changed: u64,
+}

@@ -1,0 +1,280 @@
+-- pullquote.db: the index of an archive, and its data dictionary.
+--
+-- Everything here but source_state is derived from the WARC files in captures/, which are the evidence: `pullquote
+-- rebuild` makes these tables anew from them, equal row for row. Open the file with any SQLite tool; write to it with
+-- none.
+--
+-- Conventions. NULL: the source does not say (an empty text: it says there is nothing). Times are RFC 3339 text in UTC,
+-- `2021-07-26T18:00:00Z`. Ids of platforms are text, always: they do not fit a floating-point number. Columns "as JSON"
+-- hold a JSON array or object, or NULL for an empty one. "Arrival" is the order in which captures were written, and
+-- inside a capture the order of the parser. Whoever reads this without pullquote: application_id 1347768654 is "PUQN", user_version
+-- is the number of the schema.
+
+-- One run of `pull` or `import`.
+CREATE TABLE run (
+    -- Start in RFC 3339 and four random letters; unique in the archive.
+    name TEXT NOT NULL PRIMARY KEY,
+    -- When it started: the time in the name.
+    started TEXT,
+    -- Version of pullquote that wrote its captures.
+    version TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- One answer of a server, or one file (or part of a file) that somebody had: what was saved before it was read.
+CREATE TABLE capture (
+    -- Number in order of arrival, from 1.
+    id INTEGER PRIMARY KEY,
+    -- WARC file inside captures/, and the byte at which the gzip member of the record begins.
+    file TEXT NOT NULL,
+    offset INTEGER NOT NULL,
+    -- WARC-Record-ID of the response or resource record, without angle brackets.
+    record_id TEXT NOT NULL UNIQUE,
+    -- SHA-256 of the payload as kept: `sha256:` and 64 hexadecimal digits.
+    digest TEXT NOT NULL,
+    -- What was asked; `file:///NAME` for a file.
+    url TEXT NOT NULL,
+    -- HTTP status; 200 for a file.
+    status INTEGER NOT NULL,
+    -- Media type of the payload in lower case; empty if none was named.
+    media_type TEXT NOT NULL,
+    -- When the answer was complete; for a file, when it was imported.
+    fetched_at TEXT NOT NULL,
+    -- Bytes of the payload as kept.
+    length INTEGER NOT NULL,
+    run TEXT NOT NULL REFERENCES run(name),
+    -- Name of the job of the configuration; `import` for a file.
+    job TEXT NOT NULL,
+    -- The source inside the job (`mastodon:mastodon.social`); for a file its name.
+    source TEXT NOT NULL,
+    -- Platform whose parser read it; empty for a log-in or a redirect, which are kept and not read.
+    platform TEXT NOT NULL,
+    -- `live`, `recorded` (shipped examples) or `file`.
+    origin TEXT NOT NULL,
+    -- For a part of a file of lines: number of its first line (from 1), and its first byte (from 0), in that file.
+    first_line INTEGER,
+    first_byte INTEGER,
+    -- Name (never the value) of the credential that the request was sent with.
+    auth TEXT,
+    -- Posts found in it, nested ones included.
+    posts INTEGER NOT NULL,
+    -- Why nothing could be read from it; NULL if it was read.
+    problem TEXT
+);
+
+-- Items of a capture that gave no post.
+CREATE TABLE skipped (
+    capture INTEGER NOT NULL REFERENCES capture(id),
+    -- Place in the capture: a JSON pointer, `line 17`, `blockquote 2`.
+    place TEXT NOT NULL,
+    -- Why, as a fragment.
+    reason TEXT NOT NULL,
+    PRIMARY KEY (capture, place, reason)
+) WITHOUT ROWID;
+
+-- Who writes. An account is told by its handle if that names its server (`user@server`: such a handle never changes and
+-- the ids differ from server to server), else by its native id (a rename keeps it), else by its handle.
+CREATE TABLE account (
+    -- Number in order of arrival.
+    id INTEGER PRIMARY KEY,
+    platform TEXT NOT NULL,
+    -- What tells the account, in lower case if it is a handle.
+    identity TEXT NOT NULL,
+    -- Native id where first seen with one.
+    native_id TEXT,
+    UNIQUE (identity, platform)
+);
+
+-- The names under which an account was seen: one row for each pair of handle and display name.
+CREATE TABLE account_name (
+    account INTEGER NOT NULL REFERENCES account(id),
+    -- Handle as written, without a leading @; empty if the source did not say.
+    handle TEXT NOT NULL,
+    -- Display name as shown; empty if there was none or the source did not say.
+    name TEXT NOT NULL,
+    -- The handle in lower case, for `from:`.
+    folded TEXT NOT NULL,
+    -- First and last capture that showed this pair.
+    first_capture INTEGER NOT NULL REFERENCES capture(id),
+    last_capture INTEGER NOT NULL REFERENCES capture(id),
+    PRIMARY KEY (account, handle, name)
+) WITHOUT ROWID;
+
+CREATE INDEX account_name_by_handle ON account_name(folded);
+
+-- One post, whichever and however many sources showed it. Where they disagree:
+--   text, content warning, author as shown, media, poll, hashtags, mentions, links, labels belong to a revision; the row
+--     shows the best one: a whole text (complete, repaired) before an unknown before a truncated one, then the latest
+--     `edited_at`, then the latest first sighting. An older state that is seen again changes nothing.
+--   created: a time to the second beats one to the minute beats a day; then the platform's word beats the id's beats
+--     a page's; then the first stays.
+--   counts: those seen last, as a set.
+--   everything else: a value beats none, then the first stays.
+CREATE TABLE post (
+    -- Follows the time of the post, so that newest first is the order of the rows and a stretch of time is a range:
+    --   dated: seconds since 2000-01-01T00:00:00Z (0 for what is older, 2^33 - 1 from the year 2272 on) * 2^20 + n;
+    --     n counts the arrivals of that second from 0; above 983039 the item is skipped, with its reason.
+    --     A post whose time became better known later moves: its n counts down from 2^20 - 1. See post_moved.
+    --   undated: -1, -2, … in order of arrival.
+    -- It may change; `key` never does. All ids are below 2^53, which viewers show without rounding.
+    id INTEGER PRIMARY KEY,
+    -- The short stable name that every command accepts: thirteen characters made of platform and identity.
+    key TEXT NOT NULL UNIQUE,
+    -- What makes two sightings the same post: canonical URI, else page address, else platform and id, else for a
+    -- quotation without any link its handle, day and words. NULL if it is `uri`.
+    identity TEXT,
+    -- Where it was published; `article` if the page that quotes it does not say.
+    platform TEXT NOT NULL,
+    -- Native id, of the server that was asked first.
+    native_id TEXT,
+    -- Canonical URI.
+    uri TEXT,
+    -- Address of its page.
+    url TEXT,
+    -- Its author; NULL if the source names none.
+    account INTEGER REFERENCES account(id),
+    -- The author as the capture showed it that first showed this revision: native id, handle without @, display name,
+    -- profile page, and as JSON what the platform marks the account with (`bot`, `verified`, …).
+    author_id TEXT,
+    author_handle TEXT,
+    author_name TEXT,
+    author_url TEXT,
+    author_flags TEXT,
+    -- When it was written: an instant, or `2021-07-26` if only the day is known. NULL if unknown.
+    created TEXT,
+    -- `second`, `minute` or `day`.
+    created_precision TEXT,
+    -- Who says so: `platform` (a field of its answer), `id` (the time in the native id), `page` (what a page printed).
+    created_source TEXT,
+    -- When the platform says it was last edited.
+    edited_at TEXT,
+    -- What its author wrote, verbatim.
+    text TEXT NOT NULL,
+    -- `complete`; `repaired` (cut, and given back by another part of the source); `truncated`; `unknown`.
+    text_state TEXT NOT NULL,
+    content_warning TEXT,
+    -- BCP 47 language tag as the platform gives it; several are joined by commas.
+    lang TEXT,
+    -- `original`, `reply`, `repost` (without own words) or `quote`.
+    kind TEXT NOT NULL,
+    -- The post it answers, passes on, quotes: as JSON, {"id", "uri", "url"} as far as given.
+    reply_to TEXT,
+    repost_of TEXT,
+    quote_of TEXT,
+    -- As JSON: ["tag as written"]; [{"handle","id","url"}]; [{"shown","url"}].
+    hashtags TEXT,
+    mentions TEXT,
+    links TEXT,
+    -- As JSON: [{"url","kind","alt","width","height"}], sizes in pixels.
+    media TEXT,
+    -- As JSON: {"options":[{"title","votes"}],"closes","multiple"}.
+    poll TEXT,
+    -- Counts that the platform showed, and when it did.
+    likes INTEGER,
+    reposts INTEGER,
+    replies INTEGER,
+    quotes INTEGER,
+    views INTEGER,
+    metrics_seen_at TEXT,
+    -- As JSON: labels by the platform or the author (`sensitive`, …).
+    labels TEXT,
+    -- As JSON: sentences about what does not fit.
+    doubts TEXT,
+    -- Number of the revision that the row shows; 1 unless an edit was seen.
+    revision INTEGER NOT NULL DEFAULT 1,
+    -- The capture that first showed this revision, and the place in it: the proof of a quote.
+    capture INTEGER NOT NULL REFERENCES capture(id),
+    place TEXT NOT NULL,
+    -- 1 if it was only ever seen inside another post (quoted, reposted).
+    nested INTEGER NOT NULL
+);
+
+-- "All by this account, newest first."
+CREATE INDEX post_by_account ON post(account);
+-- "All on this platform, newest first."
+CREATE INDEX post_by_platform ON post(platform);
+
+-- Words of text and content warning. The writer feeds it together with `post`.
+CREATE VIRTUAL TABLE post_fts USING fts5(
+    text, content_warning,
+    content="post", content_rowid="id",
+    tokenize="unicode61 remove_diacritics 2"
+);
+
+-- Numbers that posts had before their time became better known. They are never given again, so that the numbers of
+-- all posts depend on the order of arrival alone.
+CREATE TABLE post_moved (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL
+);
+
+-- The states of posts that were seen in more than one. A post without rows here has one, which its row shows.
+CREATE TABLE revision (
+    post INTEGER NOT NULL REFERENCES post(id),
+    -- From 1, in order of arrival.
+    number INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    text_state TEXT NOT NULL,
+    content_warning TEXT,
+    -- When the platform says that this state came about; NULL for what it calls never edited.
+    edited_at TEXT,
+    -- The author as shown then.
+    author_handle TEXT,
+    author_name TEXT,
+    -- As in `post`. Only descriptions of media and answers of polls tell revisions apart: addresses and votes differ
+    -- from server to server and from day to day.
+    media TEXT,
+    poll TEXT,
+    hashtags TEXT,
+    mentions TEXT,
+    links TEXT,
+    -- The capture that first showed it, and the place in it.
+    capture INTEGER NOT NULL REFERENCES capture(id),
+    place TEXT NOT NULL,
+    PRIMARY KEY (post, number)
+) WITHOUT ROWID;
+
+-- Each time a capture showed a post.
+CREATE TABLE sighting (
+    post INTEGER NOT NULL REFERENCES post(id),
+    capture INTEGER NOT NULL REFERENCES capture(id),
+    -- Where in the capture: a JSON pointer, `line 17`, `blockquote 2`.
+    place TEXT NOT NULL,
+    -- 1 if it stood inside another post.
+    nested INTEGER NOT NULL,
+    -- Which revision it showed.
+    revision INTEGER NOT NULL,
+    -- Native id there, if it is another than post.native_id: each server of the fediverse has its own.
+    native_id TEXT,
+    -- Counts as shown then.
+    likes INTEGER,
+    reposts INTEGER,
+    replies INTEGER,
+    quotes INTEGER,
+    views INTEGER,
+    PRIMARY KEY (post, capture, place)
+) WITHOUT ROWID;
+
+-- Hashtags of posts in the form that compares: lower case, Latin letters without accents.
+CREATE TABLE post_tag (
+    tag TEXT NOT NULL,
+    post INTEGER NOT NULL REFERENCES post(id),
+    PRIMARY KEY (tag, post)
+) WITHOUT ROWID;
+
+-- Which jobs saw which posts: what `sighting` and `capture` say, in the order that `job:` searches need.
+CREATE TABLE post_job (
+    job TEXT NOT NULL,
+    post INTEGER NOT NULL REFERENCES post(id),
+    PRIMARY KEY (job, post)
+) WITHOUT ROWID;
+
+-- How far a pull has come with each source.
+CREATE TABLE source_state (
+    job TEXT NOT NULL,
+    source TEXT NOT NULL,
+    -- As JSON: the requests that are still to be sent.
+    pending TEXT NOT NULL,
+    -- As JSON: the request that will bring what is newer than everything seen; NULL before the first page.
+    later TEXT,
+    PRIMARY KEY (job, source)
+) WITHOUT ROWID;

@@ -1,0 +1,87 @@
+//! Accounts, and the names they went by.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::model::{Author, Handle};
+
+/// Accounts to remember between batches; looking one up again costs two seeks.
+const REMEMBERED: usize = 50_000;
+
+/// Numbers of accounts already met, by platform and identity. It must be forgotten when a transaction is undone.
+#[derive(Default)]
+pub(super) struct Accounts {
+    known: HashMap<String, i64>,
+}
+
+impl Accounts {
+    /// The number of an author's account, made if it is new; `None` if the source names nobody.
+    pub(super) fn number(&mut self, db: &Connection, platform: &str, author: &Author) -> rusqlite::Result<Option<i64>> {
+        let Some(identity) = identity(author) else { return Ok(None) };
+        let name = format!("{platform}\0{identity}");
+        if let Some(number) = self.known.get(&name) {
+            return Ok(Some(*number));
+        }
+        let found = db
+            .prepare_cached("SELECT id FROM account WHERE platform = ?1 AND identity = ?2")?
+            .query_row(params![platform, identity], |row| row.get(0))
+            .optional()?;
+        let number = match found {
+            Some(number) => number,
+            None => db
+                .prepare_cached("INSERT INTO account (platform, identity, native_id) VALUES (?1, ?2, ?3)")?
+                .insert(params![platform, identity, author.id])?,
+        };
+        if self.known.len() >= REMEMBERED {
+            self.known.clear();
+        }
+        self.known.insert(name, number);
+        Ok(Some(number))
+    }
+
+    pub(super) fn forget(&mut self) {
+        self.known.clear();
+    }
+}
+
+/// What tells an account; the rule is stated in schema.sql.
+fn identity(author: &Author) -> Option<String> {
+    let handle = author.handle.as_ref();
+    match (handle, &author.id) {
+        (Some(handle), _) if handle.as_str().contains('@') => Some(handle.folded()),
+        (_, Some(id)) => Some(id.clone()),
+        (Some(handle), None) => Some(handle.folded()),
+        (None, None) => None,
+    }
+}
+
+/// The names seen in one batch: the first and the last capture of each.
+#[derive(Default)]
+pub(super) struct Names<'a> {
+    seen: HashMap<(i64, &'a str, &'a str), (i64, i64)>,
+}
+
+impl<'a> Names<'a> {
+    pub(super) fn saw(&mut self, account: i64, author: &'a Author, capture: i64) {
+        let handle = author.handle.as_ref().map(Handle::as_str).unwrap_or_default();
+        let name = author.name.as_deref().unwrap_or_default();
+        let span = self.seen.entry((account, handle, name)).or_insert((capture, capture));
+        *span = (span.0.min(capture), span.1.max(capture));
+    }
+
+    pub(super) fn write(self, db: &Connection) -> rusqlite::Result<()> {
+        let mut upsert = db.prepare_cached(
+            "INSERT INTO account_name (account, handle, name, folded, first_capture, last_capture) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+             ON CONFLICT DO UPDATE SET last_capture = max(last_capture, excluded.last_capture)",
+        )?;
+        let mut seen: Vec<_> = self.seen.into_iter().collect();
+        // In the order of the table, which is cheapest to write.
+        seen.sort_unstable();
+        for ((account, handle, name), (first, last)) in seen {
+            upsert.execute(params![account, handle, name, handle.to_lowercase(), first, last])?;
+        }
+        Ok(())
+    }
+}

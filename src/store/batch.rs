@@ -1,0 +1,284 @@
+//! One batch of captures, inside one transaction: rows of captures, posts, words, sightings and state.
+//!
+//! New posts are numbered by time and arrival, then written in ascending order of their numbers, which halves the cost.
+//! Whatever is not new goes to `again`, in order of arrival. So the rows do not depend on the size of the batches.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::account::{Accounts, Names};
+use super::columns::{self, Frame};
+use super::id::Slot;
+use super::row::{fit, stamp};
+use super::{NewCapture, Tally, again, state};
+use crate::model::{Found, Post};
+
+/// A sighting on its way into the tables.
+pub(super) struct Item<'a> {
+    /// Position of its capture in the batch.
+    pub(super) from: usize,
+    pub(super) capture: i64,
+    pub(super) job: &'a str,
+    pub(super) fetched_at: DateTime<Utc>,
+    pub(super) found: &'a Found,
+    pub(super) key: String,
+    pub(super) identity: String,
+    pub(super) account: Option<i64>,
+}
+
+/// Writes a batch; the caller commits. One tally for each capture.
+pub(super) fn write(db: &Connection, accounts: &mut Accounts, batch: &[NewCapture]) -> rusqlite::Result<Vec<Tally>> {
+    let mut tallies = vec![Tally::default(); batch.len()];
+    let mut items = Vec::new();
+    let mut names = Names::default();
+    let mut run = "";
+    for ((from, capture), tally) in batch.iter().enumerate().zip(&mut tallies) {
+        if run != capture.facts.run {
+            run = &capture.facts.run;
+            insert_run(db, capture)?;
+        }
+        let Some(id) = insert_capture(db, capture)? else {
+            tally.known = capture.posts.len() as u64;
+            continue;
+        };
+        for skipped in &capture.skipped {
+            skip(db, id, &skipped.at, &skipped.reason)?;
+        }
+        if let Some(progress) = &capture.progress {
+            state::advance(db, &capture.facts.job, &capture.facts.source, progress)?;
+        }
+        for found in &capture.posts {
+            let author = &found.post.author;
+            let account = accounts.number(db, &found.post.platform, author)?;
+            if let Some(account) = account {
+                names.saw(account, author, id);
+            }
+            items.push(Item {
+                from,
+                capture: id,
+                job: &capture.facts.job,
+                fetched_at: capture.fetched_at,
+                found,
+                key: found.post.key(),
+                identity: found.post.identity(),
+                account,
+            });
+        }
+    }
+    names.write(db)?;
+    let again = insert_new(db, &items, &mut tallies)?;
+    for item in again {
+        again::write(db, item, &mut tallies)?;
+    }
+    Ok(tallies)
+}
+
+/// Inserts the posts that the archive does not have; gives back the sightings of those it has, in order of arrival.
+fn insert_new<'i>(
+    db: &Connection,
+    items: &'i [Item<'_>],
+    tallies: &mut [Tally],
+) -> rusqlite::Result<Vec<&'i Item<'i>>> {
+    let mut met = HashSet::with_capacity(items.len());
+    let mut again: Vec<usize> = Vec::new();
+    let mut first: Vec<(Slot, usize)> = Vec::with_capacity(items.len());
+    for (arrival, item) in items.iter().enumerate() {
+        if met.insert(item.key.as_str()) {
+            first.push((Slot::of(item.found.post.created.as_ref()), arrival));
+        } else {
+            again.push(arrival);
+        }
+    }
+    first.sort_unstable();
+    let mut insert = db.prepare_cached(&columns::insert_sql())?;
+    let mut is_known = db.prepare_cached("SELECT EXISTS (SELECT 1 FROM post WHERE key = ?1)")?;
+    let some_moved: bool = db.query_row("SELECT EXISTS (SELECT 1 FROM post_moved)", [], |row| row.get(0))?;
+    let mut tags = Vec::new();
+    let mut current = None;
+    let mut id = 0;
+    for (slot, arrival) in first {
+        let Some(item) = items.get(arrival) else { continue };
+        let (start, last) = slot.arrivals();
+        if current != Some(slot) {
+            current = Some(slot);
+            id = if some_moved { free(db, slot.arrivals())? } else { start };
+        }
+        let step = if last < start { -1 } else { 1 };
+        let mut inserted = false;
+        while !inserted {
+            if (last - id) * step < 0 {
+                skip(db, item.capture, &item.found.at, "more posts stand in its second than can be numbered")?;
+                break;
+            }
+            inserted =
+                insert.execute(columns::params(&columns::values(&frame(item, id), &item.found.post)).as_slice())? == 1;
+            if !inserted {
+                if is_known.query_row([&item.key], |row| row.get(0))? {
+                    again.push(arrival);
+                    break;
+                }
+                id = free(db, slot.arrivals())?;
+            }
+        }
+        if inserted {
+            insert_words(db, id, &item.found.post)?;
+            insert_sighting(db, id, item, 1, None)?;
+            insert_job(db, item.job, id)?;
+            tags.extend(item.found.post.hashtags.iter().map(|tag| (tag.folded(), id)));
+            if let Some(tally) = tallies.get_mut(item.from) {
+                tally.new += 1;
+            }
+            id += step;
+        }
+    }
+    tags.sort_unstable();
+    for (tag, id) in tags {
+        insert_tag(db, &tag, id)?;
+    }
+    again.sort_unstable();
+    Ok(again.into_iter().filter_map(|arrival| items.get(arrival)).collect())
+}
+
+fn frame<'a>(item: &'a Item<'_>, id: i64) -> Frame<'a> {
+    Frame {
+        id,
+        key: &item.key,
+        identity: &item.identity,
+        account: item.account,
+        revision: 1,
+        capture: item.capture,
+        place: &item.found.at,
+        nested: item.found.nested,
+    }
+}
+
+/// The next number that no post has or had, between the first and the last; it may lie beyond the last.
+pub(super) fn free(db: &Connection, (first, last): (i64, i64)) -> rusqlite::Result<i64> {
+    let (best, step) = if first <= last { ("max", 1) } else { ("min", -1) };
+    let sql = format!(
+        "SELECT {best}(id) FROM (SELECT {best}(id) AS id FROM post WHERE id BETWEEN ?1 AND ?2 \
+         UNION ALL SELECT {best}(id) FROM post_moved WHERE id BETWEEN ?1 AND ?2)"
+    );
+    let taken: Option<i64> =
+        db.prepare_cached(&sql)?.query_row([first.min(last), first.max(last)], |row| row.get(0))?;
+    Ok(taken.map_or(first, |taken| taken + step))
+}
+
+fn insert_run(db: &Connection, capture: &NewCapture) -> rusqlite::Result<()> {
+    let facts = &capture.facts;
+    let start = facts.run.split_inclusive('Z').next().unwrap_or_default();
+    let started = DateTime::parse_from_rfc3339(start).ok().map(|at| stamp(at.to_utc()));
+    db.prepare_cached("INSERT OR IGNORE INTO run (name, started, version) VALUES (?1, ?2, ?3)")?.execute(params![
+        facts.run,
+        started,
+        facts.version
+    ])?;
+    Ok(())
+}
+
+/// Inserts a capture and gives its number; `None` if the archive has it already.
+fn insert_capture(db: &Connection, capture: &NewCapture) -> rusqlite::Result<Option<i64>> {
+    let mut insert = db.prepare_cached(
+        "INSERT INTO capture (file, offset, record_id, digest, url, status, media_type, fetched_at, length, run, job, \
+         source, platform, origin, first_line, first_byte, auth, posts, problem) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19) \
+         ON CONFLICT (record_id) DO NOTHING RETURNING id",
+    )?;
+    let facts = &capture.facts;
+    let origin = match facts.origin {
+        crate::exchange::Origin::Live => "live",
+        crate::exchange::Origin::Recorded => "recorded",
+        crate::exchange::Origin::File => "file",
+    };
+    insert
+        .query_row(
+            params![
+                capture.place.file,
+                fit(Some(capture.place.offset)),
+                capture.place.record_id,
+                capture.place.digest,
+                capture.url,
+                capture.status,
+                capture.media_type,
+                stamp(capture.fetched_at),
+                fit(Some(capture.length)),
+                facts.run,
+                facts.job,
+                facts.source,
+                facts.platform,
+                origin,
+                fit(facts.first_line),
+                fit(facts.first_byte),
+                facts.auth,
+                capture.posts.len(),
+                capture.problem,
+            ],
+            |row| row.get(0),
+        )
+        .optional()
+}
+
+pub(super) fn skip(db: &Connection, capture: i64, place: &str, reason: &str) -> rusqlite::Result<()> {
+    db.prepare_cached("INSERT OR IGNORE INTO skipped (capture, place, reason) VALUES (?1, ?2, ?3)")?
+        .execute(params![capture, place, reason])?;
+    Ok(())
+}
+
+pub(super) fn insert_words(db: &Connection, id: i64, post: &Post) -> rusqlite::Result<()> {
+    db.prepare_cached("INSERT INTO post_fts (rowid, text, content_warning) VALUES (?1, ?2, ?3)")?.execute(params![
+        id,
+        post.text,
+        post.content_warning
+    ])?;
+    Ok(())
+}
+
+/// Takes the words of a row out of the index, which must be told exactly what it was given.
+pub(super) fn delete_words(db: &Connection, id: i64, post: &Post) -> rusqlite::Result<()> {
+    db.prepare_cached("INSERT INTO post_fts (post_fts, rowid, text, content_warning) VALUES ('delete', ?1, ?2, ?3)")?
+        .execute(params![id, post.text, post.content_warning])?;
+    Ok(())
+}
+
+/// `native_id` is that of the post row.
+pub(super) fn insert_sighting(
+    db: &Connection,
+    post: i64,
+    item: &Item<'_>,
+    revision: u32,
+    native_id: Option<&str>,
+) -> rusqlite::Result<()> {
+    let seen = &item.found.post;
+    let metrics = &seen.metrics;
+    let other_id = seen.id.as_deref().filter(|id| native_id.is_some_and(|native| native != *id));
+    db.prepare_cached(
+        "INSERT OR IGNORE INTO sighting (post, capture, place, nested, revision, native_id, likes, reposts, replies, \
+         quotes, views) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    )?
+    .execute(params![
+        post,
+        item.capture,
+        item.found.at,
+        item.found.nested,
+        revision,
+        other_id,
+        fit(metrics.likes),
+        fit(metrics.reposts),
+        fit(metrics.replies),
+        fit(metrics.quotes),
+        fit(metrics.views),
+    ])?;
+    Ok(())
+}
+
+pub(super) fn insert_job(db: &Connection, job: &str, post: i64) -> rusqlite::Result<()> {
+    db.prepare_cached("INSERT OR IGNORE INTO post_job (job, post) VALUES (?1, ?2)")?.execute(params![job, post])?;
+    Ok(())
+}
+
+pub(super) fn insert_tag(db: &Connection, tag: &str, post: i64) -> rusqlite::Result<()> {
+    db.prepare_cached("INSERT OR IGNORE INTO post_tag (tag, post) VALUES (?1, ?2)")?.execute(params![tag, post])?;
+    Ok(())
+}

@@ -1,0 +1,324 @@
+//! Reads: search, one post with its provenance, states of sources, counts.
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use super::revision::{self, Revision};
+use super::row::{COLUMNS, PostRow, Stored, capture_ref, instant, post_row, required_instant, word};
+use super::search::{self, Results, Search};
+use super::state::{self, SourceState};
+use super::{StoreError, open};
+use crate::exchange::Origin;
+use crate::model::{CaptureRef, Metrics};
+
+/// Reads the database of one archive over a connection that cannot write. None of its calls may be made on an async
+/// thread.
+pub struct Reader {
+    pub(super) path: PathBuf,
+    pub(super) db: Connection,
+}
+
+/// What a short name stands for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Lookup {
+    /// One post.
+    One(Box<Stored>),
+    /// No post.
+    None,
+    /// Several posts begin with it: the first of their names.
+    Many(Vec<String>),
+}
+
+/// A row of `capture`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaptureRow {
+    /// Number in order of arrival.
+    pub number: i64,
+    /// Where it stands in the WARC files.
+    pub place: CaptureRef,
+    /// What was asked.
+    pub url: String,
+    /// HTTP status; 200 for a file.
+    pub status: u16,
+    /// When the answer was complete.
+    pub fetched_at: DateTime<Utc>,
+    /// The run it belongs to.
+    pub run: String,
+    /// The job.
+    pub job: String,
+    /// The source inside the job.
+    pub source: String,
+    /// Platform whose parser read it.
+    pub platform: String,
+    /// Live, recorded or file.
+    pub origin: Origin,
+    /// For a part of a file of lines: number of its first line.
+    pub first_line: Option<u64>,
+}
+
+/// One time that a capture showed a post.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sighting {
+    /// The capture.
+    pub capture: CaptureRow,
+    /// The place in it.
+    pub place: String,
+    /// Whether it stood inside another post.
+    pub nested: bool,
+    /// The revision that it showed.
+    pub revision: u32,
+    /// Native id on that server, if it is another than the post's.
+    pub native_id: Option<String>,
+    /// Counts as shown then.
+    pub metrics: Metrics,
+}
+
+/// Captures and posts of one source of one job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceCounts {
+    /// The job.
+    pub job: String,
+    /// The source.
+    pub source: String,
+    /// Captures.
+    pub captures: u64,
+    /// Posts found in them; a post that was found twice counts twice.
+    pub found: u64,
+    /// Captures that could not be read.
+    pub problems: u64,
+    /// When the last one was had.
+    pub last: Option<DateTime<Utc>>,
+    /// Requests still to be sent.
+    pub pending: usize,
+}
+
+/// How much there is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Posts.
+    pub posts: u64,
+    /// Captures.
+    pub captures: u64,
+    /// Runs.
+    pub runs: u64,
+    /// Items that gave no post.
+    pub skipped: u64,
+    /// Posts of each platform, by its name.
+    pub platforms: Vec<(String, u64)>,
+    /// Posts seen by each job, by its name.
+    pub jobs: Vec<(String, u64)>,
+    /// Each source of each job.
+    pub sources: Vec<SourceCounts>,
+    /// The oldest and the newest dated post, as [`crate::model::When::to_rfc3339`] writes them.
+    pub span: Option<(String, String)>,
+}
+
+impl Reader {
+    /// Opens the database for reading; one of an older version is brought up to date first.
+    ///
+    /// # Errors
+    /// No such file, no database of pullquote, or one of a newer version.
+    pub fn open(path: &Path) -> Result<Reader, StoreError> {
+        Ok(Reader { path: path.to_owned(), db: open::for_reading(path)? })
+    }
+
+    /// Answers a search.
+    ///
+    /// # Errors
+    /// A damaged database. No search is refused.
+    pub fn search(&self, search: &Search) -> Result<Results, StoreError> {
+        search::run(&self.db, search).map_err(self.error("search"))
+    }
+
+    /// The post of that short name, or of one that begins so. Letters that are easily taken for digits are read as
+    /// them, as Crockford's base 32 has it.
+    ///
+    /// # Errors
+    /// A damaged database.
+    pub fn post(&self, name: &str) -> Result<Lookup, StoreError> {
+        let name: String = name
+            .trim()
+            .to_ascii_lowercase()
+            .chars()
+            .map(|c| match c {
+                'o' => '0',
+                'i' | 'l' => '1',
+                c => c,
+            })
+            .collect();
+        if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            return Ok(Lookup::None);
+        }
+        let sql = format!(
+            "SELECT {COLUMNS} FROM post p JOIN capture c ON c.id = p.capture \
+             WHERE p.key >= ?1 AND p.key < ?1 || '~' ORDER BY p.key LIMIT 10"
+        );
+        let find = || -> rusqlite::Result<Vec<PostRow>> {
+            self.db.prepare_cached(&sql)?.query_map([&name], post_row)?.collect()
+        };
+        let mut found = find().map_err(self.error("read"))?;
+        Ok(match found.len() {
+            0 => Lookup::None,
+            1 => Lookup::One(Box::new(found.remove(0).stored)),
+            _ => Lookup::Many(found.into_iter().map(|row| row.stored.key).collect()),
+        })
+    }
+
+    /// Every time that a capture showed a post, in order. Empty for a key that is no post's.
+    ///
+    /// # Errors
+    /// A damaged database.
+    pub fn sightings(&self, key: &str) -> Result<Vec<Sighting>, StoreError> {
+        let read = || -> rusqlite::Result<Vec<Sighting>> {
+            self.db
+                .prepare_cached(&format!(
+                    "SELECT {CAPTURE_COLUMNS}, s.place, s.nested, s.revision, s.native_id, s.likes, s.reposts, \
+                     s.replies, s.quotes, s.views FROM post p JOIN sighting s ON s.post = p.id \
+                     JOIN capture c ON c.id = s.capture WHERE p.key = ?1 ORDER BY s.capture, s.place"
+                ))?
+                .query_map([key], sighting)?
+                .collect()
+        };
+        read().map_err(self.error("read"))
+    }
+
+    /// Every state in which a post was seen, in order of arrival. Empty for a key that is no post's.
+    ///
+    /// # Errors
+    /// A damaged database.
+    pub fn revisions(&self, key: &str) -> Result<Vec<Revision>, StoreError> {
+        let read = || -> rusqlite::Result<Vec<Revision>> {
+            let sql =
+                format!("SELECT {COLUMNS}, p.capture FROM post p JOIN capture c ON c.id = p.capture WHERE p.key = ?1");
+            let row = self
+                .db
+                .prepare_cached(&sql)?
+                .query_row([key], |row| Ok((post_row(row)?, row.get::<_, i64>(45)?)))
+                .optional()?;
+            let Some((row, capture)) = row else { return Ok(Vec::new()) };
+            let kept = revision::of_post(&self.db, row.id)?;
+            if !kept.is_empty() {
+                return Ok(kept);
+            }
+            let stored = row.stored;
+            Ok(vec![Revision::of(stored.revision, &stored.post, stored.fetched_at, capture, &stored.place)])
+        };
+        read().map_err(self.error("read"))
+    }
+
+    /// The capture that arrived last: what stands behind it in the WARC files has no rows yet.
+    ///
+    /// # Errors
+    /// A damaged database.
+    pub fn last_capture(&self) -> Result<Option<CaptureRef>, StoreError> {
+        self.db
+            .query_row("SELECT file, offset, record_id, digest FROM capture ORDER BY id DESC LIMIT 1", [], |row| {
+                capture_ref(row, 0)
+            })
+            .optional()
+            .map_err(self.error("read"))
+    }
+
+    /// How far a pull has come with a source.
+    ///
+    /// # Errors
+    /// A damaged database.
+    pub fn source_state(&self, job: &str, source: &str) -> Result<Option<SourceState>, StoreError> {
+        state::read(&self.db, job, source).map_err(self.error("read"))
+    }
+
+    /// How much there is.
+    ///
+    /// # Errors
+    /// A damaged database.
+    pub fn counts(&self) -> Result<Counts, StoreError> {
+        let read = || -> rusqlite::Result<Counts> {
+            let one = |sql: &str| self.db.query_row(sql, [], |row| row.get::<_, u64>(0));
+            let groups = |sql: &str| -> rusqlite::Result<Vec<(String, u64)>> {
+                self.db.prepare(sql)?.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+            };
+            let end = |order: &str| {
+                let sql = format!("SELECT created FROM post WHERE id >= 0 ORDER BY id {order} LIMIT 1");
+                self.db.query_row(&sql, [], |row| row.get::<_, String>(0)).optional()
+            };
+            Ok(Counts {
+                posts: one("SELECT count(*) FROM post")?,
+                captures: one("SELECT count(*) FROM capture")?,
+                runs: one("SELECT count(*) FROM run")?,
+                skipped: one("SELECT count(*) FROM skipped")?,
+                platforms: groups("SELECT platform, count(*) FROM post GROUP BY platform ORDER BY platform")?,
+                jobs: groups("SELECT job, count(*) FROM post_job GROUP BY job ORDER BY job")?,
+                sources: self.sources()?,
+                span: end("ASC")?.zip(end("DESC")?),
+            })
+        };
+        read().map_err(self.error("count"))
+    }
+
+    fn sources(&self) -> rusqlite::Result<Vec<SourceCounts>> {
+        let mut statement = self.db.prepare(
+            "SELECT job, source, count(c.id), ifnull(sum(c.posts), 0), count(c.problem), max(c.fetched_at), \
+             (SELECT json_array_length(s.pending) FROM source_state s WHERE s.job = k.job AND s.source = k.source) \
+             FROM (SELECT job, source FROM capture UNION SELECT job, source FROM source_state) k \
+             LEFT JOIN capture c USING (job, source) GROUP BY job, source ORDER BY job, source",
+        )?;
+        let rows = statement.query_map([], |row| {
+            Ok(SourceCounts {
+                job: row.get(0)?,
+                source: row.get(1)?,
+                captures: row.get(2)?,
+                found: row.get(3)?,
+                problems: row.get(4)?,
+                last: instant(row, 5)?,
+                pending: row.get::<_, Option<usize>>(6)?.unwrap_or_default(),
+            })
+        })?;
+        rows.collect()
+    }
+
+    pub(super) fn error(&self, doing: &'static str) -> impl FnOnce(rusqlite::Error) -> StoreError {
+        StoreError::of(&self.path, doing)
+    }
+}
+
+/// The columns of [`capture_row`].
+const CAPTURE_COLUMNS: &str = "c.file, c.offset, c.record_id, c.digest, c.id, c.url, c.status, c.fetched_at, c.run, \
+    c.job, c.source, c.platform, c.origin, c.first_line";
+
+fn capture_row(row: &Row<'_>) -> rusqlite::Result<CaptureRow> {
+    Ok(CaptureRow {
+        place: capture_ref(row, 0)?,
+        number: row.get(4)?,
+        url: row.get(5)?,
+        status: row.get(6)?,
+        fetched_at: required_instant(row, 7)?,
+        run: row.get(8)?,
+        job: row.get(9)?,
+        source: row.get(10)?,
+        platform: row.get(11)?,
+        origin: word(row, 12)?,
+        first_line: row.get(13)?,
+    })
+}
+
+fn sighting(row: &Row<'_>) -> rusqlite::Result<Sighting> {
+    let capture = capture_row(row)?;
+    let metrics = Metrics {
+        likes: row.get(18)?,
+        reposts: row.get(19)?,
+        replies: row.get(20)?,
+        quotes: row.get(21)?,
+        views: row.get(22)?,
+        seen_at: Some(capture.fetched_at),
+    };
+    Ok(Sighting {
+        capture,
+        place: row.get(14)?,
+        nested: row.get(15)?,
+        revision: row.get(16)?,
+        native_id: row.get(17)?,
+        metrics,
+    })
+}

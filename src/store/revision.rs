@@ -1,0 +1,172 @@
+//! The states of a post that was seen in more than one.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, Row, params};
+
+use super::merge::{Content, Rank, standing};
+use super::row::{handle, instant, json, json_list, list, required_instant, stamp, value, word};
+use crate::model::{Handle, Hashtag, Link, Media, Mention, Poll, Post, TextState};
+
+/// One state of a post.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Revision {
+    /// From 1, in order of arrival.
+    pub number: u32,
+    /// What it said.
+    pub text: String,
+    /// Whether that is all of it.
+    pub text_state: TextState,
+    /// Its content warning.
+    pub content_warning: Option<String>,
+    /// When the platform says it came about; `None` for what it calls never edited.
+    pub edited: Option<DateTime<Utc>>,
+    /// The author's handle then.
+    pub author_handle: Option<Handle>,
+    /// The author's display name then.
+    pub author_name: Option<String>,
+    /// What was attached.
+    pub media: Vec<Media>,
+    /// Its poll.
+    pub poll: Option<Poll>,
+    /// Its hashtags.
+    pub hashtags: Vec<Hashtag>,
+    /// Accounts it named.
+    pub mentions: Vec<Mention>,
+    /// Its links.
+    pub links: Vec<Link>,
+    /// When the capture was had that first showed it.
+    pub first_seen: DateTime<Utc>,
+    /// Number of that capture.
+    pub capture: i64,
+    /// The place in it.
+    pub place: String,
+}
+
+impl Revision {
+    /// The state in which a post is.
+    pub(super) fn of(number: u32, post: &Post, first_seen: DateTime<Utc>, capture: i64, place: &str) -> Revision {
+        Revision {
+            number,
+            text: post.text.clone(),
+            text_state: post.text_state,
+            content_warning: post.content_warning.clone(),
+            edited: post.edited,
+            author_handle: post.author.handle.clone(),
+            author_name: post.author.name.clone(),
+            media: post.media.clone(),
+            poll: post.poll.clone(),
+            hashtags: post.hashtags.clone(),
+            mentions: post.mentions.clone(),
+            links: post.links.clone(),
+            first_seen,
+            capture,
+            place: place.to_owned(),
+        }
+    }
+
+    /// A post as it was in this state; what belongs to no state is taken from `post`.
+    pub(super) fn applied_to(&self, post: &Post) -> Post {
+        let mut post = post.clone();
+        post.text.clone_from(&self.text);
+        post.text_state = self.text_state;
+        post.content_warning.clone_from(&self.content_warning);
+        post.edited = self.edited;
+        post.author.handle.clone_from(&self.author_handle);
+        post.author.name.clone_from(&self.author_name);
+        post.media.clone_from(&self.media);
+        post.poll.clone_from(&self.poll);
+        post.hashtags.clone_from(&self.hashtags);
+        post.mentions.clone_from(&self.mentions);
+        post.links.clone_from(&self.links);
+        post
+    }
+
+    pub(super) fn content(&self) -> Content<'_> {
+        Content {
+            text: &self.text,
+            state: self.text_state,
+            warning: self.content_warning.as_deref(),
+            media: &self.media,
+            poll: self.poll.as_ref(),
+        }
+    }
+
+    pub(super) fn rank(&self) -> Rank {
+        Rank {
+            standing: standing(self.text_state),
+            edited: self.edited,
+            first_seen: self.first_seen,
+            number: self.number,
+        }
+    }
+
+    fn read(row: &Row<'_>) -> rusqlite::Result<Revision> {
+        Ok(Revision {
+            number: row.get(0)?,
+            text: row.get(1)?,
+            text_state: word(row, 2)?,
+            content_warning: row.get(3)?,
+            edited: instant(row, 4)?,
+            author_handle: handle(row, 5)?,
+            author_name: row.get(6)?,
+            media: list(row, 7)?,
+            poll: value(row, 8)?,
+            hashtags: list(row, 9)?,
+            mentions: list(row, 10)?,
+            links: list(row, 11)?,
+            capture: row.get(12)?,
+            place: row.get(13)?,
+            first_seen: required_instant(row, 14)?,
+        })
+    }
+}
+
+/// The kept states of a post in order; none if it was seen in one only.
+pub(super) fn of_post(db: &Connection, post: i64) -> rusqlite::Result<Vec<Revision>> {
+    db.prepare_cached(
+        "SELECT r.number, r.text, r.text_state, r.content_warning, r.edited_at, r.author_handle, r.author_name, \
+         r.media, r.poll, r.hashtags, r.mentions, r.links, r.capture, r.place, c.fetched_at \
+         FROM revision r JOIN capture c ON c.id = r.capture WHERE r.post = ?1 ORDER BY r.number",
+    )?
+    .query_map([post], Revision::read)?
+    .collect()
+}
+
+pub(super) fn insert(db: &Connection, post: i64, revision: &Revision) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "INSERT INTO revision (post, number, text, text_state, content_warning, edited_at, author_handle, author_name, \
+         media, poll, hashtags, mentions, links, capture, place) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+    )?
+    .execute(params![
+        post,
+        revision.number,
+        revision.text,
+        revision.text_state.as_str(),
+        revision.content_warning,
+        revision.edited.map(stamp),
+        revision.author_handle.as_ref().map(Handle::as_str),
+        revision.author_name,
+        json_list(&revision.media),
+        revision.poll.as_ref().map(json),
+        json_list(&revision.hashtags),
+        json_list(&revision.mentions),
+        json_list(&revision.links),
+        revision.capture,
+        revision.place,
+    ])?;
+    Ok(())
+}
+
+/// Writes down what a later sighting of the same state knew better.
+pub(super) fn refine(
+    db: &Connection,
+    post: i64,
+    number: u32,
+    edited: Option<DateTime<Utc>>,
+    state: TextState,
+) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE revision SET edited_at = ?3, text_state = ?4 WHERE post = ?1 AND number = ?2")?
+        .execute(params![post, number, edited.map(stamp), state.as_str()])?;
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! The one writer: a thread that owns the write connection and takes batches, one after another.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::account::Accounts;
+use super::state::{self, SourceState};
+use super::{NewCapture, StoreError, Tally, batch, open};
+use crate::exchange::Request;
+
+/// Batches that may wait while one is written. More would only take memory: the writer is the slowest part.
+const WAITING: usize = 1;
+
+/// Writes to the database of one archive. Every call blocks until its transaction is on disk or undone; none may be
+/// made on an async thread.
+pub struct Writer {
+    path: PathBuf,
+    jobs: SyncSender<Job>,
+    thread: JoinHandle<()>,
+}
+
+type Job = Box<dyn FnOnce(&mut Db) + Send>;
+
+/// What the thread owns.
+struct Db {
+    path: PathBuf,
+    connection: Connection,
+    accounts: Accounts,
+}
+
+impl Writer {
+    /// Opens the database, makes it if there is none, and brings one of an older version up to date.
+    ///
+    /// # Errors
+    /// A file that is no database or another program's, one of a newer version, or one that cannot be written.
+    pub fn open(path: &Path) -> Result<Writer, StoreError> {
+        let connection = open::for_writing(path)?;
+        let mut db = Db { path: path.to_owned(), connection, accounts: Accounts::default() };
+        let (jobs, waiting): (SyncSender<Job>, Receiver<Job>) = sync_channel(WAITING);
+        let thread = std::thread::Builder::new()
+            .name("store".to_owned())
+            .spawn(move || {
+                for job in waiting {
+                    job(&mut db);
+                }
+            })
+            .map_err(|_| StoreError::Stopped(path.to_owned()))?;
+        Ok(Writer { path: path.to_owned(), jobs, thread })
+    }
+
+    /// Writes captures with everything found in them in one transaction, and says for each what was new. A capture
+    /// that the archive has already, by its record id, changes nothing.
+    ///
+    /// # Errors
+    /// Whatever SQLite refuses; then nothing of the batch is kept, and the writer can go on.
+    pub fn commit(&self, batch: Vec<NewCapture>) -> Result<Vec<Tally>, StoreError> {
+        self.transact("write to", move |db, accounts| batch::write(db, accounts, &batch))
+    }
+
+    /// Sets the requests with which a pull of a source begins; where the next one begins stays.
+    ///
+    /// # Errors
+    /// As [`Writer::commit`].
+    pub fn begin_source(&self, job: &str, source: &str, pending: Vec<Request>) -> Result<(), StoreError> {
+        let (job, source) = (job.to_owned(), source.to_owned());
+        self.transact("write to", move |db, _| {
+            let later = state::read(db, &job, &source)?.and_then(|state| state.later);
+            state::write(db, &job, &source, &SourceState { pending, later })
+        })
+    }
+
+    /// Ends the thread after what is waiting, and lets SQLite fold its log back into the file.
+    ///
+    /// # Errors
+    /// The thread has died before.
+    pub fn close(self) -> Result<(), StoreError> {
+        drop(self.jobs);
+        self.thread.join().map_err(|_| StoreError::Stopped(self.path))
+    }
+
+    fn transact<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        work: impl FnOnce(&Connection, &mut Accounts) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (answer, wait) = sync_channel(1);
+        let job: Job = Box::new(move |db| {
+            let done = db.transact(doing, work);
+            // Nobody waits any more only if the caller has panicked.
+            let _ = answer.send(done);
+        });
+        let stopped = || StoreError::Stopped(self.path.clone());
+        self.jobs.send(job).map_err(|_| stopped())?;
+        wait.recv().map_err(|_| stopped())?
+    }
+}
+
+impl Db {
+    fn transact<T>(
+        &mut self,
+        doing: &'static str,
+        work: impl FnOnce(&Connection, &mut Accounts) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        let write = || {
+            let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let done = work(&transaction, &mut self.accounts)?;
+            transaction.commit()?;
+            Ok(done)
+        };
+        let done = write();
+        if done.is_err() {
+            // Numbers given in a transaction that was undone will be given again.
+            self.accounts.forget();
+        }
+        done.map_err(StoreError::of(&self.path, doing))
+    }
+}

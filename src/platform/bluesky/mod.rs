@@ -1,0 +1,54 @@
+//! Bluesky: the search of its AppView, asked through an account's own server, and everything that has the shape of
+//! its answers.
+//!
+//! A post is known by its `at://` URI, made of the author's DID and the record's key: handles change, these do not.
+//! Its text is plain, and what stands out in it (tags, mentions, links) is marked by facets, ranges of UTF-8 bytes.
+//! A `#word` that no facet marks is words, not a hashtag: that is how Bluesky itself takes it.
+//!
+//! Read here: answers of `searchPosts`, `getPosts`, `getQuotes`, feeds and threads, single post views and records,
+//! JSON lines of all these, lines of Jetstream, a saved page of bsky.app, and the embeds in other pages. Not read:
+//! repositories (CAR files), profiles, lists and feed generators.
+
+mod answer;
+mod attached;
+mod blockquote;
+mod dates;
+mod jetstream;
+mod names;
+mod record;
+mod saved;
+mod search;
+mod session;
+mod view;
+mod wire;
+
+use super::{Page, ParseError, Platform};
+use crate::exchange::Exchange;
+
+/// Bluesky.
+pub const PLATFORM: Platform = Platform {
+    name: "bluesky",
+    title: "Bluesky",
+    about: "posts by hashtag through an account with an app password; no edits, no deletions",
+    first: Some(search::first),
+    session: Some(session::SESSION),
+    parse,
+    embeds: Some(blockquote::embeds),
+};
+
+fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
+    let text = exchange.text()?;
+    let text = text.trim_start_matches('\u{feff}');
+    let status = exchange.response.status;
+    if status >= 400 {
+        return Err(ParseError::Refused { platform: PLATFORM.name, status, message: wire::refusal(text) });
+    }
+    if text.trim_start().starts_with('<') {
+        return saved::read(text, exchange.fetched_at);
+    }
+    answer::read(text, exchange)
+}
+
+fn misfit(what: impl Into<String>) -> ParseError {
+    ParseError::NotThisShape { platform: PLATFORM.name, misfit: what.into() }
+}

@@ -1,0 +1,164 @@
+//! The search for a hashtag: its requests, what belongs to it, and how it goes on.
+//!
+//! Both `q=#Tag` and `tag=Tag` are sent: a server that knows only the words must find the tag in them, and one that
+//! knows the parameter takes facets and `tags` for it. An answer may therefore hold more than was asked (a longer tag,
+//! a later post); what does not belong is skipped, with the reason.
+//!
+//! The AppView pages by a cursor, newest first, to about 10,000 posts (minet#1018). From there the search is asked
+//! anew, up to the oldest post so far. A catch-up asks from the newest post on, and stops at the first page that
+//! reaches behind it, so that a server which ignores `since` costs no more than one that honours it. Posts older than
+//! `since` that such a page holds are kept: they carry the tag, and are known already. Those from `until` on are not.
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use serde_json::value::RawValue;
+use unicode_normalization::char::is_combining_mark;
+use url::Url;
+
+use super::dates::instant;
+use super::record::Record;
+use super::view::View;
+use super::wire::part;
+use crate::exchange::{Exchange, Request};
+use crate::model::{Hashtag, Skipped};
+use crate::platform::{Page, Query, Source, SourceError};
+
+const METHOD: &str = "/xrpc/app.bsky.feed.searchPosts";
+
+/// The account's own server passes the search on to the AppView; this one knows every account of bsky.network.
+const DEFAULT_SERVER: &str = "https://bsky.social";
+
+/// Posts a page; the most that the lexicon allows.
+const LIMIT: usize = 100;
+
+/// How deep a cursor reaches.
+const REACH: usize = 10_000;
+
+/// How far a catch-up looks back behind the newest post seen: a post is dated by its author's clock and found when
+/// the index has it, so that a slightly older one may come a little later.
+const OVERLAP: TimeDelta = TimeDelta::minutes(2);
+
+/// Marks, in the fragment (which is never sent), a request that goes on beyond a cursor's reach, so that it is not
+/// taken for the newest end.
+const BACK: &str = "back";
+
+/// The first request of a pull.
+pub fn first(query: &Query, source: &Source) -> Result<Vec<Request>, SourceError> {
+    let server = source.server.as_deref().unwrap_or(DEFAULT_SERVER);
+    let mut url = Url::parse(server)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+        .ok_or_else(|| SourceError(format!("{server:?} is no address of a server")))?;
+    url.set_path(METHOD);
+    let tag = query.tag.as_str();
+    url.query_pairs_mut()
+        .append_pair("q", &format!("#{tag}"))
+        .append_pair("tag", tag)
+        .append_pair("sort", "latest")
+        .append_pair("limit", &LIMIT.to_string());
+    for (name, time) in [("since", query.since), ("until", query.until)] {
+        if let Some(time) = time {
+            url.query_pairs_mut().append_pair(name, &stamp(time));
+        }
+    }
+    let auth = source.credential.clone().unwrap_or_else(|| super::PLATFORM.name.to_owned());
+    Ok(vec![Request { auth: Some(auth), ..Request::get(url) }])
+}
+
+/// Reads the `posts` of an answer into the page, and works out how the search goes on.
+pub fn read(posts: &[&RawValue], cursor: Option<&RawValue>, at: &str, exchange: &Exchange, page: &mut Page) {
+    let asked = Asked::of(&exchange.request);
+    let mut times = Vec::with_capacity(posts.len());
+    for (i, raw) in posts.iter().enumerate() {
+        let at = format!("{at}/posts/{i}");
+        let reason = match View::read(raw) {
+            Ok(view) => {
+                let time = view.stated.sorted();
+                times.extend(time);
+                match asked.misses(&view.record, time) {
+                    None => {
+                        view.put(page, &at, false, exchange.fetched_at);
+                        continue;
+                    }
+                    Some(reason) => reason,
+                }
+            }
+            Err(reason) => reason,
+        };
+        page.skipped.push(Skipped { at, reason });
+    }
+    let (Some(oldest), Some(newest), true) = (times.iter().min(), times.iter().max(), asked.live) else { return };
+    page.next.extend(asked.next(&exchange.request, part(cursor), posts.len(), *oldest));
+    if asked.cursor.is_none() && !asked.back {
+        let since = stamp((*newest).min(exchange.fetched_at) - OVERLAP);
+        page.later = Some(exchange.request.with_params(&[("since", Some(&since))]));
+    }
+}
+
+/// What a request asks for.
+struct Asked {
+    /// Whether it is a search at all, and not a file.
+    live: bool,
+    tag: Option<String>,
+    since: Option<DateTime<Utc>>,
+    until: Option<DateTime<Utc>>,
+    cursor: Option<String>,
+    back: bool,
+}
+
+impl Asked {
+    fn of(request: &Request) -> Asked {
+        let time = |name| request.param(name).as_deref().and_then(instant);
+        let url = Url::parse(&request.url).ok();
+        Asked {
+            live: url.as_ref().is_some_and(|url| url.has_host() && url.path() == METHOD),
+            tag: request.param("tag").and_then(|tag| Hashtag::new(&tag)).map(|tag| tag.folded()),
+            since: time("since"),
+            until: time("until"),
+            cursor: request.param("cursor"),
+            back: url.is_some_and(|url| url.fragment() == Some(BACK)),
+        }
+    }
+
+    /// Why a post does not belong to what was asked.
+    fn misses(&self, record: &Record<'_>, time: Option<DateTime<Utc>>) -> Option<String> {
+        if self.tag.as_ref().is_some_and(|tag| !carries(record, tag)) {
+            return Some("does not carry the tag".to_owned());
+        }
+        let until = self.until.filter(|until| time.is_some_and(|time| time >= *until))?;
+        Some(format!("is not from before {}", stamp(until)))
+    }
+
+    /// The request for the next page, if there is to be one.
+    fn next(&self, request: &Request, cursor: Option<String>, posts: usize, oldest: DateTime<Utc>) -> Option<Request> {
+        if self.since.is_some_and(|since| oldest < since) {
+            return None;
+        }
+        // The AppView's cursor is a number of posts; others count otherwise and have no such end.
+        let before: usize = self.cursor.as_ref().map_or(Some(0), |cursor| cursor.parse().ok()).unwrap_or(0);
+        if before + posts < REACH {
+            return cursor.map(|cursor| request.with_params(&[("cursor", Some(&cursor))]));
+        }
+        // Others of the oldest post's millisecond may be left: ask for them too, unless that would ask the same again.
+        let until =
+            [oldest + TimeDelta::milliseconds(1), oldest].into_iter().find(|t| self.until.is_none_or(|u| *t < u))?;
+        let mut next = request.with_params(&[("cursor", None), ("until", Some(&stamp(until)))]);
+        let plain = next.url.split('#').next().unwrap_or_default();
+        next.url = format!("{plain}#{BACK}");
+        Some(next)
+    }
+}
+
+/// Whether a post carries the tag: in a facet, in `tags`, or as `#tag` in its words.
+fn carries(record: &Record<'_>, tag: &str) -> bool {
+    record.hashtags.iter().any(|own| own.folded() == tag)
+        || record.text.split(['#', '＃']).skip(1).any(|rest| {
+            let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || is_combining_mark(c)));
+            let word = &rest[..end.unwrap_or(rest.len())];
+            Hashtag::new(word).is_some_and(|word| word.folded() == tag)
+        })
+}
+
+/// RFC 3339 to the millisecond, as precise as the AppView sorts. What is finer is cut off, so it asks no later.
+fn stamp(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Millis, true)
+}

@@ -14,7 +14,7 @@ use super::address::{self, AllowHosts, PrivateName, PublicOnly};
 use super::error::{Fault, HttpError};
 use super::options::Options;
 use super::secret::MASK;
-use crate::exchange::{Exchange, Method, Origin, Request, Response};
+use crate::exchange::{BodyError, Exchange, Method, Origin, Request, Response};
 
 /// Answers are wanted as data, then as pages; servers that know neither may send what they have.
 const ACCEPT: &str = "application/json, text/html;q=0.9, */*;q=0.5";
@@ -168,12 +168,16 @@ impl Wire {
         *sending.body_mut() = request.body.clone().map(reqwest::Body::from);
         let whole = tokio::time::timeout(self.total_timeout, self.answer(client, sending));
         let response = whole.await.map_err(|_| Fault::TotalTimeout(self.total_timeout))??;
-        Ok(Exchange {
+        let exchange = Exchange {
             request: Request { url: message.url.clone().into(), headers: sent_headers(message), ..request.clone() },
             response,
             fetched_at: now(),
             origin: Origin::Live,
-        })
+        };
+        if ends_early(&exchange) {
+            return Err(Fault::Broken("the compressed body ends early".to_owned()));
+        }
+        Ok(exchange)
     }
 
     /// The client that may connect to an address.
@@ -200,7 +204,8 @@ impl Wire {
             body: Vec::new(),
             protocol: Some(protocol(answer.version()).to_owned()),
         };
-        if answer.content_length().is_some_and(|length| length > self.body_limit) {
+        let announced = answer.content_length();
+        if announced.is_some_and(|length| length > self.body_limit) {
             return Err(Fault::TooLarge(self.body_limit));
         }
         while let Some(chunk) = answer.chunk().await.map_err(fault)? {
@@ -209,7 +214,13 @@ impl Wire {
             }
             response.body.extend_from_slice(&chunk);
         }
-        Ok(response)
+        // In HTTP/2 a server may reset a stream "without error", which hyper takes for its end.
+        match announced {
+            Some(length) if length != response.body.len() as u64 => {
+                Err(Fault::Broken(format!("the body has {} of {length} bytes", response.body.len())))
+            }
+            _ => Ok(response),
+        }
     }
 
     fn fault(&self, error: &reqwest::Error) -> Fault {
@@ -217,8 +228,7 @@ impl Wire {
             if let Some(private) = cause.downcast_ref::<PrivateName>() {
                 return Fault::Private(private.to_string());
             }
-            let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-            if let Some(rustls::Error::InvalidCertificate(why)) = inner.and_then(|e| e.downcast_ref()) {
+            if let Some(rustls::Error::InvalidCertificate(why)) = inside_io(cause).downcast_ref() {
                 return Fault::Untrusted(why.to_string());
             }
         }
@@ -239,6 +249,14 @@ fn sent_headers(message: &Message) -> Vec<(String, String)> {
     let authority = message.url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
     headers.push(("host".to_owned(), authority));
     headers
+}
+
+/// Whether a body that neither a length nor chunks delimit was cut, as far as its compression tells.
+fn ends_early(exchange: &Exchange) -> bool {
+    let delimited = exchange.header("content-length").or_else(|| exchange.header("transfer-encoding")).is_some();
+    let cut = |error: &io::Error| error.kind() == io::ErrorKind::UnexpectedEof;
+    let empty = exchange.response.body.is_empty();
+    !delimited && !empty && matches!(exchange.body(), Err(BodyError::Damaged { source, .. }) if cut(&source))
 }
 
 /// A header's value. What is not UTF-8 is read as Latin-1, where every byte is a character.
@@ -263,6 +281,14 @@ fn protocol(version: Version) -> &'static str {
 
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&error| error.source())
+}
+
+/// What an I/O error carries. Its `source` leaves that out, and the TLS layers wrap one I/O error in another.
+fn inside_io<'a>(mut error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
+    while let Some(inner) = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        error = inner;
+    }
+    error
 }
 
 /// The innermost cause says what happened; those around it name layers of the client and repeat the address.

@@ -140,7 +140,9 @@ fn a_reset_half_a_body_and_a_5xx_are_tried_again() {
     let half = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf".to_vec();
     let half_chunk = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nhalf".to_vec();
     let junk = b"SSH-2.0-OpenSSH_9.9\r\n".to_vec();
-    for broken in [Vec::new(), half, half_chunk, junk] {
+    let mut half_gzip = b"HTTP/1.0 200 OK\r\nContent-Encoding: gzip\r\n\r\n".to_vec();
+    half_gzip.extend(&zip(&"[1, 2]".repeat(100))[..20]);
+    for broken in [Vec::new(), half, half_chunk, half_gzip, junk] {
         let server = Server::script([Answer::Cut(broken), Answer::new(502, &[], ""), ok("fine")]);
         let sent = get(&server, "/").unwrap();
         assert_eq!(sent.exchange.response.body, b"fine");
@@ -191,6 +193,37 @@ fn a_closed_port_is_a_connection_fault() {
     let (attempts, fault) = fault(send(&client, &Request::get(format!("http://{address}/"))));
     assert_eq!(attempts, 3);
     assert!(matches!(&fault, Fault::Connect(why) if why.contains("refused")), "{fault:?}");
+}
+
+#[test]
+fn a_server_that_cannot_prove_its_name_is_not_asked() {
+    // An Ed25519 key of PKCS #8, with a certificate that is none.
+    let mut key = b"0.\x02\x01\x000\x05\x06\x03+ep\x04\"\x04 ".to_vec();
+    key.extend([7; 32]);
+    let key = rustls::crypto::ring::sign::any_eddsa_type(&key.into()).unwrap();
+    let certificate = rustls::sign::CertifiedKey::new(vec![b"no certificate".to_vec().into()], key);
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(rustls::sign::SingleCertAndKey::from(certificate)));
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let host = listener.local_addr().unwrap().to_string();
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut connection = rustls::ServerConnection::new(Arc::new(config)).unwrap();
+        while connection.is_handshaking() && connection.complete_io(&mut stream).is_ok() {}
+        connection.is_handshaking()
+    });
+    let client = client(Options { allow_hosts: vec![host.clone()], ..options(&[]) });
+    let (attempts, fault) = fault(send(&client, &Request::get(format!("https://{host}/"))));
+    assert!(matches!(fault, Fault::Untrusted(_)), "{fault:?}");
+    assert_eq!(attempts, 1);
+    drop(client);
+    // A machine without CA certificates does not even connect.
+    let _ = std::net::TcpStream::connect(&host);
+    assert!(server.join().unwrap(), "the handshake must not succeed");
 }
 
 #[test]
@@ -321,72 +354,6 @@ fn a_wait_can_be_interrupted() {
 }
 
 #[test]
-fn redirects_are_followed_and_kept() {
-    let server = Server::new(|_, request| match request.path.as_str() {
-        "/a" => Answer::new(301, &[("Location", "/b?x=1#frag")], "moved"),
-        "/b?x=1" => Answer::new(307, &[("Location", "c")], ""),
-        _ => ok("here"),
-    });
-    let sent = get(&server, "/a").unwrap();
-    let hops: Vec<(&str, u16)> =
-        sent.before.iter().map(|hop| (hop.request.url.as_str(), hop.response.status)).collect();
-    assert_eq!(hops, [(server.url("/a").as_str(), 301), (server.url("/b?x=1").as_str(), 307)]);
-    assert_eq!(sent.before[0].response.body, b"moved");
-    assert_eq!(sent.exchange.request.url, server.url("/c"));
-    assert_eq!(sent.exchange.response.body, b"here");
-    assert_eq!(sent.requests, 3);
-}
-
-#[test]
-fn a_redirect_loop_ends() {
-    let server = Server::script([Answer::new(302, &[("Location", "/again")], "")]);
-    let error = get(&server, "/").unwrap_err();
-    assert!(matches!(error, HttpError::TooManyRedirects { limit: 5, .. }), "{error:?}");
-    assert_eq!(server.received().len(), 6);
-}
-
-#[test]
-fn a_redirect_into_the_private_network_is_refused() {
-    let inside = Server::script([ok("secret of the house")]);
-    let port = inside.host().rsplit_once(':').unwrap().1.to_owned();
-    for to in [
-        inside.url("/"),
-        format!("http://2130706433:{port}/"),
-        format!("http://0177.0.0.1:{port}/"),
-        format!("http://[::ffff:127.0.0.1]:{port}/"),
-        format!("http://localhost:{port}/"),
-        format!("http://0.0.0.0:{port}/"),
-        "http://169.254.169.254/latest/meta-data".to_owned(),
-        "http://100.64.0.1/".to_owned(),
-        "http://[fd00::1]/".to_owned(),
-    ] {
-        let location = to.clone();
-        let server = Server::new(move |_, _| Answer::new(302, &[("Location", &location)], ""));
-        let (_, fault) = fault(get(&server, "/"));
-        assert!(matches!(fault, Fault::Private(_)), "{to}: {fault:?}");
-    }
-    assert_eq!(inside.received().len(), 0);
-}
-
-#[test]
-fn a_name_that_leads_to_this_machine_is_refused_unless_named() {
-    let server = Server::script([ok("")]);
-    let port = server.host().rsplit_once(':').unwrap().1.to_owned();
-    let request = Request::get(format!("http://localhost:{port}/"));
-    for entry in [server.host(), "localhost:1".to_owned()] {
-        let client = client(Options { allow_hosts: vec![entry], ..options(&[]) });
-        let error = send(&client, &request).unwrap_err();
-        assert!(error.to_string().contains("localhost leads to "), "{error}");
-        assert!(error.to_string().contains("allow_hosts"), "{error}");
-    }
-    assert_eq!(server.received().len(), 0);
-    for entry in ["localhost".to_owned(), format!("LOCALHOST:{port}")] {
-        let client = client(Options { allow_hosts: vec![entry], ..options(&[]) });
-        assert!(send(&client, &request).is_ok());
-    }
-}
-
-#[test]
 fn requests_that_cannot_be_sent_are_named() {
     let client = client(options(&[]));
     let long = format!("https://a.test/{}", "x".repeat(65_000));
@@ -461,3 +428,4 @@ fn fixtures_answer_by_method_and_address() {
 }
 
 mod accounts;
+mod redirects;

@@ -64,14 +64,11 @@ impl Request {
     pub fn with_window(&self, since: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>) -> Request {
         let mut next = self.clone();
         let Ok(mut url) = Url::parse(&self.url) else { return next };
-        let mut fragment = url::form_urlencoded::Serializer::new(String::new());
-        for (name, at) in [("since", since), ("until", until)] {
-            if let Some(at) = at {
-                fragment.append_pair(name, &at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true));
-            }
-        }
-        let fragment = fragment.finish();
-        url.set_fragment(Some(fragment.as_str()).filter(|f| !f.is_empty()));
+        let bound = |name: &str, at: Option<DateTime<Utc>>| {
+            at.map(|at| format!("{name}={}", at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)))
+        };
+        let bounds: Vec<String> = [bound("since", since), bound("until", until)].into_iter().flatten().collect();
+        url.set_fragment(Some(bounds.join("&").as_str()).filter(|fragment| !fragment.is_empty()));
         next.url = url.into();
         next
     }

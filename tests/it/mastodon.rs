@@ -1,1 +1,261 @@
-//! To come.
+//! Mastodon: first requests, paging over whole pulls, embeds, and hostile input.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use proptest::prelude::*;
+use pullquote::exchange::{Exchange, Request, Response};
+use pullquote::http::recorded;
+use pullquote::model::Hashtag;
+use pullquote::platform::{self, Page, ParseError, Platform, Query, Source, SourceError};
+use scraper::Html;
+
+use crate::fixtures::cases;
+
+fn mastodon() -> &'static Platform {
+    platform::by_name("mastodon").unwrap()
+}
+
+fn first(tag: &str, server: &str, since: Option<&str>) -> Result<Vec<Request>, SourceError> {
+    let query = Query {
+        tag: Hashtag::new(tag).unwrap(),
+        since: since.map(|since| since.parse::<DateTime<Utc>>().unwrap()),
+        until: None,
+    };
+    let source = Source { server: Some(server.to_owned()), credential: Some("reader".to_owned()) };
+    (mastodon().first.unwrap())(&query, &source)
+}
+
+fn answer(request: &Request, body: impl Into<Vec<u8>>) -> Exchange {
+    Exchange {
+        request: request.clone(),
+        response: Response { status: 200, headers: Vec::new(), body: body.into(), protocol: None },
+        ..Exchange::default()
+    }
+}
+
+fn parse(body: impl Into<Vec<u8>>) -> Result<Page, ParseError> {
+    (mastodon().parse)(&answer(&Request::get("file:///x.json"), body))
+}
+
+#[test]
+fn a_pull_begins_with_the_newest_posts_of_a_tag() {
+    let url = |tag, server, since| first(tag, server, since).unwrap()[0].url.clone();
+    let tail = "/api/v1/timelines/tag/IStandWithKenLoach?limit=40";
+    for server in ["mastodon.social", "https://mastodon.social", "https://mastodon.social/", " mastodon.social "] {
+        assert_eq!(url("#IStandWithKenLoach", server, None), format!("https://mastodon.social{tail}"), "{server}");
+    }
+    assert_eq!(
+        url("élection", "http://127.0.0.1:8101", None),
+        "http://127.0.0.1:8101/api/v1/timelines/tag/%C3%A9lection?limit=40"
+    );
+    assert_eq!(url("a/b?c", "m.example", None), "https://m.example/api/v1/timelines/tag/a%2Fb%3Fc?limit=40");
+    let request = &first("x", "m.example", Some("2021-07-26T00:00:00Z")).unwrap()[0];
+    assert_eq!(request.url, "https://m.example/api/v1/timelines/tag/x?limit=40#since=2021-07-26T00:00:00Z");
+    assert_eq!(request.window(), ("2021-07-26T00:00:00Z".parse().ok(), None));
+    assert_eq!(request.auth.as_deref(), Some("reader"));
+}
+
+#[test]
+fn a_source_that_cannot_be_asked_says_why() {
+    for server in ["", "ftp://m.example", "https://", "not a host", "https://user:secret@m.example"] {
+        let error = first("x", server, None).unwrap_err().to_string();
+        assert!(error.starts_with("mastodon needs a server") || error.contains("is no server"), "{error}");
+    }
+    assert!(first("..", "m.example", None).is_err());
+    let query = Query { tag: Hashtag::new("x").unwrap(), since: None, until: None };
+    assert!((mastodon().first.unwrap())(&query, &Source::default()).is_err());
+}
+
+#[test]
+fn the_shipped_job_finds_every_page_that_it_asks_for() {
+    let recorded: HashMap<String, Exchange> = cases()
+        .into_iter()
+        .filter(|(name, _)| name == "mastodon")
+        .map(|(_, case)| recorded::load(&case).unwrap())
+        .map(|exchange| (exchange.request.url.clone(), exchange))
+        .collect();
+    let mut walk = first("IStandWithKenLoach", "https://mastodon.social", Some("2021-07-01T00:00:00Z")).unwrap();
+    let (mut posts, mut skipped, mut requests, mut later) = (0, 0, 0, None);
+    while let Some(request) = walk.pop() {
+        let (sent, _) = request.url.split_once('#').expect("the window stays with every request");
+        let exchange = Exchange { request: request.clone(), ..recorded[sent].clone() };
+        let page = (mastodon().parse)(&exchange).unwrap();
+        posts += page.posts.iter().filter(|found| !found.nested).count();
+        skipped += page.skipped.len();
+        requests += 1;
+        later = later.or(page.later);
+        walk.extend(page.next);
+    }
+    assert_eq!((posts, skipped, requests), (22, 1, 3));
+    let later = later.unwrap();
+    let page = (mastodon().parse)(&Exchange {
+        request: later.clone(),
+        ..recorded[later.url.split('#').next().unwrap()].clone()
+    });
+    let page = page.unwrap();
+    assert_eq!((page.posts.len(), page.next.len(), page.later), (0, 0, Some(later)));
+}
+
+/// A server with posts `1..=newest` that gives at most `cap` at once, and no Link header.
+fn serve(request: &Request, newest: usize, cap: usize) -> Exchange {
+    let number = |name: &str| request.param(name).map(|value| value.parse::<usize>().unwrap());
+    let limit = number("limit").unwrap_or(20).min(cap);
+    let ids: Vec<usize> = match (number("min_id"), number("max_id")) {
+        (Some(min), _) => (min + 1..=newest.min(min + limit)).rev().collect(),
+        (None, max) => (1..=newest.min(max.unwrap_or(usize::MAX) - 1)).rev().take(limit).collect(),
+    };
+    let status = |id: &usize| {
+        serde_json::json!({
+            "id": id.to_string(), "uri": format!("https://m.example/p/{id}"), "content": "<p>x</p>",
+            "created_at": "2024-01-01T00:00:00Z", "account": {"acct": "ann", "url": "https://m.example/@ann"},
+        })
+    };
+    let body = serde_json::to_vec(&ids.iter().map(status).collect::<Vec<_>>()).unwrap();
+    answer(request, body)
+}
+
+/// Pulls until nothing is left to ask: how many posts, how many requests, and where the next pull begins.
+fn pull(begin: Request, newest: usize, cap: usize) -> (usize, usize, Request) {
+    let (mut queue, mut posts, mut requests, mut later) = (vec![begin], 0, 0, None);
+    while let Some(request) = queue.pop() {
+        let page = (mastodon().parse)(&serve(&request, newest, cap)).unwrap();
+        posts += page.posts.len();
+        requests += 1;
+        later = page.later.or(later);
+        queue.extend(page.next);
+        assert!(requests < 50, "round in circles: {queue:?}");
+    }
+    (posts, requests, later.expect("a pull ends with a place to go on from"))
+}
+
+#[test]
+fn a_later_pull_makes_the_fewest_requests_and_misses_nothing() {
+    let begin = first("x", "https://m.example", None).unwrap().remove(0);
+    for (cap, known) in [(40, 100), (40, 7), (20, 100), (20, 7)] {
+        let (posts, _, later) = pull(begin.clone(), known, cap);
+        assert_eq!(posts, known);
+        for (new, requests) in [(0, 1), (1, 1), (39, 1), (60, 2)] {
+            let (mut posts, made, mut again) = pull(later.clone(), known + new, cap);
+            if cap == 40 {
+                assert_eq!((posts, made), (new, requests), "{new} new posts");
+            } else if known > cap {
+                assert_eq!(posts, new, "the first walk shows the server's own limit");
+            }
+            // A limit that no walk could show: what is left comes with the next pulls, from the same place.
+            for _ in 0..5 {
+                let (more, _, next) = pull(again, known + new, cap);
+                (posts, again) = (posts + more, next);
+            }
+            assert_eq!(posts, new, "{known} known, {new} new, at most {cap}");
+        }
+    }
+    let (posts, requests, later) = pull(begin.clone(), 0, 40);
+    assert_eq!((posts, requests, &later), (0, 1, &begin), "an empty timeline is asked for again");
+}
+
+#[test]
+fn the_same_post_on_two_servers_is_one_post() {
+    let status = |id: &str| {
+        format!(
+            r#"[{{"id":"{id}","uri":"https://c.example/users/cy/statuses/9","url":"https://c.example/@cy/9",
+            "content":"<p>x</p>","created_at":"2024-01-01T00:00:00Z","account":{{"acct":"cy@c.example"}}}}]"#
+        )
+    };
+    let at = |server: &str, id: &str| {
+        let request = Request::get(format!("https://{server}/api/v1/timelines/tag/x?limit=40"));
+        (mastodon().parse)(&answer(&request, status(id))).unwrap().posts.remove(0).post
+    };
+    let (here, there) = (at("a.example", "111"), at("b.example", "01HX"));
+    assert_ne!(here.id, there.id);
+    assert_eq!(here.identity(), there.identity());
+    assert_eq!(here.author.handle, there.author.handle);
+}
+
+#[test]
+fn embeds_give_what_the_page_says_and_no_more() {
+    let page = Html::parse_document(
+        r#"<p>They said:</p>
+        <blockquote class="mastodon-embed" data-embed-url="https://m.example/@ann/12/embed" style="x">
+          <a href="https://m.example/@ann/12" target="_blank"><svg><path d="M0"/></svg>
+          <div style="x">Post by @ann@handles.example</div><div>View on Mastodon</div></a></blockquote>
+        <iframe src="https://old.example/@bob/7/embed" class="mastodon-embed" width="400"></iframe>
+        <blockquote class="mastodon-embed" data-embed-url="javascript:alert(1)"></blockquote>
+        <blockquote class="twitter-tweet"><p>not ours</p></blockquote>"#,
+    );
+    let found = (mastodon().embeds.unwrap())(&page);
+    let posts: Vec<_> = found.into_iter().map(|embed| embed.post).collect();
+    assert_eq!(posts.len(), 3);
+    let (new, old) = (posts[0].as_ref().unwrap(), posts[1].as_ref().unwrap());
+    assert_eq!(new.author.handle.as_ref().unwrap().as_str(), "ann@handles.example");
+    assert_eq!(new.url.as_deref(), Some("https://m.example/@ann/12"));
+    assert_eq!((new.text.as_str(), new.created, &new.text_state.as_str()), ("", None, &"unknown"));
+    assert_eq!((old.url.as_deref(), &old.author.handle), (Some("https://old.example/@bob/7"), &None));
+    assert!(posts[2].is_err());
+}
+
+#[test]
+fn what_is_something_else_is_said_to_be() {
+    for body in [
+        "",
+        " ",
+        "plain words",
+        "[1]",
+        r#"["a"]"#,
+        "{}",
+        r#"[{"id":1}]"#,
+        r#"{"feed":[]}"#,
+        "<html><p>x</p></html>",
+        "<rss><channel><generator>Other</generator></channel></rss>",
+        "{",
+        r#"[{"id":"1","text":"a tweet","user":{}}]"#,
+        r#"{"statuses":[{"id":1,"full_text":"x","user":{"screen_name":"y"}}]}"#,
+        "{}\n{}\n{}\n",
+        "\u{feff}",
+    ] {
+        assert!(matches!(parse(body), Err(ParseError::NotThisShape { .. })), "{body}: {:?}", parse(body));
+    }
+    assert!(matches!(parse("[]"), Ok(page) if page == Page::default()));
+}
+
+#[test]
+fn posts_nested_without_measure_are_reported_not_followed() {
+    let open = r#"{"id":"1","uri":"u","content":"","account":{"acct":"a"},"reblog":"#;
+    let body = format!("[{}null{}]", open.repeat(20_000), "}".repeat(20_000));
+    let page = parse(body).unwrap();
+    assert_eq!(page.posts.len(), 5);
+    assert_eq!(page.skipped.len(), 1);
+    assert!(parse("[".repeat(100_000)).is_err());
+    assert!(parse("{\"a\":".repeat(100_000)).is_err());
+}
+
+#[test]
+fn invalid_utf8_and_a_line_of_ten_megabytes_are_read() {
+    let mut body = br#"[{"id":"1","uri":"u","content":"<p>a"#.to_vec();
+    body.push(0xff);
+    body.extend(br#"b</p>","account":{"acct":"a"}}]"#);
+    assert_eq!(parse(body).unwrap().posts[0].post.text, "a\u{fffd}b");
+    let body =
+        format!(r#"[{{"id":"1","uri":"u","content":"<p>{}</p>","account":{{"acct":"a"}}}}]"#, "x ".repeat(5_000_000));
+    assert_eq!(parse(body).unwrap().posts[0].post.text.len(), 9_999_999);
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_posts_or_an_error(body in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = parse(body);
+    }
+
+    #[test]
+    fn a_damaged_page_never_panics(cut in 0_usize..60_000, at in 0_usize..60_000, byte in any::<u8>()) {
+        for (_, case) in cases().into_iter().filter(|(name, case)| name == "mastodon" && (case.ends_with("page") || case.ends_with("rss"))) {
+            let mut exchange = recorded::load(&case).unwrap();
+            let body = &mut exchange.response.body;
+            body.truncate(cut);
+            if let Some(place) = body.get_mut(at) {
+                *place = byte;
+            }
+            let _ = (mastodon().parse)(&exchange);
+        }
+    }
+}

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use super::{NAME, wire};
+use super::NAME;
+use super::wire::{self, Id};
 use crate::date;
 use crate::model::{
     Author, Handle, Hashtag, Kind, Link, Media, Mention, Metrics, Poll, PollOption, Post, PostRef, Precision,
@@ -36,11 +37,11 @@ pub(super) fn convert<'a>(status: wire::Status<'a>, context: &Context) -> Result
     if status.id.is_none() && status.uri.is_none() {
         return Err("has no id".to_owned());
     }
+    let Some(account) = &status.account else { return Err("has no account".to_owned()) };
+    let Some(content) = &status.content else { return Err("has no content".to_owned()) };
     if status.uri.is_none() && status.url.is_none() {
         return Err("has no uri".to_owned());
     }
-    let Some(account) = &status.account else { return Err("has no account".to_owned()) };
-    let Some(content) = &status.content else { return Err("has no content".to_owned()) };
 
     let local = match &*context.server {
         "" => host(account.url.as_deref()),
@@ -97,8 +98,6 @@ pub(super) fn convert<'a>(status: wire::Status<'a>, context: &Context) -> Result
     };
     Ok((post, nested))
 }
-
-use wire::Id;
 
 fn owned(text: &Option<wire::Text<'_>>) -> Option<String> {
     text.as_deref().filter(|text| !text.is_empty()).map(str::to_owned)

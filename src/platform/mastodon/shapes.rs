@@ -103,7 +103,7 @@ impl Reading {
             if line.trim_ascii_start().starts_with('[') {
                 match serde_json::from_str::<Vec<&RawValue>>(line) {
                     Ok(items) => self.list(&at, &items),
-                    Err(e) => self.skip(at, format!("is broken JSON: {e}")),
+                    Err(e) => self.skip(at, fault(&e)),
                 }
             } else {
                 self.item(at, line);
@@ -124,9 +124,8 @@ impl Reading {
                 if let Ok(outline) = serde_json::from_str::<wire::Outline>(json) {
                     self.recognised |= looks_like_a_post(&outline);
                     self.end(outline.id.and_then(|id| serde_json::from_str(id.get()).ok()));
-                    return self.skip(at, format!("cannot be read: {e}"));
                 }
-                return self.skip(at, format!("is broken JSON: {e}"));
+                return self.skip(at, fault(&e));
             }
         };
         self.end(status.id.as_ref().map(|id| wire::Id(id.0.clone())));
@@ -148,7 +147,7 @@ impl Reading {
             }
             match serde_json::from_str::<wire::Status>(inner.get()) {
                 Ok(status) => self.status(at, status, depth + 1),
-                Err(e) => self.skip(at, format!("cannot be read: {e}")),
+                Err(e) => self.skip(at, fault(&e)),
             }
         }
     }
@@ -182,6 +181,18 @@ impl Reading {
             return ParseError::Broken { platform: NAME, what: error.to_string() };
         }
         misfit(format!("broken JSON: {error}"))
+    }
+}
+
+/// Why an item cannot be read, with the place inside the item.
+fn fault(error: &serde_json::Error) -> String {
+    let whole = error.to_string();
+    let what = whole.rsplit_once(" at line ").map_or(whole.as_str(), |(what, _)| what);
+    let kind = if error.is_data() { "cannot be read" } else { "is broken JSON" };
+    match error.line() {
+        0 => format!("{kind}: {what}"),
+        1 => format!("{kind}: {what}, at its column {}", error.column()),
+        line => format!("{kind}: {what}, at its line {line}"),
     }
 }
 

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 /// A post.
 #[derive(Deserialize)]
+#[serde(expecting = "a post")]
 pub(super) struct Status<'a> {
     pub(super) id: Option<Id>,
     #[serde(borrow)]

@@ -63,7 +63,10 @@ fn a_search_names_the_tag_twice_and_the_window() {
     assert_eq!(request.param("until").as_deref(), Some("2026-07-26T23:00:00.000Z"));
     assert_eq!(request.auth.as_deref(), Some("desk"));
 
-    for server in ["bsky.social", "file:///etc", "https://"] {
+    let source = Source { server: Some("pds.example".into()), credential: None };
+    assert!(first(&query(None, None), &source).unwrap()[0].url.starts_with("https://pds.example/xrpc/"));
+
+    for server in ["file:///etc", "https://", "", "https://amina:secret@pds.example"] {
         let source = Source { server: Some(server.into()), credential: None };
         assert!(first(&query(None, None), &source).is_err(), "{server}");
     }

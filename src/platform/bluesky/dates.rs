@@ -41,7 +41,7 @@ impl Stated {
     /// The date of the post, and what speaks against it. `seen_at` is when the answer was had: nothing in it can be
     /// of more than a day later.
     pub fn written(&self, post: Option<PostUri<'_>>, seen_at: DateTime<Utc>) -> (Option<When>, Vec<String>) {
-        let possible = |time: &DateTime<Utc>| time.timestamp() >= OPENED && *time <= seen_at + BOUND;
+        let possible = |time: &DateTime<Utc>| possible(*time, seen_at);
         let indexed = self.indexed.filter(possible);
         let key = post.and_then(PostUri::time).filter(possible);
         let other = indexed.map(|time| ("indexedAt", time)).or(key.map(|time| ("the record's key", time)));
@@ -91,6 +91,11 @@ pub fn printed(printed: Option<When>, post: PostUri<'_>) -> (Option<When>, Vec<S
     let apart = (at - key).abs() > bound;
     let doubt = format!("the page prints {}, the record's key says {}", printed.to_rfc3339(), shown(key));
     (Some(printed), apart.then_some(doubt).into_iter().collect())
+}
+
+/// Whether a post can be of that time, if it was seen at `seen_at`.
+pub fn possible(time: DateTime<Utc>, seen_at: DateTime<Utc>) -> bool {
+    time.timestamp() >= OPENED && time <= seen_at + BOUND
 }
 
 /// A time as the lexicon wants it: RFC 3339 with a zone. One without a zone is no instant.

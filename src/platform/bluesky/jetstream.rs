@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::dates;
 use super::names::{POST, PostUri};
 use super::view::View;
 use super::wire::part;
@@ -39,7 +40,7 @@ fn put(
     }
     let uri = PostUri::of(&event.did, &commit.rkey).ok_or("has no usable author or key")?;
     let mut view = View::of(uri.to_uri(), commit.record.ok_or("has no record")?)?;
-    let streamed = DateTime::from_timestamp_micros(event.time_us);
+    let streamed = DateTime::from_timestamp_micros(event.time_us).filter(|time| dates::possible(*time, seen_at));
     match commit.operation.as_str() {
         // The stream has a new post seconds after it is written, as the AppView has.
         "create" => view.stated.indexed = streamed,

@@ -9,6 +9,8 @@
 //! reaches behind it, so that a server which ignores `since` costs no more than one that honours it. Posts older than
 //! `since` that such a page holds are kept: they carry the tag, and are known already. Those from `until` on are not.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::value::RawValue;
 use unicode_normalization::char::is_combining_mark;
@@ -43,12 +45,16 @@ const BACK: &str = "back";
 
 /// The first request of a pull.
 pub fn first(query: &Query, source: &Source) -> Result<Vec<Request>, SourceError> {
-    let server = source.server.as_deref().unwrap_or(DEFAULT_SERVER);
-    let mut url = Url::parse(server)
+    let server = source.server.as_deref().map_or(DEFAULT_SERVER, str::trim);
+    let address = if server.contains("://") { Cow::Borrowed(server) } else { Cow::Owned(format!("https://{server}")) };
+    let mut url = Url::parse(&address)
         .ok()
         .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-        .ok_or_else(|| SourceError(format!("{server:?} is no address of a server")))?;
+        .filter(|url| url.username().is_empty() && url.password().is_none())
+        .ok_or_else(|| SourceError(format!("{server:?} is no server of Bluesky: a name or an http(s) address is")))?;
     url.set_path(METHOD);
+    url.set_query(None);
+    url.set_fragment(None);
     let tag = query.tag.as_str();
     url.query_pairs_mut()
         .append_pair("q", &format!("#{tag}"))
@@ -86,9 +92,11 @@ pub fn read(posts: &[&RawValue], cursor: Option<&RawValue>, at: &str, exchange: 
         };
         page.skipped.push(Skipped { at, reason });
     }
-    let (Some(oldest), Some(newest), true) = (times.iter().min(), times.iter().max(), asked.live) else { return };
-    page.next.extend(asked.next(&exchange.request, part(cursor), posts.len(), *oldest));
-    if asked.cursor.is_none() && !asked.back {
+    if !asked.live {
+        return;
+    }
+    page.next.extend(asked.next(&exchange.request, part(cursor), times.iter().min().copied()));
+    if let (Some(newest), None, false) = (times.iter().max(), &asked.cursor, asked.back) {
         let since = stamp((*newest).min(exchange.fetched_at) - OVERLAP);
         page.later = Some(exchange.request.with_params(&[("since", Some(&since))]));
     }
@@ -128,19 +136,31 @@ impl Asked {
         Some(format!("is not from before {}", stamp(until)))
     }
 
-    /// The request for the next page, if there is to be one.
-    fn next(&self, request: &Request, cursor: Option<String>, posts: usize, oldest: DateTime<Utc>) -> Option<Request> {
-        if self.since.is_some_and(|since| oldest < since) {
+    /// The request for the next page, if there is to be one. A page without posts is no end by itself: the AppView
+    /// leaves out what the account may not see after it has counted.
+    fn next(&self, request: &Request, cursor: Option<String>, oldest: Option<DateTime<Utc>>) -> Option<Request> {
+        if oldest.is_some_and(|oldest| self.since.is_some_and(|since| oldest < since)) {
             return None;
         }
-        // The AppView's cursor is a number of posts; others count otherwise and have no such end.
-        let before: usize = self.cursor.as_ref().map_or(Some(0), |cursor| cursor.parse().ok()).unwrap_or(0);
-        if before + posts < REACH {
-            return cursor.map(|cursor| request.with_params(&[("cursor", Some(&cursor))]));
+        // The AppView's cursor is a number of posts; those of others have no such end, nor can they be seen to advance.
+        let number = |cursor: &String| cursor.parse::<usize>().ok();
+        let asked = self.cursor.as_ref().map_or(Some(0), number);
+        let given = cursor.as_ref().and_then(number);
+        let spent = match &cursor {
+            Some(_) => given.is_some_and(|given| given >= REACH),
+            None => asked.is_some_and(|asked| asked.saturating_add(LIMIT) >= REACH),
+        };
+        if !spent {
+            let onward = match (asked, given) {
+                (Some(asked), Some(given)) => given > asked,
+                _ => oldest.is_some() && cursor != self.cursor,
+            };
+            return cursor.filter(|_| onward).map(|cursor| request.with_params(&[("cursor", Some(&cursor))]));
         }
         // Others of the oldest post's millisecond may be left: ask for them too, unless that would ask the same again.
-        let until =
-            [oldest + TimeDelta::milliseconds(1), oldest].into_iter().find(|t| self.until.is_none_or(|u| *t < u))?;
+        let oldest = oldest?;
+        let ends = [oldest + TimeDelta::milliseconds(1), oldest];
+        let until = ends.into_iter().find(|end| self.until.is_none_or(|until| *end < until))?;
         let mut next = request.with_params(&[("cursor", None), ("until", Some(&stamp(until)))]);
         let plain = next.url.split('#').next().unwrap_or_default();
         next.url = format!("{plain}#{BACK}");

@@ -6,11 +6,12 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::exchange::{Exchange, Facts, Method, Origin, Request, Response};
 use crate::model::CaptureRef;
 
-use super::mask::Masked;
+use super::mask::{self, Masked};
 use super::record::{self, Fields, Record};
 use super::{digest, message};
 
@@ -97,6 +98,16 @@ pub fn new_id() -> String {
     uuid::Uuid::new_v4().urn().to_string()
 }
 
+/// The id of the `request` or `metadata` record of a capture. It follows from that of the first record, so that a
+/// damaged record can be named when nothing of it can be read.
+pub fn id_beside(main: &str, kind: &str) -> String {
+    let mut bytes = [0; 16];
+    for (byte, hashed) in bytes.iter_mut().zip(Sha256::digest(format!("{main} {kind}"))) {
+        *byte = hashed;
+    }
+    uuid::Builder::from_custom_bytes(bytes).into_uuid().urn().to_string()
+}
+
 /// A time as the records write it: RFC 3339 in UTC, to the microsecond.
 pub fn date(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Micros, true)
@@ -106,6 +117,7 @@ pub fn date(at: DateTime<Utc>) -> String {
 pub fn drafts<'a>(masked: &'a Masked, mut facts: Facts, previous: Option<String>, warcinfo: Option<Tie>) -> Drafts<'a> {
     facts.origin = masked.origin;
     facts.auth = facts.auth.take().or_else(|| masked.request.auth.clone());
+    facts.queued.iter_mut().for_each(mask::request);
     let common = Common { id: new_id(), url: message::address(&masked.request.url), date: date(masked.fetched_at) };
     let payload = digest::of(&[&masked.body]);
     let (answer, response, exact_response) = answer(&common, masked, &payload);
@@ -133,9 +145,11 @@ pub fn drafts<'a>(masked: &'a Masked, mut facts: Facts, previous: Option<String>
         exact_response,
     });
     let link = digest::of(&[&block]);
+    // An address of its own: replay tools would take the metadata for the page. Browsertrix does likewise (`urn:text:…`).
+    let common = Common { url: format!("urn:pullquote:{}", common.url), ..common };
     let mut fields = common.fields(true);
     fields.extend([("WARC-Block-Digest", link.clone()), ("Content-Type", "application/json".to_owned())]);
-    records.push(Draft::new("metadata", &new_id(), &fields, block, &[]));
+    records.push(Draft::new("metadata", &id_beside(&common.id, "metadata"), &fields, block, &[]));
     Drafts { records, id: common.id, payload, link }
 }
 
@@ -201,7 +215,7 @@ fn answer<'a>(common: &Common, masked: &'a Masked, payload: &str) -> (Draft<'a>,
 fn asked<'a>(common: &Common, request: &'a Request) -> (Draft<'a>, Tie) {
     let head = message::request_head(request.method.as_str(), &common.url, &request.headers, request.body.as_deref());
     let body = request.body.as_deref().unwrap_or_default().as_bytes();
-    let tie = Tie { id: new_id(), block: digest::of(&[&head, body]) };
+    let tie = Tie { id: id_beside(&common.id, "request"), block: digest::of(&[&head, body]) };
     let mut fields = common.fields(true);
     fields.push(("WARC-Block-Digest", tie.block.clone()));
     fields.push(("Content-Type", "application/http;msgtype=request".to_owned()));

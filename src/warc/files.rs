@@ -20,11 +20,13 @@ pub struct Named {
     pub name: String,
 }
 
-/// Makes the name of a new file. `time` is that of its first capture, `salt` four letters that keep files of two
-/// archives apart when they are put into one folder.
-pub fn name(serial: u32, time: DateTime<Utc>, salt: &str) -> String {
+/// Makes the name of a new file, from the time of its first capture. Four random letters keep files of two archives
+/// apart that are put into one folder.
+pub fn name(serial: u32, time: DateTime<Utc>) -> String {
+    let (salt, ..) = uuid::Uuid::new_v4().as_fields();
+    let salt = salt & 0xffff;
     let time = if (0..=9999).contains(&time.year()) { time } else { DateTime::UNIX_EPOCH };
-    format!("pullquote-{serial:05}-{}-{salt}.warc.gz", time.format("%Y%m%d%H%M%S"))
+    format!("pullquote-{serial:05}-{}-{salt:04x}.warc.gz", time.format("%Y%m%d%H%M%S"))
 }
 
 /// The serial in a name; `None` for a file that is not ours.
@@ -73,10 +75,10 @@ mod tests {
 
     #[test]
     fn names_read_back_and_foreign_ones_do_not() {
-        let made = name(7, DateTime::UNIX_EPOCH, "a1b2");
-        assert_eq!(made, "pullquote-00007-19700101000000-a1b2.warc.gz");
+        let made = name(7, DateTime::UNIX_EPOCH);
+        assert!(made.starts_with("pullquote-00007-19700101000000-"), "{made}");
         assert_eq!(serial(&made), Some(7));
-        assert_eq!(serial(&name(123_456, DateTime::<Utc>::MAX_UTC, "ffff")), Some(123_456));
+        assert_eq!(serial(&name(123_456, DateTime::<Utc>::MAX_UTC)), Some(123_456));
         for foreign in ["pullquote.db", "other.warc.gz", "../pullquote-00007-19700101000000-a1b2.warc.gz", ""] {
             assert_eq!(serial(foreign), None, "{foreign}");
         }

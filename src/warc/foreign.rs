@@ -54,7 +54,7 @@ pub enum ForeignError {
 
 /// The exchanges of a WARC file, one in memory at a time.
 pub fn exchanges<R: Read>(reader: R) -> Foreigners<R> {
-    Foreigners { input: Unpacked::new(reader), ahead: None, held: None, begun: false, done: false }
+    Foreigners { input: Unpacked::new(reader), ahead: None, held: None, fault: None, begun: false, done: false }
 }
 
 /// See [`exchanges`].
@@ -64,6 +64,8 @@ pub struct Foreigners<R> {
     ahead: Option<Asked>,
     /// A response that waits for its request, which most tools write behind it.
     held: Option<Foreign>,
+    /// A fault that waits for the response before it.
+    fault: Option<ForeignError>,
     begun: bool,
     done: bool,
 }
@@ -79,7 +81,7 @@ impl<R: Read> Iterator for Foreigners<R> {
     type Item = Result<Foreign, ForeignError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        while !self.done {
+        while self.fault.is_none() && !self.done {
             match self.record() {
                 Ok(None) => {}
                 Ok(Some(found)) => {
@@ -89,11 +91,12 @@ impl<R: Read> Iterator for Foreigners<R> {
                 }
                 Err(error) => {
                     self.done = !matches!(error, ForeignError::Record { .. });
-                    return Some(Err(error));
+                    self.fault = Some(error);
                 }
             }
         }
-        self.held.take().map(Ok)
+        // What stood before the fault comes first.
+        self.held.take().map(Ok).or_else(|| self.fault.take().map(Err))
     }
 }
 
@@ -103,7 +106,7 @@ impl<R: Read> Foreigners<R> {
         let begun = std::mem::replace(&mut self.begun, true);
         let (offset, head) = match self.input.next_place() {
             Ok(offset) => (offset, record::read_head(&mut self.input)),
-            Err(error) => (0, Err(error)),
+            Err(error) => (self.input.place(), Err(error)),
         };
         let fields = match head {
             Ok(Some(fields)) => fields,
@@ -111,7 +114,9 @@ impl<R: Read> Foreigners<R> {
                 self.done = true;
                 return if begun { Ok(None) } else { Err(ForeignError::NotWarc("it is empty".to_owned())) };
             }
-            Err(error) if !begun => return Err(ForeignError::NotWarc(error.to_string())),
+            Err(error) if !begun && error.kind() == io::ErrorKind::InvalidData => {
+                return Err(ForeignError::NotWarc("it does not begin with a WARC record".to_owned()));
+            }
             Err(error) => return Err(ForeignError::Broken { offset, what: error.to_string() }),
         };
         let broken = |error: io::Error| ForeignError::Broken { offset, what: error.to_string() };
@@ -207,6 +212,9 @@ fn resource(fields: &Fields, block: Vec<u8>) -> Response {
 }
 
 fn http(mut block: Vec<u8>) -> Result<Response, String> {
+    if block.is_empty() {
+        return Err("has no answer in it".to_owned());
+    }
     let head = message::read_head(&block);
     let Some(status) = message::status(&head.first) else {
         // HTTP/0.9 has no head: all of it is the body.

@@ -38,16 +38,11 @@ pub struct Masked<'a> {
 /// Masks an exchange.
 pub fn exchange<'a>(exchange: &'a Exchange, facts: &Facts) -> Masked<'a> {
     let Exchange { request, response, fetched_at, origin } = exchange;
-    let asked = request.body.as_deref().map(text);
-    let is_login = matches!(asked, Some(Cow::Owned(_)));
+    let mut asked = request.clone();
+    self::request(&mut asked);
+    let is_login = request.body.as_deref().is_some_and(|body| matches!(text(body), Cow::Owned(_)));
     let mut masked = Masked {
-        request: Request {
-            method: request.method,
-            url: address(&request.url).into_owned(),
-            headers: headers(&request.headers),
-            body: asked.map(Cow::into_owned),
-            auth: request.auth.clone(),
-        },
+        request: asked,
         status: response.status,
         headers: headers(&response.headers),
         protocol: response.protocol.clone(),
@@ -75,6 +70,13 @@ pub fn exchange<'a>(exchange: &'a Exchange, facts: &Facts) -> Masked<'a> {
         }
     }
     masked
+}
+
+/// Masks a request.
+pub fn request(request: &mut Request) {
+    request.url = address(&request.url).into_owned();
+    request.headers = headers(&request.headers);
+    request.body = request.body.as_deref().map(|body| text(body).into_owned());
 }
 
 fn headers(headers: &[(String, String)]) -> Vec<(String, String)> {

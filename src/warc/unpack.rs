@@ -35,12 +35,17 @@ impl<R: Read> Unpacked<R> {
         loop {
             let blank = self.fill_buf()?.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
             if blank == 0 {
-                return Ok(match self.state {
-                    State::Plain(_) => self.base + self.used as u64,
-                    _ => self.base,
-                });
+                return Ok(self.place());
             }
             self.consume(blank);
+        }
+    }
+
+    /// The place in the file of what follows, as for [`Unpacked::next_place`].
+    pub fn place(&self) -> u64 {
+        match self.state {
+            State::Plain(_) => self.base + self.used as u64,
+            _ => self.base,
         }
     }
 

@@ -7,7 +7,7 @@ use super::files::{self, Named};
 use super::message;
 use super::reader::cut;
 use super::record::Record;
-use super::walk::{Step, Walk};
+use super::walk::{Fault, Step, Walk};
 use super::{Damage, WarcError, digest};
 
 /// What [`verify`] found.
@@ -64,12 +64,19 @@ struct Check {
 #[derive(Default)]
 struct Seen {
     warcinfo: Option<Tie>,
-    captures: u64,
+    /// Whether a metadata record was read.
+    any: bool,
+    /// Whether any record of the file is damaged.
+    damaged_before: bool,
     /// The capture that is being read: where it begins, and its main record.
     main: Option<(u64, Main)>,
     request: Option<Tie>,
     /// A record of the capture that is being read is damaged, which has been told.
     damaged: bool,
+    /// How many records of it have gone by, readable or not.
+    place: usize,
+    /// Damages (by index) of records of it, and their kinds; also that of the file's warcinfo record.
+    hurt: Vec<(usize, &'static str)>,
 }
 
 /// What the metadata record vouches for.
@@ -113,11 +120,7 @@ impl Check {
                     self.record(name, offset, &found.record, sound, &mut seen);
                 }
                 Err(fault) if fault.torn => torn = Some(seen.main.as_ref().map_or(offset, |(start, _)| *start)),
-                Err(fault) => {
-                    let main = seen.main.as_ref().map(|(_, main)| main.tie.id.clone());
-                    self.damage(name, offset, fault.record_id.or(main), fault.what);
-                    seen.damaged = true;
-                }
+                Err(fault) => self.fault(name, offset, fault, &mut seen),
             }
             self.report.bytes = before + end;
             progress(self.report.bytes);
@@ -134,14 +137,63 @@ impl Check {
         Ok(())
     }
 
+    /// Takes a place where there is no record any more. Which it was follows from the order of a capture's records.
+    fn fault(&mut self, file: &str, offset: u64, fault: Fault, seen: &mut Seen) {
+        let kind = match seen.place {
+            _ if offset == 0 => "warcinfo",
+            0 => "response",
+            1 if seen.main.as_ref().is_none_or(|(_, main)| !main.is_file) => "request",
+            _ => "metadata",
+        };
+        seen.hurt.push((self.report.damages.len(), kind));
+        self.damage(file, offset, fault.record_id, fault.what);
+        (seen.damaged, seen.damaged_before) = (true, true);
+        if kind != "warcinfo" {
+            seen.place += 1;
+        }
+        if let Some(id) = seen.main.as_ref().map(|(_, main)| main.tie.id.clone()) {
+            self.name(&id, seen);
+        }
+        if kind == "metadata" {
+            self.chain = Chain::Unknown;
+            seen.next();
+        }
+    }
+
+    /// Names the damaged records of a capture by the id of its first one. An id that was still read is believed if it
+    /// is one of the three: its letters may be what was damaged.
+    fn name(&mut self, main: &str, seen: &mut Seen) {
+        let damages = &mut self.report.damages;
+        seen.hurt.retain(|(index, kind)| {
+            let Some(damage) = damages.get_mut(*index).filter(|_| *kind != "warcinfo") else { return true };
+            let ids = ["response", "request", "metadata"].map(|kind| match kind {
+                "response" => main.to_owned(),
+                beside => capture::id_beside(main, beside),
+            });
+            if damage.record_id.as_ref().is_none_or(|id| !ids.contains(id)) {
+                let [response, request, metadata] = ids;
+                damage.record_id = Some(match *kind {
+                    "response" => response,
+                    "request" => request,
+                    _ => metadata,
+                });
+            }
+            false
+        });
+    }
+
     /// Takes a record whose digests have been looked at.
     fn record(&mut self, file: &str, offset: u64, record: &Record, sound: bool, seen: &mut Seen) {
         let fields = &record.fields;
         let id = fields.id().unwrap_or_default().to_owned();
         let tie = Tie { id: id.clone(), block: fields.get("WARC-Block-Digest").unwrap_or_default().to_owned() };
         let belongs = seen.main.as_ref().is_some_and(|(_, main)| fields.concurrent_to() == Some(&main.tie.id));
+        seen.place += 1;
         match fields.kind() {
-            "warcinfo" if offset == 0 => seen.warcinfo = Some(tie),
+            "warcinfo" if offset == 0 => {
+                seen.warcinfo = Some(tie);
+                (seen.place, seen.damaged_before) = (0, !sound);
+            }
             kind @ ("response" | "resource") => {
                 if let Some((start, main)) = seen.main.take()
                     && !seen.damaged
@@ -150,45 +202,52 @@ impl Check {
                 }
                 let url = fields.get("WARC-Target-URI").unwrap_or_default().to_owned();
                 let date = fields.get("WARC-Date").unwrap_or_default().to_owned();
+                seen.next();
                 seen.main = Some((offset, Main { tie, url, date, is_file: kind == "resource" }));
-                seen.request = None;
-                seen.damaged = !sound;
+                (seen.place, seen.damaged) = (1, !sound);
             }
             "request" if belongs => {
                 seen.request = Some(tie);
                 seen.damaged |= !sound;
             }
-            "metadata" => {
-                let main = seen.main.take().map(|(_, main)| main).filter(|_| belongs);
-                let metadata = capture::read_metadata(record);
-                match metadata {
-                    Ok(metadata) if sound => {
-                        // A damaged part has been told; what the metadata vouches for can then not be compared.
-                        for what in self.unlinked(&metadata, seen).into_iter().chain(if seen.damaged {
-                            None
-                        } else {
-                            unvouched(&metadata, main.as_ref(), seen.request.as_ref())
-                        }) {
-                            self.damage(file, offset, Some(id.clone()), what.to_owned());
-                        }
-                        self.chain = Chain::After(digest::of(&[&record.block]));
-                    }
-                    Ok(_) => self.chain = Chain::Unknown,
-                    Err(what) => {
-                        self.damage(file, offset, Some(id), what);
-                        self.chain = Chain::Unknown;
-                    }
-                }
-                if !seen.damaged && sound {
-                    self.report.captures += 1;
-                }
-                seen.captures += 1;
-                seen.request = None;
-                seen.damaged = false;
-            }
-            _ if seen.damaged => {}
+            "metadata" => self.metadata(file, offset, &id, record, sound, seen),
+            "request" if seen.damaged => self.name(fields.concurrent_to().unwrap_or_default(), seen),
             _ => self.damage(file, offset, Some(id), "it belongs to no capture".to_owned()),
         }
+        seen.damaged_before |= !sound;
+    }
+
+    /// Takes the record that ends a capture.
+    fn metadata(&mut self, file: &str, offset: u64, id: &str, record: &Record, sound: bool, seen: &mut Seen) {
+        let belongs = |(_, main): &(u64, Main)| record.fields.concurrent_to() == Some(&main.tie.id);
+        let main = seen.main.take().filter(belongs).map(|(_, main)| main);
+        self.name(record.fields.concurrent_to().unwrap_or_default(), seen);
+        self.chain = match capture::read_metadata(record) {
+            Ok(metadata) if sound => {
+                if let Some(tie) = &metadata.warcinfo
+                    && let Some(damage) = seen.hurt.pop().and_then(|(index, _)| self.report.damages.get_mut(index))
+                {
+                    damage.record_id = Some(tie.id.clone());
+                }
+                let mut wrong = vec![self.unlinked(&metadata, seen)];
+                if !seen.damaged {
+                    // A damaged part has been told, and cannot be compared.
+                    wrong.push(unvouched(&metadata, main.as_ref(), seen.request.as_ref()));
+                    self.report.captures += 1;
+                }
+                for what in wrong.into_iter().flatten() {
+                    self.damage(file, offset, Some(id.to_owned()), what.to_owned());
+                }
+                Chain::After(digest::of(&[&record.block]))
+            }
+            Ok(_) => Chain::Unknown,
+            Err(what) => {
+                self.damage(file, offset, Some(id.to_owned()), what);
+                Chain::Unknown
+            }
+        };
+        seen.any = true;
+        seen.next();
     }
 
     /// Whether a capture follows the one before it.
@@ -201,12 +260,20 @@ impl Check {
         if !follows {
             return Some("it does not follow the capture before it: one was removed, altered or moved");
         }
-        let first = seen.captures == 0 && seen.warcinfo.is_some();
-        (first && metadata.warcinfo != seen.warcinfo).then_some("the file does not begin as it did")
+        let first = !seen.any && !seen.damaged_before;
+        (first && metadata.warcinfo != seen.warcinfo).then_some("the file before it does not begin as it did")
     }
 
     fn damage(&mut self, file: &str, offset: u64, record_id: Option<String>, what: String) {
         self.report.damages.push(Damage { file: file.to_owned(), offset, record_id, what });
+    }
+}
+
+impl Seen {
+    /// Gets ready for another capture.
+    fn next(&mut self) {
+        (self.main, self.request, self.damaged, self.place) = (None, None, false, 0);
+        self.hurt.retain(|(_, kind)| *kind == "warcinfo");
     }
 }
 

@@ -4,6 +4,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
+
 use crate::exchange::{Exchange, Facts};
 use crate::model::CaptureRef;
 
@@ -128,10 +130,12 @@ impl Writer {
             self.current = None;
         }
         let masked = mask::exchange(exchange, facts);
-        let mut begun = None;
-        if self.current.as_ref().is_none_or(|current| current.end == 0) {
-            begun = Some(warcinfo(masked.fetched_at, &facts.version));
-        }
+        let name = match &self.current {
+            Some(current) => current.name.clone(),
+            None => files::name(self.serial + 1, masked.fetched_at),
+        };
+        let begins = self.current.as_ref().is_none_or(|current| current.end == 0);
+        let begun = begins.then(|| warcinfo(&name, masked.fetched_at, &facts.version));
         let tie = begun.as_ref().map(|(_, tie)| tie.clone());
         let Drafts { records, id, payload, link } = capture::drafts(&masked, facts.clone(), self.previous.clone(), tie);
         for draft in &records {
@@ -145,8 +149,6 @@ impl Writer {
         let current = match &mut self.current {
             Some(current) => current,
             none => {
-                let salt: String = id.chars().rev().take(4).collect();
-                let name = files::name(self.serial + 1, masked.fetched_at, &salt);
                 let made = none.insert(Current::create(&self.dir, name)?);
                 self.serial += 1;
                 self.new_name = true;
@@ -234,7 +236,7 @@ fn write_members(file: &File, first: &[&Draft], then: &[&Draft], level: u32) -> 
 }
 
 /// The record that begins a file.
-fn warcinfo(date: chrono::DateTime<chrono::Utc>, version: &str) -> (Draft<'static>, Tie) {
+fn warcinfo(name: &str, date: DateTime<Utc>, version: &str) -> (Draft<'static>, Tie) {
     let block = format!(
         "software: pullquote {version}\r\n\
          format: WARC File Format 1.1\r\n\
@@ -245,6 +247,7 @@ fn warcinfo(date: chrono::DateTime<chrono::Utc>, version: &str) -> (Draft<'stati
     let tie = Tie { id: capture::new_id(), block: digest::of(&[&block]) };
     let fields = [
         ("WARC-Date", capture::date(date)),
+        ("WARC-Filename", name.to_owned()),
         ("WARC-Block-Digest", tie.block.clone()),
         ("Content-Type", "application/warc-fields".to_owned()),
     ];

@@ -36,9 +36,9 @@ fn post(element: ElementRef<'_>) -> Result<Post, String> {
     })
 }
 
-/// The handle of `Post by @user@server`. The words before it are in the language of the server.
+/// The handle of `Post by @user@server`, which Mastodon writes in English on every server.
 fn handle(line: &str) -> Option<Handle> {
-    let last = line.split_whitespace().next_back()?;
-    let (user, server) = last.strip_prefix('@')?.split_once('@')?;
-    if user.is_empty() || server.is_empty() { None } else { Handle::new(last) }
+    let full = line.strip_prefix("Post by @")?;
+    let (user, server) = full.split_once('@')?;
+    if user.is_empty() || server.is_empty() { None } else { Handle::new(full) }
 }

@@ -71,7 +71,7 @@ impl Reading {
         if text.trim_ascii_start().starts_with('[') {
             let items = serde_json::from_str::<Vec<&RawValue>>(text).map_err(|e| self.broken(text, &e))?;
             self.list("", &items);
-            return if self.recognised || self.asked || items.is_empty() { Ok(()) } else { Err(self.first_misfit()) };
+            return if self.recognised || items.is_empty() { Ok(()) } else { Err(self.first_misfit()) };
         }
         let whole = serde_json::from_str::<&RawValue>(text).map_err(|e| self.broken(text, &e))?;
         if let Ok(lists) = serde_json::from_str::<wire::Lists>(whole.get()) {

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use url::Url;
+
 use super::Sent;
 use super::courier::{Courier, Tally};
 use super::credential::Credential;
@@ -67,7 +69,8 @@ impl Client {
         let mut asking = request.clone();
         for _ in 0..=self.max_redirects {
             let exchange = self.accounts.deliver(&self.courier, &asking, tally, before).await?;
-            match redirect::step(&asking, exchange.response.status, exchange.header("location")) {
+            let named = |url: &Url| self.courier.wire.allows(url);
+            match redirect::step(&asking, exchange.response.status, exchange.header("location"), named) {
                 Step::Answer => return Ok(exchange),
                 Step::Refuse { to, why } => {
                     return Err(HttpError::Redirect { url: shown(&asking.url), to: shown(&to), why });

@@ -1,4 +1,5 @@
-//! Where a redirect leads and whether it may be followed, as a pure function. Address rules are not checked here.
+//! Where a redirect leads and whether it may be followed, as a pure function. Addresses are checked when they are
+//! connected to, not here.
 
 use url::Url;
 
@@ -21,8 +22,9 @@ pub(super) enum Step {
 }
 
 /// Reads a redirect: 301, 302 and 303 turn a POST into a GET as browsers do, 307 and 308 repeat it (RFC 9110, 15.4).
-/// When the origin changes, the credential stays behind.
-pub(super) fn step(request: &Request, status: u16, location: Option<&str>) -> Step {
+/// When the origin changes, the credential stays behind. `named` tells the hosts of `allow_hosts`: they lie inside, and
+/// only they may point at each other.
+pub(super) fn step(request: &Request, status: u16, location: Option<&str>, named: impl Fn(&Url) -> bool) -> Step {
     let (true, Some(location)) = (matches!(status, 301 | 302 | 303 | 307 | 308), location) else {
         return Step::Answer;
     };
@@ -33,6 +35,9 @@ pub(super) fn step(request: &Request, status: u16, location: Option<&str>) -> St
         (_, "https") | ("http", "http") => {}
         ("https", "http") => return refuse("it leaves https"),
         _ => return refuse("it is neither http nor https"),
+    }
+    if named(&to) && !named(&from) {
+        return refuse("it leads from outside to a host of `allow_hosts`");
     }
     to.set_fragment(None);
     // These two cannot fail on an http address.
@@ -60,7 +65,7 @@ mod tests {
     }
 
     fn followed(request: &Request, status: u16, location: &str) -> Request {
-        match step(request, status, Some(location)) {
+        match step(request, status, Some(location), |_| false) {
             Step::Follow(next) => *next,
             other => panic!("{other:?}"),
         }
@@ -87,12 +92,21 @@ mod tests {
     fn some_redirects_are_refused_and_some_answers_are_none() {
         let request = asked("https://a.test/");
         for location in ["http://a.test/", "ftp://a.test/", "file:///etc/passwd", "data:,x", "https://", "http://[::"] {
-            assert!(matches!(step(&request, 302, Some(location)), Step::Refuse { .. }), "{location}");
+            assert!(matches!(step(&request, 302, Some(location), |_| false), Step::Refuse { .. }), "{location}");
         }
         for status in [200, 300, 304, 305, 404] {
-            assert_eq!(step(&request, status, Some("/z")), Step::Answer);
+            assert_eq!(step(&request, status, Some("/z"), |_| false), Step::Answer);
         }
-        assert_eq!(step(&request, 302, None), Step::Answer);
+        assert_eq!(step(&request, 302, None, |_| false), Step::Answer);
+    }
+
+    #[test]
+    fn nobody_outside_points_at_a_named_host() {
+        let named = |url: &Url| url.host_str() == Some("inside.test");
+        let follows = |from: &str, to: &str| matches!(step(&asked(from), 302, Some(to), named), Step::Follow(_));
+        assert!(!follows("https://a.test/", "https://inside.test/"));
+        assert!(follows("https://inside.test/", "https://inside.test/b"));
+        assert!(follows("https://inside.test/", "https://a.test/"));
     }
 
     #[test]

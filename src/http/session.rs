@@ -100,8 +100,8 @@ impl Accounts {
         if let Some(tokens) = tokens.as_ref().filter(|tokens| Some(tokens.access.as_str()) != stale) {
             return Ok(tokens.access.clone());
         }
-        // A refresh token serves once: if what follows is interrupted, the next request logs in.
-        if let Some(old) = tokens.take() {
+        // Until there is an answer the old pair stays: a line that breaks costs no log-in.
+        if let Some(old) = tokens.clone() {
             let request = (log_in.session.refresh)(log_in.server.trim_end_matches('/'));
             let (exchange, fresh) = self.trade(courier, log_in, request, Some(&old.refresh), &[], tally).await?;
             // A success without readable tokens may hold them unread, and so unmasked: it is not kept.
@@ -111,6 +111,7 @@ impl Accounts {
             if let Some(fresh) = fresh {
                 return Ok(tokens.insert(fresh).access.clone());
             }
+            *tokens = None;
         }
         let identifier = read(self.env, log_in.name, log_in.identifier_env, None)?;
         let password = read(self.env, log_in.name, log_in.password_env, Some(&self.secrets))?;

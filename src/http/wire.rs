@@ -156,7 +156,7 @@ impl Wire {
     }
 
     /// Sends a message once and reads its answer to the end. The exchange holds the headers that were sent, in their
-    /// order; of the answer's headers those of the same name stand together.
+    /// order. Of the answer's headers hyper writes the names in lower case and puts those of the same name together.
     pub(super) async fn attempt(&self, message: &Message, request: &Request) -> Result<Exchange, Fault> {
         let client = self.client(&message.url)?;
         let method = match request.method {
@@ -189,7 +189,7 @@ impl Wire {
             return Ok(named);
         }
         match address::literal(url) {
-            Some(address) if !address::is_public(address) => Err(Fault::Private(address.to_string())),
+            Some(address) if !address::is_public(address) => Err(Fault::Private(format!("this is {address}"))),
             _ => Ok(&self.public),
         }
     }

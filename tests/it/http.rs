@@ -382,6 +382,11 @@ fn requests_that_cannot_be_sent_are_named() {
 }
 
 #[test]
+fn the_fixtures_of_this_repository_open() {
+    Recorded::open(&crate::support::root().join("fixtures")).unwrap();
+}
+
+#[test]
 fn fixtures_answer_by_method_and_address() {
     let fixtures = tempfile::tempdir().unwrap();
     let case = |name: &str, text: &str| {

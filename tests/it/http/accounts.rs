@@ -175,6 +175,21 @@ fn when_the_refresh_fails_there_is_a_new_log_in() {
 }
 
 #[test]
+fn a_line_that_breaks_during_the_refresh_costs_no_log_in() {
+    let server = Server::new(|n, request| match (request.path.as_str(), n) {
+        ("/login" | "/refresh", 0 | 6..) => ok(r#"{"access":"access-token","refresh":"refresh-token"}"#),
+        ("/refresh", _) => Answer::Cut(Vec::new()),
+        (_, 1 | 5) => Answer::new(400, &[], "expired"),
+        _ => ok("fine"),
+    });
+    let client = with(&[&server], password(&server));
+    assert!(matches!(fault(send(&client, &asking(server.url("/1")))), (3, Fault::Broken(_))));
+    assert_eq!(send(&client, &asking(server.url("/2"))).unwrap().exchange.response.body, b"fine");
+    let paths: Vec<String> = server.received().drain(..).map(|request| request.path).collect();
+    assert_eq!(paths, ["/login", "/1", "/refresh", "/refresh", "/refresh", "/2", "/refresh", "/2"]);
+}
+
+#[test]
 fn two_requests_log_in_once() {
     let server = session_server(Arc::new(AtomicUsize::new(1)), true);
     let client = with(&[&server], password(&server));

@@ -126,4 +126,17 @@ mod tests {
             assert_eq!((next.method, next.body.as_deref(), next.headers.len()), (Method::Post, Some("{}"), 2));
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn wherever_a_server_points_the_rules_hold(location in "(https?:|ftp:|//|/|)[@:/?#\\[\\]%a-b.0-9]{0,20}|\\PC{0,30}") {
+            if let Step::Follow(next) = step(&asked("https://a.test/x"), 302, Some(&location), |_| false) {
+                let url = Url::parse(&next.url).unwrap();
+                assert_eq!(url.scheme(), "https");
+                assert!(url.username().is_empty() && url.password().is_none() && url.fragment().is_none());
+                let same = url.origin() == Url::parse("https://a.test/").unwrap().origin();
+                assert_eq!(next.auth.is_some(), same);
+            }
+        }
+    }
 }

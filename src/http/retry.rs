@@ -209,4 +209,18 @@ mod tests {
         assert!(worth_another_attempt(&Fault::Broken(String::new()), true));
         assert!(!worth_another_attempt(&Fault::TooLarge(1), true));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_that_a_server_writes_is_too_odd(
+            status in 100..600u16,
+            name in "(x-|)rate-?limit-(remaining|reset)|retry-after",
+            value in "[-+.eE0-9:TZ ]{0,30}|\\PC{0,40}|[A-Z][a-z]{2}, [0-9]{1,2} [A-Z][a-z]{2} [0-9]{1,9} [0-9:]{0,9} GMT",
+        ) {
+            let lines = headers(&[(&name, &value), ("ratelimit-remaining", "0"), ("retry-after", &value)]);
+            if let Some(wait) = stated(status, &lines, now()) {
+                assert!(wait <= YEAR);
+            }
+        }
+    }
 }

@@ -291,4 +291,24 @@ mod tests {
             assert_eq!(shown(address), expected);
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn a_secret_does_not_survive(secret in "\\PC{8,30}", before in "\\PC{0,9}", after in "\\PC{0,9}") {
+            proptest::prop_assume!(!secret.contains('*'));
+            let secrets = Secrets::default();
+            secrets.add(&secret);
+            let mut exchange = Exchange::default();
+            exchange.response.body = format!("{before}{secret}{after}{secret}").into_bytes();
+            secrets.mask_exchange(&mut exchange, false, &[]);
+            assert!(find(&exchange.response.body, secret.as_bytes()).is_none());
+            assert!(!secrets.mask(&format!("{before}{secret}{after}")).contains(&secret));
+        }
+
+        #[test]
+        fn any_text_can_be_shown(address in "(https?://|)[@:/?#\\[\\]%&=a-b.0-9]{0,30}|\\PC{0,30}") {
+            shown(&address);
+            assert!(!shown(&format!("https://hunter2:hunter2@a.test/{address}")).contains("hunter2"));
+        }
+    }
 }

@@ -10,6 +10,9 @@ use super::id::{floor, needs_a_look};
 use crate::model::Handle;
 use crate::query::Expr;
 
+/// Posts of an account that are looked up one by one.
+const FEW: i64 = 200;
+
 /// Conditions on `post p`, whose number is known as `id`.
 pub(super) struct Filter<'a> {
     db: &'a Connection,
@@ -62,8 +65,13 @@ impl<'a> Filter<'a> {
                 format!("EXISTS (SELECT 1 FROM post_job j WHERE j.job = ? AND j.post = {id})")
             }
             Expr::From(handle) => {
-                self.needs_post = true;
-                format!("ifnull(p.account IN ({}), 0)", account_list(&accounts(self.db, handle)?))
+                let list = account_list(&accounts(self.db, handle)?);
+                let posts = format!("SELECT id FROM post INDEXED BY post_by_account WHERE account IN ({list})");
+                let count = format!("SELECT count(*) FROM ({posts} LIMIT {FEW})");
+                let few = self.db.query_row(&count, [], |row| row.get::<_, i64>(0))? < FEW;
+                // The sign keeps SQLite from looking each post up in the index of words, which costs 0.1 ms a post; to
+                // walk a common word instead costs up to 40 ms for a million posts.
+                format!("{}{id} IN ({posts})", if few { "" } else { "+" })
             }
             Expr::Platform(name) => {
                 self.needs_post = true;

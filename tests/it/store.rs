@@ -592,3 +592,29 @@ fn no_text_that_parses_is_an_error_to_the_database() {
         "platform:x", "🎉", "NEAR", "'", "*", "^", "+", ".",
     ]), 0..20))| run(&parts.concat()));
 }
+
+/// Datasette, from `DATASETTE` or where CI installs it. `None` on a machine without it; CI must have it.
+fn datasette() -> Option<PathBuf> {
+    let path = std::env::var_os("DATASETTE").map(PathBuf::from);
+    let path = path.unwrap_or_else(|| PathBuf::from("/opt/pullquote-servers/datasette-venv/bin/datasette"));
+    if path.exists() {
+        return Some(path);
+    }
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "CI=true, but {} is not there", path.display());
+    None
+}
+
+#[test]
+fn datasette_sees_the_search() {
+    let Some(datasette) = datasette() else { return };
+    let mut archive = Archive::new();
+    archive.see(&[post("1", 0, "Café society"), post("2", 0, "something else")]);
+    let get = |path: &str| {
+        let run = std::process::Command::new(&datasette).arg(archive.path()).args(["--get", path]).output().unwrap();
+        String::from_utf8(run.stdout).unwrap()
+    };
+    assert!(get("/pullquote/post").contains("name=\"_search\""), "the page of the table has a search box");
+    let found: serde_json::Value = serde_json::from_str(&get("/pullquote/post.json?_search=cafe&_shape=array")).unwrap();
+    assert_eq!(found[0]["text"], "Café society");
+    assert_eq!(found.as_array().unwrap().len(), 1);
+}

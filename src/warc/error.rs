@@ -40,7 +40,7 @@ pub enum WarcError {
         record_id: String,
     },
     /// The exchange is larger than a record that this program would read again.
-    #[error("answer of {url} has {size} bytes, and a capture may have {limit}")]
+    #[error("answer of {url:?} has {size} bytes, and a capture may have {limit}")]
     TooLarge {
         /// What was asked, masked.
         url: String,

@@ -53,12 +53,12 @@ pub enum ForeignError {
 }
 
 /// The exchanges of a WARC file, one in memory at a time.
-pub fn exchanges<R: Read>(reader: R) -> Foreigners<R> {
-    Foreigners { input: Unpacked::new(reader), ahead: None, held: None, fault: None, begun: false, done: false }
+pub fn exchanges<R: Read>(reader: R) -> Exchanges<R> {
+    Exchanges { input: Unpacked::new(reader), ahead: None, held: None, fault: None, begun: false, done: false }
 }
 
 /// See [`exchanges`].
-pub struct Foreigners<R> {
+pub struct Exchanges<R> {
     input: Unpacked<R>,
     /// A request that came before its response.
     ahead: Option<Asked>,
@@ -77,7 +77,7 @@ struct Asked {
     request: Request,
 }
 
-impl<R: Read> Iterator for Foreigners<R> {
+impl<R: Read> Iterator for Exchanges<R> {
     type Item = Result<Foreign, ForeignError>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -100,7 +100,7 @@ impl<R: Read> Iterator for Foreigners<R> {
     }
 }
 
-impl<R: Read> Foreigners<R> {
+impl<R: Read> Exchanges<R> {
     /// Reads a record. Gives the exchange that it begins.
     fn record(&mut self) -> Result<Option<Foreign>, ForeignError> {
         let begun = std::mem::replace(&mut self.begun, true);

@@ -66,12 +66,13 @@ pub fn next(walk: &mut Walk, file: &str) -> Next {
                 }
                 main = Some((offset, record));
             }
-            "request" if belongs => request = Some(record),
+            "request" if belongs && request.is_none() => request = Some(record),
             "metadata" if belongs => {
                 if let Some((start, main)) = main {
                     return Next::Group(Group { offset: start, end, main, request, metadata: record });
                 }
             }
+            _ if main.is_some() => return damage(offset, id, "it stands inside a capture that it does not belong to"),
             _ => {}
         }
     }

@@ -30,7 +30,7 @@ mod writer;
 
 pub use capture::Capture;
 pub use error::{Damage, WarcError};
-pub use foreign::{Foreign, ForeignError, Foreigners, exchanges};
+pub use foreign::{Exchanges, Foreign, ForeignError, exchanges};
 pub use reader::{Captures, captures, captures_after, fetch};
 pub use verify::{Report, verify};
 pub use writer::{Options, Writer};

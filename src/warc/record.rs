@@ -36,9 +36,10 @@ impl Fields {
         self.get("WARC-Type").unwrap_or_default()
     }
 
-    /// The record's id without angle brackets.
+    /// The record's id without angle brackets. It is shown to people: one that is no plain word is none.
     pub fn id(&self) -> Option<&str> {
-        self.get("WARC-Record-ID").map(unbracketed)
+        let id = self.get("WARC-Record-ID").map(unbracketed)?;
+        id.bytes().all(|byte| byte.is_ascii_graphic()).then_some(id)
     }
 
     /// The record that this one belongs to, without angle brackets.

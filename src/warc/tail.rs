@@ -6,8 +6,11 @@ use super::WarcError;
 use super::group::{self, Group, Next};
 use super::walk::Walk;
 
-/// How much of the end is looked at first; twice as much each time until a capture is found.
+/// How much of the end is looked at first; twice as much before it each time, until a capture is found.
 const WINDOW: u64 = 256 * 1024;
+
+/// The most that is looked at in one go.
+const WINDOW_LIMIT: u64 = 16 * 1024 * 1024;
 
 /// The end of a file.
 pub struct Tail {
@@ -35,15 +38,10 @@ pub fn of(path: &Path) -> Result<Tail, WarcError> {
     let (mut upper, mut window) = (len, WINDOW);
     let mut last = None;
     while last.is_none() && upper > 0 {
-        let lower = len.saturating_sub(window);
-        let mut starts = Vec::new();
-        let mut from = lower;
-        while let Some(start) = walk.find(from).filter(|start| *start < upper) {
-            starts.push(start);
-            from = start + 1;
-        }
+        let lower = upper.saturating_sub(window);
+        let starts = walk.heads(lower, upper).map_err(WarcError::io("read", path))?;
         last = starts.into_iter().rev().find_map(|start| group_at(&mut walk, start));
-        (upper, window) = (lower, window.saturating_mul(2));
+        (upper, window) = (lower, WINDOW_LIMIT.min(window * 2));
     }
     walk.go(last.as_ref().map_or(0, |group| group.end));
     Ok(Tail { last, rest: rest(&mut walk) })
@@ -51,6 +49,12 @@ pub fn of(path: &Path) -> Result<Tail, WarcError> {
 
 /// The capture whose first record begins exactly there.
 fn group_at(walk: &mut Walk, start: u64) -> Option<Group> {
+    walk.go(start);
+    // Looked at first: from a record that begins no capture, the walk would go on to the next that does.
+    let kind = walk.step()?.outcome.ok()?.record.fields.kind().to_owned();
+    if !matches!(kind.as_str(), "response" | "resource") {
+        return None;
+    }
     walk.go(start);
     match group::next(walk, "") {
         Next::Group(group) if group.offset == start => Some(group),

@@ -10,11 +10,17 @@ use super::record::{self, BLOCK_LIMIT, END, Record};
 
 const BUFFER: usize = 64 * 1024;
 
+/// How many times the size of a file may be read in vain. A damaged member is read to about its end, which makes once.
+/// Only a file made to cost time has members inside members that all fail late.
+const WASTE: u64 = 16;
+
 /// A file, and where in it the next record is looked for.
 pub struct Walk {
     input: BufReader<File>,
     at: u64,
     len: u64,
+    /// Bytes that were read in vain.
+    wasted: u64,
 }
 
 /// One place in the file.
@@ -51,7 +57,7 @@ impl Walk {
     pub fn open(path: &Path, at: u64) -> Result<Walk, WarcError> {
         let file = File::open(path).map_err(WarcError::io("open", path))?;
         let len = file.metadata().map_err(WarcError::io("read", path))?.len();
-        Ok(Walk { input: BufReader::with_capacity(BUFFER, file), at, len })
+        Ok(Walk { input: BufReader::with_capacity(BUFFER, file), at, len, wasted: 0 })
     }
 
     /// Size of the file when it was opened.
@@ -70,6 +76,11 @@ impl Walk {
             return None;
         }
         let offset = self.at;
+        if self.wasted > self.len.saturating_mul(WASTE) {
+            self.at = self.len;
+            let what = "the rest of the file is given up: too much of it was read in vain".to_owned();
+            return Some(Step { offset, end: self.at, outcome: Err(Fault { what, record_id: None, torn: false }) });
+        }
         let mut record_id = None;
         let outcome = match self.read(self.len, &mut record_id) {
             Ok((record, finished)) => {
@@ -77,6 +88,8 @@ impl Walk {
                 Ok(Found { record, sound: finished.sound })
             }
             Err(error) => {
+                let stopped = self.input.stream_position().unwrap_or(self.len);
+                self.wasted = self.wasted.saturating_add(stopped.saturating_sub(offset));
                 self.at = self.find(offset + 1).unwrap_or(self.len);
                 let torn = self.at >= self.len && (is_cut(&error) || self.ends_in_zeros(offset));
                 Err(Fault { what: error.to_string(), record_id, torn })
@@ -101,8 +114,18 @@ impl Walk {
         }
     }
 
+    /// The places from `lower` to before `upper` where members of ours begin.
+    pub fn heads(&mut self, lower: u64, upper: u64) -> io::Result<Vec<u64>> {
+        let mut bytes = Vec::new();
+        self.seek(lower)?;
+        let wanted = upper.saturating_sub(lower) + HEAD.len() as u64 - 1;
+        (&mut self.input).take(wanted).read_to_end(&mut bytes)?;
+        let found = bytes.windows(HEAD.len()).enumerate().filter(|(_, window)| *window == HEAD);
+        Ok(found.map(|(place, _)| lower + place as u64).collect())
+    }
+
     /// The next place from `from` on where a member of ours begins.
-    pub fn find(&mut self, from: u64) -> Option<u64> {
+    fn find(&mut self, from: u64) -> Option<u64> {
         let mut buffer = Vec::with_capacity(BUFFER + HEAD.len());
         let mut start = from;
         self.seek(from).ok()?;

@@ -239,6 +239,25 @@ fn a_size_that_is_a_lie_is_damage() {
     }
 }
 
+/// A file made to cost time: each member runs on through all that follow before it fails.
+#[test]
+fn members_inside_members_are_given_up() {
+    let (dir, places) = archive(1);
+    let path = dir.path().join(&places[0].file);
+    let text = b"WARC/1.1\r\nContent-Length: 200000000\r\n\r\n";
+    let head = &packed(b"")[..10];
+    let len = (text.len() + head.len()) as u16;
+    // A stored block that ends where the next one begins.
+    let unit = [head, &[0], &len.to_le_bytes(), &(!len).to_le_bytes(), text].concat();
+    let bytes = fs::read(&path).unwrap();
+    fs::write(&path, [bytes, unit.repeat(5000)].concat()).unwrap();
+    let report = verify(dir.path());
+    assert_eq!(report.captures, 1);
+    assert!(report.damages.len() < 100, "{} members were tried", report.damages.len());
+    assert!(report.damages.last().unwrap().what.contains("given up"));
+    assert_ne!(write(dir.path(), Options::default(), &[page(2)])[0].file, places[0].file);
+}
+
 proptest! {
     /// Whatever happens to a file: nothing panics, no capture is invented, and what is written next can be read.
     #[test]

@@ -86,7 +86,7 @@ fn walk<'a>(edges: impl Iterator<Item = Edge<'a, Node>>, layout: &mut Layout) {
 /// The fast way for what servers send nearly always: paragraphs, breaks, links and spans, properly nested. `None` as
 /// soon as anything else comes, where only a real parser knows what is meant. A test holds it equal to [`tree`].
 fn small(html: &str) -> Option<Rendered> {
-    if html.contains(['\0', '\r']) {
+    if html.bytes().any(|byte| matches!(byte, 0 | b'\r')) {
         return None;
     }
     let mut layout = Layout::new(Space::Post);

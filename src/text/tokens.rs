@@ -133,16 +133,19 @@ impl<'a> Tag<'a> {
 
     /// Whether the tag is written so that every parser reads it alike: lower case, `name="value"` and sure entities.
     pub(super) fn is_plain(&self) -> bool {
-        let mut rest = match self.name {
-            "br" => self.attrs.strip_suffix('/').unwrap_or(self.attrs).trim_end_matches(' '),
-            _ => self.attrs,
-        };
-        while !rest.is_empty() {
-            let Some(attribute) = rest.strip_prefix(' ') else { return false };
-            let name = attribute.bytes().take_while(|b| b.is_ascii_lowercase() || *b == b'-').count();
-            let Some(value) = attribute[name..].strip_prefix("=\"") else { return false };
-            let Some((value, after)) = value.split_once('"') else { return false };
-            if name == 0 || decode_surely(value).is_none() {
+        let mut attrs = self.attrs;
+        if self.name == "br" {
+            attrs = attrs.strip_suffix('/').unwrap_or(attrs).trim_end_matches(' ');
+        }
+        // Byte by byte: these are short, and looking each delimiter up costs more than it saves.
+        let mut rest = attrs.as_bytes();
+        while let [first, after @ ..] = rest {
+            let name = after.iter().take_while(|b| b.is_ascii_lowercase() || **b == b'-').count();
+            let [b'=', b'"', value @ ..] = &after[name..] else { return false };
+            let Some(end) = value.iter().position(|b| *b == b'"') else { return false };
+            let (value, after) = (&value[..end], &value[end + 1..]);
+            let sure = |value| std::str::from_utf8(value).is_ok_and(|value| decode_surely(value).is_some());
+            if *first != b' ' || name == 0 || (value.contains(&b'&') && !sure(value)) {
                 return false;
             }
             rest = after;

@@ -184,7 +184,7 @@ fn agrees(found: &Found, nested: &[&Found], field: &str, theirs: &Value) -> Resu
                 ours,
             )
         }
-        "media" => holds(Value::from(post.media.len()) == *theirs, post.media.len().to_string()),
+        "media" => holds(theirs.as_u64() == Some(post.media.len() as u64), post.media.len().to_string()),
         "reply_to" => {
             let reply = post.reply_to.as_ref();
             let names = reply.map(|r| [r.id.as_deref(), r.uri.as_deref(), r.url.as_deref()]).unwrap_or_default();

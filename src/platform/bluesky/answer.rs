@@ -81,8 +81,8 @@ impl Reading<'_> {
     /// What it lacks to be one of Bluesky's.
     fn document(&mut self, raw: &RawValue, at: &str) -> Result<(), String> {
         let Some(wire) = part::<Wire<'_>>(Some(raw)) else {
-            let views = part::<Vec<&RawValue>>(Some(raw)).ok_or("is neither an object nor a list")?;
-            if !views.iter().any(|view| part::<Wire<'_>>(Some(view)).is_some_and(|wire| wire.is_view())) {
+            let views: Vec<&RawValue> = part(Some(raw)).ok_or("is neither an object nor a list")?;
+            if !views.iter().any(|view| is_view(view)) {
                 return Err("is a list without any view of a post".to_owned());
             }
             for (i, view) in views.into_iter().enumerate() {
@@ -91,33 +91,32 @@ impl Reading<'_> {
             return Ok(());
         };
         if let Some(posts) = wire.posts {
-            let posts: Vec<&RawValue> = part(Some(posts)).ok_or("posts is no list")?;
-            let views = || posts.iter().any(|view| part::<Wire<'_>>(Some(view)).is_some_and(|wire| wire.is_view()));
-            if !posts.is_empty() && !views() {
-                return Err("no item of posts is a view of a post".to_owned());
+            let posts: Vec<&RawValue> = part(Some(posts)).ok_or("has posts that are no list")?;
+            if !posts.is_empty() && !posts.iter().any(|post| is_view(post)) {
+                return Err("has posts, but none is a view of a post".to_owned());
             }
             search::read(&posts, wire.cursor, at, self.exchange, &mut self.page);
         } else if let Some(feed) = wire.feed {
-            let feed: Vec<&RawValue> = part(Some(feed)).ok_or("feed is no list")?;
-            if !feed.is_empty() && !feed.iter().any(|item| part::<Wire<'_>>(Some(item)).is_some_and(|w| w.is_item())) {
-                return Err("no item of feed holds the view of a post".to_owned());
+            let feed: Vec<&RawValue> = part(Some(feed)).ok_or("has a feed that is no list")?;
+            if !feed.is_empty() && !feed.iter().any(|item| is_item(item)) {
+                return Err("has a feed, but no item holds the view of a post".to_owned());
             }
             for (i, item) in feed.into_iter().enumerate() {
                 self.item(item, &format!("{at}/feed/{i}"));
             }
         } else if let Some(thread) = wire.thread {
-            let known = part::<Node<'_>>(Some(thread)).is_some_and(|node| node.is_one());
-            known.then(|| self.thread(thread, format!("{at}/thread"))).ok_or("thread holds no view of a post")?;
+            if !part::<Node<'_>>(Some(thread)).is_some_and(|node| node.is_one()) {
+                return Err("has a thread without any view of a post".to_owned());
+            }
+            self.thread(thread, format!("{at}/thread"));
         } else if wire.is_view() {
             self.view(raw, at.to_owned(), false);
         } else if wire.is_item() {
             self.item(raw, at);
-        } else if !jetstream::read(raw, at, self.exchange.fetched_at, &mut self.page) {
-            let naked = part::<String>(wire.kind).is_some_and(|kind| kind == names::POST);
-            if !naked {
-                return Err("has no posts, feed, thread, view of a post or event of a stream".to_owned());
-            }
+        } else if part::<String>(wire.kind).is_some_and(|kind| kind == names::POST) {
             self.skip(at.to_owned(), "is a record without its author and key".to_owned());
+        } else if !jetstream::read(raw, at, self.exchange.fetched_at, &mut self.page) {
+            return Err("has no posts, feed, thread, view of a post or event of a stream".to_owned());
         }
         Ok(())
     }
@@ -238,8 +237,16 @@ impl Wire<'_> {
     }
 
     fn is_item(&self) -> bool {
-        part::<Wire<'_>>(self.post).is_some_and(|post| post.is_view())
+        self.post.is_some_and(is_view)
     }
+}
+
+fn is_view(raw: &RawValue) -> bool {
+    part::<Wire<'_>>(Some(raw)).is_some_and(|wire| wire.is_view())
+}
+
+fn is_item(raw: &RawValue) -> bool {
+    part::<Wire<'_>>(Some(raw)).is_some_and(|wire| wire.is_item())
 }
 
 /// `app.bsky.feed.defs#threadViewPost`, or what stands for a post that is gone.
@@ -257,7 +264,7 @@ struct Node<'a> {
 
 impl Node<'_> {
     fn is_one(&self) -> bool {
-        let view = part::<Wire<'_>>(self.post).is_some_and(|post| post.is_view());
+        let view = self.post.is_some_and(is_view);
         view || part::<String>(self.kind).is_some_and(|kind| kind.starts_with("app.bsky.feed.defs#"))
     }
 }

@@ -59,6 +59,14 @@ pub fn unescape(text: &str) -> Cow<'_, str> {
     tokens::decode(text)
 }
 
+/// Reads a part of an embed in a page, given as the edges of a walk over it. Spaces are kept as typed, as in the content
+/// of a post; but a line feed is how the page was laid out, and the white space around it collapses.
+pub fn of_embed<'a>(edges: impl Iterator<Item = Edge<'a, Node>>) -> Rendered {
+    let mut layout = Layout::new(Space::Embed);
+    walk(edges, &mut layout);
+    layout.finish()
+}
+
 /// The way for any HTML: through a tree.
 fn tree(html: &str) -> Rendered {
     let document = Html::parse_fragment(html);

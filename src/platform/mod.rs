@@ -7,6 +7,7 @@
 mod article;
 mod bluesky;
 mod mastodon;
+mod printed;
 mod x;
 
 use chrono::{DateTime, Utc};

@@ -14,6 +14,8 @@ pub(super) enum Space {
     Post,
     /// A page: it collapses.
     Page,
+    /// An embed in a page: it was typed, but line feeds lay out the page.
+    Embed,
 }
 
 /// What an open element does, undone when it closes.
@@ -187,18 +189,18 @@ impl Layout {
             return Cow::Owned(held.to_owned());
         }
         match (self.space, held.contains('\n')) {
-            (Space::Page, _) => collapsed(),
+            (Space::Page, _) | (Space::Embed, true) => collapsed(),
             (Space::Post, true) if self.paragraphs == 0 => collapsed(),
             (Space::Post, true) if line_start => Cow::Borrowed(""),
-            (Space::Post, false) if self.margin > 0 && self.paragraphs == 0 => Cow::Borrowed(""),
-            (Space::Post, _) if held == " " => Cow::Borrowed(" "),
-            (Space::Post, _) => Cow::Owned(held.to_owned()),
+            (Space::Post | Space::Embed, false) if self.margin > 0 && self.paragraphs == 0 => Cow::Borrowed(""),
+            (Space::Post | Space::Embed, _) if held == " " => Cow::Borrowed(" "),
+            (Space::Post | Space::Embed, _) => Cow::Owned(held.to_owned()),
         }
     }
 
     /// Writes white space that ends a line, where it was typed.
     fn end_line(&mut self) {
-        let typed = self.pres > 0 || (self.space == Space::Post && !self.held.contains('\n'));
+        let typed = self.pres > 0 || (self.space != Space::Page && !self.held.contains('\n'));
         if typed && !self.at_line_start() {
             self.out.text.push_str(&self.held);
         }

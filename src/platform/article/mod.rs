@@ -1,0 +1,118 @@
+//! Posts that a published page quotes: embeds in HTML, and the plain form `text — Name (@handle) July 26, 2021` that
+//! is left of them where a page is copied as text.
+//!
+//! Reads HTML, Markdown, plain text, and oEmbed answers. Which embeds there are is not known here: each platform in
+//! the registry finds its own. Only what the page says is read; what it leaves open becomes a doubt of the post, or
+//! is reported with its place.
+
+mod find;
+mod numbering;
+mod sheet;
+
+use std::collections::HashSet;
+
+use ego_tree::NodeId;
+use scraper::Html;
+
+use super::printed::embeds::{self, Item};
+use super::{Embed, Page, ParseError, Platform};
+use crate::exchange::Exchange;
+use crate::model::Post;
+
+/// Posts quoted in published pages.
+pub const PLATFORM: Platform = Platform {
+    name: "article",
+    title: "Article",
+    about: "posts quoted in a published page (HTML, Markdown, plain text, oEmbed); imported, never pulled",
+    first: None,
+    session: None,
+    parse,
+    embeds: None,
+};
+
+fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
+    let not = |misfit: String| ParseError::NotThisShape { platform: PLATFORM.name, misfit };
+    let body = exchange.text()?;
+    let body = body.trim_start_matches('\u{feff}');
+    let status = exchange.response.status;
+    if status >= 400 {
+        let message = body.lines().next().unwrap_or_default().chars().take(200).collect();
+        return Err(ParseError::Refused { platform: PLATFORM.name, status, message });
+    }
+    let head = body.trim_start();
+    if head[..head.floor_char_boundary(8000)].contains('\0') {
+        return Err(not("it is no text: a zero byte stands near its beginning".to_owned()));
+    }
+    if head.starts_with("WARC/") {
+        return Err(not("it is a WARC file".to_owned()));
+    }
+    if is_json(head) {
+        return Ok(html_page(&embeds::oembed(head).map_err(not)?.html));
+    }
+    if head.starts_with('<') || exchange.media_type().contains("html") {
+        return Ok(html_page(body));
+    }
+    Ok(text_page(body))
+}
+
+/// Whether the text begins as JSON does. Prose may begin with a bracket too (`[Updated]`), but not so.
+fn is_json(head: &str) -> bool {
+    let mut signs = head.chars().filter(|c| !c.is_whitespace());
+    match (signs.next(), signs.next()) {
+        (Some('{'), second) => matches!(second, Some('"' | '}') | None),
+        (Some('['), second) => matches!(second, Some('{' | '[' | '"' | ']') | None),
+        _ => false,
+    }
+}
+
+/// Embeds, and the quotations in what is left of the page.
+fn html_page(source: &str) -> Page {
+    let html = Html::parse_document(source);
+    let found = embedded(&html);
+    let taken: HashSet<NodeId> = found.iter().map(|embed| embed.node).collect();
+    let mut items = embeds::placed(&html, found);
+    if sheet::names_handles(&html, &taken) {
+        items.extend(find::quotations(&sheet::of_html(&html, &taken), post_at));
+    }
+    embeds::page(items)
+}
+
+/// Plain text, or Markdown, in which embeds stand as HTML.
+fn text_page(source: &str) -> Page {
+    let mut items = find::quotations(&sheet::of_plain(source), post_at);
+    for piece in sheet::pieces(source, &["blockquote", "iframe"]) {
+        let html = Html::parse_fragment(piece.html);
+        let found = embedded(&html).into_iter();
+        items.extend(found.map(|embed| Item { order: piece.line, at: piece.place.to_string(), post: embed.post }));
+    }
+    embeds::page(items)
+}
+
+fn embedded(html: &Html) -> Vec<Embed> {
+    super::ALL.iter().filter_map(|platform| platform.embeds).flat_map(|embeds| embeds(html)).collect()
+}
+
+/// What the platform of an address makes of a quotation that ends in it: the embed is put together again as it was
+/// before the page lost it, and every platform is asked. The words stay those of the page.
+fn post_at(quoted: &Post, link: &str, date: &str) -> Option<Post> {
+    let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
+    let (name, handle) = (quoted.author.name.as_deref()?, quoted.author.handle.as_ref()?.as_str());
+    let html = Html::parse_fragment(&format!(
+        "<blockquote><p>{}</p>&mdash; {} (@{}) <a href=\"{}\">{}</a></blockquote>",
+        escape(&quoted.text),
+        escape(name),
+        escape(handle),
+        escape(link),
+        escape(date),
+    ));
+    let known = embedded(&html).into_iter().find_map(|embed| embed.post.ok())?;
+    Some(Post {
+        platform: known.platform,
+        id: known.id,
+        uri: known.uri,
+        url: known.url,
+        created: known.created,
+        doubts: [quoted.doubts.clone(), known.doubts].concat(),
+        ..quoted.clone()
+    })
+}

@@ -1,0 +1,312 @@
+//! A page laid out as blocks of lines, whether it came as HTML or as plain text.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::ops::Range;
+
+use ego_tree::NodeId;
+use ego_tree::iter::Edge;
+use scraper::{Html, Node};
+
+use crate::text;
+
+/// The text of a page, and its blocks in reading order.
+#[derive(Debug, Default)]
+pub(super) struct Sheet {
+    /// Lines end with `\n`.
+    pub(super) text: String,
+    pub(super) blocks: Vec<Block>,
+}
+
+/// A paragraph, a heading, an item of a list.
+#[derive(Debug)]
+pub(super) struct Block {
+    /// Where it stands in the sheet's text.
+    pub(super) range: Range<usize>,
+    pub(super) bound: Bound,
+    /// Whether it can be no part of a quotation.
+    pub(super) heading: bool,
+    pub(super) place: Place,
+    /// Sorts it among the embeds of the page: the number of the node that it begins with, or of its first line.
+    pub(super) order: usize,
+}
+
+/// What the page says about the place before a block.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Bound {
+    /// Nothing: what stands before may belong to what follows.
+    #[default]
+    None,
+    /// What stands before does not belong to what follows.
+    Wall,
+    /// What follows belongs together from here on: a quotation or an item of a list begins.
+    Start,
+}
+
+/// Where a block stands in its file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    /// The number of its first line.
+    Line(usize),
+    /// The element and its number among those of its name.
+    Element(String, usize),
+}
+
+impl Place {
+    /// The place of a line of the block, counted from 0.
+    pub(super) fn line(&self, index: usize) -> Place {
+        match self {
+            Place::Line(first) => Place::Line(first + index),
+            Place::Element(..) => self.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Line(number) => write!(f, "line {number}"),
+            Place::Element(name, number) => write!(f, "{name} {number}"),
+        }
+    }
+}
+
+/// Lays out plain text. Empty lines part the blocks; a Markdown quotation (`> `) is taken out of its marks; Markdown
+/// headings, rules and lines of HTML are walls.
+pub(super) fn of_plain(source: &str) -> Sheet {
+    let mut sheet = Sheet { text: String::with_capacity(source.len()), blocks: Vec::new() };
+    let mut bound = Bound::None;
+    let (mut open, mut was_quoted) = (false, false);
+    for (index, line) in source.split('\n').enumerate() {
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        let unmarked = unquoted(line);
+        let quoted = unmarked.is_some();
+        if quoted != was_quoted {
+            bound = if quoted { Bound::Start } else { Bound::Wall };
+            (open, was_quoted) = (false, quoted);
+        }
+        let line = unmarked.unwrap_or(line);
+        let start = sheet.text.len();
+        sheet.text.push_str(line);
+        let end = sheet.text.len();
+        sheet.text.push('\n');
+        if line.trim().is_empty() {
+            open = false;
+            continue;
+        }
+        let wall = is_heading(line) || is_rule(line) || is_markup(line);
+        if wall {
+            (bound, open) = (Bound::Wall, false);
+        }
+        match sheet.blocks.last_mut() {
+            Some(block) if open => block.range.end = end,
+            _ => sheet.blocks.push(Block {
+                range: start..end,
+                bound: std::mem::take(&mut bound),
+                heading: wall,
+                place: Place::Line(index + 1),
+                order: index + 1,
+            }),
+        }
+        open = !wall;
+        if wall {
+            bound = Bound::Wall;
+        }
+    }
+    sheet
+}
+
+/// A line of a Markdown quotation without its mark.
+fn unquoted(line: &str) -> Option<&str> {
+    let rest = line.trim_start().strip_prefix('>')?;
+    if rest.is_empty() { Some(rest) } else { rest.strip_prefix(' ') }
+}
+
+fn is_heading(line: &str) -> bool {
+    let rest = line.trim_start_matches('#');
+    (1..=6).contains(&(line.len() - rest.len())) && rest.starts_with(' ')
+}
+
+fn is_rule(line: &str) -> bool {
+    let mut signs = line.chars().filter(|c| !c.is_whitespace());
+    let first = signs.next();
+    let same = signs.try_fold(1, |count, c| (Some(c) == first).then_some(count + 1));
+    matches!(first, Some('-' | '*' | '_' | '=' | '~' | '—')) && same.is_some_and(|count| count >= 3)
+}
+
+fn is_markup(line: &str) -> bool {
+    let line = line.trim();
+    line.starts_with('<') && line.ends_with('>')
+}
+
+/// A piece of HTML in a text: from an opening tag to the next.
+pub(super) struct Piece<'a> {
+    pub(super) html: &'a str,
+    /// The line of its tag.
+    pub(super) line: usize,
+    pub(super) place: Place,
+}
+
+/// Cuts out the HTML that begins with tags of these names. Only pieces are parsed as HTML, since Markdown may name
+/// any tag in passing, and a `<script>` or `<textarea>` would hide all that follows.
+pub(super) fn pieces<'a>(source: &'a str, names: &[&str]) -> Vec<Piece<'a>> {
+    let mut counts = vec![0; names.len()];
+    let mut tags: Vec<(usize, Place)> = Vec::new();
+    for (at, _) in source.match_indices('<') {
+        let rest = &source[at + 1..];
+        let starts = |name: &&str| rest.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
+        if let Some(which) = names.iter().position(|name| starts(&name)) {
+            counts[which] += 1;
+            tags.push((at, Place::Element(names[which].to_owned(), counts[which])));
+        }
+    }
+    let ends: Vec<usize> = tags.iter().skip(1).map(|(at, _)| *at).chain([source.len()]).collect();
+    let (mut line, mut from) = (1, 0);
+    let piece = |((at, place), end): ((usize, Place), usize)| {
+        line += source[from..at].matches('\n').count();
+        from = at;
+        Piece { html: &source[at..end], line, place }
+    };
+    tags.into_iter().zip(ends).map(piece).collect()
+}
+
+/// Whether a page may hold a quotation outside the elements in `taken`: a handle stands in parentheses somewhere.
+pub(super) fn names_handles(html: &Html, taken: &HashSet<NodeId>) -> bool {
+    let mut inside = None;
+    for edge in html.tree.root().traverse() {
+        match edge {
+            Edge::Close(node) => {
+                inside.take_if(|id| *id == node.id());
+            }
+            Edge::Open(_) if inside.is_some() => {}
+            Edge::Open(node) if taken.contains(&node.id()) => inside = Some(node.id()),
+            Edge::Open(node) => {
+                let Some(text) = node.value().as_text() else { continue };
+                // A link may part the parenthesis from the handle.
+                if text.contains("(@") || text.contains('＠') || text.trim_start().starts_with('@') {
+                    return true;
+                }
+            }
+        }
+    }
+    false
+}
+
+/// Lays out an HTML page, but for the elements in `taken`, which are walls.
+pub(super) fn of_html(html: &Html, taken: &HashSet<NodeId>) -> Sheet {
+    let mut setter = Setter::default();
+    let mut hidden: Option<NodeId> = None;
+    for edge in html.tree.root().traverse() {
+        let (node, opens) = match edge {
+            Edge::Open(node) => (node, true),
+            Edge::Close(node) => (node, false),
+        };
+        setter.nodes += usize::from(opens);
+        let element = node.value().as_element();
+        let name = element.map_or("", |element| element.name());
+        let kind = element.map_or(Kind::Inline, |_| kind(name));
+        let is_taken = element.is_some() && taken.contains(&node.id());
+        if opens && kind.is_block() {
+            // Counted even where nothing is read, so that the number leads to the element.
+            setter.open(name);
+        }
+        if opens && hidden.is_none() && (kind == Kind::Hidden || is_taken) {
+            hidden = Some(node.id());
+        }
+        match kind {
+            _ if is_taken => setter.edge(Bound::Wall),
+            _ if hidden.is_some() => {}
+            Kind::Inline | Kind::Hidden => setter.inline.push(edge),
+            Kind::Block => setter.edge(Bound::None),
+            Kind::Wall => setter.edge(Bound::Wall),
+            Kind::Item => setter.edge(if opens { Bound::Start } else { Bound::Wall }),
+            Kind::Heading => {
+                setter.edge(Bound::Wall);
+                setter.heading = opens;
+            }
+        }
+        if !opens {
+            hidden.take_if(|id| *id == node.id());
+            if kind.is_block() {
+                setter.open.pop();
+            }
+        }
+    }
+    setter.edge(Bound::None);
+    setter.sheet
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Inline,
+    Hidden,
+    Block,
+    Wall,
+    Item,
+    Heading,
+}
+
+impl Kind {
+    fn is_block(self) -> bool {
+        !matches!(self, Kind::Inline | Kind::Hidden)
+    }
+}
+
+fn kind(name: &str) -> Kind {
+    match name {
+        "p" | "div" | "pre" | "ul" | "ol" | "dl" | "dt" | "center" | "tr" | "tbody" | "thead" | "html" | "body"
+        | "address" => Kind::Block,
+        "section" | "article" | "aside" | "header" | "footer" | "nav" | "main" | "hr" | "table" | "form"
+        | "details" | "fieldset" => Kind::Wall,
+        "blockquote" | "li" | "td" | "th" | "dd" | "figure" | "figcaption" | "caption" => Kind::Item,
+        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => Kind::Heading,
+        "script" | "style" | "head" | "template" | "noscript" | "iframe" | "svg" | "select" | "textarea" | "title" => {
+            Kind::Hidden
+        }
+        _ => Kind::Inline,
+    }
+}
+
+#[derive(Default)]
+struct Setter<'a> {
+    sheet: Sheet,
+    /// What stands since the last edge of a block.
+    inline: Vec<Edge<'a, Node>>,
+    bound: Bound,
+    heading: bool,
+    /// The block elements that are open, each with its number.
+    open: Vec<(&'a str, usize)>,
+    counts: HashMap<&'a str, usize>,
+    /// Nodes seen so far.
+    nodes: usize,
+}
+
+impl<'a> Setter<'a> {
+    fn open(&mut self, name: &'a str) {
+        // What stands before the element belongs to the one around it.
+        self.edge(Bound::None);
+        let count = self.counts.entry(name).or_default();
+        *count += 1;
+        self.open.push((name, *count));
+    }
+
+    /// Ends a block; `bound` holds before the next.
+    fn edge(&mut self, bound: Bound) {
+        let rendered = text::of_embed(self.inline.drain(..));
+        if !rendered.text.is_empty() {
+            let start = self.sheet.text.len();
+            self.sheet.text.push_str(&rendered.text);
+            let range = start..self.sheet.text.len();
+            self.sheet.text.push_str("\n\n");
+            let (name, number) = self.open.last().copied().unwrap_or(("html", 1));
+            self.sheet.blocks.push(Block {
+                range,
+                bound: std::mem::take(&mut self.bound),
+                heading: self.heading,
+                place: Place::Element(name.to_owned(), number),
+                order: self.nodes,
+            });
+        }
+        self.bound = self.bound.max(bound);
+    }
+}

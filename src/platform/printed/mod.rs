@@ -1,0 +1,19 @@
+//! What published pages print of posts, whichever platform they come from.
+//!
+//! The signature under a quotation, the hashtags and links of a text that came without markup, and the wrapping in
+//! which servers hand out embeds. Platforms with an embed form and `article` share it; it names none of them.
+
+pub(super) mod embeds;
+pub(super) mod inline;
+pub(super) mod signature;
+
+/// The beginning of a text, on one line, to be named in a sentence.
+pub(super) fn shortened(text: &str) -> String {
+    const LENGTH: usize = 60;
+    let words: Vec<&str> = text.split_whitespace().take(LENGTH).collect();
+    let line = words.join(" ");
+    match line.char_indices().nth(LENGTH) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}

@@ -132,11 +132,13 @@ fn signed(edges: &[Edge<'_, Node>]) -> Option<(Signed, String)> {
     let line = text::of_embed(edges[last_line..].iter().copied()).text;
     let (open, close, handle) = signature::last_handle(&line)?;
     let signature = signature::read(&line, open, &handle)?;
-    let (name, rival) = (signature.name.to_owned(), signature.rival.map(str::to_owned));
     let rest = line[close..].trim_matches(signature::is_blank).to_owned();
     let has_own_line = line[..signature.dash].trim_matches(signature::is_blank).is_empty();
+    let mut rival = signature.rival.map(str::to_owned);
     let (text, links) = if has_own_line {
         let rendered = text::of_embed(edges[..last_line].iter().copied());
+        // Where the text ends is plain, so the name begins at the first dash.
+        rival.take_if(|_| !rendered.text.is_empty());
         (rendered.text, rendered.links)
     } else {
         let mut rendered = text::of_embed(edges.iter().copied());
@@ -145,6 +147,7 @@ fn signed(edges: &[Edge<'_, Node>]) -> Option<(Signed, String)> {
         rendered.links.pop_if(|link| link.shown.trim_start_matches('@') == handle.as_str());
         (rendered.text, rendered.links)
     };
+    let name = signature.name.to_owned();
     Some((Signed { text, links, name, handle, rival }, rest))
 }
 
@@ -170,7 +173,7 @@ fn post(signed: &Signed, printed: &str, status: Option<&Status>, lang: Option<St
     }
     post.platform = PLATFORM.name.to_owned();
     post.author = Author { handle: Some(signed.handle.clone()), name: Some(signed.name.clone()), ..Author::default() };
-    post.text_state = if is_cut(&signed.text) { TextState::Truncated } else { TextState::Complete };
+    post.text_state = state(&signed.text);
     post.text.clone_from(&signed.text);
     post.lang = lang;
     name_links(&mut post, &signed.links);
@@ -275,13 +278,16 @@ fn may_be_day(at: DateTime<Utc>, day: DateTime<Utc>) -> bool {
     since_midnight >= TimeDelta::hours(-14) && since_midnight < TimeDelta::hours(24 + 12)
 }
 
-/// X cuts a long post and sets an ellipsis, with the address of the post behind it.
-fn is_cut(text: &str) -> bool {
-    let bare = match text.rsplit_once("https://t.co/") {
-        Some((before, code)) if code.bytes().all(|byte| byte.is_ascii_alphanumeric()) => before.trim_end(),
-        _ => text,
-    };
-    bare.ends_with('…')
+/// X cuts a long post, sets an ellipsis, and puts the address of the post behind it. An ellipsis at the very end may be
+/// the author's, or that of an old retweet.
+fn state(text: &str) -> TextState {
+    match text.rsplit_once("https://t.co/") {
+        Some((before, code)) if code.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+            if before.trim_end().ends_with('…') { TextState::Truncated } else { TextState::Complete }
+        }
+        _ if text.ends_with('…') => TextState::Unknown,
+        _ => TextState::Complete,
+    }
 }
 
 fn language(edges: &[Edge<'_, Node>]) -> Option<String> {
@@ -376,10 +382,14 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_post_ends_in_an_ellipsis() {
-        assert!(is_cut("and so on… https://t.co/aB3"));
-        assert!(is_cut("and so on…"));
-        assert!(!is_cut("what now… pic.twitter.com/aB3"));
-        assert!(!is_cut("read https://t.co/aB3"));
+    fn a_cut_post_ends_in_an_ellipsis_and_its_address() {
+        for (text, expected) in [
+            ("and so on… https://t.co/aB3", TextState::Truncated),
+            ("and so on…", TextState::Unknown),
+            ("what now… pic.twitter.com/aB3", TextState::Complete),
+            ("read https://t.co/aB3", TextState::Complete),
+        ] {
+            assert_eq!(state(text), expected, "{text}");
+        }
     }
 }

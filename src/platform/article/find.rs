@@ -14,7 +14,7 @@
 use std::ops::Range;
 
 use super::numbering;
-use super::sheet::{Bound, Place, Sheet};
+use super::sheet::{Bound, Place, Role, Sheet};
 use crate::date;
 use crate::model::{Author, Post, When};
 use crate::platform::printed::embeds::Item;
@@ -67,29 +67,26 @@ pub(super) fn quotations(sheet: &Sheet, post_at: impl Fn(&Post, &str, &str) -> O
         let block = &sheet.blocks[line.block];
         if line.index == 0 {
             above.enter(block.bound);
-            if block.heading || is_placeholder(&sheet.text[block.range.clone()]) {
-                above = Above::default();
-            }
         }
         let mut start = line.range.start;
         if let Some((_, after)) = starts.next_if(|(marked, _)| *marked == at) {
             above = Above { whole: true, ..Above::default() };
             start = after;
         }
-        if block.heading {
-            continue;
-        }
         let place = || block.place.line(line.index);
+        let item = |post| Item { order: block.order, at: place().to_string(), post };
         match reading {
+            Reading::Words if block.role != Role::Words || is_placeholder(&sheet.text[block.range.clone()]) => {
+                above.parts.clear();
+            }
             Reading::Words => above.push(sheet, line.block, start..line.range.end, place()),
             Reading::Doubtful(reason) => {
-                items.push(Item { order: block.order, at: place().to_string(), post: Err(reason) });
+                items.push(item(Err(reason)));
                 above = Above::default();
             }
             Reading::Signed(signed) => {
                 above.push(sheet, line.block, start..signed.text_end, place());
-                let post = post(sheet, &above, signed, &post_at);
-                items.push(Item { order: block.order, at: place().to_string(), post: Ok(post) });
+                items.push(item(Ok(post(sheet, &above, signed, &post_at))));
                 above = Above { after_signature: true, ..Above::default() };
             }
         }
@@ -178,6 +175,9 @@ fn lines(sheet: &Sheet) -> Vec<Line> {
 
 fn reading(sheet: &Sheet, lines: &[Line], at: usize) -> Reading {
     let this = &lines[at];
+    if sheet.blocks[this.block].role == Role::Markup {
+        return Reading::Words;
+    }
     let line = &sheet.text[this.range.clone()];
     let Some((open, close, handle)) = signature::last_handle(line) else { return Reading::Words };
     let rest = line[close..].trim_matches(signature::is_blank);

@@ -79,12 +79,21 @@ fn html_page(source: &str) -> Page {
 
 /// Plain text, or Markdown, in which embeds stand as HTML.
 fn text_page(source: &str) -> Page {
-    let mut items = find::quotations(&sheet::of_plain(source), post_at);
+    let mut items = Vec::new();
+    let mut taken = Vec::new();
     for piece in sheet::pieces(source, &["blockquote", "iframe"]) {
         let html = Html::parse_fragment(piece.html);
-        let found = embedded(&html).into_iter();
-        items.extend(found.map(|embed| Item { order: piece.line, at: piece.place.to_string(), post: embed.post }));
+        let found = embedded(&html);
+        if !found.is_empty() {
+            taken.push(piece.start..piece.start + piece.element_end());
+        }
+        items.extend(found.into_iter().map(|embed| Item {
+            order: piece.line,
+            at: piece.place.to_string(),
+            post: embed.post,
+        }));
     }
+    items.extend(find::quotations(&sheet::of_plain(source, &taken), post_at));
     embeds::page(items)
 }
 

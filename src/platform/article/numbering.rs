@@ -1,7 +1,7 @@
 //! The numbers of a page's list of quotations, told from numbers inside the quoted posts.
 
 use super::find::Line;
-use super::sheet::Sheet;
+use super::sheet::{Role, Sheet};
 
 /// A line that begins with a number as lists have it.
 struct Marker {
@@ -80,6 +80,7 @@ fn marker(sheet: &Sheet, lines: &[Line], at: usize) -> Option<Marker> {
     let block = &sheet.blocks[line.block];
     let alone = rest.trim().is_empty() && (closed || line.range == block.range);
     let prefix = &text[..text.len() - bare.len()];
-    let before_words = closed && rest.starts_with([' ', '\t', '\u{a0}']) && !prefix.contains('#') && !block.heading;
+    let before_words =
+        closed && rest.starts_with([' ', '\t', '\u{a0}']) && !prefix.contains('#') && block.role == Role::Words;
     (alone || before_words).then(|| Marker { line: at, number, after: line.range.end - rest.trim_start().len(), alone })
 }

@@ -24,11 +24,22 @@ pub(super) struct Block {
     /// Where it stands in the sheet's text.
     pub(super) range: Range<usize>,
     pub(super) bound: Bound,
-    /// Whether it can be no part of a quotation.
-    pub(super) heading: bool,
+    pub(super) role: Role,
     pub(super) place: Place,
     /// Sorts it among the embeds of the page: the number of the node that it begins with, or of its first line.
     pub(super) order: usize,
+}
+
+/// What a block is to a quotation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Perhaps a part of it.
+    #[default]
+    Words,
+    /// No part of the next one.
+    Heading,
+    /// Nothing to read: HTML in a Markdown file.
+    Markup,
 }
 
 /// What the page says about the place before a block.
@@ -71,13 +82,18 @@ impl fmt::Display for Place {
     }
 }
 
-/// Lays out plain text. Empty lines part the blocks; a Markdown quotation (`> `) is taken out of its marks; Markdown
-/// headings, rules and lines of HTML are walls.
-pub(super) fn of_plain(source: &str) -> Sheet {
+/// Lays out plain text, but for the stretches in `taken`, which are in order and have been read as HTML. Empty lines part
+/// the blocks; a Markdown quotation (`> `) is taken out of its marks; Markdown headings, rules and lines of HTML are walls.
+pub(super) fn of_plain(source: &str, taken: &[Range<usize>]) -> Sheet {
     let mut sheet = Sheet { text: String::with_capacity(source.len()), blocks: Vec::new() };
+    let mut taken = taken.iter().peekable();
     let mut bound = Bound::None;
-    let (mut open, mut was_quoted) = (false, false);
+    let (mut open, mut was_quoted, mut at) = (false, false, 0);
     for (index, line) in source.split('\n').enumerate() {
+        let begins = at;
+        at += line.len() + 1;
+        while taken.next_if(|range| range.end <= begins).is_some() {}
+        let is_taken = taken.peek().is_some_and(|range| range.start < at);
         let line = line.strip_suffix('\r').unwrap_or(line);
         let unmarked = unquoted(line);
         let quoted = unmarked.is_some();
@@ -94,24 +110,24 @@ pub(super) fn of_plain(source: &str) -> Sheet {
             open = false;
             continue;
         }
-        let wall = is_heading(line) || is_rule(line) || is_markup(line);
-        if wall {
-            (bound, open) = (Bound::Wall, false);
-        }
+        let role = match () {
+            () if is_taken || is_markup(line) => Role::Markup,
+            () if is_heading(line) || is_rule(line) => Role::Heading,
+            () => Role::Words,
+        };
+        let wall = role != Role::Words;
         match sheet.blocks.last_mut() {
-            Some(block) if open => block.range.end = end,
+            Some(block) if open && !wall => block.range.end = end,
             _ => sheet.blocks.push(Block {
                 range: start..end,
-                bound: std::mem::take(&mut bound),
-                heading: wall,
+                bound: if wall { Bound::Wall } else { bound },
+                role,
                 place: Place::Line(index + 1),
                 order: index + 1,
             }),
         }
         open = !wall;
-        if wall {
-            bound = Bound::Wall;
-        }
+        bound = if wall { Bound::Wall } else { Bound::None };
     }
     sheet
 }
@@ -142,9 +158,24 @@ fn is_markup(line: &str) -> bool {
 /// A piece of HTML in a text: from an opening tag to the next.
 pub(super) struct Piece<'a> {
     pub(super) html: &'a str,
+    /// Where it begins in the text.
+    pub(super) start: usize,
     /// The line of its tag.
     pub(super) line: usize,
     pub(super) place: Place,
+}
+
+impl Piece<'_> {
+    /// Where its element ends; where the closing tag is missing, with the line of the opening one.
+    pub(super) fn element_end(&self) -> usize {
+        let closed = self.html.match_indices("</").find(|(at, _)| {
+            let rest = &self.html[at + 2..];
+            ["blockquote", "iframe"]
+                .iter()
+                .any(|name| rest.get(..name.len()).is_some_and(|n| n.eq_ignore_ascii_case(name)))
+        });
+        closed.map(|(at, _)| at).or_else(|| self.html.find('\n')).unwrap_or(self.html.len())
+    }
 }
 
 /// Cuts out the HTML that begins with tags of these names. Only pieces are parsed as HTML, since Markdown may name
@@ -165,7 +196,7 @@ pub(super) fn pieces<'a>(source: &'a str, names: &[&str]) -> Vec<Piece<'a>> {
     let piece = |((at, place), end): ((usize, Place), usize)| {
         line += source[from..at].matches('\n').count();
         from = at;
-        Piece { html: &source[at..end], line, place }
+        Piece { html: &source[at..end], start: at, line, place }
     };
     tags.into_iter().zip(ends).map(piece).collect()
 }
@@ -222,7 +253,7 @@ pub(super) fn of_html(html: &Html, taken: &HashSet<NodeId>) -> Sheet {
             Kind::Item => setter.edge(if opens { Bound::Start } else { Bound::Wall }),
             Kind::Heading => {
                 setter.edge(Bound::Wall);
-                setter.heading = opens;
+                setter.role = if opens { Role::Heading } else { Role::Words };
             }
         }
         if !opens {
@@ -273,7 +304,7 @@ struct Setter<'a> {
     /// What stands since the last edge of a block.
     inline: Vec<Edge<'a, Node>>,
     bound: Bound,
-    heading: bool,
+    role: Role,
     /// The block elements that are open, each with its number.
     open: Vec<(&'a str, usize)>,
     counts: HashMap<&'a str, usize>,
@@ -302,7 +333,7 @@ impl<'a> Setter<'a> {
             self.sheet.blocks.push(Block {
                 range,
                 bound: std::mem::take(&mut self.bound),
-                heading: self.heading,
+                role: self.role,
                 place: Place::Element(name.to_owned(), number),
                 order: self.nodes,
             });

@@ -186,7 +186,7 @@ pub(super) fn pieces<'a>(source: &'a str, names: &[&str]) -> Vec<Piece<'a>> {
     for (at, _) in source.match_indices('<') {
         let rest = &source[at + 1..];
         let starts = |name: &&str| rest.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
-        if let Some(which) = names.iter().position(|name| starts(&name)) {
+        if let Some(which) = names.iter().position(starts) {
             counts[which] += 1;
             tags.push((at, Place::Element(names[which].to_owned(), counts[which])));
         }

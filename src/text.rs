@@ -162,6 +162,35 @@ fn flat(html: &str) -> Rendered {
     layout.finish()
 }
 
+/// Whether a tree of this page is built in a second or so. html5ever takes quadratic time for elements nested without
+/// measure and for tags of thousands of attributes; real pages are far from both.
+pub fn is_affordable(page: &str) -> bool {
+    const COST: usize = 100_000_000;
+    const ATTRIBUTES: usize = 5_000;
+    let tags = page.bytes().filter(|byte| *byte == b'<').count();
+    if tags.saturating_mul(tags) <= COST && page.split('<').all(|piece| piece.len() < 2 * ATTRIBUTES) {
+        return true;
+    }
+    let (mut depth, mut deepest) = (0_usize, 0_usize);
+    for token in Tokens::new(page) {
+        match token {
+            Token::Open(tag) if tag.attrs.split_ascii_whitespace().nth(ATTRIBUTES).is_some() => return false,
+            Token::Open(tag) if !tokens::is_void(tag.name) && !closes_itself(tag.name) => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            Token::Close(name) if !closes_itself(name) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest.saturating_mul(tags) <= COST
+}
+
+/// Elements that end where the next of their kind begins: authors leave their closing tags out.
+fn closes_itself(name: &str) -> bool {
+    ["p", "li", "dt", "dd", "option", "tr", "td", "th"].iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
 fn costs_too_much(html: &str) -> bool {
     let (mut depth, mut deepest, mut tags) = (0_usize, 0_usize, 0_usize);
     for token in Tokens::new(html) {

@@ -1,5 +1,6 @@
 //! The posts that published pages quote.
 
+use proptest::prelude::*;
 use pullquote::exchange::{Exchange, Origin, Request, Response};
 use pullquote::model::Post;
 use pullquote::platform::{self, Page, ParseError};
@@ -72,4 +73,131 @@ fn as_html(plain: &str) -> String {
     format!(
         "<!doctype html><html><head><title>Reactions</title></head><body><article>{paragraphs}</article></body></html>"
     )
+}
+
+#[test]
+fn what_is_no_article() {
+    for (body, misfit) in [
+        (&b"WARC/1.1\r\nWARC-Type: warcinfo\r\n"[..], "it is a WARC file"),
+        (b"\x1f\x8b\x08\0\0\0\0\0", "a zero byte"),
+        (br#"[{"id": "1"}]"#, "no oEmbed answer"),
+        (br#"{"type": "photo", "html": ""}"#, "of type \"photo\""),
+    ] {
+        let error = parse(body).expect_err(misfit);
+        assert!(matches!(&error, ParseError::NotThisShape { .. }) && error.to_string().contains(misfit), "{error}");
+    }
+    for nothing in
+        ["", " \n", "Just prose (see @home), July 26, 2021.", "[Updated] Prose.", "<p>Prose", "\u{feff}<!doctype html>"]
+    {
+        assert_eq!(page(nothing), Page::default(), "{nothing:?}");
+    }
+    let mut refused = file("page", "<h1>Not here</h1>");
+    refused.response.status = 404;
+    let error = (platform::by_name("article").unwrap().parse)(&refused).unwrap_err();
+    assert_eq!(error.to_string(), "article answered 404: <h1>Not here</h1>");
+}
+
+const SIGNED: &str = "Deep down. — Ada Moss (@ada_moss) July 26, 2021";
+
+#[test]
+fn nesting_costs_neither_the_stack_nor_the_time() {
+    for depth in [50, 5_000] {
+        for name in ["div", "b", "blockquote", "span", "ul", "table"] {
+            let page = page(format!("{}<p>{SIGNED}", format!("<{name}>").repeat(depth)));
+            assert_eq!(page.posts.len(), 1, "{depth} × {name}");
+        }
+    }
+    let embed = r#"<blockquote class="twitter-tweet"><p>In here.</p>&mdash; Ada (@ada) <a href="https://x.com/ada/status/20">March 21, 2006</a></blockquote>"#;
+    let page = page(format!("{}{embed}<p>{SIGNED}", "<div>".repeat(100_000)));
+    assert_eq!(page.posts[0].post.text, "In here.");
+    assert!(page.skipped[0].reason.contains("nested too deeply"), "{:?}", page.skipped);
+}
+
+#[test]
+fn a_missing_closing_tag_costs_nothing() {
+    let embed = |n: usize| {
+        format!(
+            r#"<blockquote class="twitter-tweet"><p>Number {n}</p>&mdash; Ada (@ada) <a href="https://x.com/ada/status/{n}">July 26, 2021</a>"#
+        )
+    };
+    let posts = page(format!("<p>{}", (1..=300).map(embed).collect::<String>())).posts;
+    assert_eq!(posts.len(), 300);
+    for (n, found) in (1..).zip(&posts) {
+        assert_eq!((&*found.post.text, found.post.id.as_deref()), (&*format!("Number {n}"), Some(&*n.to_string())));
+    }
+}
+
+/// Bodies that cost a careless parser the square of their length, given how often to repeat.
+const COSTLY: &[fn(usize) -> String] = &[
+    |n| "(@".repeat(n),
+    |n| "— (@a) ".repeat(n),
+    |n| format!("{} (@a) July 26, 2021", "—".repeat(n)),
+    |n| format!("{} — b (@a) July 26, 2021", "#a@".repeat(n)),
+    |n| format!("{} — b (@a) July 26, 2021", "https://".repeat(n)),
+    |n| "1.\n".repeat(n),
+    |n| "1. a\n\n".repeat(n),
+    |n| format!("x\n{}", "<blockquote ".repeat(n)),
+    |n| format!("<p>{}", r#"<b><a href="https://x.com/a/status/20">July 26, 2021</a>"#.repeat(n)),
+    |n| format!("<p {}>", "a=b ".repeat(n)),
+];
+
+#[test]
+fn twenty_times_the_input_does_not_take_its_square() {
+    for (at, body) in COSTLY.iter().enumerate() {
+        let took = |n| {
+            let body = body(n);
+            let start = std::time::Instant::now();
+            let _ = parse(body);
+            start.elapsed()
+        };
+        let (small, large) = (took(3_000), took(60_000));
+        // A square would take four hundred times as long; what takes less than this is measured badly.
+        let bound = 40 * small.max(std::time::Duration::from_millis(25));
+        assert!(large < bound, "body {at}: {small:?}, then {large:?}");
+    }
+}
+
+/// A name without dashes, which alone could be taken for the signature's.
+const NAME: &str = r"[A-Za-zÀ-ž0-9_#.,|(\[💙✊]([A-Za-zÀ-ž0-9_#.,|()\[\] 💙🏴☠️-]{0,30}[A-Za-z.)\]💙])?";
+
+proptest! {
+    #[test]
+    fn what_is_printed_is_read_again(
+        text in r"[A-Za-zÀ-ž“]([A-Za-zÀ-ž ,.?!'’#@💙🇵🇸-]{0,60}[a-z.!?💙])?(\n[A-Za-zÀ-ž“]([A-Za-zÀ-ž ,.?!'’#@💙🇵🇸-]{0,60}[a-z.!?💙])?){0,2}",
+        name in NAME,
+        handle in "[A-Za-z0-9_]{1,15}",
+        days in 0..20_000_i64,
+        glue in prop::sample::select(vec![" — ", "— ", "\n— "]),
+    ) {
+        prop_assume!(!text.contains(" - ") && !text.contains("--") && !name.contains(" - ") && !name.contains("--"));
+        let day = chrono::NaiveDate::from_ymd_opt(1990, 1, 1).unwrap() + chrono::TimeDelta::days(days);
+        let line = format!("{text}{glue}{name} (@{handle}) {}", day.format("%B %-d, %Y"));
+        let page = page(line.clone());
+        prop_assert_eq!(page.posts.len(), 1, "{:?}: {:?}", line, page.skipped);
+        let post = &page.posts[0].post;
+        prop_assert_eq!(post.author.name.as_deref(), Some(name.as_str()));
+        prop_assert_eq!(post.author.handle.as_ref().map(|handle| handle.as_str()), Some(handle.as_str()));
+        prop_assert_eq!(post.created.unwrap().to_rfc3339(), day.to_string());
+        prop_assert_eq!(&post.text, &text);
+    }
+
+    #[test]
+    fn no_input_panics(
+        parts in prop::collection::vec(prop::sample::select(vec![
+            "—", "– ", " -- ", "- ", "&mdash;", "Ada", "(@", "(@ada)", "（＠", "）", ")", "July 26, 2021", "2021", "\n", "\n\n", "1.", "2) ",
+            "> ", "# ", "<blockquote class=\"twitter-tweet\">", "</blockquote>", "<p>", "</p>", "<br>", "<div>", "<li>", "<h2>", "<!--",
+            "<a href=\"https://x.com/ada/status/1419719963177910273\">", "</a>", "<iframe data-tweet-id=\"1\">", "pic.twitter.com/", "https://",
+            "#", "@", "…", "“", "”", "\u{200f}", "🏴󠁧󠁢󠁷󠁬󠁳󠁿", "\u{301}", "[", "](https://x.com/a/status/1)", "Tweet may have been deleted", "{", "\"",
+        ]), 0..40),
+        noise in ".{0,20}",
+    ) {
+        let body = parts.concat() + &noise;
+        let _ = parse(body.clone());
+        let _ = parse(format!("<p>{body}"));
+    }
+
+    #[test]
+    fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = parse(bytes);
+    }
 }

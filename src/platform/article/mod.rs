@@ -10,6 +10,7 @@ mod numbering;
 mod sheet;
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use ego_tree::NodeId;
 use scraper::Html;
@@ -18,6 +19,7 @@ use super::printed::embeds::{self, Item};
 use super::{Embed, Page, ParseError, Platform};
 use crate::exchange::Exchange;
 use crate::model::Post;
+use crate::text;
 
 /// Posts quoted in published pages.
 pub const PLATFORM: Platform = Platform {
@@ -67,6 +69,13 @@ fn is_json(head: &str) -> bool {
 
 /// Embeds, and the quotations in what is left of the page.
 fn html_page(source: &str) -> Page {
+    if !text::is_affordable(source) {
+        let mut items = Vec::new();
+        read_pieces(source, |_, item| items.push(item));
+        let reason = "is nested too deeply to be read as a whole; only the embeds in it were looked for".to_owned();
+        items.push(Item { order: 0, at: "line 1".to_owned(), post: Err(reason) });
+        return embeds::page(items);
+    }
     let html = Html::parse_document(source);
     let found = embedded(&html);
     let taken: HashSet<NodeId> = found.iter().map(|embed| embed.node).collect();
@@ -81,20 +90,26 @@ fn html_page(source: &str) -> Page {
 fn text_page(source: &str) -> Page {
     let mut items = Vec::new();
     let mut taken = Vec::new();
-    for piece in sheet::pieces(source, &["blockquote", "iframe"]) {
-        let html = Html::parse_fragment(piece.html);
-        let found = embedded(&html);
-        if !found.is_empty() {
-            taken.push(piece.start..piece.start + piece.element_end());
-        }
-        items.extend(found.into_iter().map(|embed| Item {
-            order: piece.line,
-            at: piece.place.to_string(),
-            post: embed.post,
-        }));
-    }
+    read_pieces(source, |range, item| {
+        taken.push(range);
+        items.push(item);
+    });
     items.extend(find::quotations(&sheet::of_plain(source, &taken), post_at));
     embeds::page(items)
+}
+
+/// Reads the embeds in a text piece by piece, and tells the stretch of the text that each takes.
+fn read_pieces(source: &str, mut keep: impl FnMut(Range<usize>, Item)) {
+    for piece in sheet::pieces(source, &["blockquote", "iframe"]) {
+        if !text::is_affordable(piece.html) {
+            continue;
+        }
+        let html = Html::parse_fragment(piece.html);
+        for embed in embedded(&html) {
+            let item = Item { order: piece.line, at: piece.place.to_string(), post: embed.post };
+            keep(piece.start..piece.start + piece.element_end(), item);
+        }
+    }
 }
 
 fn embedded(html: &Html) -> Vec<Embed> {

@@ -70,10 +70,15 @@ struct Dash {
     escaped: bool,
 }
 
-/// The last `(@handle)` of a line: where it begins and ends, in bytes, and the handle.
+/// How far before the end of a line a handle may stand: a date and an address follow it.
+const REACH: usize = 1024;
+
+/// The last `(@handle)` of a line: where it begins and ends, in bytes, and the handle. Only the end of the line is
+/// looked at.
 pub fn last_handle(line: &str) -> Option<(usize, usize, Handle)> {
-    // Walks back over parentheses; each looks at one handle's length, so a line of nothing else stays linear.
-    for (open, _) in line.rmatch_indices(['(', '（']) {
+    let skipped = line.len() - tail(line, REACH).len();
+    for (open, _) in line[skipped..].rmatch_indices(['(', '（']) {
+        let open = skipped + open;
         let inside = line[open..].trim_start_matches(['(', '（']);
         let start = line.len() - inside.len();
         let inside = head(inside, LONGEST_HANDLE);

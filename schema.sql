@@ -61,6 +61,9 @@ CREATE TABLE capture (
     problem TEXT
 );
 
+-- "Are these bytes kept already?"
+CREATE INDEX capture_by_digest ON capture(digest);
+
 -- Items of a capture that gave no post.
 CREATE TABLE skipped (
     capture INTEGER NOT NULL REFERENCES capture(id),

@@ -59,6 +59,16 @@ pub enum StoreError {
         /// SQLite's words.
         source: rusqlite::Error,
     },
+    /// A file of the database cannot be handled.
+    #[error("{doing} {path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What was attempted.
+        doing: &'static str,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// The writer has stopped.
     #[error("write {0}: its writer has stopped")]
     Stopped(PathBuf),

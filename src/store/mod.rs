@@ -11,6 +11,7 @@ mod check;
 mod columns;
 mod compare;
 mod error;
+mod file;
 mod filter;
 mod id;
 mod merge;
@@ -30,6 +31,7 @@ use crate::model::{CaptureRef, Found, Skipped};
 pub use check::check;
 pub use compare::{Change, changes, fingerprint};
 pub use error::StoreError;
+pub use file::{remove, replace};
 pub use open::{MIGRATIONS, SCHEMA};
 pub use read::{CaptureRow, Counts, Lookup, Reader, Sighting, SourceCounts};
 pub use revision::Revision;
@@ -74,4 +76,21 @@ pub struct Tally {
     pub known: u64,
     /// Posts that it had and that changed: an edit, a text made whole, a better time, a field that was missing.
     pub changed: u64,
+}
+
+impl std::ops::AddAssign for Tally {
+    fn add_assign(&mut self, other: Tally) {
+        self.new += other.new;
+        self.known += other.known;
+        self.changed += other.changed;
+    }
+}
+
+impl std::iter::Sum for Tally {
+    fn sum<I: Iterator<Item = Tally>>(tallies: I) -> Tally {
+        tallies.fold(Tally::default(), |mut total, tally| {
+            total += tally;
+            total
+        })
+    }
 }

@@ -221,6 +221,15 @@ impl Reader {
             .map_err(self.error("read"))
     }
 
+    /// Whether a capture of these very bytes is kept; `digest` as in [`CaptureRef::digest`].
+    ///
+    /// # Errors
+    /// A damaged database.
+    pub fn holds_digest(&self, digest: &str) -> Result<bool, StoreError> {
+        let find = || self.db.prepare_cached("SELECT 1 FROM capture WHERE digest = ?1")?.exists([digest]);
+        find().map_err(self.error("read"))
+    }
+
     /// How far a pull has come with a source.
     ///
     /// # Errors

@@ -32,6 +32,8 @@ pub struct Search {
     pub sort: Sort,
     /// How many; no more than [`MAX_LIMIT`].
     pub limit: u32,
+    /// Go on behind an earlier page of the same search: its [`Results::next`]. A search by relevance has one page.
+    pub after: Option<i64>,
 }
 
 /// What was found.
@@ -41,6 +43,8 @@ pub struct Results {
     pub posts: Vec<Stored>,
     /// Whether there were more matches than a search by relevance ranks, so that only the newest were looked at.
     pub only_newest: bool,
+    /// Where the next page begins; `None` when there is none.
+    pub next: Option<i64>,
 }
 
 /// The table that is walked.
@@ -66,11 +70,15 @@ pub(super) fn run(db: &Connection, search: &Search) -> rusqlite::Result<Results>
     for part in rest {
         filter.add(part)?;
     }
-    let Filter { id, sql, mut params, needs_post, .. } = filter;
+    let Filter { id, mut sql, mut params, needs_post, .. } = filter;
     let mut from = drive.from;
     if needs_post && !drive.has_post {
         // CROSS JOIN keeps the order: the driving table outside.
         from = format!("{from} CROSS JOIN post p ON p.id = {id}");
+    }
+    if let Some(after) = search.after {
+        sql.push(format!("{id} < ?"));
+        params.push(after.into());
     }
     let condition = if sql.is_empty() { "1".to_owned() } else { sql.join(" AND ") };
     let ranked = drive.words && search.sort == Sort::Relevance;
@@ -92,7 +100,12 @@ pub(super) fn run(db: &Connection, search: &Search) -> rusqlite::Result<Results>
     let mut rows = statement.query(rusqlite::params_from_iter(params))?;
     while let Some(row) = rows.next()? {
         results.only_newest |= row.get::<_, u32>(45)? >= RANKED;
-        results.posts.push(post_row(row)?.stored);
+        let row = post_row(row)?;
+        results.next = Some(row.id);
+        results.posts.push(row.stored);
+    }
+    if ranked || results.posts.len() < search.limit.min(MAX_LIMIT) as usize {
+        results.next = None;
     }
     Ok(results)
 }

@@ -42,7 +42,7 @@ impl Archive {
     }
 
     fn find(&self, text: &str) -> Vec<Stored> {
-        let search = Search { expr: query::parse(text).unwrap(), sort: Sort::Newest, limit: 1000 };
+        let search = Search { expr: query::parse(text).unwrap(), sort: Sort::Newest, limit: 1000, after: None };
         self.reader().search(&search).unwrap().posts
     }
 
@@ -240,7 +240,7 @@ fn search_finds_by_words_and_operators() {
 fn relevance_ranks_and_says_nothing_of_newest_when_it_saw_all() {
     let mut archive = Archive::new();
     archive.see(&[post("1", 9, "loach and much else besides that is long"), post("2", 1, "loach loach")]);
-    let search = |sort| Search { expr: query::parse("loach").unwrap(), sort, limit: 9 };
+    let search = |sort| Search { expr: query::parse("loach").unwrap(), sort, limit: 9, after: None };
     let ranked = archive.reader().search(&search(Sort::Relevance)).unwrap();
     assert_eq!(ranked.posts[0].post.text, "loach loach");
     assert!(!ranked.only_newest);
@@ -557,7 +557,7 @@ fn no_text_that_parses_is_an_error_to_the_database() {
         if let Ok(expr) = query::parse(text) {
             for sort in [Sort::Newest, Sort::Relevance] {
                 reader
-                    .search(&Search { expr: expr.clone(), sort, limit: 5 })
+                    .search(&Search { expr: expr.clone(), sort, limit: 5, after: None })
                     .unwrap_or_else(|e| panic!("{text:?}: {e}"));
             }
         }

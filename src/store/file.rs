@@ -1,0 +1,45 @@
+//! The files of a database as a whole: taken away, or put in another's place.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::backup::Backup;
+
+use super::{StoreError, open};
+
+/// Pages copied at a time.
+const STEP: i32 = 4096;
+
+/// Removes a database with its side files. One that is not there is removed already.
+///
+/// # Errors
+/// The system refuses.
+pub fn remove(path: &Path) -> Result<(), StoreError> {
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        let file = PathBuf::from(name);
+        match std::fs::remove_file(&file) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(StoreError::Io { path: file, doing: "remove", source: error });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Puts the content of the database `from` in the place of that of `to`, and removes `from`. It happens at once: whoever
+/// reads sees the old rows or the new ones, and a crash leaves the old.
+///
+/// # Errors
+/// The disk is full, or another writer is at work.
+pub fn replace(from: &Path, to: &Path) -> Result<(), StoreError> {
+    let source = open::for_reading(from)?;
+    let mut target = open::for_writing(to)?;
+    Backup::new(&source, &mut target)
+        .and_then(|copy| copy.run_to_completion(STEP, Duration::ZERO, None))
+        .map_err(StoreError::of(to, "replace"))?;
+    drop((source, target));
+    remove(from)
+}

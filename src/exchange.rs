@@ -13,6 +13,23 @@ use url::Url;
 /// The most that a body may decode to. A hashtag page has some hundred kilobytes; a saved article a few megabytes.
 pub const DECODED_LIMIT: u64 = 128 * 1024 * 1024;
 
+/// Headers that belong to the transport: `http` adds them, a platform never sets them.
+pub const TRANSPORT_HEADERS: &[&str] = &[
+    "accept",
+    "accept-encoding",
+    "authorization",
+    "connection",
+    "content-length",
+    "cookie",
+    "host",
+    "proxy-authorization",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "user-agent",
+];
+
 /// HTTP methods that sources here use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
@@ -35,7 +52,7 @@ impl Method {
 }
 
 /// A request as a platform asks for it. It can be written to the database and continued after a crash.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Request {
     /// GET or POST.
     #[serde(default)]
@@ -82,6 +99,18 @@ impl Request {
             DateTime::parse_from_rfc3339(&value).ok().map(|at| at.to_utc())
         };
         (named("since"), named("until"))
+    }
+
+    /// The request as its platform asked for it, without what the transport added when it was sent.
+    pub fn asked(mut self) -> Request {
+        self.headers.retain(|(name, _)| !TRANSPORT_HEADERS.iter().any(|ours| name.eq_ignore_ascii_case(ours)));
+        self
+    }
+
+    /// Scheme, host and port of the address: `https://mastodon.social`. `None` for a file or what is no address.
+    pub fn origin(&self) -> Option<String> {
+        let url = Url::parse(&self.url).ok().filter(|url| url.has_host() && url.scheme() != "file")?;
+        Some(url.origin().ascii_serialization())
     }
 
     /// The value of a query parameter of the address, decoded.
@@ -200,6 +229,9 @@ pub struct Facts {
     /// Name of the credential that the request was sent with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth: Option<String>,
+    /// The request that a pull sent, if redirects made another of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Request>,
     /// Requests that a pull began with beside this one and had still to send.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub queued: Vec<Request>,
@@ -238,10 +270,7 @@ impl Exchange {
 
     /// Scheme, host and port of the request: `https://mastodon.social`. Empty for a file.
     pub fn server(&self) -> String {
-        match Url::parse(&self.request.url) {
-            Ok(url) if url.has_host() && url.scheme() != "file" => url.origin().ascii_serialization(),
-            _ => String::new(),
-        }
+        self.request.origin().unwrap_or_default()
     }
 
     /// The body with its content encoding undone.

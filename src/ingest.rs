@@ -1,1 +1,230 @@
-//! Stub.
+//! The one way an exchange becomes posts: live, replayed and imported input all come through here.
+//!
+//! [`read`] is pure: it reads an exchange with its platform's parser and says what the store is to keep. What it
+//! returns depends on the bytes and the facts alone, so that a rebuild from the captures gives the same rows.
+//! [`Keeper`] holds the order: evidence before rows. It appends to the WARC files, flushes them to disk, and only
+//! then commits the rows; what a crash left between is healed when the archive is opened again.
+
+use chrono::{DateTime, Utc};
+
+use crate::archive::{Archive, ArchiveError, Lock};
+use crate::exchange::{Exchange, Facts, Origin, Request};
+use crate::model::{CaptureRef, Skipped};
+use crate::platform::{self, Page, ParseError, Platform};
+use crate::store::{self, NewCapture, Progress, SourceState, StoreError, Tally};
+use crate::warc::{self, Capture, WarcError};
+
+/// Posts that are committed at once while captures are read in bulk; larger batches gain little (see the import bench).
+const BATCH: usize = 10_000;
+
+/// Why something cannot be kept.
+#[derive(Debug, thiserror::Error)]
+pub enum IngestError {
+    /// The folder cannot be opened or is in use.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// A capture cannot be written or read.
+    #[error(transparent)]
+    Warc(#[from] WarcError),
+    /// Rows cannot be written or read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Reads an exchange with one platform's parser.
+///
+/// # Errors
+/// The parser's own.
+pub fn parse(platform: &Platform, exchange: &Exchange) -> Result<Page, ParseError> {
+    let mut page = (platform.parse)(exchange)?;
+    if exchange.origin == Origin::File {
+        // A file shows counts of the day it was saved, which it does not tell; the day of the import would be a lie.
+        for found in &mut page.posts {
+            found.post.metrics.seen_at = None;
+        }
+    }
+    Ok(page)
+}
+
+/// Reads one captured exchange.
+pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture {
+    let mut capture = NewCapture {
+        url: exchange.request.url.clone(),
+        status: exchange.response.status,
+        media_type: exchange.media_type(),
+        fetched_at: exchange.fetched_at,
+        length: exchange.response.body.len() as u64,
+        place,
+        facts,
+        problem: None,
+        posts: Vec::new(),
+        skipped: Vec::new(),
+        progress: None,
+    };
+    // A log-in or a redirect is evidence of how the answer was had, and holds no posts.
+    if capture.facts.platform.is_empty() {
+        return capture;
+    }
+    let parsed = match platform::by_name(&capture.facts.platform) {
+        Some(platform) => parse(platform, exchange).map_err(|e| e.to_string()),
+        None => Err(format!("no platform is named {:?}", capture.facts.platform)),
+    };
+    match parsed {
+        Ok(page) => {
+            let mut next = capture.facts.queued.clone();
+            next.extend(page.next.into_iter().map(Request::asked));
+            let done = capture.facts.asked.clone().unwrap_or_else(|| exchange.request.clone().asked());
+            capture.progress = Some(Progress { done, next, later: page.later.map(Request::asked) });
+            capture.posts = page.posts;
+            capture.skipped = page.skipped;
+        }
+        Err(problem) => capture.problem = Some(problem),
+    }
+    capture
+}
+
+/// What a capture held, for the one who counts.
+#[derive(Debug, Clone, Default)]
+pub struct Kept {
+    /// Why it gave nothing.
+    pub problem: Option<String>,
+    /// Items that gave no post.
+    pub skipped: Vec<Skipped>,
+    /// Where it leads.
+    pub next: Vec<Request>,
+    /// Number of posts, nested ones included.
+    pub posts: usize,
+    /// Time of its oldest and newest post, nested ones left out.
+    pub span: Option<(DateTime<Utc>, DateTime<Utc>)>,
+}
+
+impl Kept {
+    fn of(capture: &NewCapture) -> Kept {
+        let times = || capture.posts.iter().filter(|found| !found.nested).filter_map(|found| found.post.created);
+        Kept {
+            problem: capture.problem.clone(),
+            skipped: capture.skipped.clone(),
+            next: capture.progress.as_ref().map(|progress| progress.next.clone()).unwrap_or_default(),
+            posts: capture.posts.len(),
+            span: times().map(|when| when.at()).min().zip(times().map(|when| when.at()).max()),
+        }
+    }
+}
+
+/// An archive opened for writing. One at a time; the lock goes when it is dropped or the process dies.
+pub struct Keeper {
+    warc: warc::Writer,
+    store: store::Writer,
+    reader: store::Reader,
+    queue: Vec<NewCapture>,
+    healed: u64,
+    _lock: Lock,
+}
+
+impl Keeper {
+    /// Opens the archive, makes it if need be, and heals what a crash left: a capture cut short goes, a complete
+    /// capture without rows gets them.
+    ///
+    /// # Errors
+    /// Another writer, damaged evidence before the end, a database of a newer version, a folder that cannot be written.
+    pub fn open(archive: &Archive) -> Result<Keeper, IngestError> {
+        let lock = archive.lock()?;
+        let store = store::Writer::open(&archive.database())?;
+        let reader = store::Reader::open(&archive.database())?;
+        let last = reader.last_capture()?;
+        let options = warc::Options { acknowledged: last.clone(), ..warc::Options::default() };
+        let warc = warc::Writer::open(&archive.captures(), options)?;
+        let healed = match last {
+            Some(last) => index(warc::captures_after(&archive.captures(), &last)?, &store, &mut |_| {})?,
+            None => index(warc::captures(&archive.captures())?, &store, &mut |_| {})?,
+        };
+        Ok(Keeper { warc, store, reader, queue: Vec::new(), healed, _lock: lock })
+    }
+
+    /// Captures that had no rows when the archive was opened, and now have.
+    pub fn healed(&self) -> u64 {
+        self.healed
+    }
+
+    /// Where an earlier pull of this source stopped.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn source_state(&self, job: &str, source: &str) -> Result<SourceState, IngestError> {
+        Ok(self.reader.source_state(job, source)?.unwrap_or_default())
+    }
+
+    /// Whether a capture of exactly these bytes is kept already; `digest` as in [`CaptureRef::digest`].
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn holds(&self, digest: &str) -> Result<bool, IngestError> {
+        Ok(self.queue.iter().any(|queued| queued.place.digest == digest) || self.reader.holds_digest(digest)?)
+    }
+
+    /// Writes an exchange down and reads it. It counts as kept only after [`Keeper::flush`].
+    ///
+    /// # Errors
+    /// The capture cannot be written; nothing that was flushed before is touched.
+    pub fn append(&mut self, exchange: Exchange, facts: Facts) -> Result<Kept, IngestError> {
+        let facts = Facts { origin: exchange.origin, ..facts };
+        let exchange = warc::as_kept(exchange, &facts);
+        let place = self.warc.append(&exchange, &facts)?;
+        let capture = read(&exchange, facts, place);
+        let kept = Kept::of(&capture);
+        self.queue.push(capture);
+        Ok(kept)
+    }
+
+    /// Whether enough has been appended to be worth a transaction, for those who append in bulk.
+    pub fn is_full(&self) -> bool {
+        self.queue.iter().map(|capture| capture.posts.len() + 1).sum::<usize>() >= BATCH
+    }
+
+    /// Flushes the captures to disk and then commits their rows: after this they survive anything.
+    ///
+    /// # Errors
+    /// The disk or the database refuses. Captures that reached the disk get their rows when the archive is next opened.
+    pub fn flush(&mut self) -> Result<Tally, IngestError> {
+        if self.queue.is_empty() {
+            return Ok(Tally::default());
+        }
+        self.warc.sync()?;
+        let tallies = self.store.commit(std::mem::take(&mut self.queue))?;
+        Ok(tallies.into_iter().sum())
+    }
+}
+
+/// Gives rows to captures that are on disk, in order; says how many it read. `on_batch` is told the number so far.
+///
+/// # Errors
+/// A damaged capture, or a database that refuses.
+pub fn index(
+    captures: impl Iterator<Item = Result<Capture, WarcError>>,
+    store: &store::Writer,
+    on_batch: &mut dyn FnMut(u64),
+) -> Result<u64, IngestError> {
+    let mut batch = Vec::new();
+    let (mut count, mut posts) = (0, 0);
+    for capture in captures {
+        let capture = match capture {
+            // The end of a file that a crash cut was never acknowledged.
+            Err(error) if error.is_torn_tail() => break,
+            capture => capture?,
+        };
+        let read = read(&capture.exchange, capture.facts, capture.place);
+        count += 1;
+        posts += read.posts.len() + 1;
+        batch.push(read);
+        if posts >= BATCH {
+            store.commit(std::mem::take(&mut batch))?;
+            posts = 0;
+            on_batch(count);
+        }
+    }
+    if !batch.is_empty() {
+        store.commit(batch)?;
+        on_batch(count);
+    }
+    Ok(count)
+}

@@ -14,25 +14,10 @@ use super::address::{self, AllowHosts, PrivateName, PublicOnly};
 use super::error::{Fault, HttpError};
 use super::options::Options;
 use super::secret::MASK;
-use crate::exchange::{BodyError, Exchange, Method, Origin, Request, Response};
+use crate::exchange::{BodyError, Exchange, Method, Origin, Request, Response, TRANSPORT_HEADERS};
 
 /// Answers are wanted as data, then as pages; servers that know neither may send what they have.
 const ACCEPT: &str = "application/json, text/html;q=0.9, */*;q=0.5";
-
-/// Headers that a request must leave to this room: credentials, and what belongs to the connection.
-const OURS: &[&str] = &[
-    "authorization",
-    "connection",
-    "content-length",
-    "cookie",
-    "host",
-    "proxy-authorization",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "user-agent",
-];
 
 /// The most that headers may have in HTTP/2; HTTP/1 has hyper's own limits (100 lines, some 400 kB).
 const HEADERS_LIMIT: u32 = 128 * 1024;
@@ -137,7 +122,7 @@ impl Wire {
         for (name, value) in &request.headers {
             let bad = || format!("header {name:?} cannot be sent");
             let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad())?;
-            if OURS.contains(&key.as_str()) {
+            if TRANSPORT_HEADERS.contains(&key.as_str()) {
                 return Err(bad());
             }
             headers.insert(key, HeaderValue::from_str(value).map_err(|_| bad())?);

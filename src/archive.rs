@@ -1,0 +1,88 @@
+//! An archive is a folder: `pullquote.db` (the index), `captures/` (the evidence), `media/`. Copy the folder and you
+//! have copied the archive.
+//!
+//! This room knows the names inside the folder and the lock that keeps a second writer out; what the files hold
+//! belongs to `warc` and `store`.
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+
+/// Why an archive cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum ArchiveError {
+    /// A command that reads was pointed at a folder without a database.
+    #[error("{0} is no archive: it holds no pullquote.db (a pull or an import makes one)")]
+    Missing(PathBuf),
+    /// Another pullquote is writing.
+    #[error("{0} is in use by another pullquote that is writing to it")]
+    Busy(PathBuf),
+    /// A file or folder cannot be made or opened.
+    #[error("open {path}: {source}")]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// The folder of an archive.
+#[derive(Debug, Clone)]
+pub struct Archive {
+    root: PathBuf,
+}
+
+/// Held while writing. The system releases it when the process ends, however it ends.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+impl Archive {
+    /// The archive in `root`, which need not exist yet.
+    pub fn at(root: impl Into<PathBuf>) -> Archive {
+        Archive { root: root.into() }
+    }
+
+    /// The folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The SQLite database.
+    pub fn database(&self) -> PathBuf {
+        self.root.join("pullquote.db")
+    }
+
+    /// The folder of WARC files.
+    pub fn captures(&self) -> PathBuf {
+        self.root.join("captures")
+    }
+
+    /// Says whether there is something to read.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Missing`] if there is no database.
+    pub fn existing(self) -> Result<Archive, ArchiveError> {
+        if self.database().is_file() { Ok(self) } else { Err(ArchiveError::Missing(self.root)) }
+    }
+
+    /// Makes the folder if need be and keeps other writers out while the lock lives.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Busy`] while another process holds it; a folder that cannot be made.
+    pub fn lock(&self) -> Result<Lock, ArchiveError> {
+        let io = |path: &Path| {
+            let path = path.to_owned();
+            move |source| ArchiveError::Io { path, source }
+        };
+        std::fs::create_dir_all(&self.root).map_err(io(&self.root))?;
+        let path = self.root.join("lock");
+        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(io(&path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Lock { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(ArchiveError::Busy(self.root.clone())),
+            Err(TryLockError::Error(source)) => Err(ArchiveError::Io { path, source }),
+        }
+    }
+}

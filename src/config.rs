@@ -1,1 +1,263 @@
-//! Stub.
+//! config.toml to values. Unknown keys are errors that name their line; secrets are only named here and read from
+//! the environment by `http`.
+//!
+//! What a key means stands beside it in the shipped config.toml, which a test reads with this module.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use serde::Deserialize;
+
+use crate::model::Hashtag;
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("read {path}: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A key is unknown, missing or of another type; the message shows the line.
+    #[error("{path}: {message}")]
+    Shape {
+        /// The file.
+        path: PathBuf,
+        /// What does not fit, with line and column.
+        message: String,
+    },
+}
+
+/// The whole of config.toml.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Folder of the archive.
+    pub archive: PathBuf,
+    /// Whether pulls ask live servers or the recorded fixtures.
+    pub transport: TransportKind,
+    /// Folder of the recorded fixtures.
+    pub fixtures: PathBuf,
+    /// Address or page by which a server's operator can reach you; sent in the User-Agent.
+    pub contact: Option<String>,
+    /// Manners and limits of requests.
+    pub http: Http,
+    /// Credentials by name.
+    pub credential: BTreeMap<String, Credential>,
+    /// Jobs in order.
+    pub job: Vec<Job>,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            archive: PathBuf::from("archive"),
+            transport: TransportKind::Live,
+            fixtures: PathBuf::from("fixtures"),
+            contact: None,
+            http: Http::default(),
+            credential: BTreeMap::new(),
+            job: Vec::new(),
+        }
+    }
+}
+
+/// Where answers come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TransportKind {
+    /// The servers themselves.
+    Live,
+    /// The recorded fixtures: no network, no account.
+    Recorded,
+}
+
+/// Manners and limits of requests.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Http {
+    /// Least time between two requests to one host, in milliseconds.
+    pub min_interval_ms: u64,
+    /// Time to connect, in seconds.
+    pub connect_timeout_s: u64,
+    /// Time to the first byte of the answer, in seconds.
+    pub first_byte_timeout_s: u64,
+    /// Time for a whole request, in seconds.
+    pub total_timeout_s: u64,
+    /// Largest body as sent, in MiB.
+    pub body_limit_mib: u64,
+    /// Further tries after a connection error, a 5xx or a 429.
+    pub retries: u32,
+    /// Longest single wait that a server may ask for, in seconds; beyond it the source is left for the next pull.
+    pub max_wait_s: u64,
+    /// Hosts on private or loopback addresses that may be asked all the same: `host` or `host:port`.
+    pub allow_private: Vec<String>,
+}
+
+impl Default for Http {
+    fn default() -> Http {
+        Http {
+            min_interval_ms: 1000,
+            connect_timeout_s: 10,
+            first_byte_timeout_s: 30,
+            total_timeout_s: 120,
+            body_limit_mib: 32,
+            retries: 4,
+            max_wait_s: 900,
+            allow_private: Vec::new(),
+        }
+    }
+}
+
+/// The names of the environment variables that hold a credential: `token_env`, or `identifier_env` and
+/// `password_env`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "CredentialKeys")]
+pub enum Credential {
+    /// A bearer token.
+    Token {
+        /// Variable that holds the token.
+        token_env: String,
+    },
+    /// An identifier and a password for a platform's own log-in.
+    Password {
+        /// Variable that holds the identifier (handle or e-mail).
+        identifier_env: String,
+        /// Variable that holds the (app) password.
+        password_env: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CredentialKeys {
+    token_env: Option<String>,
+    identifier_env: Option<String>,
+    password_env: Option<String>,
+}
+
+impl TryFrom<CredentialKeys> for Credential {
+    type Error = &'static str;
+
+    fn try_from(keys: CredentialKeys) -> Result<Credential, &'static str> {
+        match (keys.token_env, keys.identifier_env, keys.password_env) {
+            (Some(token_env), None, None) => Ok(Credential::Token { token_env }),
+            (None, Some(identifier_env), Some(password_env)) => {
+                Ok(Credential::Password { identifier_env, password_env })
+            }
+            _ => Err("a credential has either token_env, or identifier_env and password_env"),
+        }
+    }
+}
+
+/// What to pull, and from where.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Job {
+    /// Name, as `pull NAME` and `job:NAME` use it.
+    pub name: String,
+    /// Hashtags, with or without `#`.
+    pub tags: Vec<Hashtag>,
+    /// Sources.
+    pub sources: Vec<SourceName>,
+    /// Not before this instant (inclusive): a day (UTC) or RFC 3339.
+    #[serde(default, deserialize_with = "instant")]
+    pub since: Option<DateTime<Utc>>,
+    /// Before this instant (exclusive): a day (UTC) or RFC 3339.
+    #[serde(default, deserialize_with = "instant")]
+    pub until: Option<DateTime<Utc>>,
+    /// Most pages that one pull asks of one source; the next pull goes on from there.
+    #[serde(default = "default_max_pages")]
+    pub max_pages: u32,
+}
+
+fn default_max_pages() -> u32 {
+    250
+}
+
+/// A source as written in a job: `platform`, `platform:server` or `platform:server as CREDENTIAL`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct SourceName {
+    /// Name of the platform.
+    pub platform: String,
+    /// Server as written: a host name or a base address.
+    pub server: Option<String>,
+    /// Name of the credential to send.
+    pub credential: Option<String>,
+}
+
+impl TryFrom<String> for SourceName {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<SourceName, String> {
+        let (place, credential) = match text.split_once(" as ") {
+            Some((place, credential)) => (place.trim(), Some(credential.trim().to_owned())),
+            None => (text.trim(), None),
+        };
+        let (platform, server) = match place.split_once(':') {
+            Some((platform, server)) => (platform, Some(server.trim_end_matches('/').to_owned())),
+            None => (place, None),
+        };
+        if platform.is_empty() || server.as_deref() == Some("") || credential.as_deref() == Some("") {
+            return Err(format!(
+                "{text:?} is no source; write \"platform\", \"platform:server\" or \"platform:server as credential\""
+            ));
+        }
+        Ok(SourceName { platform: platform.to_owned(), server, credential })
+    }
+}
+
+impl std::fmt::Display for SourceName {
+    /// Platform and server: the name under which the archive keeps the source's state.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.server {
+            Some(server) => write!(f, "{}:{server}", self.platform),
+            None => f.write_str(&self.platform),
+        }
+    }
+}
+
+fn instant<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<DateTime<Utc>>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if let Ok(day) = text.parse::<NaiveDate>() {
+        return Ok(Some(day.and_time(NaiveTime::MIN).and_utc()));
+    }
+    match DateTime::parse_from_rfc3339(&text) {
+        Ok(instant) => Ok(Some(instant.to_utc())),
+        Err(_) => {
+            Err(serde::de::Error::custom(format!("{text:?} is neither a day (2021-07-26) nor an RFC 3339 instant")))
+        }
+    }
+}
+
+/// Reads a configuration. Paths in it are taken from the folder of the file.
+///
+/// # Errors
+/// A file that cannot be read, a key that is unknown, missing or of another type, two jobs of one name.
+pub fn load(path: &Path) -> Result<Config, ConfigError> {
+    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+    let shape = |message: String| ConfigError::Shape { path: path.to_owned(), message };
+    let mut config: Config = toml::from_str(&text).map_err(|e| shape(e.to_string().trim_end().to_owned()))?;
+    for (i, job) in config.job.iter().enumerate() {
+        if config.job[..i].iter().any(|other| other.name == job.name) {
+            return Err(shape(format!("two jobs are named {:?}", job.name)));
+        }
+        for source in &job.sources {
+            if let Some(name) = source.credential.as_ref().filter(|name| !config.credential.contains_key(*name)) {
+                return Err(shape(format!(
+                    "job {:?} sends the credential {name:?}, but there is no [credential.{name}]",
+                    job.name
+                )));
+            }
+        }
+    }
+    let folder = path.parent().unwrap_or(Path::new(""));
+    config.archive = folder.join(&config.archive);
+    config.fixtures = folder.join(&config.fixtures);
+    Ok(config)
+}

@@ -1,1 +1,269 @@
-//! Stub.
+//! Live and recorded pulls: the one loop that walks a source's pages, keeps each page, and knows where to go on.
+//!
+//! A source's state is a list of requests still to be sent (`pending`) and the one that brings what is newer
+//! (`later`). Both are committed with the page that gave them, so a pull that is stopped anywhere goes on there.
+//! Paging itself is the platform's, politeness is `http`'s, keeping is `ingest`'s.
+
+use std::collections::{BTreeMap, HashSet, VecDeque};
+
+use chrono::{DateTime, Utc};
+use tokio::sync::watch;
+
+use crate::exchange::{Facts, Request};
+use crate::http::{HttpError, Transport};
+use crate::ingest::{IngestError, Keeper, Kept};
+use crate::platform::{Platform, Query, Source, SourceError};
+use crate::store::Tally;
+
+/// One source of one job, ready to be asked.
+#[derive(Debug, Clone)]
+pub struct Task {
+    /// Name of the job.
+    pub job: String,
+    /// Name of the source and its tag: `mastodon:mastodon.social#IStandWithKenLoach`.
+    pub source: String,
+    /// The platform.
+    pub platform: &'static Platform,
+    /// Whom to ask.
+    pub server: Source,
+    /// What to ask.
+    pub query: Query,
+    /// Most pages in this pull.
+    pub max_pages: u32,
+}
+
+/// How a source's pull ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// Everything the source offers was read.
+    Done,
+    /// The page limit was reached; the next pull goes on.
+    PageLimit,
+    /// The user stopped it; the next pull goes on.
+    Interrupted,
+    /// It could not go on; the next pull tries again.
+    Failed(String),
+}
+
+/// What one source gave.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// Name of the job.
+    pub job: String,
+    /// Name of the source.
+    pub source: String,
+    /// Requests sent, retries and log-ins included.
+    pub requests: u64,
+    /// Pages read.
+    pub pages: u64,
+    /// Posts new, known and changed.
+    pub tally: Tally,
+    /// Items that gave no post, by reason.
+    pub skipped: BTreeMap<String, u64>,
+    /// Time of the oldest and of the newest post seen in this pull.
+    pub span: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    /// How it ended.
+    pub end: End,
+}
+
+/// Why no source can go on: the archive itself is at fault, or a platform cannot be asked as configured.
+#[derive(Debug, thiserror::Error)]
+pub enum PullError {
+    /// A capture or its rows cannot be kept.
+    #[error(transparent)]
+    Ingest(#[from] IngestError),
+}
+
+/// Runs the tasks one after the other. A source that fails costs the others nothing.
+///
+/// `stop` becomes true when the user wants to stop; `on_page` is told after every page.
+///
+/// # Errors
+/// Only when the archive cannot be written: a full disk, say. What was committed before stays.
+pub async fn run(
+    tasks: &[Task],
+    transport: &Transport,
+    keeper: &mut Keeper,
+    run: &str,
+    stop: watch::Receiver<bool>,
+    on_page: &mut dyn FnMut(&Report),
+) -> Result<Vec<Report>, PullError> {
+    let mut reports = Vec::new();
+    for task in tasks {
+        let report = Report {
+            job: task.job.clone(),
+            source: task.source.clone(),
+            requests: 0,
+            pages: 0,
+            tally: Tally::default(),
+            skipped: BTreeMap::new(),
+            span: None,
+            end: End::Done,
+        };
+        let mut walk =
+            Walk { task, transport, keeper, run, stop: stop.clone(), on_page, report, asked: HashSet::new() };
+        let end = walk.walk().await;
+        let mut report = walk.report;
+        report.end = match end {
+            Ok(end) => end,
+            Err(Trouble::Source(message) | Trouble::Page(message)) => End::Failed(message),
+            Err(Trouble::Archive(error)) => return Err(error.into()),
+        };
+        reports.push(report);
+    }
+    Ok(reports)
+}
+
+/// What stops a walk.
+enum Trouble {
+    /// The source cannot be reached, or not as configured.
+    Source(String),
+    /// The source answered, but this page gave nothing; other pages may.
+    Page(String),
+    /// The archive cannot be written.
+    Archive(IngestError),
+}
+
+impl From<IngestError> for Trouble {
+    fn from(error: IngestError) -> Trouble {
+        Trouble::Archive(error)
+    }
+}
+
+impl From<SourceError> for Trouble {
+    fn from(error: SourceError) -> Trouble {
+        Trouble::Source(error.to_string())
+    }
+}
+
+impl From<HttpError> for Trouble {
+    fn from(error: HttpError) -> Trouble {
+        // The cause is what tells a user what to do: which variable is unset, which host was refused.
+        let mut message = error.to_string();
+        let mut cause = std::error::Error::source(&error);
+        while let Some(inner) = cause {
+            message.push_str(": ");
+            message.push_str(&inner.to_string());
+            cause = inner.source();
+        }
+        Trouble::Source(message)
+    }
+}
+
+struct Walk<'a> {
+    task: &'a Task,
+    transport: &'a Transport,
+    keeper: &'a mut Keeper,
+    run: &'a str,
+    stop: watch::Receiver<bool>,
+    on_page: &'a mut dyn FnMut(&Report),
+    report: Report,
+    asked: HashSet<Request>,
+}
+
+impl Walk<'_> {
+    /// First what an earlier pull left, then what is new. An old page that fails for good (an expired cursor) does
+    /// not keep the new ones away; the source still counts as failed.
+    async fn walk(&mut self) -> Result<End, Trouble> {
+        let state = self.keeper.source_state(&self.task.job, &self.task.source)?;
+        let mut trouble = None;
+        if !state.pending.is_empty() {
+            match self.follow(state.pending, Vec::new()).await {
+                Ok(End::Done) => {}
+                Err(Trouble::Page(message)) => trouble = Some(message),
+                ended => return ended,
+            }
+        }
+        let later = self.keeper.source_state(&self.task.job, &self.task.source)?.later;
+        let mut begin = match later {
+            Some(later) => vec![later],
+            None => self.first()?,
+        };
+        // What an earlier pull left may have ended at the newest post already.
+        begin.retain(|request| !self.asked.contains(request));
+        if !begin.is_empty() {
+            let queued = begin.split_off(1);
+            let end = self.follow(begin, queued).await?;
+            if end != End::Done {
+                return Ok(end);
+            }
+        }
+        trouble.map_or(Ok(End::Done), |message| Err(Trouble::Page(message)))
+    }
+
+    fn first(&self) -> Result<Vec<Request>, SourceError> {
+        let Some(first) = self.task.platform.first else {
+            return Err(SourceError(format!("{} can be imported, but not pulled", self.task.platform.title)));
+        };
+        first(&self.task.query, &self.task.server)
+    }
+
+    /// Sends the requests and whatever their pages lead to. `queued` are those that a fresh pull begins with
+    /// beside the first; they are recorded with its page.
+    async fn follow(&mut self, begin: Vec<Request>, mut queued: Vec<Request>) -> Result<End, Trouble> {
+        let mut pending: VecDeque<Request> = begin.into();
+        while let Some(request) = pending.pop_front() {
+            if self.report.pages >= u64::from(self.task.max_pages) {
+                return Ok(End::PageLimit);
+            }
+            if !self.asked.insert(request.clone()) {
+                return Err(Trouble::Source(format!(
+                    "the server's pages lead in a circle: {} was already asked",
+                    request.url
+                )));
+            }
+            let sent = tokio::select! {
+                biased;
+                _ = self.stop.wait_for(|stop| *stop) => return Ok(End::Interrupted),
+                sent = self.transport.send(&request) => sent?,
+            };
+            self.report.requests += u64::from(sent.requests);
+            for exchange in sent.before {
+                self.keeper.append(exchange, self.facts("", Vec::new()))?;
+            }
+            let mut facts = self.facts(self.task.platform.name, std::mem::take(&mut queued));
+            facts.asked = (sent.exchange.request.clone().asked() != request).then(|| request.clone());
+            let page = self.keeper.append(sent.exchange, facts)?;
+            let tally = self.keeper.flush()?;
+            let next = self.account(page, tally)?;
+            // A hostile page must not send us, or our credential, elsewhere.
+            let origin = request.origin();
+            if let Some(stranger) = next.iter().find(|next| next.origin() != origin || next.auth != request.auth) {
+                return Err(Trouble::Source(format!(
+                    "a page of {} leads to another server: {}",
+                    self.task.source, stranger.url
+                )));
+            }
+            pending.extend(next);
+        }
+        Ok(End::Done)
+    }
+
+    /// Counts a kept page and says where it leads.
+    fn account(&mut self, page: Kept, tally: Tally) -> Result<Vec<Request>, Trouble> {
+        self.report.pages += 1;
+        self.report.tally += tally;
+        for skipped in page.skipped {
+            *self.report.skipped.entry(skipped.reason).or_default() += 1;
+        }
+        self.report.span = match (self.report.span, page.span) {
+            (Some((oldest, newest)), Some((older, newer))) => Some((oldest.min(older), newest.max(newer))),
+            (known, new) => known.or(new),
+        };
+        (self.on_page)(&self.report);
+        page.problem.map_or(Ok(page.next), |problem| Err(Trouble::Page(problem)))
+    }
+
+    fn facts(&self, platform: &str, queued: Vec<Request>) -> Facts {
+        Facts {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            run: self.run.to_owned(),
+            job: self.task.job.clone(),
+            source: self.task.source.clone(),
+            platform: platform.to_owned(),
+            auth: self.task.server.credential.clone(),
+            queued,
+            ..Facts::default()
+        }
+    }
+}

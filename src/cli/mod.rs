@@ -1,1 +1,176 @@
-//! Stub.
+//! The command line: one file a subcommand, each its arguments and a short `run`.
+//!
+//! Results go to standard output, everything else to standard error. The only reader of the configuration: it hands
+//! plain values to the rooms below.
+
+mod exit;
+mod import;
+mod output;
+mod parse;
+mod platforms;
+mod progress;
+mod pull;
+mod quote;
+mod rebuild;
+mod replay;
+mod search;
+mod show;
+mod status;
+mod verify;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::archive::Archive;
+use crate::config::{self, Config, ConfigError};
+use crate::quote::Quotable;
+use crate::store::{Lookup, Reader, Stored};
+pub use exit::Exit;
+
+/// Pull what people said about a hashtag, keep the evidence, quote it exactly.
+#[derive(Debug, Parser)]
+#[command(name = "pullquote", version, disable_help_subcommand = true)]
+struct Cli {
+    /// Folder of the archive [default: the one that the configuration names, else ./archive]
+    #[arg(long, global = true, value_name = "DIR")]
+    archive: Option<PathBuf>,
+    /// Configuration [default: ./config.toml if it is there]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Tell on standard error what is done and waited for
+    #[arg(short, long, global = true)]
+    verbose: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Pull the configured jobs
+    Pull(pull::Args),
+    /// Bring files into the archive: saved pages, API answers, JSON lines, WARC files
+    Import(import::Args),
+    /// Show what the parsers make of a file, without any archive
+    Parse(parse::Args),
+    /// Find posts, newest first
+    Search(search::Args),
+    /// Show a post with its whole provenance
+    Show(show::Args),
+    /// Quote posts exactly
+    Quote(quote::Args),
+    /// Read all captures again with today's parsers and print what changed
+    Replay(replay::Args),
+    /// Make the database anew from the captures
+    Rebuild(rebuild::Args),
+    /// Check every digest, the chain of captures and the database
+    Verify(verify::Args),
+    /// What the archive holds, and what is still to be pulled
+    Status(status::Args),
+    /// The platforms, and what each can give
+    Platforms(platforms::Args),
+}
+
+/// What every command needs: the configuration and the archive it works on.
+struct Context {
+    config: Config,
+    archive: Archive,
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let command = Cli::command().after_help(exit_codes());
+    let cli = match command.try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // `--help` and `--version` arrive as errors, too. A closed pipe is nobody's fault.
+            let _closed = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Ok.into() };
+        }
+    };
+    let level = if cli.verbose { tracing::Level::DEBUG } else { tracing::Level::WARN };
+    tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .without_time()
+        .init();
+    match run(cli) {
+        Ok(exit) => exit.into(),
+        Err(error) if output::is_closed_pipe(&error) => Exit::Ok.into(),
+        Err(error) => {
+            eprintln!("error: {}", crate::quote::visible(&format!("{error:#}")));
+            let usage = error.is::<ConfigError>() || error.is::<UsageError>();
+            if usage { Exit::Usage.into() } else { Exit::Failed.into() }
+        }
+    }
+}
+
+/// A command line that clap cannot see to be wrong.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct UsageError(String);
+
+fn run(cli: Cli) -> anyhow::Result<Exit> {
+    let context = || -> anyhow::Result<Context> {
+        let config = match &cli.config {
+            Some(path) => config::load(path)?,
+            None if PathBuf::from("config.toml").is_file() => config::load("config.toml".as_ref())?,
+            None => Config::default(),
+        };
+        let archive = Archive::at(cli.archive.clone().unwrap_or_else(|| config.archive.clone()));
+        Ok(Context { config, archive })
+    };
+    match cli.command {
+        Command::Pull(args) => pull::run(args, context()?),
+        Command::Import(args) => import::run(args, context()?),
+        Command::Parse(args) => parse::run(args),
+        Command::Search(args) => search::run(args, context()?),
+        Command::Show(args) => show::run(args, context()?),
+        Command::Quote(args) => quote::run(args, context()?),
+        Command::Replay(args) => replay::run(args, context()?),
+        Command::Rebuild(args) => rebuild::run(args, context()?),
+        Command::Verify(args) => verify::run(args, context()?),
+        Command::Status(args) => status::run(args, context()?),
+        Command::Platforms(args) => platforms::run(args, context()?),
+    }
+}
+
+fn exit_codes() -> String {
+    let lines: Vec<String> =
+        exit::ALL.iter().map(|(exit, meaning)| format!("  {:>3}  {meaning}", exit.code())).collect();
+    format!("Exit codes:\n{}", lines.join("\n"))
+}
+
+/// The present, for what the user does now: the start of a run, the time of an import.
+fn now() -> DateTime<Utc> {
+    Utc::now()
+}
+
+/// A name for a run that no other run of the archive has: its start, and four letters for two in one second.
+fn run_name(now: DateTime<Utc>) -> String {
+    let letters: String = std::iter::repeat_with(fastrand::lowercase).take(4).collect();
+    format!("{}-{letters}", now.to_rfc3339_opts(SecondsFormat::Secs, true))
+}
+
+/// A post of the archive as the quote room wants it.
+fn quotable(stored: Stored) -> Quotable {
+    Quotable {
+        key: stored.key,
+        post: stored.post,
+        capture: stored.capture,
+        captured_at: stored.fetched_at,
+        nested: stored.nested,
+    }
+}
+
+/// The post that a key, or the beginning of one, names.
+fn find(reader: &Reader, key: &str) -> anyhow::Result<Stored> {
+    match reader.post(key)? {
+        Lookup::One(stored) => Ok(*stored),
+        Lookup::None => anyhow::bail!("the archive holds no post {key:?}"),
+        Lookup::Many(keys) => anyhow::bail!("{key:?} is the beginning of several posts: {}", keys.join(", ")),
+    }
+}

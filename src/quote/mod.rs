@@ -1,1 +1,53 @@
-//! Stub.
+//! Quoting: a post and its provenance as text for an article. Pure; one file a format.
+//!
+//! The same post, revision and format give the same bytes. Nothing here reads the archive or the clock.
+
+mod html;
+pub mod json;
+mod line;
+mod markdown;
+mod terminal;
+
+use chrono::{DateTime, Utc};
+
+use crate::model::{CaptureRef, Post};
+
+pub use terminal::visible;
+
+/// A post together with where it is kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quotable {
+    /// Its short stable name.
+    pub key: String,
+    /// The post as of the revision that is quoted.
+    pub post: Post,
+    /// The capture that proves it.
+    pub capture: CaptureRef,
+    /// When that capture was made.
+    pub captured_at: DateTime<Utc>,
+    /// Whether it was only ever seen inside another post.
+    pub nested: bool,
+}
+
+/// A form of quotation.
+pub type Format = fn(&Quotable) -> String;
+
+/// The forms by name.
+pub const FORMATS: &[(&str, Format)] =
+    &[("line", line::quote), ("markdown", markdown::quote), ("html", html::quote), ("json", json::quote)];
+
+/// Name and handle as a reader sees them: `Name (@handle)`; only what is known.
+pub fn attribution(post: &Post) -> String {
+    let name = post.author.name.as_deref().filter(|name| !name.trim().is_empty());
+    match (name, &post.author.handle) {
+        (Some(name), Some(handle)) => format!("{name} (@{handle})"),
+        (Some(name), None) => name.to_owned(),
+        (None, Some(handle)) => format!("@{handle}"),
+        (None, None) => post.url.clone().unwrap_or_else(|| "unknown author".to_owned()),
+    }
+}
+
+/// The day as the seed prints it, in UTC: `July 26, 2021`. `None` when unknown, never today.
+fn day(post: &Post) -> Option<String> {
+    post.created.map(|when| when.at().format("%B %-d, %Y").to_string())
+}

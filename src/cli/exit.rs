@@ -1,0 +1,50 @@
+//! Exit codes: other programs rely on them, so they are constants with a meaning each, and `--help` prints them.
+
+use std::process::ExitCode;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Everything was done.
+    Ok,
+    /// It could not be done.
+    Failed,
+    /// Done, but something was left out: a source failed, a file was unknown, an item had no post.
+    Partial,
+    /// The command line or the configuration is wrong; nothing was done.
+    Usage,
+    /// The evidence is damaged.
+    Damaged,
+    /// Stopped by the user; what was kept is safe, and the next run goes on.
+    Interrupted,
+}
+
+/// Every way to end, for the help text and its test.
+pub const ALL: &[(Exit, &str)] = &[
+    (Exit::Ok, "done"),
+    (Exit::Failed, "failed"),
+    (Exit::Partial, "done, but some sources or files failed"),
+    (Exit::Usage, "wrong command line or configuration"),
+    (Exit::Damaged, "evidence is damaged"),
+    (Exit::Interrupted, "interrupted; the next run goes on"),
+];
+
+impl Exit {
+    /// The code that the system sees.
+    pub const fn code(self) -> u8 {
+        match self {
+            Exit::Ok => 0,
+            Exit::Failed => 1,
+            Exit::Partial => 2,
+            Exit::Usage => 3,
+            Exit::Damaged => 4,
+            Exit::Interrupted => 130,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(exit.code())
+    }
+}

@@ -1,0 +1,90 @@
+//! `pullquote import`: files and addresses that people already have.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+
+use super::output::Output;
+use super::{Context, Exit, now, progress, pull, run_name};
+use crate::exchange::Request;
+use crate::import::{Importer, Report};
+use crate::ingest::Keeper;
+
+/// Arguments of `import`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Saved pages, API answers, JSON lines, texts, WARC files (also gzipped), or http(s) addresses of pages
+    #[arg(required = true, value_name = "FILE|URL")]
+    inputs: Vec<String>,
+}
+
+pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
+    let mut keeper = Keeper::open(&context.archive)?;
+    let now = now();
+    let run = run_name(now);
+    let mut importer = Importer { keeper: &mut keeper, run: &run, now };
+    let mut out = Output::new();
+    let mut exit = Exit::Ok;
+    for input in &args.inputs {
+        let report = if input.starts_with("https://") || input.starts_with("http://") {
+            fetch(&mut importer, input, &context)
+        } else {
+            file(&mut importer, Path::new(input))
+        };
+        match report {
+            Ok(report) => {
+                summary(input, &report, &mut out)?;
+                if !report.problems.is_empty() {
+                    exit = Exit::Partial;
+                }
+            }
+            // One input that cannot be read does not keep the others out.
+            Err(error) => {
+                out.flush()?;
+                eprintln!("error: {}", crate::quote::visible(&format!("{error:#}")));
+                exit = Exit::Partial;
+            }
+        }
+    }
+    out.flush()?;
+    Ok(if exit == Exit::Partial && args.inputs.len() == 1 { Exit::Failed } else { exit })
+}
+
+fn file(importer: &mut Importer<'_>, path: &Path) -> anyhow::Result<Report> {
+    let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+    let bar = progress::bytes(size);
+    let report = importer.file(path, &mut |report| {
+        bar.set_position(report.bytes);
+        bar.set_message(format!("{} posts", report.posts));
+    });
+    bar.finish_and_clear();
+    Ok(report?)
+}
+
+fn fetch(importer: &mut Importer<'_>, url: &str, context: &Context) -> anyhow::Result<Report> {
+    let transport = pull::transport(&context.config, &[])?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the runtime")?;
+    let sent = runtime.block_on(transport.send(&Request::get(url)))?;
+    Ok(importer.fetched(sent.before, sent.exchange, url)?)
+}
+
+fn summary(input: &str, report: &Report, out: &mut Output) -> std::io::Result<()> {
+    let tally = &report.tally;
+    out.line(&format!(
+        "{input}: {} posts: {} new, {} known, {} changed",
+        report.posts, tally.new, tally.known, tally.changed
+    ))?;
+    for (reason, (count, at)) in &report.skipped {
+        out.line(&format!("  skipped  {count}: {reason} (first at {at})"))?;
+    }
+    if report.already > 0 {
+        out.line(&format!("  already kept: {} captures of the same bytes", report.already))?;
+    }
+    if report.without_posts > 0 {
+        out.line(&format!("  not kept: {} records that hold no posts", report.without_posts))?;
+    }
+    for problem in &report.problems {
+        out.line(&format!("  failed   {problem}"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,221 @@
+//! `pullquote pull`: runs the configured jobs.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use super::output::Output;
+use super::{Context, Exit, UsageError, now, progress, run_name};
+use crate::config::{self, Config, Job, TransportKind};
+use crate::exchange::Request;
+use crate::http::{self, Client, Recorded, Transport};
+use crate::ingest::Keeper;
+use crate::platform::{self, Query, Source};
+use crate::pull::{self, End, Report, Task};
+use crate::store::Tally;
+
+/// Arguments of `pull`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Jobs to run [default: all]
+    #[arg(value_name = "JOB")]
+    jobs: Vec<String>,
+    /// Print the summary as JSON, one object a source
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
+    let tasks = tasks(&context.config, &args.jobs)?;
+    let transport = transport(&context.config, &tasks)?;
+    let mut keeper = Keeper::open(&context.archive)?;
+    if keeper.healed() > 0 {
+        eprintln!("healed {} captures that an earlier run had kept and not yet indexed", keeper.healed());
+    }
+    let bar = progress::spinner();
+    let run = run_name(now());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the runtime")?;
+    let reports = runtime.block_on(async {
+        let stop = stop_signal()?;
+        let mut on_page = |report: &Report| {
+            bar.set_message(format!("{} · {} pages · {} new posts", report.source, report.pages, report.tally.new));
+        };
+        anyhow::Ok(pull::run(&tasks, &transport, &mut keeper, &run, stop, &mut on_page).await?)
+    })?;
+    bar.finish_and_clear();
+    let mut out = Output::new();
+    for report in &reports {
+        if args.json { out.line(&json(report).to_string())? } else { summary(report, &mut out)? }
+    }
+    if !args.json && reports.len() > 1 {
+        let total: Tally = reports.iter().map(|report| report.tally).sum();
+        out.line(&format!("total: {}", tally(&total)))?;
+    }
+    out.flush()?;
+    Ok(exit(&reports))
+}
+
+fn exit(reports: &[Report]) -> Exit {
+    let any = |ended: fn(&End) -> bool| reports.iter().any(|report| ended(&report.end));
+    if any(|end| *end == End::Interrupted) {
+        Exit::Interrupted
+    } else if any(|end| matches!(end, End::Failed(_))) {
+        Exit::Partial
+    } else {
+        Exit::Ok
+    }
+}
+
+/// The jobs named (or all), as one task for each tag and source.
+fn tasks(config: &Config, names: &[String]) -> Result<Vec<Task>, UsageError> {
+    if config.job.is_empty() {
+        return Err(UsageError(
+            "no job is configured: write a [[job]] into config.toml, or name it with --config".into(),
+        ));
+    }
+    let known = || config.job.iter().map(|job| job.name.as_str()).collect::<Vec<_>>().join(", ");
+    let mut jobs: Vec<&Job> = Vec::new();
+    for name in names {
+        let job = config.job.iter().find(|job| job.name == *name);
+        jobs.push(job.ok_or_else(|| UsageError(format!("no job is named {name:?}; there are: {}", known())))?);
+    }
+    if names.is_empty() {
+        jobs.extend(&config.job);
+    }
+    let mut tasks = Vec::new();
+    for job in jobs {
+        for source in &job.sources {
+            let Some(platform) = platform::by_name(&source.platform) else {
+                let known = platform::ALL.iter().map(|platform| platform.name).collect::<Vec<_>>().join(", ");
+                return Err(UsageError(format!(
+                    "job {:?} names the platform {:?}; there are: {known}",
+                    job.name, source.platform
+                )));
+            };
+            // A credential that bears the platform's name is meant for it.
+            let namesake = config.credential.contains_key(platform.name).then(|| platform.name.to_owned());
+            for tag in &job.tags {
+                tasks.push(Task {
+                    job: job.name.clone(),
+                    source: format!("{source}#{tag}"),
+                    platform,
+                    server: Source {
+                        server: source.server.clone(),
+                        credential: source.credential.clone().or_else(|| namesake.clone()),
+                    },
+                    query: Query { tag: tag.clone(), since: job.since, until: job.until },
+                    max_pages: job.max_pages,
+                });
+            }
+        }
+    }
+    Ok(tasks)
+}
+
+/// Live servers or the recorded fixtures, as configured.
+pub(super) fn transport(config: &Config, tasks: &[Task]) -> anyhow::Result<Transport> {
+    if config.transport == TransportKind::Recorded {
+        return Ok(Transport::Recorded(Recorded::open(&config.fixtures)?));
+    }
+    let seconds = Duration::from_secs;
+    let options = http::Options {
+        contact: config.contact.clone(),
+        allow_hosts: config.http.allow_private.clone(),
+        min_interval: Duration::from_millis(config.http.min_interval_ms),
+        connect_timeout: seconds(config.http.connect_timeout_s),
+        first_byte_timeout: seconds(config.http.first_byte_timeout_s),
+        total_timeout: seconds(config.http.total_timeout_s),
+        body_limit: config.http.body_limit_mib << 20,
+        retries: config.http.retries,
+        max_wait: seconds(config.http.max_wait_s),
+        ..http::Options::default()
+    };
+    let mut credentials = HashMap::new();
+    for task in tasks {
+        if let Some(name) = &task.server.credential
+            && let Some(credential) = config.credential.get(name)
+        {
+            credentials.insert(name.clone(), credential_of(name, credential, task)?);
+        }
+    }
+    Ok(Transport::Live(Client::new(options, credentials)?))
+}
+
+/// A password is traded for tokens by the log-in of the platform that it is sent to, at the server that is asked.
+fn credential_of(name: &str, credential: &config::Credential, task: &Task) -> Result<http::Credential, UsageError> {
+    match credential {
+        config::Credential::Token { token_env } => Ok(http::Credential::Token { env: token_env.clone() }),
+        config::Credential::Password { identifier_env, password_env } => {
+            let wrong = |why: &str| UsageError(format!("[credential.{name}] is sent to {}: {why}", task.source));
+            let session =
+                task.platform.session.ok_or_else(|| wrong("it knows no log-in with a password; give a token_env"))?;
+            let first = task.platform.first.ok_or_else(|| wrong("it cannot be pulled"))?;
+            let requests = first(&task.query, &task.server).map_err(|error| wrong(&error.to_string()))?;
+            let server = requests.first().and_then(Request::origin).ok_or_else(|| wrong("it names no server"))?;
+            let (identifier_env, password_env) = (identifier_env.clone(), password_env.clone());
+            Ok(http::Credential::Password { identifier_env, password_env, session, server })
+        }
+    }
+}
+
+/// Becomes true at Ctrl-C or SIGTERM; a second one ends the program at once.
+fn stop_signal() -> anyhow::Result<watch::Receiver<bool>> {
+    let (send, stop) = watch::channel(false);
+    let mut interrupt = signal(SignalKind::interrupt()).context("listen for Ctrl-C")?;
+    let mut terminate = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
+    tokio::spawn(async move {
+        loop {
+            tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+            if *send.borrow() {
+                std::process::exit(i32::from(Exit::Interrupted.code()));
+            }
+            // Nobody listens any more when the pull has ended.
+            send.send_replace(true);
+        }
+    });
+    Ok(stop)
+}
+
+fn tally(tally: &Tally) -> String {
+    format!("{} new, {} known, {} changed", tally.new, tally.known, tally.changed)
+}
+
+fn summary(report: &Report, out: &mut Output) -> std::io::Result<()> {
+    out.line(&format!("{} · {}", report.job, report.source))?;
+    out.line(&format!("  pages    {} in {} requests", report.pages, report.requests))?;
+    out.line(&format!("  posts    {}", tally(&report.tally)))?;
+    for (reason, count) in &report.skipped {
+        out.line(&format!("  skipped  {count}: {reason}"))?;
+    }
+    let minute = "%Y-%m-%d %H:%M";
+    match report.span {
+        Some((oldest, newest)) => {
+            out.line(&format!("  covered  {} to {} UTC", oldest.format(minute), newest.format(minute)))?
+        }
+        None => out.line("  covered  nothing: no dated post was seen")?,
+    }
+    match &report.end {
+        End::Done => Ok(()),
+        End::PageLimit => out.line("  stopped  at the page limit; the next pull goes on from here"),
+        End::Interrupted => out.line("  stopped  by you; the next pull goes on from here"),
+        End::Failed(why) => out.line(&format!("  failed   {why}")),
+    }
+}
+
+fn json(report: &Report) -> serde_json::Value {
+    let (state, why) = match &report.end {
+        End::Done => ("done", None),
+        End::PageLimit => ("page-limit", None),
+        End::Interrupted => ("interrupted", None),
+        End::Failed(why) => ("failed", Some(why)),
+    };
+    serde_json::json!({
+        "job": report.job, "source": report.source, "requests": report.requests, "pages": report.pages,
+        "new": report.tally.new, "known": report.tally.known, "changed": report.tally.changed,
+        "skipped": report.skipped, "oldest": report.span.map(|span| span.0), "newest": report.span.map(|span| span.1),
+        "ended": state, "why": why,
+    })
+}

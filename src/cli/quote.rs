@@ -1,0 +1,51 @@
+//! `pullquote quote`: posts as text for an article.
+
+use super::output::Output;
+use super::{Context, Exit, UsageError, find, quotable};
+use crate::model::TextState;
+use crate::quote::FORMATS;
+use crate::store::Reader;
+
+/// Arguments of `quote`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Keys of posts, or their unmistakable beginnings
+    #[arg(required = true, value_name = "ID")]
+    keys: Vec<String>,
+    /// Form of the quotation: line, markdown, html, json
+    #[arg(long = "as", value_name = "FORM", default_value = "line")]
+    form: String,
+}
+
+pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
+    let format = FORMATS.iter().find(|(name, _)| *name == args.form).map(|(_, format)| format).ok_or_else(|| {
+        let known = FORMATS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+        UsageError(format!("no form is named {:?}; there are: {known}", args.form))
+    })?;
+    let archive = context.archive.existing()?;
+    let reader = Reader::open(&archive.database())?;
+    let mut out = Output::new();
+    for (i, key) in args.keys.iter().enumerate() {
+        let stored = find(&reader, key)?;
+        warn(&stored.key, &stored.post);
+        if i > 0 && args.form != "json" {
+            out.line("")?;
+        }
+        out.line(&format(&quotable(stored)))?;
+    }
+    out.flush()?;
+    Ok(Exit::Ok)
+}
+
+/// What an editor must know before this is printed. On standard error, so that the quote stays the quote.
+fn warn(key: &str, post: &crate::model::Post) {
+    if post.text_state == TextState::Truncated {
+        eprintln!("warning: {key}: the source cut the text");
+    }
+    if let Some(at) = post.edited {
+        eprintln!("warning: {key}: its author edited it, last on {}", at.format("%Y-%m-%d %H:%M UTC"));
+    }
+    for doubt in &post.doubts {
+        eprintln!("warning: {key}: {}", crate::quote::visible(doubt));
+    }
+}

@@ -1,0 +1,104 @@
+//! `pullquote search`: posts of the archive, newest first.
+
+use clap::ValueEnum;
+
+use super::output::Output;
+use super::{Context, Exit, UsageError};
+use crate::model::{Post, Precision};
+use crate::query;
+use crate::quote::json;
+use crate::store::{RANKED, Reader, Search, Sort};
+
+/// Posts read at a time.
+const PAGE: u32 = 1000;
+
+/// Arguments of `search`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Words, "phrases", word*, -not, OR, #tag, from:, since:, until:, lang:, platform:, job:. Nothing lists all
+    #[arg(value_name = "QUERY", allow_hyphen_values = true)]
+    query: Vec<String>,
+    /// Order
+    #[arg(long, value_enum, default_value_t = Order::Newest)]
+    sort: Order,
+    /// Most posts to print [default: all]
+    #[arg(long, value_name = "N")]
+    limit: Option<u64>,
+    /// One JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Order {
+    /// Newest first
+    Newest,
+    /// Best match first, among the newest matches
+    Relevance,
+}
+
+pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
+    let archive = context.archive.existing()?;
+    // The shell has split the words; what it was told to keep together stays together inside its own quotes.
+    let expr = query::parse(&args.query.join(" ")).map_err(|error| UsageError(error.to_string()))?;
+    let reader = Reader::open(&archive.database())?;
+    let sort = match args.sort {
+        Order::Newest => Sort::Newest,
+        Order::Relevance => Sort::Relevance,
+    };
+    let mut out = Output::new();
+    let mut wanted = args.limit.unwrap_or(u64::MAX);
+    let mut after = None;
+    // A page at a time, so that a list of millions needs no more memory than one of ten.
+    while wanted > 0 {
+        let limit = u32::try_from(wanted).unwrap_or(u32::MAX).min(PAGE);
+        let found = reader.search(&Search { expr: expr.clone(), sort, limit, after })?;
+        wanted -= (found.posts.len() as u64).min(wanted);
+        after = found.next;
+        for stored in found.posts {
+            let quotable = super::quotable(stored);
+            if args.json {
+                out.line(&serde_json::Value::Object(json::archived(&quotable)).to_string())?;
+            } else {
+                print(&quotable.post, &quotable.key, &mut out)?;
+            }
+        }
+        if found.only_newest {
+            eprintln!("ranked among the newest {RANKED} matches only");
+        }
+        if after.is_none() {
+            break;
+        }
+    }
+    out.flush()?;
+    Ok(Exit::Ok)
+}
+
+/// A post for a reader: its name in the archive (or its place in a file), who and when, and the text.
+pub(super) fn print(post: &Post, name: &str, out: &mut Output) -> std::io::Result<()> {
+    let when = post.created.map_or_else(
+        || "undated".to_owned(),
+        |when| match when.precision() {
+            Precision::Day => when.at().format("%Y-%m-%d").to_string(),
+            Precision::Minute | Precision::Second => when.at().format("%Y-%m-%d %H:%M UTC").to_string(),
+        },
+    );
+    let who = crate::quote::attribution(post);
+    out.line(&format!("{name}  {when}  {who} · {}", post.platform))?;
+    if let Some(warning) = &post.content_warning {
+        out.line(&format!("    [{warning}]"))?;
+    }
+    if let Some(original) = post.repost_of.as_ref().and_then(|original| original.best()) {
+        out.line(&format!("    reposts {original}"))?;
+    }
+    for line in post.text.split('\n').filter(|_| !post.text.is_empty()) {
+        out.line(&format!("    {line}"))?;
+    }
+    for media in &post.media {
+        out.line(&format!("    [{}] {}", media.kind, media.alt.as_deref().unwrap_or("without description")))?;
+    }
+    for doubt in &post.doubts {
+        out.line(&format!("    ! {doubt}"))?;
+    }
+    out.line("")
+}

@@ -1,0 +1,129 @@
+//! `pullquote show`: a post with its whole provenance.
+
+use serde_json::{Value, json};
+
+use super::output::Output;
+use super::{Context, Exit, find, quotable, search};
+use crate::model::Metrics;
+use crate::quote::json;
+use crate::store::{Reader, Revision, Sighting};
+
+/// Arguments of `show`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Keys of posts, or their unmistakable beginnings
+    #[arg(required = true, value_name = "ID")]
+    keys: Vec<String>,
+    /// One JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
+    let archive = context.archive.existing()?;
+    let reader = Reader::open(&archive.database())?;
+    let mut out = Output::new();
+    for key in &args.keys {
+        let stored = find(&reader, key)?;
+        let key = stored.key.clone();
+        let sightings = reader.sightings(&key)?;
+        let revisions = reader.revisions(&key)?;
+        let (place, revision) = (stored.place.clone(), stored.revision);
+        let quotable = quotable(stored);
+        if args.json {
+            let mut object = json::archived(&quotable);
+            object.insert("place".into(), place.into());
+            object.insert("revision".into(), revision.into());
+            object.insert("revisions".into(), revisions.iter().map(revision_json).collect());
+            object.insert("sightings".into(), sightings.iter().map(sighting_json).collect());
+            out.line(&Value::Object(object).to_string())?;
+            continue;
+        }
+        let post = &quotable.post;
+        search::print(post, &quotable.key, &mut out)?;
+        let mut field = |name: &str, value: Option<&str>| match value {
+            Some(value) => out.line(&format!("{name:<11}{value}")),
+            None => Ok(()),
+        };
+        field("id", post.id.as_deref())?;
+        field("uri", post.uri.as_deref())?;
+        field("url", post.url.as_deref())?;
+        field("author id", post.author.id.as_deref())?;
+        let created = post.created.map(|when| {
+            format!("{} (to the {}, by the {})", when.to_rfc3339(), when.precision().as_str(), when.source().as_str())
+        });
+        field("created", created.as_deref())?;
+        field("edited", post.edited.map(|at| at.to_rfc3339()).as_deref())?;
+        field("text", Some(post.text_state.as_str()))?;
+        field("kind", Some(post.kind.as_str()))?;
+        field("language", post.lang.as_deref())?;
+        for (name, reference) in
+            [("replies to", &post.reply_to), ("reposts", &post.repost_of), ("quotes", &post.quote_of)]
+        {
+            field(name, reference.as_ref().and_then(|reference| reference.best()))?;
+        }
+        for link in &post.links {
+            field("link", Some(&format!("{} → {}", link.shown, link.url)))?;
+        }
+        for media in &post.media {
+            field("media", media.url.as_deref())?;
+        }
+        field("counts", counts(&post.metrics).as_deref())?;
+        out.line(&format!("revision   {revision} of {}", revisions.len().max(1)))?;
+        for revision in &revisions {
+            let edited =
+                revision.edited.map_or_else(|| "never edited".to_owned(), |at| format!("edited {}", at.to_rfc3339()));
+            let seen = revision.first_seen.format("%Y-%m-%d %H:%M:%S UTC");
+            out.line(&format!("  {} ({edited}), first seen {seen}", revision.number))?;
+            for line in revision.text.split('\n') {
+                out.line(&format!("      {line}"))?;
+            }
+        }
+        out.line(&format!("seen {} times", sightings.len()))?;
+        for sighting in &sightings {
+            let capture = &sighting.capture;
+            let seen = capture.fetched_at.format("%Y-%m-%d %H:%M:%S UTC");
+            out.line(&format!("  {seen}  {} · {} · {}", capture.job, capture.source, capture.url))?;
+            out.line(&format!("      {} at byte {}, {}", capture.place.file, capture.place.offset, sighting.place))?;
+            out.line(&format!("      {} {}", capture.place.record_id, capture.place.digest))?;
+        }
+        out.line("")?;
+    }
+    out.flush()?;
+    Ok(Exit::Ok)
+}
+
+fn counts(metrics: &Metrics) -> Option<String> {
+    let named = [
+        ("likes", metrics.likes),
+        ("reposts", metrics.reposts),
+        ("replies", metrics.replies),
+        ("quotes", metrics.quotes),
+        ("views", metrics.views),
+    ];
+    let shown: Vec<String> =
+        named.into_iter().filter_map(|(name, count)| count.map(|count| format!("{count} {name}"))).collect();
+    (!shown.is_empty()).then(|| match metrics.seen_at {
+        Some(at) => format!("{} on {}", shown.join(", "), at.format("%Y-%m-%d %H:%M UTC")),
+        None => shown.join(", "),
+    })
+}
+
+fn revision_json(revision: &Revision) -> Value {
+    json!({
+        "number": revision.number, "text": revision.text, "text_state": revision.text_state,
+        "content_warning": revision.content_warning, "edited": revision.edited,
+        "author": { "name": revision.author_name, "handle": revision.author_handle }, "first_seen": revision.first_seen,
+        "capture": revision.capture, "place": revision.place,
+    })
+}
+
+fn sighting_json(sighting: &Sighting) -> Value {
+    let capture = &sighting.capture;
+    json!({
+        "number": capture.number, "capture": json::capture(&capture.place, &capture.fetched_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
+        "place": sighting.place, "nested": sighting.nested, "revision": sighting.revision, "run": capture.run,
+        "job": capture.job, "source": capture.source, "url": capture.url, "origin": capture.origin,
+        "native_id": sighting.native_id, "metrics": sighting.metrics,
+    })
+}

@@ -1,0 +1,74 @@
+//! `pullquote status`: what the archive holds, and what is still to be pulled.
+
+use serde_json::json;
+
+use super::output::Output;
+use super::{Context, Exit};
+use crate::store::Reader;
+
+/// Arguments of `status`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Print it as one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
+    let archive = context.archive.existing()?;
+    let counts = Reader::open(&archive.database())?.counts()?;
+    let mut out = Output::new();
+    if args.json {
+        let sources: Vec<_> = counts
+            .sources
+            .iter()
+            .map(|source| {
+                json!({
+                    "job": source.job, "source": source.source, "captures": source.captures, "found": source.found,
+                    "problems": source.problems, "last": source.last, "pending": source.pending,
+                })
+            })
+            .collect();
+        let by_name = |named: &[(String, u64)]| {
+            named.iter().cloned().map(|(name, n)| (name, n.into())).collect::<serde_json::Map<_, _>>()
+        };
+        let object = json!({
+            "archive": archive.root(), "posts": counts.posts, "captures": counts.captures, "runs": counts.runs,
+            "skipped": counts.skipped, "platforms": by_name(&counts.platforms), "jobs": by_name(&counts.jobs),
+            "sources": sources, "oldest": counts.span.as_ref().map(|span| &span.0), "newest": counts.span.as_ref().map(|span| &span.1),
+        });
+        out.line(&object.to_string())?;
+    } else {
+        out.line(&format!(
+            "{}: {} posts from {} captures in {} runs",
+            archive.root().display(),
+            counts.posts,
+            counts.captures,
+            counts.runs
+        ))?;
+        if let Some((oldest, newest)) = &counts.span {
+            out.line(&format!("  written   {oldest} to {newest}"))?;
+        }
+        for (platform, posts) in &counts.platforms {
+            out.line(&format!("  {platform:<9} {posts} posts"))?;
+        }
+        out.line(&format!("  skipped   {} items that gave no post", counts.skipped))?;
+        for source in &counts.sources {
+            let last = source.last.map_or_else(|| "never".to_owned(), |at| at.format("%Y-%m-%d %H:%M UTC").to_string());
+            let pending = match source.pending {
+                0 => String::new(),
+                n => format!(", {n} requests still to be sent"),
+            };
+            let problems = match source.problems {
+                0 => String::new(),
+                n => format!(", {n} captures could not be read"),
+            };
+            out.line(&format!(
+                "  {} · {}: {} captures, last {last}{pending}{problems}",
+                source.job, source.source, source.captures
+            ))?;
+        }
+    }
+    out.flush()?;
+    Ok(Exit::Ok)
+}

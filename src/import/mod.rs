@@ -1,0 +1,191 @@
+//! Imports: files that people already have become captures and go the same way in as what was pulled.
+//!
+//! Which parser reads a file is decided by what is in it, never by its name. The bytes are kept as they are; a file
+//! of lines is kept in parts of about a megabyte, so that its size does not matter.
+
+mod detect;
+mod open;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
+
+use crate::exchange::{Exchange, Facts};
+use crate::ingest::{IngestError, Keeper};
+use crate::platform::Platform;
+use crate::store::Tally;
+use crate::warc::ForeignError;
+
+pub use detect::{Unknown, detect};
+pub use open::{Part, open};
+
+/// Why a file cannot be imported.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The file cannot be read.
+    #[error("read {path}: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system or the decompressor said.
+        source: std::io::Error,
+    },
+    /// The file is of no kind that is read here.
+    #[error("{path} {what}")]
+    Kind {
+        /// The file.
+        path: PathBuf,
+        /// What it is instead: `is empty`.
+        what: String,
+    },
+    /// No parser knows its shape.
+    #[error("{path} holds no posts in a known shape: {unknown}")]
+    Unknown {
+        /// The file.
+        path: PathBuf,
+        /// What each parser missed.
+        unknown: Unknown,
+    },
+    /// It is a WARC file with a damaged record.
+    #[error("read {path}: {source}")]
+    Warc {
+        /// The file.
+        path: PathBuf,
+        /// The damage.
+        source: ForeignError,
+    },
+    /// The archive cannot keep it.
+    #[error(transparent)]
+    Ingest(#[from] IngestError),
+}
+
+/// What one file gave.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    /// Captures kept.
+    pub captures: u64,
+    /// Parts whose bytes were kept already, by an earlier import.
+    pub already: u64,
+    /// Records of a WARC file that hold no posts, and were not copied.
+    pub without_posts: u64,
+    /// Posts found.
+    pub posts: u64,
+    /// Posts new, known and changed.
+    pub tally: Tally,
+    /// Items that gave no post, by reason, with the place of the first.
+    pub skipped: BTreeMap<String, (u64, String)>,
+    /// Parts that gave nothing, each with its reason.
+    pub problems: Vec<String>,
+    /// Bytes of the file read so far, as they lie on disk.
+    pub bytes: u64,
+}
+
+/// Imports files into one archive.
+pub struct Importer<'a> {
+    /// The archive.
+    pub keeper: &'a mut Keeper,
+    /// Name of the run.
+    pub run: &'a str,
+    /// Time of the import.
+    pub now: DateTime<Utc>,
+}
+
+impl Importer<'_> {
+    /// Imports a file; `on_part` is told after every part.
+    ///
+    /// # Errors
+    /// A file that cannot be read to its end or that no parser knows. What came before the fault is kept.
+    pub fn file(&mut self, path: &Path, on_part: &mut dyn FnMut(&Report)) -> Result<Report, ImportError> {
+        let mut report = Report::default();
+        let outcome = self.parts(path, &mut report, on_part);
+        report.tally += self.keeper.flush()?;
+        outcome.map(|()| report)
+    }
+
+    fn parts(&mut self, path: &Path, report: &mut Report, on_part: &mut dyn FnMut(&Report)) -> Result<(), ImportError> {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let mut known: Option<&'static Platform> = None;
+        for part in open(path, self.now)? {
+            let part = match part {
+                // One record that cannot be read costs one record.
+                Err(ImportError::Warc { source: source @ ForeignError::Record { .. }, .. }) => {
+                    report.problems.push(source.to_string());
+                    continue;
+                }
+                part => part?,
+            };
+            report.bytes = part.bytes;
+            let platform = match known {
+                // The parts of one file are of one shape.
+                Some(platform) if part.first_line.is_some() => platform,
+                _ => match detect(&part.exchange) {
+                    Ok(platform) => platform,
+                    Err(_) if part.foreign => {
+                        report.without_posts += 1;
+                        continue;
+                    }
+                    Err(unknown) => return Err(ImportError::Unknown { path: path.to_owned(), unknown }),
+                },
+            };
+            known = Some(platform);
+            self.keep(part, platform, &name, report)?;
+            if self.keeper.is_full() {
+                report.tally += self.keeper.flush()?;
+            }
+            on_part(report);
+        }
+        Ok(())
+    }
+
+    /// Imports one exchange that was fetched for the purpose; `before` are the redirects that led to it.
+    ///
+    /// # Errors
+    /// An answer that no parser knows; an archive that cannot be written.
+    pub fn fetched(&mut self, before: Vec<Exchange>, exchange: Exchange, name: &str) -> Result<Report, ImportError> {
+        let platform =
+            detect(&exchange).map_err(|unknown| ImportError::Unknown { path: PathBuf::from(name), unknown })?;
+        let mut report = Report::default();
+        for hop in before {
+            let facts = self.facts(name, "", None, None);
+            self.keeper.append(hop, facts)?;
+        }
+        let part = Part { exchange, first_line: None, first_byte: None, bytes: 0, foreign: false };
+        self.keep(part, platform, name, &mut report)?;
+        report.tally += self.keeper.flush()?;
+        Ok(report)
+    }
+
+    fn keep(&mut self, part: Part, platform: &Platform, name: &str, report: &mut Report) -> Result<(), ImportError> {
+        let body = &part.exchange.response.body;
+        let digest =
+            Sha256::digest(body).iter().fold(String::from("sha256:"), |hex, byte| hex + &format!("{byte:02x}"));
+        if self.keeper.holds(&digest)? {
+            report.already += 1;
+            return Ok(());
+        }
+        let facts = self.facts(name, platform.name, part.first_line, part.first_byte);
+        let kept = self.keeper.append(part.exchange, facts)?;
+        report.captures += 1;
+        report.posts += kept.posts as u64;
+        report.problems.extend(kept.problem);
+        for skipped in kept.skipped {
+            report.skipped.entry(skipped.reason).or_insert((0, skipped.at)).0 += 1;
+        }
+        Ok(())
+    }
+
+    fn facts(&self, name: &str, platform: &str, first_line: Option<u64>, first_byte: Option<u64>) -> Facts {
+        Facts {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            run: self.run.to_owned(),
+            job: "import".to_owned(),
+            source: name.to_owned(),
+            platform: platform.to_owned(),
+            first_line,
+            first_byte,
+            ..Facts::default()
+        }
+    }
+}

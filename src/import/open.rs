@@ -1,0 +1,244 @@
+//! A file as exchanges: what it is in outline (WARC, JSON, JSON lines, XML, HTML, text), seen from its first bytes.
+//!
+//! Gzip is undone first, with a limit. A file of lines streams; any other must fit the limit of a decoded body.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Cursor, Read};
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use flate2::bufread::MultiGzDecoder;
+use url::Url;
+
+use super::ImportError;
+use crate::exchange::{DECODED_LIMIT, Exchange, Origin, Request, Response};
+use crate::warc;
+
+/// How much of a file is looked at to tell its kind; a first line longer than this makes it one document.
+const HEAD: u64 = 4 * 1024 * 1024;
+/// Lines are grouped into captures of about this size: one line a capture compresses badly.
+const PART: usize = 1024 * 1024;
+
+/// A file, or a part of one.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// The bytes as an exchange.
+    pub exchange: Exchange,
+    /// For a part of a file of lines: the number of its first line.
+    pub first_line: Option<u64>,
+    /// For a part of a file of lines: its first byte in the (decompressed) file.
+    pub first_byte: Option<u64>,
+    /// Bytes of the file read so far, as they lie on disk.
+    pub bytes: u64,
+    /// Whether it is one record among others of somebody else's WARC file.
+    pub foreign: bool,
+}
+
+/// The parts of a file in order.
+pub type Parts = Box<dyn Iterator<Item = Result<Part, ImportError>>>;
+
+/// Opens a file of any kind. `now` is the time of the import.
+///
+/// # Errors
+/// A file that cannot be read, is empty, or is of a kind that holds no text (a picture, an archive of files).
+pub fn open(path: &Path, now: DateTime<Utc>) -> Result<Parts, ImportError> {
+    let read = |source| ImportError::Read { path: path.to_owned(), source };
+    let kind = |what: &str| Err(ImportError::Kind { path: path.to_owned(), what: what.to_owned() });
+    let file = File::open(path).map_err(read)?;
+    if file.metadata().map_err(read)?.is_dir() {
+        return kind("is a folder; name the files in it");
+    }
+    let counter = Counter::default();
+    let mut raw = BufReader::with_capacity(256 * 1024, Counting { inner: file, counter: counter.clone() });
+    let zipped = raw.fill_buf().map_err(read)?.starts_with(&[0x1f, 0x8b]);
+    let mut reader: Box<dyn BufRead> =
+        if zipped { Box::new(BufReader::with_capacity(256 * 1024, MultiGzDecoder::new(raw))) } else { Box::new(raw) };
+    let mut head = Vec::new();
+    let torn = reader.by_ref().take(HEAD).read_to_end(&mut head).err();
+    if head.starts_with(b"WARC/") {
+        return foreign(path, counter);
+    }
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head).trim_ascii_start();
+    let torn = match torn {
+        Some(source) if !is_lines(text) => return Err(read(source)),
+        torn => torn,
+    };
+    let media_type = match text {
+        [] => return kind("is empty"),
+        [b'P', b'K', 3, 4, ..] => return kind("is a ZIP archive; unpack it and import the files in it"),
+        [b'{', ..] if is_lines(text) => {
+            let source: Box<dyn BufRead> =
+                if torn.is_some() { Box::new(Cursor::new(head)) } else { Box::new(Cursor::new(head).chain(reader)) };
+            let fault = torn.map(read);
+            return Ok(Box::new(Lines {
+                path: path.to_owned(),
+                source,
+                now,
+                counter,
+                line: 1,
+                byte: 0,
+                ended: false,
+                fault,
+            }));
+        }
+        [b'{' | b'[', ..] => "application/json",
+        [b'<', ..] if is_feed(text) => "application/xml",
+        [b'<', ..] => "text/html",
+        _ if head.contains(&0) => return kind(&format!("is no text: it begins with the bytes {}", first_bytes(&head))),
+        _ => "text/plain",
+    };
+    let mut body = head;
+    let room = DECODED_LIMIT.saturating_sub(body.len() as u64) + 1;
+    reader.take(room).read_to_end(&mut body).map_err(read)?;
+    if body.len() as u64 > DECODED_LIMIT {
+        return kind(&format!("is larger than {} MiB and not a file of lines", DECODED_LIMIT >> 20));
+    }
+    // Only now is a first line of many megabytes known to be one line of several.
+    let lines = media_type == "application/json" && body.starts_with(b"{") && is_lines(&body);
+    let media_type = if lines { "application/x-ndjson" } else { media_type };
+    let exchange = exchange(path, media_type, body, now);
+    Ok(Box::new(std::iter::once(Ok(Part {
+        exchange,
+        first_line: None,
+        first_byte: None,
+        bytes: counter.read(),
+        foreign: false,
+    }))))
+}
+
+/// One JSON value a line: the first line is a value of its own and another begins after it.
+fn is_lines(text: &[u8]) -> bool {
+    let Some(end) = text.iter().position(|byte| *byte == b'\n') else { return false };
+    let (first, rest) = text.split_at(end);
+    let whole = serde_json::from_slice::<serde::de::IgnoredAny>(first).is_ok();
+    // A first line that is broken still shows by the next that these are lines.
+    let second = rest.trim_ascii_start();
+    second.starts_with(b"{") && (whole || first.trim_ascii_end().ends_with(b"}"))
+}
+
+fn is_feed(text: &[u8]) -> bool {
+    let start = String::from_utf8_lossy(&text[..text.len().min(1024)]).to_ascii_lowercase();
+    let feed = ["<rss", "<feed", "<rdf:rdf"].iter().any(|tag| start.contains(tag));
+    feed && !start.contains("<html")
+}
+
+fn first_bytes(head: &[u8]) -> String {
+    head.iter().take(8).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
+}
+
+fn exchange(path: &Path, media_type: &str, body: Vec<u8>, now: DateTime<Utc>) -> Exchange {
+    // Only the name: the folders above it are nobody's business.
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let address = Url::parse("file:///")
+        .and_then(|root| root.join(&format!("./{}", name.replace('%', "%25").replace('?', "%3F").replace('#', "%23"))));
+    Exchange {
+        request: Request::get(address.map_or_else(|_| "file:///".to_owned(), String::from)),
+        response: Response {
+            status: 200,
+            headers: vec![("content-type".to_owned(), media_type.to_owned())],
+            body,
+            protocol: None,
+        },
+        fetched_at: now,
+        origin: Origin::File,
+    }
+}
+
+/// A WARC file that some other tool wrote: its responses keep their own time and address.
+fn foreign(path: &Path, counter: Counter) -> Result<Parts, ImportError> {
+    let file = File::open(path).map_err(|source| ImportError::Read { path: path.to_owned(), source })?;
+    let path = path.to_owned();
+    let reader = Counting { inner: file, counter: counter.clone() };
+    Ok(Box::new(warc::exchanges(reader).map(move |found| {
+        let mut exchange = found.map_err(|source| ImportError::Warc { path: path.clone(), source })?.exchange;
+        // Another tool asked a live server and wrote down when: it is kept as what it is, an answer with its headers.
+        exchange.origin = Origin::Live;
+        Ok(Part { exchange, first_line: None, first_byte: None, bytes: counter.read(), foreign: true })
+    })))
+}
+
+/// A file of lines, a megabyte at a time.
+struct Lines {
+    path: PathBuf,
+    source: Box<dyn BufRead>,
+    now: DateTime<Utc>,
+    counter: Counter,
+    line: u64,
+    byte: u64,
+    ended: bool,
+    /// Why the file cannot be read to its end; given after everything that came before it.
+    fault: Option<ImportError>,
+}
+
+impl Iterator for Lines {
+    type Item = Result<Part, ImportError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return self.fault.take().map(Err);
+        }
+        let (first_line, first_byte) = (self.line, self.byte);
+        let mut body = Vec::with_capacity(PART + PART / 8);
+        while body.len() < PART {
+            let room = DECODED_LIMIT - body.len() as u64;
+            match self.source.by_ref().take(room).read_until(b'\n', &mut body) {
+                Ok(0) if room > 0 => {
+                    self.ended = true;
+                    break;
+                }
+                Ok(_) if body.ends_with(b"\n") => self.line += 1,
+                // The last line, or one that is longer than may be.
+                Ok(_) if (body.len() as u64) < DECODED_LIMIT => {}
+                Ok(_) => {
+                    self.ended = true;
+                    let what = format!("has a line longer than {} MiB, at line {}", DECODED_LIMIT >> 20, self.line);
+                    self.fault = Some(ImportError::Kind { path: self.path.clone(), what });
+                    body.truncate(body.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1));
+                    break;
+                }
+                Err(source) => {
+                    self.ended = true;
+                    self.fault = Some(ImportError::Read { path: self.path.clone(), source });
+                    // The line in which the fault lies is not whole.
+                    body.truncate(body.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1));
+                    break;
+                }
+            }
+        }
+        self.byte += body.len() as u64;
+        if body.trim_ascii().is_empty() {
+            return self.next();
+        }
+        let exchange = exchange(&self.path, "application/x-ndjson", body, self.now);
+        Some(Ok(Part {
+            exchange,
+            first_line: Some(first_line),
+            first_byte: Some(first_byte),
+            bytes: self.counter.read(),
+            foreign: false,
+        }))
+    }
+}
+
+/// Bytes read from the file itself, whatever they decompress to.
+#[derive(Debug, Clone, Default)]
+struct Counter(std::rc::Rc<std::cell::Cell<u64>>);
+
+impl Counter {
+    fn read(&self) -> u64 {
+        self.0.get()
+    }
+}
+
+struct Counting<R> {
+    inner: R,
+    counter: Counter,
+}
+
+impl<R: Read> Read for Counting<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.counter.0.set(self.counter.0.get() + read as u64);
+        Ok(read)
+    }
+}

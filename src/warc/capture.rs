@@ -176,11 +176,6 @@ impl<'a> Draft<'a> {
         let fields = record::head(kind, id, fields, (head.len() + body.len()) as u64);
         Draft { fields, head, body }
     }
-
-    /// Size before compression.
-    pub fn size(&self) -> u64 {
-        (self.fields.len() + self.head.len() + self.body.len()) as u64
-    }
 }
 
 /// The response record, or the resource record of a file; and what it cannot say.

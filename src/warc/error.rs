@@ -39,12 +39,14 @@ pub enum WarcError {
         /// The capture that was looked for.
         record_id: String,
     },
-    /// The exchange is larger than a record that this program would read again.
-    #[error("answer of {url:?} has {size} bytes, and a capture may have {limit}")]
+    /// A record would be larger than this program would read again.
+    #[error("{what} of {url:?} has {size} bytes, and may have {limit}")]
     TooLarge {
-        /// What was asked, masked.
+        /// Which part: the content, or the fields in front of it.
+        what: &'static str,
+        /// What was asked, masked and shortened.
         url: String,
-        /// Size of the record.
+        /// Size of the part.
         size: u64,
         /// The limit.
         limit: u64,

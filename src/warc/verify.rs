@@ -151,9 +151,8 @@ impl Check {
         if kind != "warcinfo" {
             seen.place += 1;
         }
-        if let Some(id) = seen.main.as_ref().map(|(_, main)| main.tie.id.clone()) {
-            self.name(&id, seen);
-        }
+        let main = seen.main.as_ref().map(|(_, main)| main.tie.id.clone());
+        self.name(main.as_deref(), seen);
         if kind == "metadata" {
             self.chain = Chain::Unknown;
             seen.next();
@@ -162,7 +161,8 @@ impl Check {
 
     /// Names the damaged records of a capture by the id of its first one. An id that was still read is believed if it
     /// is one of the three: its letters may be what was damaged.
-    fn name(&mut self, main: &str, seen: &mut Seen) {
+    fn name(&mut self, main: Option<&str>, seen: &mut Seen) {
+        let Some(main) = main else { return };
         let damages = &mut self.report.damages;
         seen.hurt.retain(|(index, kind)| {
             let Some(damage) = damages.get_mut(*index).filter(|_| *kind != "warcinfo") else { return true };
@@ -211,7 +211,7 @@ impl Check {
                 seen.damaged |= !sound;
             }
             "metadata" => self.metadata(file, offset, &id, record, sound, seen),
-            "request" if seen.damaged => self.name(fields.concurrent_to().unwrap_or_default(), seen),
+            "request" if seen.damaged => self.name(fields.concurrent_to(), seen),
             _ => self.damage(file, offset, Some(id), "it belongs to no capture".to_owned()),
         }
         seen.damaged_before |= !sound;
@@ -221,7 +221,7 @@ impl Check {
     fn metadata(&mut self, file: &str, offset: u64, id: &str, record: &Record, sound: bool, seen: &mut Seen) {
         let belongs = |(_, main): &(u64, Main)| record.fields.concurrent_to() == Some(&main.tie.id);
         let main = seen.main.take().filter(belongs).map(|(_, main)| main);
-        self.name(record.fields.concurrent_to().unwrap_or_default(), seen);
+        self.name(record.fields.concurrent_to(), seen);
         self.chain = match capture::read_metadata(record) {
             Ok(metadata) if sound => {
                 if let Some(tie) = &metadata.warcinfo

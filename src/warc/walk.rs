@@ -92,7 +92,7 @@ impl Walk {
                 self.wasted = self.wasted.saturating_add(stopped.saturating_sub(offset));
                 self.at = self.find(offset + 1).unwrap_or(self.len);
                 let torn = self.at >= self.len && (is_cut(&error) || self.ends_in_zeros(offset));
-                Err(Fault { what: error.to_string(), record_id, torn })
+                Err(Fault { what: told(&error), record_id, torn })
             }
         };
         Some(Step { offset, end: self.at, outcome })
@@ -198,6 +198,17 @@ fn read_record(input: &mut impl BufRead, record_id: &mut Option<String>) -> io::
         return Err(record::invalid("does not end where it says"));
     }
     Ok(Record { fields, block })
+}
+
+/// What is wrong, in words about the record.
+fn told(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => "it is cut".to_owned(),
+        io::ErrorKind::InvalidInput => "its compressed bytes are damaged".to_owned(),
+        // Our own words.
+        io::ErrorKind::InvalidData => error.to_string(),
+        _ => format!("it cannot be read: {error}"),
+    }
 }
 
 fn is_cut(error: &io::Error) -> bool {

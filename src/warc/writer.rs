@@ -22,7 +22,8 @@ pub struct Options {
     /// Level of compression, 1 (fast) to 9 (small). Pages of 120 KB: level 1 packs 407 MB/s to 22 %, level 3 226 MB/s
     /// to 17 %, level 6 147 MB/s to 15 %.
     pub compression: u32,
-    /// The last capture that the database knows. Nothing up to it is ever cut off, however broken it looks.
+    /// The last capture that the database knows, to be given whenever there is one. Nothing up to it is ever cut off,
+    /// however broken it looks.
     pub acknowledged: Option<CaptureRef>,
 }
 
@@ -139,10 +140,13 @@ impl Writer {
         let tie = begun.as_ref().map(|(_, tie)| tie.clone());
         let Drafts { records, id, payload, link } = capture::drafts(&masked, facts.clone(), self.previous.clone(), tie);
         for draft in &records {
-            let size = (draft.head.len() + draft.body.len()) as u64;
-            if size > BLOCK_LIMIT || draft.fields.len() as u64 > FIELDS_LIMIT {
-                let url: String = masked.request.url.chars().take(200).collect();
-                return Err(WarcError::TooLarge { url, size: draft.size(), limit: BLOCK_LIMIT });
+            let block = (draft.head.len() + draft.body.len()) as u64;
+            let fields = draft.fields.len() as u64;
+            for (what, size, limit) in [("content", block, BLOCK_LIMIT), ("record head", fields, FIELDS_LIMIT)] {
+                if size > limit {
+                    let url = masked.request.url.chars().take(200).collect();
+                    return Err(WarcError::TooLarge { what, url, size, limit });
+                }
             }
         }
         let level = self.options.compression;

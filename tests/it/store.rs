@@ -614,7 +614,8 @@ fn datasette_sees_the_search() {
         String::from_utf8(run.stdout).unwrap()
     };
     assert!(get("/pullquote/post").contains("name=\"_search\""), "the page of the table has a search box");
-    let found: serde_json::Value = serde_json::from_str(&get("/pullquote/post.json?_search=cafe&_shape=array")).unwrap();
+    let found: serde_json::Value =
+        serde_json::from_str(&get("/pullquote/post.json?_search=cafe&_shape=array")).unwrap();
     assert_eq!(found[0]["text"], "Café society");
     assert_eq!(found.as_array().unwrap().len(), 1);
 }

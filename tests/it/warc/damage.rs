@@ -346,3 +346,18 @@ fn a_full_disk_leaves_whole_captures() {
     write(dir.path(), Options::default(), &[page(1)]);
     assert_eq!((verify(dir.path()).captures, files(dir.path()).len()), (count + more + 1, 1));
 }
+
+/// What could not be read again is not written, and costs nothing that is there.
+#[test]
+fn what_is_too_large_is_refused() {
+    let (dir, _) = archive(1);
+    let mut writer = Writer::open(dir.path(), Options::default()).unwrap();
+    let mut long = page(2);
+    long.request.url = format!("https://social.example/?q={}", "x".repeat(2 << 20));
+    let error = writer.append(&long, &facts()).unwrap_err();
+    assert!(error.to_string().starts_with("record head of \"https://social.example/?q=xxx"), "{error}");
+    assert!(error.to_string().len() < 400);
+    writer.append(&page(2), &facts()).unwrap();
+    writer.sync().unwrap();
+    assert_eq!((verify(dir.path()).captures, verify(dir.path()).damages), (2, vec![]));
+}

@@ -148,3 +148,10 @@ proptest! {
         prop_assert!(small(&html).is_some());
     }
 }
+
+#[test]
+fn an_embed_keeps_typed_spaces_but_not_the_layout_of_its_page() {
+    let html = Html::parse_fragment("<p>two  spaces <br>\n   <br>\n  next\n   line</p>\n— Ada");
+    let rendered = of_embed(html.tree.root().traverse());
+    assert_eq!(rendered.text, "two  spaces \n\nnext line\n\n— Ada");
+}

@@ -47,7 +47,21 @@ fn the_eleven_posts_of_the_first_article() {
     let Some(seed) = shared().map(|shared| shared.join("seed")) else { return };
     let expected: Vec<Quoted> = serde_json::from_slice(&std::fs::read(seed.join("expected.json")).unwrap()).unwrap();
     let plain = std::fs::read_to_string(seed.join("article.txt")).unwrap();
-    for (form, body) in [("text", plain.clone()), ("html", as_html(&plain))] {
+    let numbers: Vec<String> = (1..=expected.len()).map(|n| format!("\n{n}.\n")).collect();
+    let with_numbers = |change: &dyn Fn(&str) -> String| {
+        numbers.iter().fold(plain.clone(), |text, number| text.replacen(number, &change(number), 1))
+    };
+    for (form, body) in [
+        ("text", plain.clone()),
+        ("Windows", plain.replace('\n', "\r\n")),
+        ("web page", as_html(&plain)),
+        ("headings", numbered_by_headings(&as_html(&plain))),
+        ("Markdown", with_numbers(&|number| format!("\n## {}", number.trim_start()))),
+        ("numbers before words", with_numbers(&|number| format!("\n{} ", number.trim())).replace(". \n\n", ". ")),
+        ("own line", plain.replace(" — ", "\n\n— ")),
+        ("glued", plain.replace(" — ", "— ")),
+        ("en dash", plain.replace(" — ", " – ")),
+    ] {
         let page = page(body);
         assert_eq!(page.skipped, [], "{form}");
         assert_eq!(page.posts.len(), expected.len(), "{form}");
@@ -64,6 +78,11 @@ fn the_eleven_posts_of_the_first_article() {
     let last = page(plain).posts.pop().unwrap();
     assert_eq!(last.post.hashtags[0].as_str(), "IStandWithKenLoach");
     assert_eq!(last.at, "line 87");
+}
+
+/// The same page, its numbers in headings.
+fn numbered_by_headings(html: &str) -> String {
+    (1..=11).fold(html.to_owned(), |html, n| html.replace(&format!("<p>{n}.</p>"), &format!("<h2>{n}.</h2>")))
 }
 
 /// The paragraphs of a plain text as a web page has them.

@@ -127,7 +127,7 @@ pub(super) fn of_plain(source: &str, taken: &[Range<usize>]) -> Sheet {
             }),
         }
         open = !wall;
-        bound = if wall { Bound::Wall } else { Bound::None };
+        bound = if role == Role::Markup { Bound::Wall } else { Bound::None };
     }
     sheet
 }
@@ -252,7 +252,8 @@ pub(super) fn of_html(html: &Html, taken: &HashSet<NodeId>) -> Sheet {
             Kind::Wall => setter.edge(Bound::Wall),
             Kind::Item => setter.edge(if opens { Bound::Start } else { Bound::Wall }),
             Kind::Heading => {
-                setter.edge(Bound::Wall);
+                // A number in it may begin an item, to which belongs what follows.
+                setter.edge(if opens { Bound::Wall } else { Bound::None });
                 setter.role = if opens { Role::Heading } else { Role::Words };
             }
         }

@@ -30,7 +30,7 @@ fn main() {
         for (sort, text) in &searches {
             let begin = Instant::now();
             let expr = query::parse(text).unwrap_or_else(|e| panic!("{text}: {e}"));
-            reader.search(&Search { expr, sort: *sort, limit: 50 }).expect("a search answers");
+            reader.search(&Search { expr, sort: *sort, limit: 50, after: None }).expect("a search answers");
             times.push(begin.elapsed());
         }
         let [p50, p95, max] = [0.5, 0.95, 1.0].map(|share| support::percentile(&mut times, share));
@@ -66,7 +66,7 @@ fn make(path: &Path, posts: u64) -> bool {
 
 /// Searches of each kind, out of what the posts themselves say.
 fn searches(reader: &Reader) -> Vec<(&'static str, &'static str, Vec<(Sort, String)>)> {
-    let sample = Search { expr: query::Expr::everything(), sort: Sort::Newest, limit: 10_000 };
+    let sample = Search { expr: query::Expr::everything(), sort: Sort::Newest, limit: 10_000, after: None };
     let sample = reader.search(&sample).expect("a search answers").posts;
     let texts: Vec<Vec<&str>> = sample.iter().map(|stored| words(&stored.post.text)).collect();
     let mut counts: HashMap<&str, usize> = HashMap::new();

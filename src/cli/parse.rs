@@ -1,6 +1,6 @@
 //! `pullquote parse`: what the parsers make of a file, without any archive.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::output::Output;
 use super::{Exit, now, search};
@@ -40,7 +40,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
     })
 }
 
-fn file(path: &PathBuf, json: bool, out: &mut Output) -> anyhow::Result<()> {
+fn file(path: &Path, json: bool, out: &mut Output) -> anyhow::Result<()> {
     let mut known = None;
     for part in import::open(path, now())? {
         let part = part?;
@@ -49,7 +49,7 @@ fn file(path: &PathBuf, json: bool, out: &mut Output) -> anyhow::Result<()> {
             // A part of a file of lines may hold nothing but broken ones.
             (Some(platform), Err(_)) if part.first_line.is_some() => platform,
             (_, Err(_)) if part.foreign => continue,
-            (_, Err(unknown)) => return Err(import::ImportError::Unknown { path: path.clone(), unknown }.into()),
+            (_, Err(unknown)) => return Err(import::ImportError::Unknown { path: path.to_owned(), unknown }.into()),
         };
         known = Some(platform);
         let page = ingest::parse(platform, &part.exchange)?;

@@ -45,6 +45,12 @@ fn warn(key: &str, post: &crate::model::Post) {
     if let Some(at) = post.edited {
         eprintln!("warning: {key}: its author edited it, last on {}", at.format("%Y-%m-%d %H:%M UTC"));
     }
+    if let Some(original) = post.repost_of.as_ref().and_then(|original| original.best()) {
+        eprintln!("warning: {key}: a repost has no words of its own; quote the original, {original}");
+    }
+    if let Some(warning) = &post.content_warning {
+        eprintln!("warning: {key}: its author put a content warning before it: {}", crate::quote::visible(warning));
+    }
     for doubt in &post.doubts {
         eprintln!("warning: {key}: {}", crate::quote::visible(doubt));
     }

@@ -256,6 +256,21 @@ fn damage_is_found_and_named() {
 }
 
 #[test]
+fn a_database_of_a_newer_version_is_left_alone() {
+    let desk = Desk::shipped();
+    desk.run(&["pull"]).ok();
+    let path = desk.archive().join("pullquote.db");
+    rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    let bytes = std::fs::read(&path).unwrap();
+    for args in [&["search", "x"][..], &["pull"], &["status"]] {
+        let ran = desk.run(args);
+        assert_eq!(ran.code, 1, "{args:?}: {}", ran.err);
+        assert!(ran.err.contains("pullquote.db") && ran.err.contains("99"), "{}", ran.err);
+    }
+    assert!(std::fs::read(&path).unwrap() == bytes, "a database that this program does not know was written to");
+}
+
+#[test]
 fn readme_shows_the_help_as_it_is() {
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
     let (_, rest) = readme.split_once("<!-- help -->\n```text\n").expect("README has a help block");

@@ -4,6 +4,7 @@ mod architecture;
 mod article;
 mod bluesky;
 mod cli;
+mod disk;
 mod fixtures;
 mod http;
 mod kill;

@@ -41,7 +41,7 @@ pub enum ImportError {
         what: String,
     },
     /// No parser knows its shape.
-    #[error("{path} holds no posts in a known shape: {unknown}")]
+    #[error("{path} holds no posts that can be read: {unknown}")]
     Unknown {
         /// The file.
         path: PathBuf,

@@ -159,14 +159,14 @@ fn bad_input_gets_one_sentence_that_names_it() {
     let cases: &[(&str, &[u8], &str)] = &[
         ("empty.json", b"", "is empty"),
         ("cut.json", br#"[{"id": "1", "content": "<p>cut in the mid"#, "cut.json"),
-        ("unknown.json", br#"{"weather": "rain"}"#, "no posts in a known shape"),
+        ("unknown.json", br#"{"weather": "rain"}"#, "not a shape of"),
         ("picture.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is no text"),
         ("torn.json.gz", &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xab], "torn.json.gz"),
         ("bundle.zip", b"PK\x03\x04junk", "ZIP"),
         ("deep.html", deep.as_bytes(), "deep.html"),
         ("huge.jsonl", &huge, "huge.jsonl"),
         ("invalid.txt", b"\xff\xfe\xff caf\xe9", "invalid.txt"),
-        ("prose.txt", b"Nobody is quoted here.\n", "quotes no post"),
+        ("prose.txt", b"Nobody is quoted here.\n", "it shows none"),
     ];
     for (name, bytes, sentence) in cases {
         let path = desk.file(name, bytes);
@@ -273,11 +273,15 @@ fn a_database_of_a_newer_version_is_left_alone() {
 #[test]
 fn readme_shows_the_help_as_it_is() {
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
-    let (_, rest) = readme.split_once("<!-- help -->\n```text\n").expect("README has a help block");
-    let (block, _) = rest.split_once("```\n<!-- /help -->").expect("the help block ends");
+    let (before, rest) = readme.split_once("<!-- help -->\n```text\n").expect("README has a help block");
+    let (block, after) = rest.split_once("```\n<!-- /help -->").expect("the help block ends");
     let help = Desk::with("").run(&["--help"]).ok().out;
     if std::env::var_os("BLESS").is_some() && block.trim() != help.trim() {
-        std::fs::write(root().join("README.md"), readme.replace(block, &help)).unwrap();
+        std::fs::write(
+            root().join("README.md"),
+            format!("{before}<!-- help -->\n```text\n{help}```\n<!-- /help -->{after}"),
+        )
+        .unwrap();
         return;
     }
     assert_eq!(block.trim(), help.trim());

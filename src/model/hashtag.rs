@@ -31,6 +31,10 @@ impl Hashtag {
     /// The form in which tags are compared: compatibility-composed, lower case, and Latin letters without their
     /// accents, which is Mastodon's rule (its `HashtagNormalizer`). Marks of other scripts are letters there and stay.
     pub fn folded(&self) -> String {
+        if self.0.is_ascii() {
+            // Most tags are; the table walks below cost thirty times as much.
+            return self.0.to_ascii_lowercase();
+        }
         let mut folded = String::with_capacity(self.0.len());
         for c in self.0.nfkc().flat_map(char::to_lowercase).nfc() {
             match c {

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Statement, params};
 
 use super::account::{Accounts, Names};
 use super::columns::{self, Frame};
@@ -93,6 +93,10 @@ fn insert_new<'i>(
     }
     first.sort_unstable();
     let mut insert = db.prepare_cached(&columns::insert_sql())?;
+    // Finding a statement in the cache for each row would cost as much as a twentieth of writing it.
+    let mut words = db.prepare_cached(WORDS)?;
+    let mut sighting = db.prepare_cached(SIGHTING)?;
+    let mut job = db.prepare_cached(JOB)?;
     let mut is_known = db.prepare_cached("SELECT EXISTS (SELECT 1 FROM post WHERE key = ?1)")?;
     let some_moved: bool = db.query_row("SELECT EXISTS (SELECT 1 FROM post_moved)", [], |row| row.get(0))?;
     let mut tags = Vec::new();
@@ -123,9 +127,9 @@ fn insert_new<'i>(
             }
         }
         if inserted {
-            insert_words(db, id, &item.found.post)?;
-            insert_sighting(db, id, item, 1, None)?;
-            insert_job(db, item.job, id)?;
+            insert_words(&mut words, id, &item.found.post)?;
+            insert_sighting(&mut sighting, id, item, 1, None)?;
+            job.execute(params![item.job, id])?;
             tags.extend(item.found.post.hashtags.iter().map(|tag| (tag.folded(), id)));
             if let Some(tally) = tallies.get_mut(item.from) {
                 tally.new += 1;
@@ -134,8 +138,9 @@ fn insert_new<'i>(
         }
     }
     tags.sort_unstable();
+    let mut insert = db.prepare_cached(TAG)?;
     for (tag, id) in tags {
-        insert_tag(db, &tag, id)?;
+        insert.execute(params![tag, id])?;
     }
     again.sort_unstable();
     Ok(again.into_iter().filter_map(|arrival| items.get(arrival)).collect())
@@ -226,13 +231,22 @@ pub(super) fn skip(db: &Connection, capture: i64, place: &str, reason: &str) -> 
     Ok(())
 }
 
-pub(super) fn insert_words(db: &Connection, id: i64, post: &Post) -> rusqlite::Result<()> {
-    db.prepare_cached("INSERT INTO post_fts (rowid, text, content_warning) VALUES (?1, ?2, ?3)")?.execute(params![
-        id,
-        post.text,
-        post.content_warning
-    ])?;
-    Ok(())
+/// Puts the words of a row into the index.
+pub(super) const WORDS: &str = "INSERT INTO post_fts (rowid, text, content_warning) VALUES (?1, ?2, ?3)";
+
+/// Adds a sighting.
+pub(super) const SIGHTING: &str = "INSERT OR IGNORE INTO sighting (post, capture, place, nested, revision, native_id, \
+    likes, reposts, replies, quotes, views) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+
+/// Says that a job saw a post.
+pub(super) const JOB: &str = "INSERT OR IGNORE INTO post_job (job, post) VALUES (?1, ?2)";
+
+/// Says that a post carries a hashtag.
+pub(super) const TAG: &str = "INSERT OR IGNORE INTO post_tag (tag, post) VALUES (?1, ?2)";
+
+/// Executes [`WORDS`].
+pub(super) fn insert_words(statement: &mut Statement<'_>, id: i64, post: &Post) -> rusqlite::Result<usize> {
+    statement.execute(params![id, post.text, post.content_warning])
 }
 
 /// Takes the words of a row out of the index, which must be told exactly what it was given.
@@ -242,22 +256,18 @@ pub(super) fn delete_words(db: &Connection, id: i64, post: &Post) -> rusqlite::R
     Ok(())
 }
 
-/// `native_id` is that of the post row.
+/// Executes [`SIGHTING`]; `native_id` is that of the post row.
 pub(super) fn insert_sighting(
-    db: &Connection,
+    statement: &mut Statement<'_>,
     post: i64,
     item: &Item<'_>,
     revision: u32,
     native_id: Option<&str>,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<usize> {
     let seen = &item.found.post;
     let metrics = &seen.metrics;
     let other_id = seen.id.as_deref().filter(|id| native_id.is_some_and(|native| native != *id));
-    db.prepare_cached(
-        "INSERT OR IGNORE INTO sighting (post, capture, place, nested, revision, native_id, likes, reposts, replies, \
-         quotes, views) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-    )?
-    .execute(params![
+    statement.execute(params![
         post,
         item.capture,
         item.found.at,
@@ -269,16 +279,5 @@ pub(super) fn insert_sighting(
         fit(metrics.replies),
         fit(metrics.quotes),
         fit(metrics.views),
-    ])?;
-    Ok(())
-}
-
-pub(super) fn insert_job(db: &Connection, job: &str, post: i64) -> rusqlite::Result<()> {
-    db.prepare_cached("INSERT OR IGNORE INTO post_job (job, post) VALUES (?1, ?2)")?.execute(params![job, post])?;
-    Ok(())
-}
-
-pub(super) fn insert_tag(db: &Connection, tag: &str, post: i64) -> rusqlite::Result<()> {
-    db.prepare_cached("INSERT OR IGNORE INTO post_tag (tag, post) VALUES (?1, ?2)")?.execute(params![tag, post])?;
-    Ok(())
+    ])
 }

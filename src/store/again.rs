@@ -56,7 +56,7 @@ pub(super) fn write(db: &Connection, item: &Item<'_>, tallies: &mut [Tally]) -> 
     if id != row.id {
         follow(db, &row, id)?;
     }
-    batch::insert_sighting(&mut db.prepare_cached(batch::SIGHTING)?, id, item, sighted, now.post.id.as_deref())?;
+    batch::insert_sighting(&mut *db.prepare_cached(batch::SIGHTING)?, id, item, sighted, now.post.id.as_deref())?;
     db.prepare_cached(batch::JOB)?.execute(params![item.job, id])?;
     if let Some(tally) = tallies.get_mut(item.from) {
         // Counts rise all the time; that is no change of the post.
@@ -123,7 +123,7 @@ fn reindex(db: &Connection, row: &PostRow, id: i64, post: &Post) -> rusqlite::Re
     let moved = id != row.id;
     if moved || post.text != old.text || post.content_warning != old.content_warning {
         batch::delete_words(db, row.id, old)?;
-        batch::insert_words(&mut db.prepare_cached(batch::WORDS)?, id, post)?;
+        batch::insert_words(&mut *db.prepare_cached(batch::WORDS)?, id, post)?;
     }
     if moved || post.hashtags != old.hashtags {
         let mut delete = db.prepare_cached("DELETE FROM post_tag WHERE tag = ?1 AND post = ?2")?;

@@ -1,106 +1,106 @@
 //! Mastodon statuses to a searchable archive, beside the limit of its own tables: `cargo bench --bench import [POSTS]`.
 //!
 //! The limit inserts the very rows that the import made, already in memory, with plain prepared statements in batches
-//! of the same size. Goal: no more than 1.6 times its CPU, and the same peak memory for ten times the posts.
+//! of the same size. Goal: no more than 1.6 times its CPU, and no more than 150 MiB however many posts.
 
 mod support;
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader};
+use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use pullquote::exchange::{Exchange, Facts, Origin, Request, Response};
-use pullquote::model::CaptureRef;
+use pullquote::archive::Archive;
+use pullquote::exchange::{Exchange, Origin, Request, Response};
+use pullquote::import::Importer;
+use pullquote::ingest::Keeper;
 use pullquote::platform;
-use pullquote::store::{NewCapture, Writer};
+use pullquote::store::Writer;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
 /// Posts that one transaction holds, as an import writes them.
 const BATCH: usize = 10_000;
 
-/// Lines of one capture.
-const LINES: usize = 100;
-
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
     let posts = args.iter().find_map(|arg| arg.parse().ok()).unwrap_or(100_000);
-    let path = support::folder().join("import.db");
+    let folder = support::folder().join("import");
+    // Each part is a process of its own, so that its CPU and its memory are its own.
     match args.first().map(String::as_str) {
-        // Each part is a process of its own, so that its memory is its own.
-        Some("store") => store(&path, posts),
-        Some("limit") => limit(&path),
-        _ => {
-            println!("{posts} Mastodon statuses                 CPU s   peak MiB");
-            for part in ["store", "limit"] {
-                let this = std::env::current_exe().expect("a program knows its file");
-                let status = Command::new(this).args([part, &posts.to_string()]).status().expect("it starts again");
-                assert!(status.success(), "{part} ends well");
-            }
-        }
+        Some("parse") => parse(&lines(posts)),
+        Some("import") => import(&folder, &lines(posts)),
+        Some("limit") => limit(&Archive::at(&folder).database()),
+        _ => run(posts),
     }
 }
 
-/// Parses and stores, and tells the two apart.
-fn store(path: &Path, posts: u64) {
-    let Some(generator) = support::generate("mastodon", posts) else { return };
-    let mut lines = BufReader::new(generator.stdout.expect("its output is read")).lines();
-    clear(path);
-    let writer = Writer::open(path).expect("the database opens");
+fn run(posts: u64) {
+    if !lines(posts).exists() && support::generate_file("mastodon", posts, &lines(posts)).is_none() {
+        return;
+    }
+    println!("{posts} Mastodon statuses                  CPU s   peak MiB");
+    let mut seconds = HashMap::new();
+    for part in ["import", "parse", "limit"] {
+        let this = std::env::current_exe().expect("a program knows its file");
+        let run = Command::new(this).args([part, &posts.to_string()]).output().expect("it starts again");
+        let said = String::from_utf8_lossy(&run.stdout);
+        assert!(run.status.success(), "{part}: {}", String::from_utf8_lossy(&run.stderr));
+        let mut figures = said.split_whitespace().map(|figure| figure.parse::<f64>().unwrap_or_default());
+        let (cpu, peak) = (figures.next().unwrap_or_default(), figures.next().unwrap_or_default());
+        let name = match part {
+            "import" => "import: captures, rows, words",
+            "parse" => "  of which parsing",
+            _ => "limit: the same rows inserted",
+        };
+        println!("{name:<34} {cpu:>12.2} {peak:>10.0}");
+        seconds.insert(part, cpu);
+    }
+    println!("import / limit                     {:>12.2}   goal 1.6", seconds["import"] / seconds["limit"]);
+}
+
+/// The file of made-up statuses.
+fn lines(posts: u64) -> PathBuf {
+    support::folder().join(format!("mastodon-{posts}.jsonl"))
+}
+
+/// A whole import into an empty archive.
+fn import(folder: &Path, file: &Path) {
+    let _ = std::fs::remove_dir_all(folder);
+    std::fs::create_dir_all(folder).expect("the target folder can be written");
+    let begin = support::cpu();
+    let mut keeper = Keeper::open(&Archive::at(folder)).expect("the archive opens");
+    let now = chrono::DateTime::UNIX_EPOCH;
+    let mut importer = Importer { keeper: &mut keeper, run: "1970-01-01T00:00:00Z-none", now };
+    importer.file(file, &mut |_| {}).expect("the file is read");
+    drop(keeper);
+    println!("{} {}", (support::cpu() - begin).as_secs_f64(), support::peak());
+}
+
+/// Only the parser, over the same parts of about a megabyte.
+fn parse(file: &Path) {
     let platform = platform::by_name("mastodon").expect("the generator writes Mastodon's shape");
-    let (mut parsing, mut writing) = (0.0, 0.0);
-    let mut batch = Vec::new();
-    let mut number = 0;
+    let mut lines = std::io::BufReader::new(std::fs::File::open(file).expect("the file is there"));
+    let mut seconds = 0.0;
     loop {
         let mut body = Vec::new();
-        for line in lines.by_ref().take(LINES) {
-            body.extend_from_slice(line.expect("statuses are text").as_bytes());
-            body.push(b'\n');
-        }
-        let last = body.is_empty();
-        if !last {
-            let begin = support::cpu();
-            let exchange = Exchange {
-                request: Request::get("file:///posts.jsonl"),
-                response: Response { status: 200, body, ..Response::default() },
-                origin: Origin::File,
-                ..Exchange::default()
-            };
-            let page = (platform.parse)(&exchange).expect("statuses are read");
-            parsing += (support::cpu() - begin).as_secs_f64();
-            number += 1;
-            batch.push(NewCapture {
-                place: CaptureRef {
-                    file: "bench.warc.gz".to_owned(),
-                    offset: number,
-                    record_id: format!("urn:uuid:{number}"),
-                    digest: String::new(),
-                },
-                facts: Facts { run: "bench".to_owned(), job: "import".to_owned(), ..Facts::default() },
-                url: exchange.request.url,
-                status: 200,
-                media_type: String::new(),
-                fetched_at: exchange.fetched_at,
-                length: 0,
-                problem: None,
-                posts: page.posts,
-                skipped: page.skipped,
-                progress: None,
-            });
-        }
-        if batch.len() * LINES >= BATCH || (last && !batch.is_empty()) {
-            let begin = support::cpu();
-            writer.commit(std::mem::take(&mut batch)).expect("a batch is written");
-            writing += (support::cpu() - begin).as_secs_f64();
-        }
-        if last {
+        while body.len() < 1 << 20 && lines.read_until(b'\n', &mut body).expect("the file is read") > 0 {}
+        if body.is_empty() {
             break;
         }
+        let begin = support::cpu();
+        let exchange = Exchange {
+            request: Request::get("file:///posts.jsonl"),
+            response: Response { status: 200, body, ..Response::default() },
+            origin: Origin::File,
+            ..Exchange::default()
+        };
+        let page = (platform.parse)(&exchange).expect("statuses are read");
+        assert!(!page.posts.is_empty());
+        drop(page);
+        seconds += (support::cpu() - begin).as_secs_f64();
     }
-    writer.close().expect("the writer ends");
-    println!("parse                                  {parsing:>8.2}");
-    println!("store                                  {writing:>8.2}   {:>8}", support::peak());
+    println!("{seconds} {}", support::peak());
 }
 
 /// The rows that an import made, once more, with nothing to decide.
@@ -114,7 +114,8 @@ fn limit(made: &Path) {
     let batch_of: HashMap<i64, usize> = arrived.iter().zip(0..).map(|(id, n)| (*id, n / BATCH)).collect();
     let batches = arrived.len().div_ceil(BATCH);
     // Table, the order in which it is cheapest to write, and the column that holds the post's number.
-    let per_post = [("post", "id", 0), ("sighting", "post", 0), ("post_job", "job, post", 1), ("post_tag", "tag, post", 1)];
+    let per_post =
+        [("post", "id", 0), ("sighting", "post", 0), ("post_job", "job, post", 1), ("post_tag", "tag, post", 1)];
     let whole = ["run", "capture", "skipped", "account", "account_name", "revision", "source_state"];
     let read = |sql: &str| -> Vec<Vec<Value>> {
         let mut statement = db.prepare(sql).expect("a query");
@@ -122,7 +123,7 @@ fn limit(made: &Path) {
         let rows = statement.query_map([], |row| (0..columns).map(|i| row.get(i)).collect()).expect("rows");
         rows.collect::<Result<_, _>>().expect("rows")
     };
-    let mut work: Vec<Vec<(String, Vec<Vec<Value>>)>> = (0..batches).map(|_| Vec::new()).collect();
+    let mut work: Vec<Work> = (0..batches).map(|_| Vec::new()).collect();
     for (table, order, column) in per_post {
         let mut parts: Vec<Vec<Vec<Value>>> = vec![Vec::new(); batches];
         for row in read(&format!("SELECT * FROM {table} ORDER BY {order}")) {
@@ -152,7 +153,18 @@ fn limit(made: &Path) {
     db.execute_batch("PRAGMA synchronous = full; PRAGMA foreign_keys = off; PRAGMA cache_size = -49152; PRAGMA wal_autocheckpoint = 4000;")
         .expect("settings");
     let begin = support::cpu();
-    for batch in &work {
+    insert(&db, &work, text, warning);
+    drop(db);
+    println!("{} {}", (support::cpu() - begin).as_secs_f64(), support::peak());
+}
+
+/// Rows of one batch, by table.
+type Work = Vec<(String, Vec<Vec<Value>>)>;
+
+/// All that the limit does. `text` and `warning` are the columns of `post` that hold words.
+#[inline(never)]
+fn insert(db: &Connection, work: &[Work], text: usize, warning: usize) {
+    for batch in work {
         db.execute_batch("BEGIN IMMEDIATE").expect("a transaction");
         for (table, rows) in batch {
             let Some(first) = rows.first() else { continue };
@@ -172,8 +184,6 @@ fn limit(made: &Path) {
         }
         db.execute_batch("COMMIT").expect("a transaction");
     }
-    drop(db);
-    println!("limit of these tables                  {:>8.2}", (support::cpu() - begin).as_secs_f64());
 }
 
 fn clear(path: &Path) {

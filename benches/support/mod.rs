@@ -33,6 +33,16 @@ pub fn generate(format: &str, posts: u64) -> Option<Child> {
     Some(child.expect("the generator starts"))
 }
 
+/// Lets the generator fill a file; `None`, with a word why, in a clone without it.
+pub fn generate_file(format: &str, posts: u64, path: &Path) -> Option<()> {
+    let mut generator = generate(format, posts)?;
+    let unfinished = path.with_extension("unfinished");
+    let mut file = std::fs::File::create(&unfinished).expect("the target folder can be written");
+    std::io::copy(generator.stdout.as_mut()?, &mut file).expect("the generator's output is kept");
+    std::fs::rename(unfinished, path).expect("the file is named");
+    Some(())
+}
+
 /// CPU time of this process and of the threads it had, to 10 ms.
 pub fn cpu() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/stat").expect("Linux says what a process has used");

@@ -33,7 +33,7 @@ fn main() {
             reader.search(&Search { expr, sort: *sort, limit: 50, after: None }).expect("a search answers");
             times.push(begin.elapsed());
         }
-        let [p50, p95, max] = [0.5, 0.95, 1.0].map(|share| support::percentile(&mut times, share));
+        let [p50, p95, max] = [0.5, 0.95, 1.0].map(|share| percentile(&mut times, share));
         println!("{name:<28} {p50:>11.2} {p95:>8.2} {max:>8.2}   {goal}");
     }
 }
@@ -64,8 +64,11 @@ fn make(path: &Path, posts: u64) -> bool {
     true
 }
 
+/// A kind of search: its name, its goal for p95 in milliseconds, and searches of that kind.
+type Searches = (&'static str, &'static str, Vec<(Sort, String)>);
+
 /// Searches of each kind, out of what the posts themselves say.
-fn searches(reader: &Reader) -> Vec<(&'static str, &'static str, Vec<(Sort, String)>)> {
+fn searches(reader: &Reader) -> Vec<Searches> {
     let sample = Search { expr: query::Expr::everything(), sort: Sort::Newest, limit: 10_000, after: None };
     let sample = reader.search(&sample).expect("a search answers").posts;
     let texts: Vec<Vec<&str>> = sample.iter().map(|stored| words(&stored.post.text)).collect();
@@ -167,4 +170,11 @@ fn capture(number: u64, posts: Vec<Found>) -> NewCapture {
         skipped: Vec::new(),
         progress: None,
     }
+}
+
+/// The value below which this share of the measurements lies, in milliseconds.
+fn percentile(times: &mut [Duration], share: f64) -> f64 {
+    times.sort_unstable();
+    let at = ((times.len() as f64 * share) as usize).min(times.len().saturating_sub(1));
+    times.get(at).map_or(0.0, |time| time.as_secs_f64() * 1000.0)
 }

@@ -1,4 +1,4 @@
-//! What the benches share: made-up posts from `../shared/bench/gen.rs`, CPU seconds, percentiles.
+//! What the benches share: made-up posts from `../shared/bench/gen.rs`, and CPU seconds.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -33,34 +33,10 @@ pub fn generate(format: &str, posts: u64) -> Option<Child> {
     Some(child.expect("the generator starts"))
 }
 
-/// Lets the generator fill a file; `None`, with a word why, in a clone without it.
-pub fn generate_file(format: &str, posts: u64, path: &Path) -> Option<()> {
-    let mut generator = generate(format, posts)?;
-    let unfinished = path.with_extension("unfinished");
-    let mut file = std::fs::File::create(&unfinished).expect("the target folder can be written");
-    std::io::copy(generator.stdout.as_mut()?, &mut file).expect("the generator's output is kept");
-    std::fs::rename(unfinished, path).expect("the file is named");
-    Some(())
-}
-
 /// CPU time of this process and of the threads it had, to 10 ms.
 pub fn cpu() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/stat").expect("Linux says what a process has used");
     let fields = stat.rsplit(')').next().unwrap_or_default();
     let ticks: u64 = fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
     Duration::from_millis(ticks * 10)
-}
-
-/// The most memory that this process has held, in MiB.
-pub fn peak() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").expect("Linux says what a process holds");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or_default() >> 10
-}
-
-/// The value below which this share of the measurements lies, in milliseconds.
-pub fn percentile(times: &mut [Duration], share: f64) -> f64 {
-    times.sort_unstable();
-    let at = ((times.len() as f64 * share) as usize).min(times.len().saturating_sub(1));
-    times.get(at).map_or(0.0, |time| time.as_secs_f64() * 1000.0)
 }

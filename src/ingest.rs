@@ -86,6 +86,8 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
 /// What a capture held, for the one who counts.
 #[derive(Debug, Clone, Default)]
 pub struct Kept {
+    /// HTTP status; 200 for a file.
+    pub status: u16,
     /// Why it gave nothing.
     pub problem: Option<String>,
     /// Items that gave no post.
@@ -102,6 +104,7 @@ impl Kept {
     fn of(capture: &NewCapture) -> Kept {
         let times = || capture.posts.iter().filter(|found| !found.nested).filter_map(|found| found.post.created);
         Kept {
+            status: capture.status,
             problem: capture.problem.clone(),
             skipped: capture.skipped.clone(),
             next: capture.progress.as_ref().map(|progress| progress.next.clone()).unwrap_or_default(),

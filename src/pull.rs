@@ -251,7 +251,12 @@ impl Walk<'_> {
             (known, new) => known.or(new),
         };
         (self.on_page)(&self.report);
-        page.problem.map_or(Ok(page.next), |problem| Err(Trouble::Page(problem)))
+        match page.problem {
+            None => Ok(page.next),
+            // A server in trouble is in trouble for its other pages, too.
+            Some(problem) if page.status >= 500 => Err(Trouble::Source(problem)),
+            Some(problem) => Err(Trouble::Page(problem)),
+        }
     }
 
     fn facts(&self, platform: &str, queued: Vec<Request>) -> Facts {

@@ -10,6 +10,7 @@ mod http;
 mod kill;
 mod mastodon;
 mod program;
+mod pull;
 mod recorded;
 mod servers;
 mod store;

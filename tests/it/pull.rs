@@ -1,0 +1,134 @@
+//! Pulls from servers that misbehave: what was kept stays, what went wrong is said, and nobody is led astray.
+
+use crate::program::Desk;
+use crate::support::{Answer, Received, Server};
+use crate::timeline::{config, status};
+
+const JSON: (&str, &str) = ("content-type", "application/json");
+
+/// A page of these posts, whose Link header leads to `next`.
+fn page(request: &Received, ids: impl IntoIterator<Item = u64>, next: &str) -> Answer {
+    let base = format!("http://{}", request.header("host").unwrap());
+    let posts: Vec<String> = ids.into_iter().map(|id| status(&base, id)).collect();
+    Answer::new(200, &[JSON, ("link", &format!("<{next}>; rel=\"next\""))], format!("[{}]", posts.join(",")))
+}
+
+fn own(request: &Received, query: &str) -> String {
+    format!("http://{}/api/v1/timelines/tag/flood?limit=40&{query}", request.header("host").unwrap())
+}
+
+#[test]
+fn a_page_leads_nowhere_but_to_its_own_server() {
+    let stranger = Server::script([Answer::new(200, &[JSON], "[]")]);
+    let elsewhere = stranger.url("/api/v1/timelines/tag/flood?max_id=1");
+    let server = Server::new(move |n, request| match n {
+        0 => page(request, [9, 8], &elsewhere),
+        _ => Answer::new(200, &[JSON], "[]"),
+    });
+    let desk = Desk::with(
+        &config(&server).replace("allow_private = [", &format!("allow_private = [\"{}\", ", stranger.host())),
+    );
+    let ran = desk.run(&["pull"]);
+    assert_eq!(desk.posts().len(), 2, "{}{}", ran.out, ran.err);
+    assert!(stranger.received().is_empty(), "{:?}", stranger.received());
+}
+
+#[test]
+fn pages_that_lead_in_a_circle_end() {
+    let server =
+        Server::new(|n, request| page(request, [9 - (n as u64 % 2)], &own(request, &format!("max_id={}", n % 2))));
+    let desk = Desk::with(&config(&server));
+    let ran = desk.run(&["pull"]);
+    assert!(server.received().len() <= 5, "{} requests", server.received().len());
+    assert_eq!(desk.posts().len(), 2, "{}{}", ran.out, ran.err);
+}
+
+#[test]
+fn a_server_that_dies_in_the_middle_costs_nothing() {
+    let server = Server::new(|n, request| match n {
+        0 => page(request, 41..=80, &own(request, "max_id=41")),
+        1 => Answer::Cut(
+            b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n[{\"id\"".to_vec(),
+        ),
+        2 => Answer::new(502, &[("content-type", "text/html")], "<h1>Bad gateway</h1>"),
+        3 => page(request, 1..=40, &own(request, "max_id=1")),
+        _ => Answer::new(200, &[JSON], "[]"),
+    });
+    let desk = Desk::with(&config(&server));
+    for fault in ["", "502"] {
+        let ran = desk.run(&["pull"]);
+        assert_eq!(ran.code, 2, "{}{}", ran.out, ran.err);
+        assert!(ran.out.contains("failed") && ran.out.contains(fault), "{}", ran.out);
+        assert_eq!(desk.posts().len(), 40);
+    }
+    desk.run(&["pull"]).ok();
+    assert_eq!(desk.posts().len(), 80);
+    desk.run(&["verify"]).ok();
+}
+
+#[test]
+fn an_answer_of_another_shape_is_kept_and_named() {
+    let server =
+        Server::script([Answer::new(200, &[("content-type", "text/html")], "<html><p>Please log in</p></html>")]);
+    let desk = Desk::with(&config(&server));
+    let ran = desk.run(&["pull"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.out.contains("mastodon"), "{}", ran.out);
+    let shown = desk.run(&["status"]).ok();
+    assert!(shown.out.contains("1 captures could not be read"), "{}", shown.out);
+    desk.run(&["verify"]).ok();
+}
+
+#[test]
+fn a_redirect_to_a_private_address_is_refused() {
+    let inside = Server::script([Answer::new(200, &[JSON], "[]")]);
+    let target = inside.url("/admin");
+    let server = Server::new(move |_, _| Answer::new(302, &[("location", &target)], ""));
+    let ran = Desk::with(&config(&server)).run(&["pull"]);
+    assert_eq!(ran.code, 2, "{}{}", ran.out, ran.err);
+    assert!(inside.received().is_empty());
+}
+
+#[test]
+fn one_source_that_fails_costs_the_other_nothing() {
+    let dead = Server::script([Answer::new(500, &[], "")]);
+    let alive = Server::new(|n, request| {
+        if n == 0 { page(request, [3], &own(request, "max_id=3")) } else { Answer::new(200, &[JSON], "[]") }
+    });
+    let both = format!("sources = [\"mastodon:{}\", \"mastodon:{}\"]", dead.url(""), alive.url(""));
+    let config = config(&alive).replace(&format!("sources = [\"mastodon:{}\"]", alive.url("")), &both);
+    let desk = Desk::with(&config.replace("allow_private = [", &format!("allow_private = [\"{}\", ", dead.host())));
+    let ran = desk.run(&["pull"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.out.contains("500"), "{}", ran.out);
+    assert_eq!(desk.posts().len(), 1);
+}
+
+#[test]
+fn an_edit_adds_a_revision() {
+    let server = Server::new(|_, request| {
+        if request.path.contains("max_id") {
+            return Answer::new(200, &[JSON], "[]");
+        }
+        let base = format!("http://{}", request.header("host").unwrap());
+        let mut post: serde_json::Value = serde_json::from_str(&status(&base, 7)).unwrap();
+        if request.path.contains("min_id") {
+            post["content"] = "<p>Second thoughts #flood</p>".into();
+            post["edited_at"] = "2021-07-26T15:00:00.000Z".into();
+        }
+        Answer::new(200, &[JSON], format!("[{post}]"))
+    });
+    let desk = Desk::with(&config(&server));
+    desk.run(&["pull"]);
+    let key = desk.posts()[0]["key"].as_str().unwrap().to_owned();
+    assert!(desk.posts()[0]["text"].as_str().unwrap().starts_with("Reaction 7"));
+    desk.run(&["pull"]);
+    let post = &desk.posts()[0];
+    assert_eq!((post["key"].as_str(), post["text"].as_str()), (Some(key.as_str()), Some("Second thoughts #flood")));
+    let shown = desk.run(&["show", &key, "--json"]).ok().json();
+    let texts: Vec<&str> =
+        shown[0]["revisions"].as_array().unwrap().iter().map(|revision| revision["text"].as_str().unwrap()).collect();
+    assert_eq!(texts, ["Reaction 7 to the flood #flood", "Second thoughts #flood"]);
+    let quote = desk.run(&["quote", &key]).ok();
+    assert!(quote.err.contains("edited"), "{}", quote.err);
+}

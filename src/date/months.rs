@@ -3,6 +3,9 @@
 //! Full names in the case that a date puts them in, and usual abbreviations; lower case, composed. A name that stands
 //! for different months in two of the languages must not be here.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// January to December.
 const MONTHS: [&str; 12] = [
     "january jan januar jänner janvier janv enero ene gennaio gen janeiro januari stycznia styczeń sty ledna leden \
@@ -43,10 +46,15 @@ const FILLERS: &str = "the of at on st nd rd th am um uhr den der le à er e de 
      pondělí úterý středa čtvrtek pátek neděle понедельник вторник среда четверг пятница суббота воскресенье \
      pazartesi salı çarşamba perşembe cuma cumartesi pazar";
 
+/// The number of each name. Hundreds of names are too many to compare with one by one for each date of a page.
+static NUMBERS: LazyLock<HashMap<&str, u32>> = LazyLock::new(|| {
+    let named = |(number, names): (u32, &&'static str)| names.split_ascii_whitespace().map(move |name| (name, number));
+    (1..).zip(MONTHS.iter()).flat_map(named).collect()
+});
+
 /// The number of the month of that name (in lower case).
 pub(super) fn by_name(word: &str) -> Option<u32> {
-    let has = |names: &&str| names.split_ascii_whitespace().any(|name| name == word);
-    (1..).zip(MONTHS.iter()).find(|(_, names)| has(names)).map(|(number, _)| number)
+    NUMBERS.get(word).copied()
 }
 
 /// Whether the word (in lower case) says nothing about the day.

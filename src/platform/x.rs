@@ -62,8 +62,14 @@ fn embeds(html: &Html) -> Vec<Embed> {
         found.push(Embed { node: quote.id(), post: read(quote) });
     }
     let mut seen = HashSet::new();
-    for link in html.select(&LINKS).filter(|link| status(link).is_some() && date::printed(&words(*link)).is_some()) {
-        let Some(quote) = container(link).filter(|quote| seen.insert(quote.id())) else { continue };
+    for link in html.select(&LINKS) {
+        // Most links stand in embeds that have a class, and are done with here.
+        let Some(quote) = container(link) else { continue };
+        let is_signature = || status(&link).is_some() && date::printed(&words(link)).is_some();
+        if seen.contains(&quote.id()) || !is_signature() {
+            continue;
+        }
+        seen.insert(quote.id());
         if let Some(post) = read(quote).ok().filter(|post| post.author.handle.is_some()) {
             found.push(Embed { node: quote.id(), post: Ok(post) });
         }
@@ -191,10 +197,10 @@ fn name_links(post: &mut Post, links: &[Link]) {
     for link in links {
         let tag = link.shown.starts_with(['#', '＃']).then(|| Hashtag::new(&link.shown)).flatten();
         let handle = link.shown.starts_with(['@', '＠']).then(|| Handle::new(&link.shown)).flatten();
-        let within_x = Url::parse(&link.url).is_ok_and(|url| url.host_str().is_some_and(is_host));
+        let within_x = || Url::parse(&link.url).is_ok_and(|url| url.host_str().is_some_and(is_host));
         match (tag, handle) {
-            (Some(tag), _) if within_x => post.hashtags.push(tag),
-            (_, Some(handle)) if within_x => {
+            (Some(tag), _) if within_x() => post.hashtags.push(tag),
+            (_, Some(handle)) if within_x() => {
                 post.mentions.push(Mention { handle: Some(handle), url: Some(link.url.clone()), ..Mention::default() });
             }
             _ => {

@@ -53,11 +53,14 @@ pub fn printed(text: &str) -> Option<When> {
     if text.len() > LONGEST {
         return None;
     }
-    if let Some(at) = STRATEGIES[..3].iter().find_map(|strategy| strategy(text)) {
-        return Some(When::new(at, Precision::Second, WhenSource::Page));
-    }
-    if let (Some(at), true) = (timestamp(text), text.contains(['T', ' ']) && !text.ends_with("UTC")) {
-        return Some(When::day(at.date_naive(), WhenSource::Page));
+    // Every timestamp has a colon; most printed dates have none, and need not be tried in nine formats.
+    if text.contains(':') {
+        if let Some(at) = STRATEGIES[..3].iter().find_map(|strategy| strategy(text)) {
+            return Some(When::new(at, Precision::Second, WhenSource::Page));
+        }
+        if let (Some(at), true) = (timestamp(text), text.contains(['T', ' ']) && !text.ends_with("UTC")) {
+            return Some(When::day(at.date_naive(), WhenSource::Page));
+        }
     }
     let mut pieces = pieces(text)?;
     let time = take_time(&mut pieces)?;

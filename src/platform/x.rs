@@ -34,9 +34,10 @@ pub const PLATFORM: Platform = Platform {
 /// What X calls its embeds.
 const CLASSES: &[&str] = &["twitter-tweet", "twitter-video"];
 
-static LINKS: LazyLock<Selector> = LazyLock::new(|| selector("a[href*='/status']"));
-static BLOCKQUOTES: LazyLock<Selector> = LazyLock::new(|| selector("blockquote"));
-static WIDGETS: LazyLock<Selector> = LazyLock::new(|| selector("iframe[data-tweet-id], twitter-widget[data-tweet-id]"));
+/// Everything that may be an embed or its trace, in one walk through the page.
+static TRACES: LazyLock<Selector> = LazyLock::new(|| {
+    selector("blockquote, a[href*='/status'], iframe[data-tweet-id], twitter-widget[data-tweet-id]")
+});
 
 fn selector(css: &str) -> Selector {
     Selector::parse(css).expect("the selectors of this file are right")
@@ -57,12 +58,17 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
 /// The embeds of X in a page: by their class; then quotations whose class a CMS has dropped, told by a date that links
 /// to a status behind a handle; then what the script has put in their place.
 fn embeds(html: &Html) -> Vec<Embed> {
-    let mut found = Vec::new();
-    for quote in html.select(&BLOCKQUOTES).filter(|quote| is_embed(quote)) {
-        found.push(Embed { node: quote.id(), post: read(quote) });
+    let (mut found, mut links, mut widgets) = (Vec::new(), Vec::new(), Vec::new());
+    for trace in html.select(&TRACES) {
+        match trace.value().name() {
+            "blockquote" if is_embed(&trace) => found.push(Embed { node: trace.id(), post: read(trace) }),
+            "blockquote" => {}
+            "a" => links.push(trace),
+            _ => widgets.push(trace),
+        }
     }
     let mut seen = HashSet::new();
-    for link in html.select(&LINKS) {
+    for link in links {
         // Most links stand in embeds that have a class, and are done with here.
         let Some(quote) = container(link) else { continue };
         let is_signature = || status(&link).is_some() && date::printed(&words(link)).is_some();
@@ -74,7 +80,7 @@ fn embeds(html: &Html) -> Vec<Embed> {
             found.push(Embed { node: quote.id(), post: Ok(post) });
         }
     }
-    for widget in html.select(&WIDGETS) {
+    for widget in widgets {
         let status = widget.attr("data-tweet-id").and_then(Status::of_id);
         let post = status.map(|status| bare(&status, "")).ok_or_else(|| "has no id of a post".to_owned());
         found.push(Embed { node: widget.id(), post });
@@ -197,7 +203,10 @@ fn name_links(post: &mut Post, links: &[Link]) {
     for link in links {
         let tag = link.shown.starts_with(['#', '＃']).then(|| Hashtag::new(&link.shown)).flatten();
         let handle = link.shown.starts_with(['@', '＠']).then(|| Handle::new(&link.shown)).flatten();
-        let within_x = || Url::parse(&link.url).is_ok_and(|url| url.host_str().is_some_and(is_host));
+        let within_x = || {
+            let plain = ["https://twitter.com/", "https://x.com/"].iter().any(|start| link.url.starts_with(start));
+            plain || Url::parse(&link.url).is_ok_and(|url| url.host_str().is_some_and(is_host))
+        };
         match (tag, handle) {
             (Some(tag), _) if within_x() => post.hashtags.push(tag),
             (_, Some(handle)) if within_x() => {

@@ -5,6 +5,8 @@
 //! [`Keeper`] holds the order: evidence before rows. It appends to the WARC files, flushes them to disk, and only
 //! then commits the rows; what a crash left between is healed when the archive is opened again.
 
+mod scrutiny;
+
 use chrono::{DateTime, Utc};
 
 use crate::archive::{Archive, ArchiveError, Lock};
@@ -37,6 +39,9 @@ pub enum IngestError {
 /// The parser's own.
 pub fn parse(platform: &Platform, exchange: &Exchange) -> Result<Page, ParseError> {
     let mut page = (platform.parse)(exchange)?;
+    for found in &mut page.posts {
+        scrutiny::scrutinise(&mut found.post);
+    }
     if exchange.origin == Origin::File {
         // A file shows counts of the day it was saved, which it does not tell; the day of the import would be a lie.
         for found in &mut page.posts {

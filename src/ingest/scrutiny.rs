@@ -1,0 +1,90 @@
+//! What is looked at in every post, whichever platform it came from, before it is kept: a doubt is a sentence that an
+//! editor must read before the post is quoted.
+
+use crate::model::{Post, TextState};
+
+/// Adds doubts and drops addresses that are none. Pure: the same post always gets the same doubts.
+pub(super) fn scrutinise(post: &mut Post) {
+    let mut doubts = Vec::new();
+    let name = post.author.name.as_deref().unwrap_or_default();
+    if post.text.contains('\u{fffd}') || name.contains('\u{fffd}') {
+        // Whatever stood there, it is not what the author wrote.
+        post.text_state = TextState::Unknown;
+        doubts.push("some characters could not be read: the source does not say how it is encoded, or lies".to_owned());
+    }
+    if imitates_a_handle(post) {
+        doubts.push(format!("the author's display name {name:?} imitates a handle"));
+    }
+    if let Some(url) = post.url.take_if(|url| !is_web_address(url)) {
+        doubts.push(format!("its address {url:?} is none of the web"));
+    }
+    let addresses = post.links.len() + post.media.len();
+    post.links.retain(|link| is_web_address(&link.url));
+    post.media.retain_mut(|media| media.url.as_deref().is_none_or(is_web_address));
+    if post.links.len() + post.media.len() < addresses {
+        doubts.push("some of its links lead nowhere on the web and were left out".to_owned());
+    }
+    for doubt in doubts {
+        if !post.doubts.contains(&doubt) {
+            post.doubts.push(doubt);
+        }
+    }
+}
+
+/// Whether the display name holds an `@handle` that is not the author's own.
+fn imitates_a_handle(post: &Post) -> bool {
+    let Some(name) = &post.author.name else { return false };
+    let own = post.author.handle.as_ref().map(|handle| handle.folded()).unwrap_or_default();
+    let user = own.split('@').next().unwrap_or_default();
+    let name = name.to_lowercase();
+    name.match_indices(['@', '＠']).any(|(at, mark)| {
+        let before = name[..at].chars().next_back();
+        let named: String = name[at + mark.len()..]
+            .chars()
+            .take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '@'))
+            .collect();
+        let named = named.trim_end_matches(['.', '-']);
+        // "Dana @ work" and "a@b" are no handles of anybody.
+        !named.is_empty() && before.is_none_or(|c| !c.is_alphanumeric()) && named != own && named != user
+    })
+}
+
+/// Whether an address is one that a reader may follow: http, https, or the AT Protocol's own.
+fn is_web_address(url: &str) -> bool {
+    let scheme = url.split_once(':').map(|(scheme, _)| scheme.trim().to_ascii_lowercase());
+    matches!(scheme.as_deref(), Some("http" | "https" | "at")) && !url.contains(|c: char| c.is_control())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Author, Handle};
+
+    fn post(name: &str, handle: &str) -> Post {
+        let author = Author { name: Some(name.into()), handle: Handle::new(handle), ..Author::default() };
+        Post { author, ..Post::default() }
+    }
+
+    #[test]
+    fn names_that_imitate_a_handle() {
+        for (name, handle, imitates) in [
+            ("Pope Francis (@pontifex)", "mallory@b.example", true),
+            ("@pontifex", "mallory", true),
+            ("Dana @ work", "dana", false),
+            ("dana@home", "dana", false),
+            ("Dana (@dana)", "dana@a.example", false),
+            ("İ @İx", "y", true),
+            ("Dana", "dana", false),
+        ] {
+            assert_eq!(imitates_a_handle(&post(name, handle)), imitates, "{name}");
+        }
+    }
+
+    #[test]
+    fn addresses_that_are_none_are_dropped_and_said() {
+        let mut post = post("Dana", "dana");
+        post.url = Some("javascript:alert(1)".into());
+        scrutinise(&mut post);
+        assert_eq!((post.url, post.doubts.len()), (None, 1));
+    }
+}

@@ -35,9 +35,8 @@ pub const PLATFORM: Platform = Platform {
 const CLASSES: &[&str] = &["twitter-tweet", "twitter-video"];
 
 /// Everything that may be an embed or its trace, in one walk through the page.
-static TRACES: LazyLock<Selector> = LazyLock::new(|| {
-    selector("blockquote, a[href*='/status'], iframe[data-tweet-id], twitter-widget[data-tweet-id]")
-});
+static TRACES: LazyLock<Selector> =
+    LazyLock::new(|| selector("blockquote, a[href*='/status'], iframe[data-tweet-id], twitter-widget[data-tweet-id]"));
 
 fn selector(css: &str) -> Selector {
     Selector::parse(css).expect("the selectors of this file are right")

@@ -12,6 +12,7 @@ mod mastodon;
 mod program;
 mod pull;
 mod recorded;
+mod search;
 mod servers;
 mod store;
 mod support;

@@ -66,14 +66,6 @@ pub struct Report {
     pub end: End,
 }
 
-/// Why no source can go on: the archive itself is at fault, or a platform cannot be asked as configured.
-#[derive(Debug, thiserror::Error)]
-pub enum PullError {
-    /// A capture or its rows cannot be kept.
-    #[error(transparent)]
-    Ingest(#[from] IngestError),
-}
-
 /// Runs the tasks one after the other. A source that fails costs the others nothing.
 ///
 /// `stop` becomes true when the user wants to stop; `on_page` is told after every page.
@@ -87,7 +79,7 @@ pub async fn run(
     run: &str,
     stop: watch::Receiver<bool>,
     on_page: &mut dyn FnMut(&Report),
-) -> Result<Vec<Report>, PullError> {
+) -> Result<Vec<Report>, IngestError> {
     let mut reports = Vec::new();
     for task in tasks {
         let report = Report {
@@ -107,7 +99,7 @@ pub async fn run(
         report.end = match end {
             Ok(end) => end,
             Err(Trouble::Source(message) | Trouble::Page(message)) => End::Failed(message),
-            Err(Trouble::Archive(error)) => return Err(error.into()),
+            Err(Trouble::Archive(error)) => return Err(error),
         };
         reports.push(report);
     }
@@ -126,7 +118,7 @@ enum Trouble {
 
 impl From<IngestError> for Trouble {
     fn from(error: IngestError) -> Trouble {
-        Trouble::Archive(error)
+        if error.spares_the_archive() { Trouble::Source(error.to_string()) } else { Trouble::Archive(error) }
     }
 }
 

@@ -9,7 +9,8 @@ pub enum Exit {
     Ok,
     /// It could not be done.
     Failed,
-    /// Done, but something was left out: a source failed, a file was unknown, an item had no post.
+    /// Done, but something was left out: a source failed, a file or a part of one could not be read. Single items
+    /// without a post are counted, and are no failure.
     Partial,
     /// The command line or the configuration is wrong; nothing was done.
     Usage,
@@ -39,6 +40,15 @@ impl Exit {
             Exit::Usage => 3,
             Exit::Damaged => 4,
             Exit::Interrupted => 130,
+        }
+    }
+
+    /// How a command over several inputs ended, of which `failed` gave nothing. `partly`: another gave not all it has.
+    pub(super) fn of_inputs(failed: usize, all: usize, partly: bool) -> Exit {
+        match failed {
+            0 if !partly => Exit::Ok,
+            failed if failed == all => Exit::Failed,
+            _ => Exit::Partial,
         }
     }
 }

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use super::output::Output;
 use super::{Context, Exit, now, progress, pull, run_name};
 use crate::exchange::Request;
-use crate::import::{Importer, Report};
+use crate::import::{ImportError, Importer, Report};
 use crate::ingest::Keeper;
 
 /// Arguments of `import`.
@@ -24,7 +24,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let run = run_name(now);
     let mut importer = Importer { keeper: &mut keeper, run: &run, now };
     let mut out = Output::new();
-    let mut exit = Exit::Ok;
+    let (mut failed, mut partly) = (0, false);
     for input in &args.inputs {
         let report = if input.starts_with("https://") || input.starts_with("http://") {
             fetch(&mut importer, input, &context)
@@ -34,20 +34,19 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         match report {
             Ok(report) => {
                 summary(input, &report, &mut out)?;
-                if !report.problems.is_empty() {
-                    exit = Exit::Partial;
-                }
+                partly |= !report.problems.is_empty();
             }
+            Err(error) if error.downcast_ref().is_some_and(ImportError::is_of_the_archive) => return Err(error),
             // One input that cannot be read does not keep the others out.
             Err(error) => {
                 out.flush()?;
                 eprintln!("error: {}", crate::quote::visible(&format!("{error:#}")));
-                exit = Exit::Partial;
+                failed += 1;
             }
         }
     }
     out.flush()?;
-    Ok(if exit == Exit::Partial && args.inputs.len() == 1 { Exit::Failed } else { exit })
+    Ok(Exit::of_inputs(failed, args.inputs.len(), partly))
 }
 
 fn file(importer: &mut Importer<'_>, path: &Path) -> anyhow::Result<Report> {

@@ -33,11 +33,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
         }
     }
     out.flush()?;
-    Ok(match failed {
-        0 => Exit::Ok,
-        n if n == args.files.len() => Exit::Failed,
-        _ => Exit::Partial,
-    })
+    Ok(Exit::of_inputs(failed, args.files.len(), false))
 }
 
 fn file(path: &Path, json: bool, out: &mut Output) -> anyhow::Result<()> {

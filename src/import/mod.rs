@@ -61,6 +61,13 @@ pub enum ImportError {
     Ingest(#[from] IngestError),
 }
 
+impl ImportError {
+    /// Whether the archive is at fault: then no other file can be imported either.
+    pub fn is_of_the_archive(&self) -> bool {
+        matches!(self, ImportError::Ingest(error) if !error.spares_the_archive())
+    }
+}
+
 /// What one file gave.
 #[derive(Debug, Clone, Default)]
 pub struct Report {
@@ -96,12 +103,17 @@ impl Importer<'_> {
     /// Imports a file; `on_part` is told after every part.
     ///
     /// # Errors
-    /// A file that cannot be read to its end or that no parser knows. What came before the fault is kept.
+    /// A file that cannot be read or that no parser knows. When something was kept before the fault, the report tells
+    /// both.
     pub fn file(&mut self, path: &Path, on_part: &mut dyn FnMut(&Report)) -> Result<Report, ImportError> {
         let mut report = Report::default();
         let outcome = self.parts(path, &mut report, on_part);
         report.tally += self.keeper.flush()?;
-        outcome.map(|()| report)
+        match outcome {
+            Err(fault) if report.captures > 0 && !fault.is_of_the_archive() => report.problems.push(fault.to_string()),
+            outcome => outcome?,
+        }
+        Ok(report)
     }
 
     fn parts(&mut self, path: &Path, report: &mut Report, on_part: &mut dyn FnMut(&Report)) -> Result<(), ImportError> {

@@ -33,6 +33,13 @@ pub enum IngestError {
     Store(#[from] StoreError),
 }
 
+impl IngestError {
+    /// Whether one exchange is at fault, and not the archive: the next one can be kept.
+    pub fn spares_the_archive(&self) -> bool {
+        matches!(self, IngestError::Warc(WarcError::TooLarge { .. }))
+    }
+}
+
 /// Reads an exchange with one platform's parser.
 ///
 /// # Errors
@@ -192,14 +199,16 @@ impl Keeper {
     /// Flushes the captures to disk and then commits their rows: after this they survive anything.
     ///
     /// # Errors
-    /// The disk or the database refuses. Captures that reached the disk get their rows when the archive is next opened.
+    /// The disk or the database refuses. The archive must be opened again then: that gives their rows to captures that
+    /// reached the disk, which a later flush would leave behind for good.
     pub fn flush(&mut self) -> Result<Tally, IngestError> {
         if self.queue.is_empty() {
             return Ok(Tally::default());
         }
+        // Taken first: a sync that fails takes the captures back, and then they must never get rows.
+        let queue = std::mem::take(&mut self.queue);
         self.warc.sync()?;
-        let tallies = self.store.commit(std::mem::take(&mut self.queue))?;
-        Ok(tallies.into_iter().sum())
+        Ok(self.store.commit(queue)?.into_iter().sum())
     }
 }
 

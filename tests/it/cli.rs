@@ -191,6 +191,24 @@ fn bad_input_gets_one_sentence_that_names_it() {
 }
 
 #[test]
+fn what_stands_before_a_fault_is_kept_and_told_with_it() {
+    let page = std::fs::read(root().join("fixtures/mastodon/page/body.json")).unwrap();
+    let statuses: Vec<Value> = serde_json::from_slice(&page).unwrap();
+    let lines: String = statuses.iter().map(|status| format!("{status}\n")).collect();
+    let mut zip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut zip, lines.as_bytes()).unwrap();
+    let mut torn = zip.finish().unwrap();
+    torn.truncate(torn.len() - 8);
+    let desk = Desk::shipped();
+    let path = desk.file("torn.jsonl.gz", &torn);
+    let ran = desk.run(&["import", path.to_str().unwrap()]);
+    assert_eq!(ran.code, 2, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("new") && ran.out.contains("failed   read"), "{}", ran.out);
+    assert!(!desk.posts().is_empty());
+    desk.run(&["verify"]).ok();
+}
+
+#[test]
 fn a_misspelt_key_is_named_with_its_line() {
     let config = std::fs::read_to_string(root().join("config.toml")).unwrap();
     for (from, to, named) in [

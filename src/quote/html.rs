@@ -3,13 +3,13 @@
 
 use chrono::SecondsFormat;
 
-use super::{Quotable, attribution, day};
+use super::{Quotable, attribution, day, link};
 use crate::model::Precision;
 
 /// Text is escaped, line breaks become `<br>`; only `http` and `https` addresses become links.
 pub(super) fn quote(quotable: &Quotable) -> String {
     let post = &quotable.post;
-    let url = post.url.as_deref().filter(|url| url.starts_with("https://") || url.starts_with("http://"));
+    let url = link(post);
     let mut html = String::from("<blockquote");
     if let Some(url) = url {
         html.push_str(&format!(" cite=\"{}\"", escaped(url)));

@@ -1,12 +1,14 @@
 //! A Markdown block quote (CommonMark) with an attribution that links to the post.
 
-use super::{Quotable, attribution, day};
+use super::{Quotable, attribution, day, link};
 
 /// Each line of the text is quoted with its line break kept; what Markdown would read as markup is escaped.
 pub(super) fn quote(quotable: &Quotable) -> String {
     let post = &quotable.post;
     let mut quoted = String::new();
-    let lines: Vec<&str> = if post.text.is_empty() { Vec::new() } else { post.text.split('\n').collect() };
+    // To Markdown a carriage return ends a line as well, and would end the quotation.
+    let text = post.text.replace("\r\n", "\n").replace('\r', "\n");
+    let lines: Vec<&str> = if text.is_empty() { Vec::new() } else { text.split('\n').collect() };
     for (i, line) in lines.iter().enumerate() {
         quoted.push('>');
         if !line.is_empty() {
@@ -25,9 +27,11 @@ pub(super) fn quote(quotable: &Quotable) -> String {
     quoted.push_str("> — ");
     let mut who = String::new();
     escape(&attribution(post), &mut who);
-    match &post.url {
-        Some(url) => quoted
-            .push_str(&format!("[{who}](<{}>)", url.replace('<', "%3C").replace('>', "%3E").replace(['\n', '\r'], ""))),
+    match link(post) {
+        Some(url) => {
+            let url = url.replace('<', "%3C").replace('>', "%3E").replace('\\', "%5C").replace(['\n', '\r'], "");
+            quoted.push_str(&format!("[{who}](<{url}>)"));
+        }
         None => quoted.push_str(&who),
     }
     if let Some(day) = day(post) {
@@ -54,8 +58,50 @@ fn escape(text: &str, out: &mut String) {
         // Four spaces or a tab at the start of a line would make a code block.
         match c {
             ' ' | '\t' if at_start => out.push('\u{a0}'),
+            // A name of several lines stands on one.
+            '\n' | '\r' => out.push(' '),
             _ => out.push(c),
         }
         at_start &= matches!(c, ' ' | '\t');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::model::{Author, CaptureRef, Post};
+
+    fn quoted(text: &str, name: &str, url: &str) -> String {
+        let author = Author { name: Some(name.into()), ..Author::default() };
+        let post = Post { text: text.into(), author, url: Some(url.into()), ..Post::default() };
+        let captured_at = DateTime::UNIX_EPOCH;
+        let capture = CaptureRef { file: String::new(), offset: 0, record_id: String::new(), digest: String::new() };
+        quote(&Quotable { key: String::new(), post, capture, captured_at, nested: false })
+    }
+
+    #[test]
+    fn nothing_that_a_stranger_writes_leaves_the_quotation() {
+        let hostile = quoted("a\r# b\r\n\n1. *c* <d>\n    - e", "f\n# g](h)", "https://i.test/<\\>");
+        let lines: Vec<&str> = hostile.lines().collect();
+        assert_eq!(
+            lines,
+            [
+                "> a\\",
+                "> \\# b",
+                ">",
+                "> 1\\. \\*c\\* \\<d\\>\\",
+                "> \u{a0}\u{a0}\u{a0}\u{a0}\\- e",
+                ">",
+                "> — [f # g\\](h)](<https://i.test/%3C%5C%3E>)",
+            ]
+        );
+        assert!(!hostile.contains('\r'));
+    }
+
+    #[test]
+    fn only_the_web_is_linked() {
+        assert_eq!(quoted("", "Ada", "javascript:alert(1)"), "> — Ada");
     }
 }

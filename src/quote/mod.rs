@@ -47,6 +47,11 @@ pub fn attribution(post: &Post) -> String {
     }
 }
 
+/// The address of the post, if a reader can be sent there: what a stranger wrote may be `javascript:`.
+fn link(post: &Post) -> Option<&str> {
+    post.url.as_deref().filter(|url| url.starts_with("https://") || url.starts_with("http://"))
+}
+
 /// The day as the seed prints it, in UTC: `July 26, 2021`. `None` when unknown, never today.
 fn day(post: &Post) -> Option<String> {
     post.created.map(|when| when.at().format("%B %-d, %Y").to_string())

@@ -7,7 +7,7 @@ use super::{Context, Exit, UsageError};
 use crate::model::{Post, Precision};
 use crate::query;
 use crate::quote::json;
-use crate::store::{RANKED, Reader, Search, Sort};
+use crate::store::{MAX_LIMIT, RANKED, Reader, Search, Sort};
 
 /// Posts read at a time.
 const PAGE: u32 = 1000;
@@ -42,19 +42,23 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     // The shell has split the words; what it was told to keep together stays together inside its own quotes.
     let expr = query::parse(&args.query.join(" ")).map_err(|error| UsageError(error.to_string()))?;
     let reader = Reader::open(&archive.database())?;
-    let sort = match args.sort {
-        Order::Newest => Sort::Newest,
-        Order::Relevance => Sort::Relevance,
+    let (sort, page) = match args.sort {
+        Order::Newest => (Sort::Newest, PAGE),
+        // There is no second page.
+        Order::Relevance => (Sort::Relevance, MAX_LIMIT),
     };
     let mut out = Output::new();
     let mut wanted = args.limit.unwrap_or(u64::MAX);
     let mut after = None;
     // A page at a time, so that a list of millions needs no more memory than one of ten.
     while wanted > 0 {
-        let limit = u32::try_from(wanted).unwrap_or(u32::MAX).min(PAGE);
+        let limit = u32::try_from(wanted).unwrap_or(u32::MAX).min(page);
         let found = reader.search(&Search { expr: expr.clone(), sort, limit, after })?;
-        wanted -= (found.posts.len() as u64).min(wanted);
+        wanted = wanted.saturating_sub(found.posts.len() as u64);
         after = found.next;
+        if after.is_none() && wanted > 0 && found.posts.len() as u64 == u64::from(limit) {
+            eprintln!("only the best {limit} matches are shown");
+        }
         for stored in found.posts {
             let quotable = super::quotable(stored);
             if args.json {

@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 use crate::program::{Desk, Ran};
 use crate::timeline::Timeline;
 
+/// Between the first page and the second a pull waits longer than any test runs.
+const HOURS: &str = "min_interval_ms = 10000000";
+
 fn uris(desk: &Desk) -> Vec<String> {
     desk.posts().iter().map(|post| post["uri"].as_str().unwrap().to_owned()).collect()
 }
@@ -102,8 +105,8 @@ fn a_page_limit_stops_and_the_next_pull_goes_on() {
 
 #[test]
 fn a_signal_stops_a_pull_and_says_so() {
-    let timeline = Timeline::start(4000);
-    let desk = Desk::with(&timeline.config().replace("min_interval_ms = 0", "min_interval_ms = 50"));
+    let timeline = Timeline::start(100);
+    let desk = Desk::with(&timeline.config().replace("min_interval_ms = 0", HOURS));
     let pull = desk
         .command(&["pull"])
         .stdout(std::process::Stdio::piped())
@@ -123,8 +126,8 @@ fn a_signal_stops_a_pull_and_says_so() {
 
 #[test]
 fn two_writers_are_one_too_many() {
-    let timeline = Timeline::start(4000);
-    let desk = Desk::with(&timeline.config().replace("min_interval_ms = 0", "min_interval_ms = 50"));
+    let timeline = Timeline::start(100);
+    let desk = Desk::with(&timeline.config().replace("min_interval_ms = 0", HOURS));
     let mut first = desk.command(&["pull"]).stdout(std::process::Stdio::null()).spawn().unwrap();
     while timeline.requests() == 0 {
         std::thread::yield_now();

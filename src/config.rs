@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::Deserialize;
 
+use crate::exchange::IMPORT;
 use crate::model::Hashtag;
 
 /// Why a configuration cannot be used.
@@ -238,7 +239,7 @@ fn instant<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<D
 /// Reads a configuration. Paths in it are taken from the folder of the file.
 ///
 /// # Errors
-/// A file that cannot be read, a key that is unknown, missing or of another type, two jobs of one name.
+/// A file that cannot be read, a key that is unknown, missing or of another type, a job that cannot be run.
 pub fn load(path: &Path) -> Result<Config, ConfigError> {
     let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
     let shape = |message: String| ConfigError::Shape { path: path.to_owned(), message };
@@ -246,6 +247,12 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
     for (i, job) in config.job.iter().enumerate() {
         if config.job[..i].iter().any(|other| other.name == job.name) {
             return Err(shape(format!("two jobs are named {:?}", job.name)));
+        }
+        if job.name == IMPORT {
+            return Err(shape(format!("no job may be named {IMPORT:?}: imported posts stand under that name")));
+        }
+        if job.tags.is_empty() || job.sources.is_empty() {
+            return Err(shape(format!("job {:?} has nothing to pull: it needs a tag and a source", job.name)));
         }
         for source in &job.sources {
             if let Some(name) = source.credential.as_ref().filter(|name| !config.credential.contains_key(*name)) {

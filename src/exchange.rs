@@ -203,6 +203,9 @@ pub struct Exchange {
     pub origin: Origin,
 }
 
+/// The job under which imports stand; no configured job may have its name.
+pub const IMPORT: &str = "import";
+
 /// What pullquote knows about a capture beyond the bytes: the payload of its WARC `metadata` record, so that the
 /// database can be made anew from the captures alone.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -211,7 +214,7 @@ pub struct Facts {
     pub version: String,
     /// Run it belongs to: RFC 3339 start and four random letters, unique in the archive.
     pub run: String,
-    /// Name of the job; for an import `import`.
+    /// Name of the job; for an import [`IMPORT`].
     pub job: String,
     /// The source inside the job (`mastodon:mastodon.social`); for an import the file's name.
     pub source: String,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::output::Output;
 use super::{Exit, now, search};
-use crate::import;
+use crate::import::{self, Piece};
 use crate::ingest;
 use crate::quote::json;
 
@@ -21,33 +21,36 @@ pub(super) struct Args {
 
 pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
     let mut out = Output::new();
-    let mut failed = 0;
+    let (mut failed, mut partly) = (0, false);
     for path in &args.files {
-        if let Err(error) = file(path, args.json, &mut out) {
-            if super::output::is_closed_pipe(&error) {
-                return Err(error);
+        match file(path, args.json, &mut out) {
+            Ok(whole) => partly |= !whole,
+            Err(error) if super::output::is_closed_pipe(&error) => return Err(error),
+            Err(error) => {
+                out.flush()?;
+                eprintln!("error: {}", crate::quote::visible(&format!("{error:#}")));
+                failed += 1;
             }
-            out.flush()?;
-            eprintln!("error: {}", crate::quote::visible(&format!("{error:#}")));
-            failed += 1;
         }
     }
     out.flush()?;
-    Ok(Exit::of_inputs(failed, args.files.len(), false))
+    Ok(Exit::of_inputs(failed, args.files.len(), partly))
 }
 
-fn file(path: &Path, json: bool, out: &mut Output) -> anyhow::Result<()> {
-    let mut known = None;
-    for part in import::open(path, now())? {
-        let part = part?;
-        let platform = match (known, import::detect(&part.exchange)) {
-            (_, Ok(platform)) => platform,
-            // A part of a file of lines may hold nothing but broken ones.
-            (Some(platform), Err(_)) if part.first_line.is_some() => platform,
-            (_, Err(_)) if part.foreign => continue,
-            (_, Err(unknown)) => return Err(import::ImportError::Unknown { path: path.to_owned(), unknown }.into()),
+/// Prints the posts of a file; says whether all of it could be read.
+fn file(path: &Path, json: bool, out: &mut Output) -> anyhow::Result<bool> {
+    let mut whole = true;
+    for piece in import::pieces(path, now())? {
+        let (part, platform) = match piece? {
+            Piece::Part(part, platform) => (part, platform),
+            Piece::WithoutPosts => continue,
+            Piece::Damaged(why) => {
+                out.flush()?;
+                eprintln!("failed {}", crate::quote::visible(&why));
+                whole = false;
+                continue;
+            }
         };
-        known = Some(platform);
         let page = ingest::parse(platform, &part.exchange)?;
         for found in &page.posts {
             if json {
@@ -63,5 +66,5 @@ fn file(path: &Path, json: bool, out: &mut Output) -> anyhow::Result<()> {
             eprintln!("skipped {}: {}", skipped.at, crate::quote::visible(&skipped.reason));
         }
     }
-    Ok(())
+    Ok(whole)
 }

@@ -1,9 +1,15 @@
 //! Which parser reads an exchange: each is offered it, and says what it misses.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
+
+use super::ImportError;
+use super::open::{Part, Parts, open};
 use crate::exchange::Exchange;
 use crate::platform::{self, ParseError, Platform};
+use crate::warc::ForeignError;
 
 /// Why no parser finds a post.
 #[derive(Debug)]
@@ -42,4 +48,55 @@ pub fn detect(exchange: &Exchange) -> Result<&'static Platform, Unknown> {
         }
     }
     Err(empty.map_or(Unknown::Misfits(misfits), Unknown::Empty))
+}
+
+/// What a part of a file is.
+pub enum Piece {
+    /// A part and the platform that reads it.
+    Part(Box<Part>, &'static Platform),
+    /// A record of somebody else's WARC file that holds no posts.
+    WithoutPosts,
+    /// A record of such a file that cannot be read, which costs no other.
+    Damaged(String),
+}
+
+/// The pieces of a file in order; what an import keeps and what `parse` shows. `now` is the time of the import.
+///
+/// # Errors
+/// A file that cannot be opened, or is of no kind that is read.
+pub fn pieces(path: &Path, now: DateTime<Utc>) -> Result<Pieces, ImportError> {
+    Ok(Pieces { path: path.to_owned(), parts: open(path, now)?, of_lines: None })
+}
+
+/// See [`pieces`].
+pub struct Pieces {
+    path: PathBuf,
+    parts: Parts,
+    /// The platform of a file of lines: its parts are of one shape, and one of them may hold nothing but broken lines.
+    of_lines: Option<&'static Platform>,
+}
+
+impl Iterator for Pieces {
+    type Item = Result<Piece, ImportError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let part = match self.parts.next()? {
+            Ok(part) => part,
+            Err(ImportError::Warc { source: source @ ForeignError::Record { .. }, .. }) => {
+                return Some(Ok(Piece::Damaged(source.to_string())));
+            }
+            Err(error) => return Some(Err(error)),
+        };
+        if let Some(platform) = self.of_lines {
+            return Some(Ok(Piece::Part(Box::new(part), platform)));
+        }
+        Some(match detect(&part.exchange) {
+            Ok(platform) => {
+                self.of_lines = part.first_line.map(|_| platform);
+                Ok(Piece::Part(Box::new(part), platform))
+            }
+            Err(_) if part.foreign => Ok(Piece::WithoutPosts),
+            Err(unknown) => Err(ImportError::Unknown { path: self.path.clone(), unknown }),
+        })
+    }
 }

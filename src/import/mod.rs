@@ -12,14 +12,14 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
-use crate::exchange::{Exchange, Facts};
+use crate::exchange::{Exchange, Facts, IMPORT};
 use crate::ingest::{IngestError, Keeper};
 use crate::platform::Platform;
 use crate::store::Tally;
 use crate::warc::ForeignError;
 
-pub use detect::{Unknown, detect};
-pub use open::{Part, open};
+pub use detect::{Piece, Pieces, Unknown, detect, pieces};
+pub use open::Part;
 
 /// Why a file cannot be imported.
 #[derive(Debug, thiserror::Error)]
@@ -118,35 +118,19 @@ impl Importer<'_> {
 
     fn parts(&mut self, path: &Path, report: &mut Report, on_part: &mut dyn FnMut(&Report)) -> Result<(), ImportError> {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let mut known: Option<&'static Platform> = None;
-        for part in open(path, self.now)? {
-            let part = match part {
-                // One record that cannot be read costs one record.
-                Err(ImportError::Warc { source: source @ ForeignError::Record { .. }, .. }) => {
-                    report.problems.push(source.to_string());
-                    continue;
-                }
-                part => part?,
-            };
-            report.bytes = part.bytes;
-            let platform = match known {
-                // The parts of one file are of one shape.
-                Some(platform) if part.first_line.is_some() => platform,
-                _ => match detect(&part.exchange) {
-                    Ok(platform) => platform,
-                    Err(_) if part.foreign => {
-                        report.without_posts += 1;
-                        continue;
+        for piece in pieces(path, self.now)? {
+            match piece? {
+                Piece::WithoutPosts => report.without_posts += 1,
+                Piece::Damaged(why) => report.problems.push(why),
+                Piece::Part(part, platform) => {
+                    report.bytes = part.bytes;
+                    self.keep(*part, platform, &name, report)?;
+                    if self.keeper.is_full() {
+                        report.tally += self.keeper.flush()?;
                     }
-                    Err(unknown) => return Err(ImportError::Unknown { path: path.to_owned(), unknown }),
-                },
-            };
-            known = Some(platform);
-            self.keep(part, platform, &name, report)?;
-            if self.keeper.is_full() {
-                report.tally += self.keeper.flush()?;
+                    on_part(report);
+                }
             }
-            on_part(report);
         }
         Ok(())
     }
@@ -192,7 +176,7 @@ impl Importer<'_> {
         Facts {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             run: self.run.to_owned(),
-            job: "import".to_owned(),
+            job: IMPORT.to_owned(),
             source: name.to_owned(),
             platform: platform.to_owned(),
             first_line,

@@ -35,13 +35,13 @@ pub struct Part {
 }
 
 /// The parts of a file in order.
-pub type Parts = Box<dyn Iterator<Item = Result<Part, ImportError>>>;
+pub(super) type Parts = Box<dyn Iterator<Item = Result<Part, ImportError>>>;
 
 /// Opens a file of any kind. `now` is the time of the import.
 ///
 /// # Errors
 /// A file that cannot be read, is empty, or is of a kind that holds no text (a picture, an archive of files).
-pub fn open(path: &Path, now: DateTime<Utc>) -> Result<Parts, ImportError> {
+pub(super) fn open(path: &Path, now: DateTime<Utc>) -> Result<Parts, ImportError> {
     let read = |source| ImportError::Read { path: path.to_owned(), source };
     let kind = |what: &str| Err(ImportError::Kind { path: path.to_owned(), what: what.to_owned() });
     let file = File::open(path).map_err(read)?;

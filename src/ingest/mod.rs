@@ -10,7 +10,7 @@ mod scrutiny;
 use chrono::{DateTime, Utc};
 
 use crate::archive::{Archive, ArchiveError, Lock};
-use crate::exchange::{Exchange, Facts, Origin, Request};
+use crate::exchange::{Exchange, Facts, IMPORT, Origin, Request};
 use crate::model::{CaptureRef, Skipped};
 use crate::platform::{self, Page, ParseError, Platform};
 use crate::store::{self, NewCapture, Progress, SourceState, StoreError, Tally};
@@ -37,6 +37,11 @@ impl IngestError {
     /// Whether one exchange is at fault, and not the archive: the next one can be kept.
     pub fn spares_the_archive(&self) -> bool {
         matches!(self, IngestError::Warc(WarcError::TooLarge { .. }))
+    }
+
+    /// Whether the evidence is not what was written.
+    pub fn is_damage(&self) -> bool {
+        matches!(self, IngestError::Warc(WarcError::Damaged(_) | WarcError::NotThere { .. }))
     }
 }
 
@@ -83,16 +88,30 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
     };
     match parsed {
         Ok(page) => {
-            let mut next = capture.facts.queued.clone();
-            next.extend(page.next.into_iter().map(Request::asked));
-            let done = capture.facts.asked.clone().unwrap_or_else(|| exchange.request.clone().asked());
-            capture.progress = Some(Progress { done, next, later: page.later.map(Request::asked) });
+            if capture.facts.job != IMPORT {
+                let mut next = capture.facts.queued.clone();
+                next.extend(page.next.into_iter().map(Request::asked));
+                let done = capture.facts.asked.clone().unwrap_or_else(|| exchange.request.clone().asked());
+                let progress = Progress { done, next, later: page.later.map(Request::asked) };
+                match stranger(&progress) {
+                    Some(url) => capture.problem = Some(format!("the page leads to another server: {url}")),
+                    None => capture.progress = Some(progress),
+                }
+            }
             capture.posts = page.posts;
             capture.skipped = page.skipped;
         }
         Err(problem) => capture.problem = Some(problem),
     }
     capture
+}
+
+/// Where a page leads that must not send us, or our credential, there: to another origin than the one that was asked,
+/// now or with the next pull. A redirect makes one of it, too.
+fn stranger(progress: &Progress) -> Option<&str> {
+    let Progress { done, next, later } = progress;
+    let mut onward = next.iter().chain(later);
+    onward.find(|next| next.origin() != done.origin() || next.auth != done.auth).map(|next| next.url.as_str())
 }
 
 /// What a capture held, for the one who counts.
@@ -182,7 +201,8 @@ impl Keeper {
     /// # Errors
     /// The capture cannot be written; nothing that was flushed before is touched.
     pub fn append(&mut self, exchange: Exchange, facts: Facts) -> Result<Kept, IngestError> {
-        let facts = Facts { origin: exchange.origin, ..facts };
+        // A redirect may have left the credential behind: the exchange knows, whatever was asked for.
+        let facts = Facts { origin: exchange.origin, auth: exchange.request.auth.clone(), ..facts };
         let exchange = warc::as_kept(exchange, &facts);
         let place = self.warc.append(&exchange, &facts)?;
         let capture = read(&exchange, facts, place);

@@ -57,7 +57,7 @@ pub struct NewCapture {
     pub fetched_at: DateTime<Utc>,
     /// Bytes of the payload as kept.
     pub length: u64,
-    /// Why nothing could be read from it.
+    /// Why nothing could be read from it, or why the pull does not go on where it leads.
     pub problem: Option<String>,
     /// Posts in reading order.
     pub posts: Vec<Found>,

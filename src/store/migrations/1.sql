@@ -57,7 +57,7 @@ CREATE TABLE capture (
     auth TEXT,
     -- Posts found in it, nested ones included.
     posts INTEGER NOT NULL,
-    -- Why nothing could be read from it; NULL if it was read.
+    -- Why nothing could be read from it, or why the pull does not go on where it leads; NULL if all is well.
     problem TEXT
 );
 

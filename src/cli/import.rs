@@ -5,10 +5,9 @@ use std::path::Path;
 use anyhow::Context as _;
 
 use super::output::Output;
-use super::{Context, Exit, now, progress, pull, run_name};
+use super::{Context, Exit, keeper, now, progress, pull, run_name};
 use crate::exchange::Request;
 use crate::import::{ImportError, Importer, Report};
-use crate::ingest::Keeper;
 
 /// Arguments of `import`.
 #[derive(Debug, clap::Args)]
@@ -19,7 +18,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
-    let mut keeper = Keeper::open(&context.archive)?;
+    let mut keeper = keeper(&context.archive)?;
     let now = now();
     let run = run_name(now);
     let mut importer = Importer { keeper: &mut keeper, run: &run, now };

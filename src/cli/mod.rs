@@ -26,7 +26,10 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::archive::Archive;
 use crate::config::{self, Config, ConfigError};
+use crate::import::ImportError;
+use crate::ingest::{IngestError, Keeper};
 use crate::quote::Quotable;
+use crate::replay::ReplayError;
 use crate::store::{Lookup, Reader, Stored};
 pub use exit::Exit;
 
@@ -102,9 +105,24 @@ pub fn main() -> ExitCode {
         Err(error) if output::is_closed_pipe(&error) => Exit::Ok.into(),
         Err(error) => {
             eprintln!("error: {}", crate::quote::visible(&format!("{error:#}")));
-            let usage = error.is::<ConfigError>() || error.is::<UsageError>();
-            if usage { Exit::Usage.into() } else { Exit::Failed.into() }
+            exit_of(&error).into()
         }
+    }
+}
+
+fn exit_of(error: &anyhow::Error) -> Exit {
+    let ingest = match (error.downcast_ref(), error.downcast_ref(), error.downcast_ref()) {
+        (Some(ingest), _, _)
+        | (_, Some(ImportError::Ingest(ingest)), _)
+        | (_, _, Some(ReplayError::Ingest(ingest))) => Some(ingest),
+        _ => None,
+    };
+    if error.is::<ConfigError>() || error.is::<UsageError>() {
+        Exit::Usage
+    } else if ingest.is_some_and(IngestError::is_damage) {
+        Exit::Damaged
+    } else {
+        Exit::Failed
     }
 }
 
@@ -153,6 +171,15 @@ fn now() -> DateTime<Utc> {
 fn run_name(now: DateTime<Utc>) -> String {
     let letters: String = std::iter::repeat_with(fastrand::lowercase).take(4).collect();
     format!("{}-{letters}", now.to_rfc3339_opts(SecondsFormat::Secs, true))
+}
+
+/// Opens the archive for writing, and says what had to be healed.
+fn keeper(archive: &Archive) -> Result<Keeper, IngestError> {
+    let keeper = Keeper::open(archive)?;
+    if keeper.healed() > 0 {
+        eprintln!("healed {} captures that an earlier run had kept and not yet indexed", keeper.healed());
+    }
+    Ok(keeper)
 }
 
 /// A post of the archive as the quote room wants it.

@@ -8,11 +8,10 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::output::Output;
-use super::{Context, Exit, UsageError, now, progress, run_name};
+use super::{Context, Exit, UsageError, keeper, now, progress, run_name};
 use crate::config::{self, Config, Job, TransportKind};
 use crate::exchange::Request;
 use crate::http::{self, Client, Recorded, Transport};
-use crate::ingest::Keeper;
 use crate::platform::{self, Query, Source};
 use crate::pull::{self, End, Report, Task};
 use crate::store::Tally;
@@ -31,10 +30,7 @@ pub(super) struct Args {
 pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let tasks = tasks(&context.config, &args.jobs)?;
     let transport = transport(&context.config, &tasks)?;
-    let mut keeper = Keeper::open(&context.archive)?;
-    if keeper.healed() > 0 {
-        eprintln!("healed {} captures that an earlier run had kept and not yet indexed", keeper.healed());
-    }
+    let mut keeper = keeper(&context.archive)?;
     let bar = progress::spinner();
     let run = run_name(now());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the runtime")?;
@@ -123,42 +119,48 @@ pub(super) fn transport(config: &Config, tasks: &[Task]) -> anyhow::Result<Trans
     let seconds = Duration::from_secs;
     let options = http::Options {
         contact: config.contact.clone(),
-        allow_hosts: config.http.allow_private.clone(),
+        allow_private: config.http.allow_private.clone(),
         min_interval: Duration::from_millis(config.http.min_interval_ms),
         connect_timeout: seconds(config.http.connect_timeout_s),
         first_byte_timeout: seconds(config.http.first_byte_timeout_s),
         total_timeout: seconds(config.http.total_timeout_s),
-        body_limit: config.http.body_limit_mib << 20,
+        body_limit: config.http.body_limit_mib.saturating_mul(1 << 20),
         retries: config.http.retries,
         max_wait: seconds(config.http.max_wait_s),
         ..http::Options::default()
     };
-    let mut credentials = HashMap::new();
+    let client = Client::new(options, credentials(config, tasks)?);
+    Ok(Transport::Live(client.map_err(|error| UsageError(error.to_string()))?))
+}
+
+/// The credentials that the tasks send, each bound to the one server that it belongs to.
+fn credentials(config: &Config, tasks: &[Task]) -> Result<HashMap<String, http::Credential>, UsageError> {
+    let mut credentials: HashMap<String, http::Credential> = HashMap::new();
     for task in tasks {
-        if let Some(name) = &task.server.credential
-            && let Some(credential) = config.credential.get(name)
-        {
-            credentials.insert(name.clone(), credential_of(name, credential, task)?);
-        }
+        let Some(name) = &task.server.credential else { continue };
+        let Some(configured) = config.credential.get(name) else { continue };
+        let wrong = |why: &str| UsageError(format!("[credential.{name}] is sent to {}: {why}", task.source));
+        let credential = credential_of(configured, task).map_err(|why| wrong(&why))?;
+        match credentials.get(name).map(http::Credential::server).filter(|known| *known != credential.server()) {
+            Some(known) => return Err(wrong(&format!("it belongs to one server, and is sent to {known} already"))),
+            None => credentials.insert(name.clone(), credential),
+        };
     }
-    Ok(Transport::Live(Client::new(options, credentials)?))
+    Ok(credentials)
 }
 
 /// A password is traded for tokens by the log-in of the platform that it is sent to, at the server that is asked.
-fn credential_of(name: &str, credential: &config::Credential, task: &Task) -> Result<http::Credential, UsageError> {
-    match credential {
-        config::Credential::Token { token_env } => Ok(http::Credential::Token { env: token_env.clone() }),
+fn credential_of(credential: &config::Credential, task: &Task) -> Result<http::Credential, String> {
+    let first = task.platform.first.ok_or("it cannot be pulled")?;
+    let requests = first(&task.query, &task.server).map_err(|error| error.to_string())?;
+    let server = requests.first().and_then(Request::origin).ok_or("it names no server")?;
+    Ok(match credential.clone() {
+        config::Credential::Token { token_env } => http::Credential::Token { env: token_env, server },
         config::Credential::Password { identifier_env, password_env } => {
-            let wrong = |why: &str| UsageError(format!("[credential.{name}] is sent to {}: {why}", task.source));
-            let session =
-                task.platform.session.ok_or_else(|| wrong("it knows no log-in with a password; give a token_env"))?;
-            let first = task.platform.first.ok_or_else(|| wrong("it cannot be pulled"))?;
-            let requests = first(&task.query, &task.server).map_err(|error| wrong(&error.to_string()))?;
-            let server = requests.first().and_then(Request::origin).ok_or_else(|| wrong("it names no server"))?;
-            let (identifier_env, password_env) = (identifier_env.clone(), password_env.clone());
-            Ok(http::Credential::Password { identifier_env, password_env, session, server })
+            let session = task.platform.session.ok_or("it knows no log-in with a password; give a token_env")?;
+            http::Credential::Password { identifier_env, password_env, session, server }
         }
-    }
+    })
 }
 
 /// Becomes true at Ctrl-C or SIGTERM; a second one ends the program at once.

@@ -2,7 +2,7 @@
 //!
 //! A hashtag tool follows addresses that strangers wrote. None of them may lead into the network that it runs in, so
 //! the address itself is checked, not the name: literal ones before sending, looked-up ones between the look-up and
-//! the connection. The one exception is a host that the configuration names in `allow_hosts`.
+//! the connection. The one exception is a host that the configuration names in `allow_private`.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
@@ -56,12 +56,16 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 
 /// Hosts that the configuration names, which may have any address.
 #[derive(Debug, Clone, Default)]
-pub(super) struct AllowHosts(Vec<(Host, Option<u16>)>);
+pub(super) struct AllowPrivate(Vec<(Host, Option<u16>)>);
 
-impl AllowHosts {
+impl AllowPrivate {
     /// Reads entries of the form `host` or `host:port`; gives back the entry that is neither.
-    pub(super) fn new(entries: &[String]) -> Result<AllowHosts, String> {
-        entries.iter().map(|entry| parse(entry).ok_or_else(|| entry.clone())).collect::<Result<_, _>>().map(AllowHosts)
+    pub(super) fn new(entries: &[String]) -> Result<AllowPrivate, String> {
+        entries
+            .iter()
+            .map(|entry| parse(entry).ok_or_else(|| entry.clone()))
+            .collect::<Result<_, _>>()
+            .map(AllowPrivate)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -164,7 +168,7 @@ mod tests {
     #[test]
     fn a_named_host_is_allowed_with_its_port() {
         let entries = ["LocalHost:8101", "127.0.0.1", "[::1]:9", "::2", "https.test:443"].map(String::from);
-        let allow = AllowHosts::new(&entries).unwrap();
+        let allow = AllowPrivate::new(&entries).unwrap();
         let names = |url: &str| allow.names(&Url::parse(url).unwrap());
         for url in ["http://localhost:8101/", "http://127.0.0.1:1/", "http://2130706433/", "http://[::1]:9/"] {
             assert!(names(url), "{url}");
@@ -174,7 +178,7 @@ mod tests {
             assert!(!names(url), "{url}");
         }
         for wrong in ["", "a b", "localhost:http", "localhost:99999", "http://localhost"] {
-            assert_eq!(AllowHosts::new(&[wrong.to_owned()]).unwrap_err(), wrong);
+            assert_eq!(AllowPrivate::new(&[wrong.to_owned()]).unwrap_err(), wrong);
         }
     }
 }

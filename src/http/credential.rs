@@ -12,6 +12,8 @@ pub enum Credential {
     Token {
         /// Environment variable that holds it.
         env: String,
+        /// Base address of the server that it belongs to, the only one it is sent to.
+        server: String,
     },
     /// An identifier and a password that a log-in trades for tokens.
     Password {
@@ -24,6 +26,15 @@ pub enum Credential {
         /// Base address of the server that gives the tokens, the only one they are sent to.
         server: String,
     },
+}
+
+impl Credential {
+    /// Base address of the one server that it belongs to.
+    pub fn server(&self) -> &str {
+        match self {
+            Credential::Token { server, .. } | Credential::Password { server, .. } => server,
+        }
+    }
 }
 
 /// Reads the variable that a credential names, and has its value masked from then on if `secret`.

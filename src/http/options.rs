@@ -11,7 +11,7 @@ pub struct Options {
     /// An address or mailbox that the User-Agent names, for operators who want to ask.
     pub contact: Option<String>,
     /// Hosts that may have a private address: `localhost`, `127.0.0.1:8101`, `[::1]:8101`. Without a port, any.
-    pub allow_hosts: Vec<String>,
+    pub allow_private: Vec<String>,
     /// Until a connection stands, with name look-up and TLS.
     pub connect_timeout: Duration,
     /// Until status and headers have come, connecting included.
@@ -42,7 +42,7 @@ impl Default for Options {
     fn default() -> Options {
         Options {
             contact: None,
-            allow_hosts: Vec::new(),
+            allow_private: Vec::new(),
             connect_timeout: Duration::from_secs(10),
             first_byte_timeout: Duration::from_secs(30),
             total_timeout: Duration::from_secs(120),

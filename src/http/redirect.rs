@@ -22,7 +22,7 @@ pub(super) enum Step {
 }
 
 /// Reads a redirect: 301, 302 and 303 turn a POST into a GET as browsers do, 307 and 308 repeat it (RFC 9110, 15.4).
-/// When the origin changes, the credential stays behind. `named` tells the hosts of `allow_hosts`: they lie inside, and
+/// When the origin changes, the credential stays behind. `named` tells the hosts of `allow_private`: they lie inside, and
 /// only they may point at each other.
 pub(super) fn step(request: &Request, status: u16, location: Option<&str>, named: impl Fn(&Url) -> bool) -> Step {
     let (true, Some(location)) = (matches!(status, 301 | 302 | 303 | 307 | 308), location) else {
@@ -37,7 +37,7 @@ pub(super) fn step(request: &Request, status: u16, location: Option<&str>, named
         _ => return refuse("it is neither http nor https"),
     }
     if named(&to) && !named(&from) {
-        return refuse("it leads from outside to a host of `allow_hosts`");
+        return refuse("it leads from outside to a host of `allow_private`");
     }
     to.set_fragment(None);
     // These two cannot fail on an http address.

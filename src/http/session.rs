@@ -62,10 +62,13 @@ impl Accounts {
             .map_err(|e| HttpError::BadRequest { url: shown(&request.url), why: e.to_string() })?;
         let misplaced = |why| HttpError::Misplaced { credential: name.to_owned(), url: shown(&request.url), why };
         if url.scheme() != "https" && !courier.wire.allows(&url) {
-            return Err(misplaced("http is not encrypted, and `allow_hosts` does not name the host"));
+            return Err(misplaced("http is not encrypted, and `allow_private` does not name the host"));
+        }
+        if Url::parse(account.credential.server()).map(|server| server.origin()) != Ok(url.origin()) {
+            return Err(misplaced("it belongs to another server"));
         }
         let log_in = match &account.credential {
-            Credential::Token { env } => {
+            Credential::Token { env, .. } => {
                 let token = read(self.env, name, env, Some(&self.secrets))?;
                 return courier.deliver(request, Some(&token), repeatable, tally).await;
             }
@@ -73,9 +76,6 @@ impl Accounts {
                 LogIn { name, identifier_env, password_env, session, server }
             }
         };
-        if Url::parse(log_in.server).map(|server| server.origin()) != Ok(url.origin()) {
-            return Err(misplaced("it belongs to another server"));
-        }
         let access = self.access(courier, account, &log_in, None, tally, before).await?;
         let exchange = courier.deliver(request, Some(&access), repeatable, tally).await?;
         let expired = (log_in.session.expired)(exchange.response.status, &exchange.body().unwrap_or_default());

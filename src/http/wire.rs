@@ -10,7 +10,7 @@ use reqwest::Version;
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-use super::address::{self, AllowHosts, PrivateName, PublicOnly};
+use super::address::{self, AllowPrivate, PrivateName, PublicOnly};
 use super::error::{Fault, HttpError};
 use super::options::Options;
 use super::secret::MASK;
@@ -34,9 +34,9 @@ pub(super) fn now() -> DateTime<Utc> {
 pub(super) struct Wire {
     /// Connects to public addresses only.
     public: reqwest::Client,
-    /// Connects anywhere; used for hosts in `allow_hosts`.
+    /// Connects anywhere; used for hosts in `allow_private`.
     named: Option<reqwest::Client>,
-    allow_hosts: AllowHosts,
+    allow_private: AllowPrivate,
     user_agent: HeaderValue,
     /// Why https cannot be had on this machine, if so.
     no_https: Option<String>,
@@ -57,8 +57,8 @@ impl Wire {
         let setup = |what: String| HttpError::Setup(what);
         // An error means that the program has chosen a provider already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let allow_hosts = AllowHosts::new(&options.allow_hosts)
-            .map_err(|entry| setup(format!("allow_hosts entry {entry:?} is not `host` or `host:port`")))?;
+        let allow_private = AllowPrivate::new(&options.allow_private)
+            .map_err(|entry| setup(format!("allow_private entry {entry:?} is not `host` or `host:port`")))?;
         let agent = match &options.contact {
             Some(contact) => format!("pullquote/{} (+{contact})", env!("CARGO_PKG_VERSION")),
             None => format!("pullquote/{}", env!("CARGO_PKG_VERSION")),
@@ -83,11 +83,11 @@ impl Wire {
             })
         };
         let public = build(&|| builder().dns_resolver(PublicOnly))?;
-        let named = if allow_hosts.is_empty() { None } else { Some(build(&builder)?) };
+        let named = if allow_private.is_empty() { None } else { Some(build(&builder)?) };
         Ok(Wire {
             public,
             named,
-            allow_hosts,
+            allow_private,
             user_agent,
             no_https,
             connect_timeout: options.connect_timeout,
@@ -99,7 +99,7 @@ impl Wire {
 
     /// Whether the configuration names the host of an address.
     pub(super) fn allows(&self, url: &Url) -> bool {
-        self.allow_hosts.names(url)
+        self.allow_private.names(url)
     }
 
     /// Makes a request ready, or says why it cannot be sent.

@@ -23,8 +23,8 @@ const SESSION: Session = Session {
     expired: |status, body| status == 400 && body == b"expired",
 };
 
-fn token(env: &str) -> Credential {
-    Credential::Token { env: env.into() }
+fn token(server: &Server, env: &str) -> Credential {
+    Credential::Token { env: env.into(), server: server.url("/") }
 }
 
 fn password(server: &Server) -> Credential {
@@ -81,7 +81,7 @@ fn session_server(alive: Arc<AtomicUsize>, refreshes: bool) -> Server {
 #[test]
 fn a_token_is_sent_and_masked() {
     let server = Server::script([ok("fine")]);
-    let sent = send(&with(&[&server], token("TOKEN")), &asking(server.url("/"))).unwrap();
+    let sent = send(&with(&[&server], token(&server, "TOKEN")), &asking(server.url("/"))).unwrap();
     assert_eq!(server.received()[0].header("authorization"), Some(bearer(TOKEN).as_str()));
     let authorization = ("authorization".to_owned(), "***".to_owned());
     assert!(sent.exchange.request.headers.contains(&authorization));
@@ -92,7 +92,7 @@ fn a_token_is_sent_and_masked() {
 fn a_variable_that_is_missing_is_named() {
     let server = Server::script([ok("")]);
     for (variable, why) in [("NOWHERE", "not set"), ("EMPTY", "empty"), ("CONTROL", "not printable")] {
-        let error = send(&with(&[&server], token(variable)), &asking(server.url("/"))).unwrap_err();
+        let error = send(&with(&[&server], token(&server, variable)), &asking(server.url("/"))).unwrap_err();
         assert_eq!(error.to_string(), format!("credential \"me\": environment variable {variable} is {why}"));
     }
     let error = send(&client(options(&[&server])), &asking(server.url("/"))).unwrap_err();
@@ -108,7 +108,7 @@ fn a_redirect_to_another_origin_leaves_the_credential_behind() {
         "/same" => Answer::new(302, &[("location", "/other")], ""),
         _ => Answer::new(302, &[("location", &target)], ""),
     });
-    let sent = send(&with(&[&server, &other], token("TOKEN")), &asking(server.url("/same"))).unwrap();
+    let sent = send(&with(&[&server, &other], token(&server, "TOKEN")), &asking(server.url("/same"))).unwrap();
     assert_eq!(server.received()[1].header("authorization"), Some(bearer(TOKEN).as_str()));
     assert_eq!(other.received()[0].header("authorization"), None);
     assert_eq!(sent.before[1].request.auth.as_deref(), Some("me"));
@@ -124,7 +124,8 @@ fn a_credential_goes_to_its_own_server_and_not_in_the_clear() {
         assert!(matches!(error, HttpError::Misplaced { .. }), "{error:?}");
     };
     misplaced(&with(&[&server, &other], password(&server)), other.url("/"));
-    misplaced(&with(&[&server], token("TOKEN")), "http://example.com/".to_owned());
+    misplaced(&with(&[&server, &other], token(&server, "TOKEN")), other.url("/"));
+    misplaced(&with(&[&server], token(&server, "TOKEN")), "http://example.com/".to_owned());
     assert_eq!(server.received().len() + other.received().len(), 0);
 }
 
@@ -284,7 +285,7 @@ fn no_secret_leaves_the_room() {
             alive.store(n, Ordering::SeqCst);
             look(&client, &asking(sessions.url("/")));
         }
-        let client = with(&[&echo], token("TOKEN"));
+        let client = with(&[&echo], token(&echo, "TOKEN"));
         for _ in 0..4 {
             look(&client, &asking(echo.url("/")));
         }

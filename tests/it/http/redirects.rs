@@ -56,14 +56,14 @@ fn a_name_that_leads_to_this_machine_is_refused_unless_named() {
     let port = server.host().rsplit_once(':').unwrap().1.to_owned();
     let request = Request::get(format!("http://localhost:{port}/"));
     for entry in [server.host(), "localhost:1".to_owned()] {
-        let client = client(Options { allow_hosts: vec![entry], ..options(&[]) });
+        let client = client(Options { allow_private: vec![entry], ..options(&[]) });
         let error = send(&client, &request).unwrap_err();
         assert!(error.to_string().contains("localhost leads to "), "{error}");
-        assert!(error.to_string().contains("allow_hosts"), "{error}");
+        assert!(error.to_string().contains("allow_private"), "{error}");
     }
     assert_eq!(server.received().len(), 0);
     for entry in ["localhost".to_owned(), format!("LOCALHOST:{port}")] {
-        let client = client(Options { allow_hosts: vec![entry], ..options(&[]) });
+        let client = client(Options { allow_private: vec![entry], ..options(&[]) });
         assert!(send(&client, &request).is_ok());
     }
 }

@@ -1,5 +1,5 @@
-//! An archive is a folder: `pullquote.db` (the index), `captures/` (the evidence), `media/`. Copy the folder and you
-//! have copied the archive.
+//! An archive is a folder: `pullquote.db` (the index) and `captures/` (the evidence). Copy the folder and you have
+//! copied the archive.
 //!
 //! This room knows the names inside the folder and the lock that keeps a second writer out; what the files hold
 //! belongs to `warc` and `store`.
@@ -13,6 +13,9 @@ pub enum ArchiveError {
     /// A command that reads was pointed at a folder without a database.
     #[error("{0} is no archive: it holds no pullquote.db (a pull or an import makes one)")]
     Missing(PathBuf),
+    /// There are rows, and no evidence.
+    #[error("{0} has lost its folder captures/")]
+    NoCaptures(PathBuf),
     /// Another pullquote is writing.
     #[error("{0} is in use by another pullquote that is writing to it")]
     Busy(PathBuf),
@@ -65,6 +68,19 @@ impl Archive {
     /// [`ArchiveError::Missing`] if there is no database.
     pub fn existing(self) -> Result<Archive, ArchiveError> {
         if self.database().is_file() { Ok(self) } else { Err(ArchiveError::Missing(self.root)) }
+    }
+
+    /// The folder of captures, which must be there. Without a database there may still be evidence.
+    ///
+    /// # Errors
+    /// [`ArchiveError::NoCaptures`], or [`ArchiveError::Missing`] if there is no database either.
+    pub fn evidence(&self) -> Result<PathBuf, ArchiveError> {
+        let (captures, root) = (self.captures(), self.root.clone());
+        match (captures.is_dir(), self.database().is_file()) {
+            (true, _) => Ok(captures),
+            (false, true) => Err(ArchiveError::NoCaptures(root)),
+            (false, false) => Err(ArchiveError::Missing(root)),
+        }
     }
 
     /// Makes the folder if need be and keeps other writers out while the lock lives.

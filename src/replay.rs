@@ -3,9 +3,7 @@
 //! Rows are an index over the evidence. A rebuild reads every capture in order into a new database and puts it in the old
 //! one's place; a replay does the same and says first which posts differ. Nothing of the old rows is used.
 
-use std::path::PathBuf;
-
-use crate::archive::{Archive, ArchiveError};
+use crate::archive::Archive;
 use crate::ingest::{self, IngestError};
 use crate::store::{self, Change, Reader, Writer};
 use crate::warc;
@@ -16,18 +14,10 @@ pub enum ReplayError {
     /// A capture cannot be read, or a row not be written.
     #[error(transparent)]
     Ingest(#[from] IngestError),
-    /// The new database cannot be put in place.
-    #[error("write {path}: {source}")]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
 }
 
 /// Makes the database anew; says how many captures it read. `on_batch` is told the number so far, `on_change` every
-/// post that differs from the old database, if there is one and it can be read. With `keep_old` the old database stays.
+/// post that differs from the old database, if there is one. With `keep_old` the old database stays.
 ///
 /// # Errors
 /// Another writer, a damaged capture, a full disk; the old database is untouched then.
@@ -37,14 +27,12 @@ pub fn rebuild(
     on_batch: &mut dyn FnMut(u64),
     on_change: Option<&mut dyn FnMut(&Change)>,
 ) -> Result<u64, ReplayError> {
+    let evidence = archive.evidence().map_err(IngestError::from)?;
     let _lock = archive.lock().map_err(IngestError::from)?;
-    if !archive.captures().is_dir() {
-        return Err(IngestError::from(ArchiveError::Missing(archive.root().to_owned())).into());
-    }
     let fresh = archive.root().join("pullquote.db.new");
     store::remove(&fresh).map_err(IngestError::from)?;
     let writer = Writer::open(&fresh).map_err(IngestError::from)?;
-    let captures = warc::captures(&archive.captures()).map_err(IngestError::from)?;
+    let captures = warc::captures(&evidence).map_err(IngestError::from)?;
     let count = ingest::index(captures, &writer, on_batch)?;
     writer.close().map_err(IngestError::from)?;
     let old = archive.database();

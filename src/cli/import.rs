@@ -45,6 +45,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         }
     }
     out.flush()?;
+    keeper.close()?;
     Ok(Exit::of_inputs(failed, args.inputs.len(), partly))
 }
 

@@ -41,6 +41,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         };
         anyhow::Ok(pull::run(&tasks, &transport, &mut keeper, &run, stop, &mut on_page).await?)
     })?;
+    keeper.close()?;
     bar.finish_and_clear();
     let mut out = Output::new();
     for report in &reports {

@@ -230,6 +230,16 @@ impl Keeper {
         self.warc.sync()?;
         Ok(self.store.commit(queue)?.into_iter().sum())
     }
+
+    /// Leaves the database as one file. An archive that was not closed is as good, with SQLite's log beside it.
+    ///
+    /// # Errors
+    /// The writer has died before.
+    pub fn close(self) -> Result<(), IngestError> {
+        // SQLite folds its log into the file when the last connection goes, if that one may write.
+        drop(self.reader);
+        Ok(self.store.close()?)
+    }
 }
 
 /// Gives rows to captures that are on disk, in order; says how many it read. `on_batch` is told the number so far.

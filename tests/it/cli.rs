@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use crate::kill::dump;
 use crate::program::Desk;
-use crate::support::{root, shared};
+use crate::support::{Answer, Server, root, shared};
+use crate::timeline::Timeline;
 
 #[test]
 fn the_shipped_job_runs_without_network() {
@@ -144,6 +145,8 @@ fn an_archive_can_be_copied() {
     let copy = Desk::with("");
     let status = std::process::Command::new("cp").arg("-r").arg(desk.archive()).arg(copy.archive()).status().unwrap();
     assert!(status.success());
+    // A reader of the archive finds one file, not a log of SQLite's that it may forget beside it.
+    assert!(!copy.archive().join("pullquote.db-wal").exists());
     copy.run(&["verify"]).ok();
     assert_eq!(copy.posts(), desk.posts());
 }
@@ -212,6 +215,8 @@ fn what_stands_before_a_fault_is_kept_and_told_with_it() {
 fn a_misspelt_key_is_named_with_its_line() {
     let config = std::fs::read_to_string(root().join("config.toml")).unwrap();
     for (from, to, named) in [
+        ("tags = [\"IStandWithKenLoach\"]", "tags = []", "nothing to pull"),
+        ("name = \"IStandWithKenLoach\"", "name = \"import\"", "\"import\""),
         ("transport = ", "transpot = ", "transpot"),
         ("max_pages = ", "max_page = ", "max_page"),
         ("identifier_env", "identifer_env", "identifer_env"),
@@ -221,8 +226,57 @@ fn a_misspelt_key_is_named_with_its_line() {
         let desk = Desk::with(&config.replacen(from, to, 1));
         let ran = desk.run(&["status"]);
         assert_eq!(ran.code, 3, "{}", ran.err);
-        assert!(ran.err.contains(named) && ran.err.contains("line"), "{}", ran.err);
+        assert!(ran.err.contains(named) && ran.err.contains("config.toml"), "{}", ran.err);
     }
+}
+
+#[test]
+fn a_token_belongs_to_one_server() {
+    let config = "[[job]]\nname = \"a\"\ntags = [\"a\"]\n\
+                  sources = [\"mastodon:one.example as me\", \"mastodon:two.example as me\"]\n\
+                  [credential.me]\ntoken_env = \"NOWHERE\"\n";
+    let ran = Desk::with(config).run(&["pull"]);
+    assert_eq!(ran.code, 3, "{}", ran.err);
+    assert!(ran.err.contains("one.example") && ran.err.contains("two.example"), "{}", ran.err);
+}
+
+#[test]
+fn a_page_that_a_redirect_brought_leads_nowhere() {
+    let page = std::fs::read(root().join("fixtures/mastodon/page/body.json")).unwrap();
+    let json = [("content-type", "application/json")];
+    let other = Server::script([Answer::new(200, &json, page)]);
+    let target = other.url("/api/v1/timelines/tag/flood?limit=40");
+    let server = Server::new(move |_, _| Answer::new(302, &[("location", &target)], ""));
+    let config = format!(
+        "transport = \"live\"\n[[job]]\nname = \"flood\"\ntags = [\"flood\"]\nsources = [\"mastodon:{} as me\"]\n\
+         [http]\nmin_interval_ms = 0\nallow_private = [\"{}\", \"{}\"]\n[credential.me]\ntoken_env = \"PATH\"\n",
+        server.url(""),
+        server.host(),
+        other.host()
+    );
+    let desk = Desk::with(&config);
+    for pulls in 1..=3 {
+        let ran = desk.run(&["pull"]);
+        assert_eq!(ran.code, 2, "{}{}", ran.out, ran.err);
+        assert!(ran.out.contains("leads to another server"), "{}", ran.out);
+        assert_eq!((server.received().len(), other.received().len()), (pulls, pulls));
+        let before = dump(&desk);
+        desk.run(&["rebuild"]).ok();
+        assert_eq!(before, dump(&desk), "rebuild gives other rows");
+    }
+    assert!(server.received().iter().all(|request| request.header("authorization").is_some()));
+    assert!(other.received().iter().all(|request| request.header("authorization").is_none()));
+    assert!(!desk.posts().is_empty());
+}
+
+#[test]
+fn an_import_leaves_nothing_to_be_pulled() {
+    let timeline = Timeline::start(100);
+    let desk = Desk::with(&timeline.config());
+    desk.run(&["import", &timeline.url()]).ok();
+    assert_eq!(desk.posts().len(), 40);
+    let status = desk.run(&["status", "--json"]).ok().json();
+    assert_eq!(status[0]["sources"][0]["pending"], 0, "{status:?}");
 }
 
 #[test]
@@ -271,6 +325,18 @@ fn damage_is_found_and_named() {
     assert_eq!(ran.code, 4, "{}{}", ran.out, ran.err);
     let name = file.file_name().unwrap().to_string_lossy().into_owned();
     assert!(ran.out.contains(&name), "{}", ran.out);
+    let rebuild = desk.run(&["rebuild"]);
+    assert_eq!((rebuild.code, rebuild.err.contains(&name)), (4, true), "{}", rebuild.err);
+}
+
+#[test]
+fn a_database_that_is_none_is_damage() {
+    let desk = Desk::shipped();
+    desk.run(&["pull"]).ok();
+    std::fs::write(desk.archive().join("pullquote.db"), "no database ".repeat(1000)).unwrap();
+    let ran = desk.run(&["verify"]);
+    assert_eq!(ran.code, 4, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("pullquote.db") && ran.out.contains("1 faults"), "{}", ran.out);
 }
 
 #[test]

@@ -28,6 +28,11 @@ impl Timeline {
         Timeline { server, posts, counted: AtomicUsize::new(0) }
     }
 
+    /// The address of its first page.
+    pub fn url(&self) -> String {
+        self.server.url("/api/v1/timelines/tag/flood?limit=40")
+    }
+
     /// Somebody posts.
     pub fn post(&self, count: u64) {
         let mut posts = self.posts.lock().unwrap();

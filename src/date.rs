@@ -85,7 +85,11 @@ enum Piece {
 fn pieces(text: &str) -> Option<Vec<Piece>> {
     let mut pieces = Vec::new();
     // `İ` becomes an i with a dot above it, which the tables do without.
-    let lower: String = text.nfkc().flat_map(char::to_lowercase).filter(|c| *c != '\u{307}').collect();
+    let lower: String = if text.is_ascii() {
+        text.to_ascii_lowercase()
+    } else {
+        text.nfkc().flat_map(char::to_lowercase).filter(|c| *c != '\u{307}').collect()
+    };
     let lower = lower.replace("a.m.", "am").replace("p.m.", "pm");
     let mut chars = lower.chars().peekable();
     while let Some(&c) = chars.peek() {

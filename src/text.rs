@@ -168,7 +168,7 @@ pub fn is_affordable(page: &str) -> bool {
     const COST: usize = 100_000_000;
     const ATTRIBUTES: usize = 5_000;
     let tags = page.bytes().filter(|byte| *byte == b'<').count();
-    if tags.saturating_mul(tags) <= COST && page.split('<').all(|piece| piece.len() < 2 * ATTRIBUTES) {
+    if tags.saturating_mul(tags) <= COST && has_everywhere(page.as_bytes(), b'<', 2 * ATTRIBUTES) {
         return true;
     }
     let (mut depth, mut deepest) = (0_usize, 0_usize);
@@ -184,6 +184,16 @@ pub fn is_affordable(page: &str) -> bool {
         }
     }
     deepest.saturating_mul(tags) <= COST
+}
+
+/// Whether no stretch of that length is without the byte. Looks at few bytes: from the end of each stretch back.
+fn has_everywhere(bytes: &[u8], byte: u8, stretch: usize) -> bool {
+    let mut rest = bytes;
+    while let Some(next) = rest.get(..stretch) {
+        let Some(at) = next.iter().rposition(|b| *b == byte) else { return false };
+        rest = &rest[at + 1..];
+    }
+    true
 }
 
 /// Elements that end where the next of their kind begins: authors leave their closing tags out.

@@ -11,7 +11,7 @@ use super::output::Output;
 use super::{Context, Exit, UsageError, keeper, now, progress, run_name};
 use crate::config::{self, Config, Job, TransportKind};
 use crate::exchange::Request;
-use crate::http::{self, Client, Recorded, Transport};
+use crate::http::{self, Client, OnWait, Recorded, Transport, Wait, Why};
 use crate::platform::{self, Query, Source};
 use crate::pull::{self, End, Report, Task};
 use crate::store::Tally;
@@ -29,9 +29,15 @@ pub(super) struct Args {
 
 pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let tasks = tasks(&context.config, &args.jobs)?;
-    let transport = transport(&context.config, &tasks)?;
-    let mut keeper = keeper(&context.archive)?;
     let bar = progress::spinner();
+    let waits = bar.clone();
+    let transport = transport(&context.config, &tasks, move |wait| {
+        // The pause between two requests is no news.
+        if wait.why != Why::Pace {
+            waits.set_message(format!("{} · waits {} s: {}", wait.host, wait.duration.as_secs(), wait.why.as_str()));
+        }
+    })?;
+    let mut keeper = keeper(&context.archive)?;
     let run = run_name(now());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the runtime")?;
     let reports = runtime.block_on(async {
@@ -112,8 +118,12 @@ fn tasks(config: &Config, names: &[String]) -> Result<Vec<Task>, UsageError> {
     Ok(tasks)
 }
 
-/// Live servers or the recorded fixtures, as configured.
-pub(super) fn transport(config: &Config, tasks: &[Task]) -> anyhow::Result<Transport> {
+/// Live servers or the recorded fixtures, as configured. `on_wait` is told of every wait.
+pub(super) fn transport(
+    config: &Config,
+    tasks: &[Task],
+    on_wait: impl Fn(&Wait) + Send + Sync + 'static,
+) -> anyhow::Result<Transport> {
     if config.transport == TransportKind::Recorded {
         return Ok(Transport::Recorded(Recorded::open(&config.fixtures)?));
     }
@@ -128,6 +138,7 @@ pub(super) fn transport(config: &Config, tasks: &[Task]) -> anyhow::Result<Trans
         body_limit: config.http.body_limit_mib.saturating_mul(1 << 20),
         retries: config.http.retries,
         max_wait: seconds(config.http.max_wait_s),
+        on_wait: Some(OnWait::new(on_wait)),
         ..http::Options::default()
     };
     let client = Client::new(options, credentials(config, tasks)?);

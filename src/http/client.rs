@@ -15,12 +15,14 @@ use super::secret::shown;
 use super::session::Accounts;
 use crate::exchange::{Exchange, Request};
 
+/// Redirects followed for one request.
+const MAX_REDIRECTS: u32 = 5;
+
 /// Sends requests to servers.
 pub struct Client {
     /// Boxed, since a client lies beside the small recorded transport in an enum.
     courier: Box<Courier>,
     accounts: Accounts,
-    max_redirects: u32,
 }
 
 impl fmt::Debug for Client {
@@ -35,11 +37,7 @@ impl Client {
     /// # Errors
     /// [`HttpError::Setup`]: an option that does not fit.
     pub fn new(options: Options, credentials: HashMap<String, Credential>) -> Result<Client, HttpError> {
-        Ok(Client {
-            courier: Box::new(Courier::new(&options)?),
-            accounts: Accounts::new(credentials, options.env),
-            max_redirects: options.max_redirects,
-        })
+        Ok(Client { courier: Box::new(Courier::new(&options)?), accounts: Accounts::new(credentials, options.env) })
     }
 
     /// As [`Transport::send`](super::Transport::send).
@@ -67,7 +65,7 @@ impl Client {
         before: &mut Vec<Exchange>,
     ) -> Result<Exchange, HttpError> {
         let mut asking = request.clone();
-        for _ in 0..=self.max_redirects {
+        for _ in 0..=MAX_REDIRECTS {
             let exchange = self.accounts.deliver(&self.courier, &asking, tally, before).await?;
             let named = |url: &Url| self.courier.wire.allows(url);
             match redirect::step(&asking, exchange.response.status, exchange.header("location"), named) {
@@ -81,6 +79,6 @@ impl Client {
                 }
             }
         }
-        Err(HttpError::TooManyRedirects { url: shown(&request.url), limit: self.max_redirects })
+        Err(HttpError::TooManyRedirects { url: shown(&request.url), limit: MAX_REDIRECTS })
     }
 }

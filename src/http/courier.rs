@@ -89,7 +89,7 @@ impl Courier {
 
     /// Waits until the host may be asked, and notes that it is.
     async fn take_turn(&self, url: &Url, host: &mut Host, tally: &mut Tally) -> Result<(), HttpError> {
-        let (duration, why) = host.wait(self.pace.interval(url), Instant::now());
+        let (duration, why) = host.wait(self.pace.interval, Instant::now());
         let name = || url.origin().ascii_serialization();
         if why == Why::RateLimit {
             if tally.demanded + duration > self.max_wait {

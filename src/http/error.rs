@@ -49,7 +49,7 @@ pub enum HttpError {
         /// The rule that forbids it.
         why: &'static str,
     },
-    /// More redirects than `max_redirects`.
+    /// More redirects than are followed.
     #[error("send {url}: more than {limit} redirects")]
     TooManyRedirects {
         /// What was asked first.

@@ -1,6 +1,5 @@
 //! What a client may do and how long it takes: plain values that `cli` fills from the configuration.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,16 +19,12 @@ pub struct Options {
     pub total_timeout: Duration,
     /// The most that a body may have, in bytes as sent.
     pub body_limit: u64,
-    /// Redirects followed for one request.
-    pub max_redirects: u32,
     /// How often a failed request is repeated.
     pub retries: u32,
     /// Wait before the first retry when the server names none; doubles with each.
     pub backoff: Duration,
     /// From the start of one request to a host to the start of the next.
     pub min_interval: Duration,
-    /// Other intervals for some hosts (`host` or `host:port`).
-    pub intervals: HashMap<String, Duration>,
     /// The most that one request waits because the server demands it.
     pub max_wait: Duration,
     /// Told of every wait before it begins.
@@ -47,11 +42,9 @@ impl Default for Options {
             first_byte_timeout: Duration::from_secs(30),
             total_timeout: Duration::from_secs(120),
             body_limit: 32 * 1024 * 1024,
-            max_redirects: 5,
             retries: 3,
             backoff: Duration::from_secs(1),
             min_interval: Duration::from_secs(1),
-            intervals: HashMap::new(),
             // Mastodon counts in windows of 5 minutes, X in windows of 15.
             max_wait: Duration::from_secs(16 * 60),
             on_wait: None,

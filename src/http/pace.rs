@@ -19,8 +19,8 @@ const LONGEST: Duration = Duration::from_secs(24 * 3600);
 /// All hosts asked so far.
 #[derive(Debug)]
 pub(super) struct Pace {
-    interval: Duration,
-    intervals: HashMap<String, Duration>,
+    /// The pause between two requests to one host.
+    pub(super) interval: Duration,
     hosts: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Host>>>>,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Host {
 
 impl Pace {
     pub(super) fn new(options: &Options) -> Pace {
-        Pace { interval: options.min_interval, intervals: options.intervals.clone(), hosts: Mutex::new(HashMap::new()) }
+        Pace { interval: options.min_interval.min(LONGEST), hosts: Mutex::new(HashMap::new()) }
     }
 
     /// Waits until nobody else talks to the host. The caller keeps what it gets until its answer is complete.
@@ -45,14 +45,6 @@ impl Pace {
             Arc::clone(hosts.entry(url.origin().ascii_serialization()).or_default())
         };
         host.lock_owned().await
-    }
-
-    /// The pause between two requests to the host of an address.
-    pub(super) fn interval(&self, url: &Url) -> Duration {
-        let host = url.host_str().unwrap_or_default();
-        let port = url.port_or_known_default().unwrap_or_default();
-        let named = self.intervals.get(&format!("{host}:{port}")).or_else(|| self.intervals.get(host));
-        named.copied().unwrap_or(self.interval).min(LONGEST)
     }
 }
 
@@ -99,15 +91,5 @@ mod tests {
         assert_eq!(host.wait(90 * SECOND, now), (90 * SECOND, Why::Pace));
         host.start(now + 60 * SECOND);
         assert_eq!(host.wait(SECOND, now + 60 * SECOND), (SECOND, Why::Pace));
-    }
-
-    #[test]
-    fn a_named_host_has_its_own_interval() {
-        let intervals = HashMap::from([("a.test".to_owned(), 2 * SECOND), ("a.test:8443".to_owned(), 3 * SECOND)]);
-        let pace = Pace::new(&Options { min_interval: SECOND, intervals, ..Options::default() });
-        let interval = |url: &str| pace.interval(&Url::parse(url).unwrap());
-        assert_eq!(interval("https://a.test/"), 2 * SECOND);
-        assert_eq!(interval("https://a.test:8443/"), 3 * SECOND);
-        assert_eq!(interval("https://b.test/"), SECOND);
     }
 }

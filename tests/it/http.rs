@@ -330,8 +330,7 @@ fn one_request_at_a_time_and_a_pause_between_two() {
         ok("")
     });
     let interval = Duration::from_millis(15);
-    let intervals = HashMap::from([(server.host(), interval)]);
-    let client = client(Options { intervals, min_interval: Duration::from_secs(60), ..options(&[&server]) });
+    let client = client(Options { min_interval: interval, ..options(&[&server]) });
     let request = Request::get(server.url("/"));
     let begun = Instant::now();
     run(async {

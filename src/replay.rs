@@ -5,7 +5,7 @@
 
 use crate::archive::Archive;
 use crate::ingest::{self, IngestError};
-use crate::store::{self, Change, Reader, Writer};
+use crate::store::{self, Change, Reader, StoreError, Writer};
 use crate::warc;
 
 /// Why a database cannot be made anew. The old one is untouched then.
@@ -46,6 +46,10 @@ pub fn rebuild(
     if keep_old {
         store::remove(&fresh).map_err(IngestError::from)?;
     } else {
+        // A file that is no database any more holds nothing, and nothing can be put into it.
+        if let Err(StoreError::NotOurs(_) | StoreError::Damaged { .. }) = Reader::open(&old) {
+            store::remove(&old).map_err(IngestError::from)?;
+        }
         store::replace(&fresh, &old).map_err(IngestError::from)?;
     }
     Ok(count)

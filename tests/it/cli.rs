@@ -330,13 +330,17 @@ fn damage_is_found_and_named() {
 }
 
 #[test]
-fn a_database_that_is_none_is_damage() {
+fn a_database_that_is_none_is_damage_and_is_made_anew() {
     let desk = Desk::shipped();
     desk.run(&["pull"]).ok();
+    let posts = desk.posts();
     std::fs::write(desk.archive().join("pullquote.db"), "no database ".repeat(1000)).unwrap();
     let ran = desk.run(&["verify"]);
     assert_eq!(ran.code, 4, "{}{}", ran.out, ran.err);
     assert!(ran.out.contains("pullquote.db") && ran.out.contains("1 faults"), "{}", ran.out);
+    desk.run(&["rebuild"]).ok();
+    desk.run(&["verify"]).ok();
+    assert_eq!(desk.posts(), posts);
 }
 
 #[test]

@@ -87,10 +87,12 @@ pub(super) fn print(post: &Post, name: &str, out: &mut Output) -> std::io::Resul
             Precision::Minute | Precision::Second => when.at().format("%Y-%m-%d %H:%M UTC").to_string(),
         },
     );
-    let who = crate::quote::attribution(post);
+    // Only the text has lines of its own: a name of two lines would look like another post.
+    let flat = |text: &str| text.replace(['\n', '\r'], " ");
+    let who = flat(&crate::quote::attribution(post));
     out.line(&format!("{name}  {when}  {who} · {}", post.platform))?;
     if let Some(warning) = &post.content_warning {
-        out.line(&format!("    [{warning}]"))?;
+        out.line(&format!("    [{}]", flat(warning)))?;
     }
     if let Some(original) = post.repost_of.as_ref().and_then(|original| original.best()) {
         out.line(&format!("    reposts {original}"))?;
@@ -99,10 +101,11 @@ pub(super) fn print(post: &Post, name: &str, out: &mut Output) -> std::io::Resul
         out.line(&format!("    {line}"))?;
     }
     for media in &post.media {
-        out.line(&format!("    [{}] {}", media.kind, media.alt.as_deref().unwrap_or("without description")))?;
+        let alt = media.alt.as_deref().map_or_else(|| "without description".to_owned(), flat);
+        out.line(&format!("    [{}] {alt}", media.kind))?;
     }
     for doubt in &post.doubts {
-        out.line(&format!("    ! {doubt}"))?;
+        out.line(&format!("    ! {}", flat(doubt)))?;
     }
     out.line("")
 }

@@ -296,7 +296,7 @@ impl Exchange {
     }
 
     /// The body as text: by its byte order mark, the charset that the header or (for HTML) the page's own `meta`
-    /// names, else UTF-8. Bytes that fit no character become U+FFFD.
+    /// names, else UTF-8. Bytes that fit no character become U+FFFD; `ingest` doubts the posts that hold one.
     ///
     /// # Errors
     /// As [`Exchange::body`].
@@ -321,7 +321,8 @@ impl Exchange {
         }
         // A browser looks for the page's own word in its first 1,024 bytes; saved pages put comments before it.
         let head = String::from_utf8_lossy(&body[..body.len().min(4096)]);
-        parameter(&head).unwrap_or(encoding_rs::UTF_8)
+        // A page whose `meta` can be read as ASCII is no UTF-16, whatever it says (HTML standard, 13.2.3.2).
+        parameter(&head).filter(|encoding| encoding.is_ascii_compatible()).unwrap_or(encoding_rs::UTF_8)
     }
 }
 

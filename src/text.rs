@@ -4,8 +4,9 @@
 //! `<br>` stand for the line breaks, and every other space was typed. An *element of a page* is set as a browser sets
 //! it: white space collapses. Both are walked without recursion, so that no depth of nesting can exhaust the stack.
 //!
-//! What links lead to is reported beside the text, never written into it. Style sheets are not read: what only CSS
-//! hides is shown.
+//! What links lead to is reported beside the text, never written into it. Style sheets are not read: what only they
+//! hide is shown. On a page, what an element's own `style` hides or strikes out is hidden or struck; the content of a post
+//! has no styles, since servers drop them.
 
 mod layout;
 mod tokens;
@@ -28,7 +29,13 @@ pub struct Rendered {
     /// Links in reading order, hashtags and mentions among them: what is *seen* (without the hidden parts, with `…`
     /// where a server shortens) and the address.
     pub links: Vec<Link>,
+    /// Whether some of the words are struck out (`del`, `s`, `strike`), which plain text cannot show: whoever quotes them
+    /// must doubt them.
+    pub struck: bool,
 }
+
+/// The doubt that struck words leave.
+pub const STRUCK: &str = "Parts of the text are struck out, which plain text does not show.";
 
 /// Above this product of open elements and tags no tree is built: html5ever looks through its open elements at most
 /// tags, and copies open formatting elements into every paragraph.
@@ -52,6 +59,11 @@ pub fn of_element(element: ElementRef<'_>) -> Rendered {
     let mut layout = Layout::new(Space::Page);
     walk(element.traverse(), &mut layout);
     layout.finish()
+}
+
+/// Whether a page does not show an element, by its attribute `hidden` or its own `style`.
+pub fn is_hidden<'a>(attr: impl Fn(&str) -> Option<Cow<'a, str>>) -> bool {
+    attr("hidden").is_some() || attr("style").is_some_and(|style| layout::Style::read(&style).hides)
 }
 
 /// Undoes `&amp;`, `&lt;`, `&gt;`, `&quot;`, `&apos;`, `&nbsp;` and numbers, as in XML; what is none of them stays.

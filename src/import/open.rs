@@ -58,7 +58,11 @@ pub(super) fn open(path: &Path, now: DateTime<Utc>) -> Result<Parts, ImportError
     if head.starts_with(b"WARC/") {
         return foreign(path, counter);
     }
-    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head).trim_ascii_start();
+    // In UTF-16 every other byte of a plain text is zero; it is told by its byte order mark.
+    let utf16 = head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff");
+    let decoded = utf16.then(|| encoding_rs::UTF_8.decode(&head).0.into_owned());
+    let head_text = decoded.as_ref().map_or(head.as_slice(), |decoded| decoded.as_bytes());
+    let text = head_text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head_text).trim_ascii_start();
     let torn = match torn {
         Some(source) if !is_lines(text) => return Err(read(source)),
         torn => torn,
@@ -66,7 +70,7 @@ pub(super) fn open(path: &Path, now: DateTime<Utc>) -> Result<Parts, ImportError
     let media_type = match text {
         [] => return kind("is empty"),
         [b'P', b'K', 3, 4, ..] => return kind("is a ZIP archive; unpack it and import the files in it"),
-        [b'{', ..] if is_lines(text) => {
+        [b'{', ..] if !utf16 && is_lines(text) => {
             let source: Box<dyn BufRead> =
                 if torn.is_some() { Box::new(Cursor::new(head)) } else { Box::new(Cursor::new(head).chain(reader)) };
             let fault = torn.map(read);
@@ -84,7 +88,7 @@ pub(super) fn open(path: &Path, now: DateTime<Utc>) -> Result<Parts, ImportError
         [b'{' | b'[', ..] => "application/json",
         [b'<', ..] if is_feed(text) => "application/xml",
         [b'<', ..] => "text/html",
-        _ if head.contains(&0) => return kind(&format!("is no text: it begins with the bytes {}", first_bytes(&head))),
+        _ if text.contains(&0) => return kind(&format!("is no text: it begins with the bytes {}", first_bytes(&head))),
         _ => "text/plain",
     };
     let mut body = head;

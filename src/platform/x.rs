@@ -135,6 +135,7 @@ struct Signed {
     name: String,
     handle: Handle,
     rival: Option<String>,
+    struck: bool,
 }
 
 /// The words and the signature, and what stands behind the handle.
@@ -146,20 +147,20 @@ fn signed(edges: &[Edge<'_, Node>]) -> Option<(Signed, String)> {
     let rest = line[close..].trim_matches(signature::is_blank).to_owned();
     let has_own_line = line[..signature.dash].trim_matches(signature::is_blank).is_empty();
     let mut rival = signature.rival.map(str::to_owned);
-    let (text, links) = if has_own_line {
+    let (text, links, struck) = if has_own_line {
         let rendered = text::of_embed(edges[..last_line].iter().copied());
         // Where the text ends is plain, so the name begins at the first dash.
         rival.take_if(|_| !rendered.text.is_empty());
-        (rendered.text, rendered.links)
+        (rendered.text, rendered.links, rendered.struck)
     } else {
         let mut rendered = text::of_embed(edges.iter().copied());
         let kept = rendered.text.len() - (line.len() - signature.dash);
         rendered.text.truncate(rendered.text[..kept].trim_end().len());
         rendered.links.pop_if(|link| link.shown.trim_start_matches('@') == handle.as_str());
-        (rendered.text, rendered.links)
+        (rendered.text, rendered.links, rendered.struck)
     };
     let name = signature.name.to_owned();
-    Some((Signed { text, links, name, handle, rival }, rest))
+    Some((Signed { text, links, name, handle, rival, struck }, rest))
 }
 
 fn post(signed: &Signed, printed: &str, status: Option<&Status>, lang: Option<String>) -> Post {
@@ -181,6 +182,9 @@ fn post(signed: &Signed, printed: &str, status: Option<&Status>, lang: Option<St
     }
     if let Some(rival) = &signed.rival {
         post.doubts.push(signature::two_names(rival));
+    }
+    if signed.struck {
+        post.doubts.push(text::STRUCK.to_owned());
     }
     post.platform = PLATFORM.name.to_owned();
     post.author = Author { handle: Some(signed.handle.clone()), name: Some(signed.name.clone()), ..Author::default() };

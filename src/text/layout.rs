@@ -30,6 +30,32 @@ struct Frame {
     paragraph: bool,
     pre: bool,
     list: bool,
+    struck: bool,
+}
+
+/// What an element's own `style` says that matters here.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Style {
+    pub(super) hides: bool,
+    strikes: bool,
+}
+
+impl Style {
+    pub(super) fn read(style: &str) -> Style {
+        let mut read = Style::default();
+        for declaration in style.split(';') {
+            let Some((property, value)) = declaration.split_once(':') else { continue };
+            let value = value.to_ascii_lowercase();
+            let value = value.trim().trim_end_matches("!important").trim_end();
+            match property.trim().to_ascii_lowercase().as_str() {
+                "display" => read.hides |= value == "none",
+                "visibility" => read.hides |= matches!(value, "hidden" | "collapse"),
+                "text-decoration" | "text-decoration-line" => read.strikes |= value.contains("line-through"),
+                _ => {}
+            }
+        }
+        read
+    }
 }
 
 pub(super) struct Layout {
@@ -41,6 +67,7 @@ pub(super) struct Layout {
     paragraphs: usize,
     pres: usize,
     lists: usize,
+    strikes: usize,
     /// White space since the last word.
     held: String,
     /// `<br>`s since the last word.
@@ -63,6 +90,7 @@ impl Layout {
             paragraphs: 0,
             pres: 0,
             lists: 0,
+            strikes: 0,
             held: String::new(),
             breaks: 0,
             break_last: false,
@@ -73,10 +101,15 @@ impl Layout {
 
     /// An element begins; every call is paired with a [`Layout::close`]. `name` is in lower case.
     pub(super) fn open<'a>(&mut self, name: &str, attr: impl Fn(&str) -> Option<Cow<'a, str>>) {
-        let mut frame = Frame { hidden: shows_nothing(name) || attr("hidden").is_some(), ..Frame::default() };
+        let style = match self.space {
+            Space::Post => Style::default(),
+            Space::Page | Space::Embed => attr("style").map(|style| Style::read(&style)).unwrap_or_default(),
+        };
+        let hidden = style.hides || shows_nothing(name) || attr("hidden").is_some();
+        let mut frame = Frame { hidden, struck: style.strikes, ..Frame::default() };
         if frame.hidden || self.hidden > 0 {
             self.hidden += usize::from(frame.hidden);
-            self.frames.push(frame);
+            self.frames.push(Frame { hidden: frame.hidden, ..Frame::default() });
             return;
         }
         match name {
@@ -102,6 +135,7 @@ impl Layout {
             }
             "p" => frame.paragraph = true,
             "pre" => frame.pre = true,
+            "del" | "s" | "strike" => frame.struck = true,
             "ul" | "ol" => frame.list = true,
             _ => {}
         }
@@ -112,6 +146,7 @@ impl Layout {
         self.paragraphs += usize::from(frame.paragraph);
         self.pres += usize::from(frame.pre);
         self.lists += usize::from(frame.list);
+        self.strikes += usize::from(frame.struck);
         self.frames.push(frame);
     }
 
@@ -124,6 +159,7 @@ impl Layout {
         self.paragraphs -= usize::from(frame.paragraph);
         self.pres -= usize::from(frame.pre);
         self.lists -= usize::from(frame.list);
+        self.strikes -= usize::from(frame.struck);
         if let (true, Some(link)) = (frame.ellipsis, &mut self.link) {
             link.shown.push('…');
         }
@@ -173,6 +209,7 @@ impl Layout {
         (self.breaks, self.break_last, self.margin) = (0, false, 0);
         let separated = self.out.text.len() > before;
         self.out.text.push_str(words);
+        self.out.struck |= self.strikes > 0;
         if let (0, Some(link)) = (self.invisible, &mut self.link) {
             if separated && !link.shown.is_empty() {
                 link.shown.push(' ');

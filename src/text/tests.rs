@@ -57,6 +57,37 @@ fn what_is_not_shown_is_not_text() {
 }
 
 #[test]
+fn struck_words_are_kept_and_told() {
+    for html in [
+        "<p>I do <del>not</del> hate them</p>",
+        "I do <s>not</s> hate them",
+        "<p>I do <strike><b>not</b></strike> hate them</p>",
+    ] {
+        let read = from_fragment(html);
+        assert_eq!((&*read.text, read.struck), ("I do not hate them", true), "{html}");
+        assert_eq!(flat(html), read, "{html}");
+    }
+    for html in ["<p>shown<del> </del><s hidden>h</s></p>", "<p>a <del></del>b</p>"] {
+        assert!(!from_fragment(html).struck, "{html}");
+    }
+    let page = |html: &str| of_element(Html::parse_document(html).root_element());
+    let styled = page("<p>I do <span style='color: red; Text-Decoration:underline line-through'>not</span> hate");
+    assert_eq!((&*styled.text, styled.struck), ("I do not hate", true));
+}
+
+#[test]
+fn what_a_page_hides_by_an_elements_own_style_is_not_text() {
+    for style in ["display:none", "color: red; DISPLAY : None !important;", "visibility: hidden"] {
+        assert_eq!(
+            page_text(&format!("<p>I do <span style='{style}'>not</span> love him")),
+            "I do love him",
+            "{style}"
+        );
+    }
+    assert_eq!(page_text("<p style='display: block; --x: none'>shown"), "shown");
+}
+
+#[test]
 fn a_link_keeps_its_whole_address_and_what_the_reader_sees() {
     let html = concat!(
         r#"<p>see <a href="https://www.example.org/a/very/long/path?x=1&amp;y=2" rel="nofollow">"#,

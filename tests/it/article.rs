@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use chrono::DateTime;
 use proptest::prelude::*;
 use pullquote::exchange::{Exchange, Origin, Request, Response};
-use pullquote::model::Post;
+use pullquote::import::{self, Piece};
+use pullquote::model::{Post, TextState};
 use pullquote::platform::{self, Page, ParseError};
 use serde::Deserialize;
 
@@ -116,6 +118,53 @@ fn what_is_no_article() {
     refused.response.status = 404;
     let error = (platform::by_name("article").unwrap().parse)(&refused).unwrap_err();
     assert_eq!(error.to_string(), "article answered 404: <h1>Not here</h1>");
+}
+
+/// What `ingest` makes of a file.
+fn ingested(body: impl Into<Vec<u8>>) -> Page {
+    let platform = platform::by_name("article").unwrap();
+    pullquote::ingest::parse(platform, &file("page", body)).unwrap_or_else(|e| panic!("{e}"))
+}
+
+#[test]
+fn characters_of_an_unknown_charset_are_doubted() {
+    let line = "“Café costs £5” - José Müller (@jm) July 26, 2021";
+    let doubted = |post: &Post| post.doubts.iter().any(|doubt| doubt.starts_with("some characters could not be read"));
+    let western = encoding_rs::WINDOWS_1252.encode(line).0.into_owned();
+    let html = [b"<p>".as_slice(), &western].concat();
+    let json = [b"{\"type\": \"rich\", \"html\": \"<p>".as_slice(), &western, b"\"}"].concat();
+    let japanese = encoding_rs::SHIFT_JIS.encode("愛しています。 — 山田 (@jm) 2021年7月26日").0.into_owned();
+    for body in [western.clone(), html, json, japanese] {
+        for found in &ingested(body.clone()).posts {
+            assert!(doubted(&found.post), "{:?}", found.post);
+            assert_eq!(found.post.text_state, TextState::Unknown);
+        }
+    }
+    assert_eq!(ingested(western).posts.len(), 1);
+    let named = [b"<meta charset=windows-1252><p>".as_slice(), &encoding_rs::WINDOWS_1252.encode(line).0].concat();
+    for body in [line.as_bytes().to_vec(), named, utf16(line, u16::to_le_bytes), utf16(line, u16::to_be_bytes)] {
+        let post = ingested(body).posts.pop().unwrap().post;
+        assert_eq!((&*post.text, post.author.name.as_deref()), ("“Café costs £5”", Some("José Müller")));
+        assert!(!doubted(&post), "{:?}", post.doubts);
+    }
+}
+
+fn utf16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(bytes).collect()
+}
+
+#[test]
+fn a_file_in_utf16_can_be_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("page.txt");
+    for text in ["Said. — Ada (@ada) July 26, 2021", "<p>Said. — Ada (@ada) July 26, 2021"] {
+        for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+            std::fs::write(&path, utf16(text, bytes)).unwrap();
+            let pieces: Vec<Piece> = import::pieces(&path, DateTime::default()).unwrap().map(Result::unwrap).collect();
+            let [Piece::Part(part, platform)] = &pieces[..] else { panic!("{text}") };
+            assert_eq!((platform.parse)(&part.exchange).unwrap().posts[0].post.text, "Said.");
+        }
+    }
 }
 
 const SIGNED: &str = "Deep down. — Ada Moss (@ada_moss) July 26, 2021";

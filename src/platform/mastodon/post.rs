@@ -47,8 +47,8 @@ pub(super) fn convert<'a>(status: wire::Status<'a>, context: &Context) -> Result
         "" => host(account.url.as_deref()),
         server => Cow::Borrowed(server),
     };
-    let Rendered { text, links } = text::from_fragment(content);
-    let mut doubts = Vec::new();
+    let Rendered { text, links, struck } = text::from_fragment(content);
+    let mut doubts: Vec<String> = struck.then(|| text::STRUCK.to_owned()).into_iter().collect();
     let created = status.created_at.as_deref().and_then(|at| instant(at, "created_at", &mut doubts));
     let edited = status.edited_at.as_deref().and_then(|at| instant(at, "edited_at", &mut doubts));
     let mut nested = Vec::new();

@@ -36,6 +36,9 @@ pub const PLATFORM: Platform = Platform {
 
 const NAME: &str = "mastodon";
 
+/// The path below which every tag has its timeline.
+const TIMELINE: [&str; 4] = ["api", "v1", "timelines", "tag"];
+
 /// Posts asked for at once: the most that Mastodon gives.
 const LIMIT: &str = "40";
 
@@ -54,10 +57,10 @@ fn first(query: &Query, source: &Source) -> Result<Vec<Request>, SourceError> {
     url.set_fragment(None);
     let tag = query.tag.as_str();
     if let Ok(mut path) = url.path_segments_mut() {
-        path.clear().extend(["api", "v1", "timelines", "tag", tag]);
+        path.clear().extend(TIMELINE).push(tag);
     }
-    // A path cannot end in `.` or `..`, and so neither can be asked for.
-    if url.path().ends_with("/tag") || url.path().ends_with('/') {
+    // `.` and `..` are steps in a path and no names, and so neither can be asked for.
+    if url.path_segments().map(Iterator::count) != Some(TIMELINE.len() + 1) {
         return Err(SourceError(format!("mastodon cannot be asked for #{tag}")));
     }
     let request = Request { auth: source.credential.clone(), ..Request::get(url) };

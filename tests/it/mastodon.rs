@@ -50,6 +50,18 @@ fn a_pull_begins_with_the_newest_posts_of_a_tag() {
         "http://127.0.0.1:8101/api/v1/timelines/tag/%C3%A9lection?limit=40"
     );
     assert_eq!(url("a/b?c", "m.example", None), "https://m.example/api/v1/timelines/tag/a%2Fb%3Fc?limit=40");
+    for (tag, segment) in [
+        ("tag", "tag"),
+        ("list", "list"),
+        ("🔥", "%F0%9F%94%A5"),
+        ("がんばれ", "%E3%81%8C%E3%82%93%E3%81%B0%E3%82%8C"),
+        ("100%", "100%25"),
+        ("%2e%2E", "%252e%252E"),
+        ("...", "..."),
+    ] {
+        let expected = format!("https://m.example/api/v1/timelines/tag/{segment}?limit=40");
+        assert_eq!(url(tag, "m.example", None), expected, "{tag}");
+    }
     let request = &first("x", "m.example", Some("2021-07-26T00:00:00Z")).unwrap()[0];
     assert_eq!(request.url, "https://m.example/api/v1/timelines/tag/x?limit=40#since=2021-07-26T00:00:00Z");
     assert_eq!(request.window(), ("2021-07-26T00:00:00Z".parse().ok(), None));
@@ -62,7 +74,10 @@ fn a_source_that_cannot_be_asked_says_why() {
         let error = first("x", server, None).unwrap_err().to_string();
         assert!(error.starts_with("mastodon needs a server") || error.contains("is no server"), "{error}");
     }
-    assert!(first("..", "m.example", None).is_err());
+    for tag in [".", ".."] {
+        let error = first(tag, "m.example", None).unwrap_err().to_string();
+        assert_eq!(error, format!("mastodon cannot be asked for #{tag}"));
+    }
     let query = Query { tag: Hashtag::new("x").unwrap(), since: None, until: None };
     assert!((mastodon().first.unwrap())(&query, &Source::default()).is_err());
 }

@@ -153,7 +153,7 @@ fn times(attempts: u32) -> String {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     /// The name or the address leads into a private network.
-    #[error("{0}, which is no public address; `allow_private` may name the host")]
+    #[error("{0}, which is no public address; if it is yours, name it in [http] allow_private")]
     Private(String),
     /// No connection: nothing was sent.
     #[error("connect: {0}")]

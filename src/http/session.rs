@@ -62,7 +62,7 @@ impl Accounts {
             .map_err(|e| HttpError::BadRequest { url: shown(&request.url), why: e.to_string() })?;
         let misplaced = |why| HttpError::Misplaced { credential: name.to_owned(), url: shown(&request.url), why };
         if url.scheme() != "https" && !courier.wire.allows(&url) {
-            return Err(misplaced("http is not encrypted, and `allow_private` does not name the host"));
+            return Err(misplaced("http is not encrypted; if the host is yours, name it in [http] allow_private"));
         }
         if Url::parse(account.credential.server()).map(|server| server.origin()) != Ok(url.origin()) {
             return Err(misplaced("it belongs to another server"));

@@ -59,7 +59,7 @@ fn a_name_that_leads_to_this_machine_is_refused_unless_named() {
         let client = client(Options { allow_private: vec![entry], ..options(&[]) });
         let error = send(&client, &request).unwrap_err();
         assert!(error.to_string().contains("localhost leads to "), "{error}");
-        assert!(error.to_string().contains("allow_private"), "{error}");
+        assert!(error.to_string().contains("name it in [http] allow_private"), "{error}");
     }
     assert_eq!(server.received().len(), 0);
     for entry in ["localhost".to_owned(), format!("LOCALHOST:{port}")] {

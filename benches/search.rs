@@ -136,7 +136,7 @@ fn post(row: &str) -> Option<Found> {
             name: Some((*fields.get(4)?).to_owned()),
             ..Author::default()
         },
-        created: Some(When::new(at, Precision::Second, WhenSource::Platform)),
+        created: When::new(at, Precision::Second, WhenSource::Platform),
         text: fields.get(5)?.replace("\\n", "\n"),
         text_state: TextState::Complete,
         lang: Some((*fields.get(2)?).to_owned()),

@@ -34,10 +34,11 @@ const STRATEGIES: &[Strategy] = &[
     },
 ];
 
-/// Reads a timestamp that a program wrote, white space around it allowed. One that names no zone is UTC.
+/// Reads a timestamp that a program wrote, white space around it allowed. One that names no zone is UTC. `None` also
+/// for one outside the years 1 to 9999, which no [`When`] holds.
 pub fn timestamp(text: &str) -> Option<DateTime<Utc>> {
     let text = text.trim();
-    STRATEGIES.iter().find_map(|strategy| strategy(text))
+    STRATEGIES.iter().find_map(|strategy| strategy(text)).filter(|at| When::fits(*at))
 }
 
 /// Reads a date that a page prints for people, the whole text being the date: `July 26, 2021`, `1er août 2021`,
@@ -56,19 +57,19 @@ pub fn printed(text: &str) -> Option<When> {
     // Every timestamp has a colon; most printed dates have none, and need not be tried in nine formats.
     if text.contains(':') {
         if let Some(at) = STRATEGIES[..3].iter().find_map(|strategy| strategy(text)) {
-            return Some(When::new(at, Precision::Second, WhenSource::Page));
+            return When::new(at, Precision::Second, WhenSource::Page);
         }
         if let (Some(at), true) = (timestamp(text), text.contains(['T', ' ']) && !text.ends_with("UTC")) {
-            return Some(When::day(at.date_naive(), WhenSource::Page));
+            return When::day(at.date_naive(), WhenSource::Page);
         }
     }
     let mut pieces = pieces(text)?;
     let time = take_time(&mut pieces)?;
     let day = numeric(&pieces).or_else(|| east_asian(&pieces)).or_else(|| with_month_name(&pieces))?;
-    Some(match time {
+    match time {
         Some(Clock { time, utc: true }) => When::new(day.and_time(time).and_utc(), Precision::Minute, WhenSource::Page),
         _ => When::day(day, WhenSource::Page),
-    })
+    }
 }
 
 /// A piece of a printed date.
@@ -236,6 +237,9 @@ mod tests {
             assert_eq!(at.format("%Y-%m-%dT%H:%M:%S").to_string(), "2021-07-26T18:03:11", "{text}");
         }
         assert_eq!(timestamp("0001-10-14T00:00:00Z").unwrap().format("%Y").to_string(), "0001");
+        for text in ["9999-12-31T23:59:59-14:00", "0000-01-01T00:00:00+14:00"] {
+            assert_eq!((timestamp(text), printed(text)), (None, None), "{text}");
+        }
         for text in ["", "2021", "now", "2021-02-30T00:00:00Z", "1627322591", "July 26, 2021"] {
             assert_eq!(timestamp(text), None, "{text}");
         }

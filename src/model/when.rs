@@ -1,6 +1,6 @@
 //! An instant together with how exactly it is known, and from what.
 
-use chrono::{DateTime, DurationRound, NaiveDate, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, DurationRound, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 /// How finely a source stated a time.
@@ -49,7 +49,8 @@ impl WhenSource {
     }
 }
 
-/// A point in time, cut to its precision. At day precision the instant is midnight UTC of the day as printed, and
+/// A point in time of the years 1 to 9999 in UTC, cut to its precision. RFC 3339 can write no other year, and no post
+/// has one: a time such as `9999-12-31T23:59:59-14:00`, which is of the year 10000 in UTC, is a mistake. At day precision the instant is midnight UTC of the day as printed, and
 /// stands for the day only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct When {
@@ -59,8 +60,8 @@ pub struct When {
 }
 
 impl When {
-    /// An instant known to `precision`; what is finer is cut off.
-    pub fn new(at: DateTime<Utc>, precision: Precision, source: WhenSource) -> When {
+    /// An instant known to `precision`; what is finer is cut off. `None` outside the years 1 to 9999.
+    pub fn new(at: DateTime<Utc>, precision: Precision, source: WhenSource) -> Option<When> {
         let step = match precision {
             Precision::Second => TimeDelta::seconds(1),
             Precision::Minute => TimeDelta::minutes(1),
@@ -68,12 +69,17 @@ impl When {
         };
         // Far outside 1677–2262 chrono cannot round by nanoseconds; such an instant is kept as it came.
         let at = at.duration_trunc(step).unwrap_or(at);
-        When { at, precision, source }
+        When::fits(at).then_some(When { at, precision, source })
     }
 
-    /// A calendar day as a page printed it.
-    pub fn day(day: NaiveDate, source: WhenSource) -> When {
-        When { at: day.and_time(chrono::NaiveTime::MIN).and_utc(), precision: Precision::Day, source }
+    /// A calendar day as a page printed it. `None` outside the years 1 to 9999.
+    pub fn day(day: NaiveDate, source: WhenSource) -> Option<When> {
+        When::new(day.and_time(chrono::NaiveTime::MIN).and_utc(), Precision::Day, source)
+    }
+
+    /// Whether an instant is of the years 1 to 9999 in UTC.
+    pub fn fits(at: DateTime<Utc>) -> bool {
+        (1..=9999).contains(&at.year())
     }
 
     /// The instant, in UTC.
@@ -127,6 +133,34 @@ impl<'de> Deserialize<'de> for When {
                 DateTime::parse_from_rfc3339(&shape.at).map_err(D::Error::custom)?.to_utc()
             }
         };
-        Ok(When::new(at, shape.precision, shape.source))
+        When::new(at, shape.precision, shape.source)
+            .ok_or_else(|| D::Error::custom(format!("{:?} is outside the years 1 to 9999", shape.at)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DateTime, Precision, When, WhenSource};
+
+    #[test]
+    fn a_time_has_a_year_of_four_digits() {
+        let when = |text: &str| {
+            let at = DateTime::parse_from_rfc3339(text).unwrap().to_utc();
+            When::new(at, Precision::Second, WhenSource::Platform).map(|when| when.to_rfc3339())
+        };
+        for (text, expected) in [
+            ("9999-12-31T23:59:59.9Z", Some("9999-12-31T23:59:59Z")),
+            ("0001-01-01T00:00:00Z", Some("0001-01-01T00:00:00Z")),
+            ("9999-12-31T23:59:59-14:00", None),
+            ("0001-01-01T00:00:00+14:00", None),
+            ("0000-01-01T00:00:00+14:00", None),
+        ] {
+            assert_eq!(when(text).as_deref(), expected, "{text}");
+        }
+        for day in ["0000-12-31", "+10000-01-01"] {
+            assert_eq!(When::day(day.parse().unwrap(), WhenSource::Page), None, "{day}");
+        }
+        let outside = r#"{"at":"9999-12-31T23:59:59-14:00","precision":"second","source":"id"}"#;
+        assert!(serde_json::from_str::<When>(outside).unwrap_err().to_string().contains("years 1 to 9999"));
     }
 }

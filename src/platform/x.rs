@@ -240,7 +240,7 @@ fn identified(status: &Status) -> Post {
         id: Some(status.id.clone()),
         uri: Some(format!("https://x.com/i/status/{}", status.id)),
         url: status.url.clone(),
-        created: time_of(&status.id).map(|at| When::new(at, Precision::Second, WhenSource::Id)),
+        created: time_of(&status.id).and_then(|at| When::new(at, Precision::Second, WhenSource::Id)),
         ..Post::default()
     }
 }

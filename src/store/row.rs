@@ -179,7 +179,8 @@ fn when(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<When>> {
         Precision::Second | Precision::Minute => NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%SZ"),
     };
     let at = at.map_err(|e| damaged(first, e))?;
-    Ok(Some(When::new(at.and_utc(), precision, source)))
+    let when = When::new(at.and_utc(), precision, source);
+    when.map(Some).ok_or_else(|| damaged(first, "the year is outside 1 to 9999"))
 }
 
 fn damaged(column: usize, what: impl fmt::Display) -> rusqlite::Error {

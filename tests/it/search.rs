@@ -20,7 +20,7 @@ fn search_finds_by_words_and_operators() {
     undated.created = None;
     let mut ancient = post("a", 0, "ancient words");
     ancient.created =
-        Some(When::new(Utc.with_ymd_and_hms(1990, 1, 1, 0, 0, 0).unwrap(), Precision::Second, WhenSource::Platform));
+        When::new(Utc.with_ymd_and_hms(1990, 1, 1, 0, 0, 0).unwrap(), Precision::Second, WhenSource::Platform);
     let mut tagged = full();
     tagged.text = "Café society 🎉 don't stop".to_owned();
     archive.see(&[quoted, undated, ancient, tagged, post("1", 10, "plain words here")]);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone, Utc};
 use proptest::prelude::*;
 use pullquote::exchange::{Facts, Request};
 use pullquote::model::{
@@ -102,7 +102,7 @@ fn capture(number: u64, posts: &[Post]) -> NewCapture {
 
 fn at(second: i64, precision: Precision, source: WhenSource) -> Option<When> {
     let at = Utc.with_ymd_and_hms(2021, 7, 26, 0, 0, 0).unwrap() + TimeDelta::seconds(second);
-    Some(When::new(at, precision, source))
+    When::new(at, precision, source)
 }
 
 pub fn post(id: &str, second: i64, text: &str) -> Post {
@@ -166,10 +166,8 @@ pub fn full() -> Post {
 fn a_post_comes_back_without_loss() {
     let mut archive = Archive::new();
     let bare = Post { platform: "article".to_owned(), text: String::new(), ..Post::default() };
-    let ancient = Post {
-        created: Some(When::new(DateTime::<Utc>::MIN_UTC, Precision::Day, WhenSource::Page)),
-        ..post("9", 0, "old")
-    };
+    let ancient =
+        Post { created: When::day(NaiveDate::from_ymd_opt(1, 1, 1).unwrap(), WhenSource::Page), ..post("9", 0, "old") };
     let posts = [full(), bare, ancient, post("1", 5, "one")];
     assert_eq!(archive.see(&posts), (4, 0, 0));
     for post in &posts {
@@ -342,7 +340,7 @@ fn a_full_second_costs_the_item_and_is_reported() {
     db.execute("INSERT INTO post_moved (id, key) VALUES (?1, 'x')", [second + (1 << 20) - (1 << 16) - 2]).unwrap();
     let crowd: Vec<Post> = (0..3)
         .map(|i| Post {
-            created: Some(When::new(start(), Precision::Second, WhenSource::Id)),
+            created: When::new(start(), Precision::Second, WhenSource::Id),
             ..post(&i.to_string(), 0, "x")
         })
         .collect();

@@ -199,7 +199,7 @@ fn repost(reason: &WireReason<'_>, of: &str) -> Option<Post> {
         id: Some(uri.clone().unwrap_or_else(|| format!("{of}#reposted-by-{}", by.did))),
         uri,
         author: author(Some(reason.by), &by.did),
-        created: at.map(|at| When::new(at, Precision::Second, WhenSource::Platform)),
+        created: at.and_then(|at| When::new(at, Precision::Second, WhenSource::Platform)),
         text_state: TextState::Complete,
         kind: Kind::Repost,
         repost_of: Some(original.to_ref()),

@@ -51,7 +51,7 @@ impl Stated {
                 let fallback = indexed
                     .map(|time| (When::new(time, Precision::Second, WhenSource::Platform), "by indexedAt"))
                     .or(key.map(|time| (When::new(time, Precision::Second, WhenSource::Id), "by the record's key")));
-                let (when, dated) = fallback.map_or((None, "not"), |(when, by)| (Some(when), by));
+                let (when, dated) = fallback.unwrap_or((None, "not"));
                 let doubt = match unusable {
                     None => return (when, Vec::new()),
                     Some((None, _)) => format!("createdAt is no time with a zone; dated {dated}"),
@@ -72,7 +72,7 @@ impl Stated {
             doubts.push(format!("createdAt says {}, {name} says {}", shown(claimed), shown(time)));
         }
         let earlier = indexed.map_or(claimed, |indexed| indexed.min(claimed));
-        (Some(When::new(earlier, Precision::Second, WhenSource::Platform)), doubts)
+        (When::new(earlier, Precision::Second, WhenSource::Platform), doubts)
     }
 }
 
@@ -81,7 +81,7 @@ impl Stated {
 pub fn printed(printed: Option<When>, post: PostUri<'_>) -> (Option<When>, Vec<String>) {
     let key = post.time().filter(|time| time.timestamp() >= OPENED);
     let (Some(printed), Some(key)) = (printed, key) else {
-        return (printed.or(key.map(|key| When::new(key, Precision::Second, WhenSource::Id))), Vec::new());
+        return (printed.or(key.and_then(|key| When::new(key, Precision::Second, WhenSource::Id))), Vec::new());
     };
     // The middle of a printed day is at most a day and a half from any instant of that day, in whichever zone.
     let (at, bound) = match printed.precision() {

@@ -53,7 +53,7 @@ fn post(item: &str) -> Result<Post, String> {
         // Where Mastodon shows a profile, `/@user` stands before the id.
         author: Author { url: profile(&url), ..Author::default() },
         url: Some(url.into_owned()),
-        created: created.map(|at| When::new(at, Precision::Second, WhenSource::Platform)),
+        created: created.and_then(|at| When::new(at, Precision::Second, WhenSource::Platform)),
         text_state: TextState::Complete,
         hashtags: categories.map(as_written).collect(),
         links: rendered.links.into_iter().filter(beside_tags).collect(),

@@ -70,7 +70,7 @@ pub(super) fn convert<'a>(status: wire::Status<'a>, context: &Context) -> Result
         uri: owned(&status.uri),
         url: owned(&status.url),
         author: author(account, &local),
-        created: created.map(|at| When::new(at, Precision::Second, WhenSource::Platform)),
+        created: created.and_then(|at| When::new(at, Precision::Second, WhenSource::Platform)),
         edited,
         hashtags: hashtags(status.tags.unwrap_or_default(), &links),
         mentions: status.mentions.unwrap_or_default().into_iter().map(|m| mention(m, &context.server)).collect(),

@@ -104,14 +104,32 @@ CREATE TABLE account_name (
 
 CREATE INDEX account_name_by_handle ON account_name(folded);
 
--- One post, whichever and however many sources showed it. Where they disagree:
+-- One post, whichever and however many sources showed it.
+--
+-- What a source's word weighs, its authority:
+--   2: the platform's own answer (its field says when the post was written). If the URI is an http(s) address, only an
+--      answer of that very server is its own.
+--   1: an answer of the platform that another server relayed, or that somebody saved in a file.
+--   0: everything else: a page, an embed. Anybody can write those.
+-- Where sources disagree:
+--   author: who is named by the greater authority, else who was named first. Of a source that names another author
+--     nothing is taken: its sighting stays, its words are no revision, and a doubt names it once. If it has the greater
+--     authority, the post is made anew from it, and the doubt names the former author. Two handles are two authors,
+--     unless both have the same native id (on the fediverse: from the same server); a source without a handle
+--     contradicts nobody.
 --   text, content warning, author as shown, media, poll, hashtags, mentions, links, labels belong to a revision; the row
---     shows the best one: a whole text (complete, repaired) before an unknown before a truncated one, then the latest
---     `edited_at`, then the latest first sighting. An older state that is seen again changes nothing.
+--     shows the best one: a whole text (complete, repaired) before an unknown before a truncated one, then the greater
+--     authority, then the latest `edited_at`; then with an authority of 1 or 2 the latest first sighting, and with 0
+--     the first, for pages know no edits. An older state that is seen again changes nothing. If two states differ in
+--     their words (white space and the cut end of a truncated text apart) and `edited_at` does not tell which is the
+--     later, a doubt says so.
+--   edited_at: a time more than a day after the capture that says it is impossible: it is left out, and a doubt
+--     says so.
 --   created: a time to the second beats one to the minute beats a day; then the platform's word beats the id's beats
---     a page's; then the first stays.
+--     a page's; then as everything else.
 --   counts: those seen last, as a set.
---   everything else: a value beats none, then the first stays.
+--   native_id: the first.
+--   everything else: a value beats none, then the value of an authority greater than all before, then the first stays.
 CREATE TABLE post (
     -- Follows the time of the post, so that newest first is the order of the rows and a stretch of time is a range:
     --   dated: seconds since 2000-01-01T00:00:00Z (0 for what is older, 2^33 - 1 from the year 2272 on) * 2^20 + n;
@@ -142,6 +160,8 @@ CREATE TABLE post (
     author_name TEXT,
     author_url TEXT,
     author_flags TEXT,
+    -- The greatest authority (0, 1, 2; see above) that named this author; 0 if none is named.
+    author_authority INTEGER NOT NULL,
     -- When it was written: an instant, or `2021-07-26` if only the day is known. NULL if unknown.
     created TEXT,
     -- `second`, `minute` or `day`.
@@ -154,6 +174,8 @@ CREATE TABLE post (
     text TEXT NOT NULL,
     -- `complete`; `repaired` (cut, and given back by another part of the source); `truncated`; `unknown`.
     text_state TEXT NOT NULL,
+    -- The greatest authority that showed exactly this text.
+    authority INTEGER NOT NULL,
     content_warning TEXT,
     -- BCP 47 language tag as the platform gives it; several are joined by commas.
     lang TEXT,
@@ -182,7 +204,7 @@ CREATE TABLE post (
     labels TEXT,
     -- As JSON: sentences about what does not fit.
     doubts TEXT,
-    -- Number of the revision that the row shows; 1 unless an edit was seen.
+    -- Number of the revision that the row shows; 1 unless another state was seen.
     revision INTEGER NOT NULL DEFAULT 1,
     -- The capture that first showed this revision, and the place in it: the proof of a quote.
     capture INTEGER NOT NULL REFERENCES capture(id),
@@ -220,6 +242,8 @@ CREATE TABLE revision (
     number INTEGER NOT NULL,
     text TEXT NOT NULL,
     text_state TEXT NOT NULL,
+    -- As in `post`.
+    authority INTEGER NOT NULL,
     content_warning TEXT,
     -- When the platform says that this state came about; NULL for what it calls never edited.
     edited_at TEXT,
@@ -247,8 +271,8 @@ CREATE TABLE sighting (
     place TEXT NOT NULL,
     -- 1 if it stood inside another post.
     nested INTEGER NOT NULL,
-    -- Which revision it showed.
-    revision INTEGER NOT NULL,
+    -- Which revision it showed; NULL if it named another author.
+    revision INTEGER,
     -- Native id there, if it is another than post.native_id: each server of the fediverse has its own.
     native_id TEXT,
     -- Counts as shown then.

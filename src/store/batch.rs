@@ -5,10 +5,11 @@
 
 use std::collections::HashSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, Statement, params};
 
 use super::account::{Accounts, Names};
+use super::authority::{Server, is_named};
 use super::columns::{self, Frame};
 use super::id::Slot;
 use super::row::{fit, stamp};
@@ -21,6 +22,8 @@ pub(super) struct Item<'a> {
     pub(super) from: usize,
     pub(super) capture: i64,
     pub(super) job: &'a str,
+    pub(super) url: &'a str,
+    pub(super) authority: u8,
     pub(super) fetched_at: DateTime<Utc>,
     pub(super) found: &'a Found,
     pub(super) key: String,
@@ -49,6 +52,7 @@ pub(super) fn write(db: &Connection, accounts: &mut Accounts, batch: &[NewCaptur
         if let Some(progress) = &capture.progress {
             state::advance(db, &capture.facts.job, &capture.facts.source, progress)?;
         }
+        let server = Server::of(&capture.url);
         for found in &capture.posts {
             let author = &found.post.author;
             let account = accounts.number(db, &found.post.platform, author)?;
@@ -59,6 +63,8 @@ pub(super) fn write(db: &Connection, accounts: &mut Accounts, batch: &[NewCaptur
                 from,
                 capture: id,
                 job: &capture.facts.job,
+                url: &capture.url,
+                authority: server.authority(&found.post),
                 fetched_at: capture.fetched_at,
                 found,
                 key: found.post.key(),
@@ -73,6 +79,19 @@ pub(super) fn write(db: &Connection, accounts: &mut Accounts, batch: &[NewCaptur
         again::write(db, item, &mut tallies)?;
     }
     Ok(tallies)
+}
+
+/// Takes out the dates of edits that lie after the capture that tells them, and doubts the posts.
+pub(super) fn doubt_edits(batch: &mut [NewCapture]) {
+    for capture in batch {
+        // Clocks of servers differ, but not by a day.
+        let last = capture.fetched_at.checked_add_signed(TimeDelta::days(1)).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        for Found { post, .. } in &mut capture.posts {
+            if let Some(edited) = post.edited.take_if(|edited| *edited > last) {
+                post.doubts.push(format!("it is said to be edited on {}, after it was seen: left out", stamp(edited)));
+            }
+        }
+    }
 }
 
 /// Inserts the posts that the archive does not have; gives back the sightings of those it has, in order of arrival.
@@ -128,7 +147,7 @@ fn insert_new<'i>(
         }
         if inserted {
             insert_words(&mut words, id, &item.found.post)?;
-            insert_sighting(&mut sighting, id, item, 1, None)?;
+            insert_sighting(&mut sighting, id, item, Some(1), None)?;
             job.execute(params![item.job, id])?;
             tags.extend(item.found.post.hashtags.iter().map(|tag| (tag.folded(), id)));
             if let Some(tally) = tallies.get_mut(item.from) {
@@ -152,6 +171,8 @@ fn frame<'a>(item: &'a Item<'_>, id: i64) -> Frame<'a> {
         key: &item.key,
         identity: &item.identity,
         account: item.account,
+        author_authority: if is_named(&item.found.post.author) { item.authority } else { 0 },
+        authority: item.authority,
         revision: 1,
         capture: item.capture,
         place: &item.found.at,
@@ -256,12 +277,12 @@ pub(super) fn delete_words(db: &Connection, id: i64, post: &Post) -> rusqlite::R
     Ok(())
 }
 
-/// Executes [`SIGHTING`]; `native_id` is that of the post row.
+/// Executes [`SIGHTING`]; `revision` is the one it showed, `native_id` that of the post row.
 pub(super) fn insert_sighting(
     statement: &mut Statement<'_>,
     post: i64,
     item: &Item<'_>,
-    revision: u32,
+    revision: Option<u32>,
     native_id: Option<&str>,
 ) -> rusqlite::Result<usize> {
     let seen = &item.found.post;

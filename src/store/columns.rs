@@ -7,7 +7,7 @@ use super::row::{fit, json, json_list, stamp};
 use crate::model::Post;
 
 /// The columns in the order of [`Columns::values`].
-const NAMES: [&str; 42] = [
+const NAMES: [&str; 44] = [
     "id",
     "key",
     "identity",
@@ -21,12 +21,14 @@ const NAMES: [&str; 42] = [
     "author_name",
     "author_url",
     "author_flags",
+    "author_authority",
     "created",
     "created_precision",
     "created_source",
     "edited_at",
     "text",
     "text_state",
+    "authority",
     "content_warning",
     "lang",
     "kind",
@@ -58,6 +60,8 @@ pub(super) struct Frame<'a> {
     pub(super) key: &'a str,
     pub(super) identity: &'a str,
     pub(super) account: Option<i64>,
+    pub(super) author_authority: u8,
+    pub(super) authority: u8,
     pub(super) revision: u32,
     pub(super) capture: i64,
     pub(super) place: &'a str,
@@ -73,16 +77,9 @@ pub(super) fn insert_sql() -> String {
     format!("INSERT INTO post ({}) VALUES ({marks}) ON CONFLICT DO NOTHING", NAMES.join(", "))
 }
 
-/// Sets every column of the row whose number is the last parameter; an account once known stays.
+/// Sets every column of the row whose number is the last parameter.
 pub(super) fn update_sql() -> String {
-    let sets: Vec<String> = NAMES
-        .iter()
-        .enumerate()
-        .map(|(i, name)| match *name {
-            "account" => format!("account = coalesce(account, ?{})", i + 1),
-            name => format!("{name} = ?{}", i + 1),
-        })
-        .collect();
+    let sets: Vec<String> = NAMES.iter().enumerate().map(|(i, name)| format!("{name} = ?{}", i + 1)).collect();
     format!("UPDATE post SET {} WHERE id = ?{}", sets.join(", "), NAMES.len() + 1)
 }
 
@@ -105,12 +102,14 @@ pub(super) fn values<'a>(frame: &Frame<'a>, post: &'a Post) -> Values<'a> {
         text(author.name.as_deref()),
         text(author.url.as_deref()),
         owned(json_list(&author.flags)),
+        number(Some(i64::from(frame.author_authority))),
         owned(post.created.map(|when| when.to_rfc3339())),
         text(post.created.map(|when| when.precision().as_str())),
         text(post.created.map(|when| when.source().as_str())),
         owned(post.edited.map(stamp)),
         text(Some(&post.text)),
         text(Some(post.text_state.as_str())),
+        number(Some(i64::from(frame.authority))),
         text(post.content_warning.as_deref()),
         text(post.lang.as_deref()),
         text(Some(post.kind.as_str())),

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{Media, Poll, Post, PostRef, Precision, TextState, When, WhenSource};
+use super::authority::ANYBODY;
+use crate::model::{Kind, Media, Poll, Post, PostRef, Precision, TextState, When, WhenSource};
 
 /// How good a text is: a whole one before an unknown before a cut one.
 pub(super) fn standing(state: TextState) -> u8 {
@@ -16,27 +17,43 @@ pub(super) fn standing(state: TextState) -> u8 {
 /// What decides which revision a post row shows: the greatest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Rank {
-    pub(super) standing: u8,
-    pub(super) edited: Option<DateTime<Utc>>,
-    /// When its first capture was had.
-    pub(super) first_seen: DateTime<Utc>,
-    pub(super) number: u32,
+    standing: u8,
+    authority: u8,
+    edited: Option<DateTime<Utc>>,
+    /// When its first capture was had, and its number: later is greater for a platform, smaller for a page.
+    age: (i64, i64),
+}
+
+impl Rank {
+    pub(super) fn new(
+        state: TextState,
+        authority: u8,
+        edited: Option<DateTime<Utc>>,
+        first_seen: DateTime<Utc>,
+        number: u32,
+    ) -> Rank {
+        let age = (first_seen.timestamp_micros(), i64::from(number));
+        let age = if authority == ANYBODY { (-age.0, -age.1) } else { age };
+        Rank { standing: standing(state), authority, edited, age }
+    }
 }
 
 /// What tells one revision of a post from another.
 pub(super) struct Content<'a> {
     pub(super) text: &'a str,
     pub(super) state: TextState,
+    pub(super) authority: u8,
     pub(super) warning: Option<&'a str>,
     pub(super) media: &'a [Media],
     pub(super) poll: Option<&'a Poll>,
 }
 
 impl<'a> Content<'a> {
-    pub(super) fn of(post: &'a Post) -> Content<'a> {
+    pub(super) fn of(post: &'a Post, authority: u8) -> Content<'a> {
         Content {
             text: &post.text,
             state: post.text_state,
+            authority,
             warning: post.content_warning.as_deref(),
             media: &post.media,
             poll: post.poll.as_ref(),
@@ -46,7 +63,7 @@ impl<'a> Content<'a> {
     /// Whether `seen` shows the revision that this is.
     pub(super) fn is_shown_by(&self, seen: &Content<'_>) -> bool {
         self.text_is_shown_by(seen)
-            && agree(self.warning, seen.warning, |a, b| a == b)
+            && self.warning_agrees(seen, |a, b| a == b)
             && agree(self.poll, seen.poll, |a, b| {
                 a.options.iter().map(|o| &o.title).eq(b.options.iter().map(|o| &o.title))
             })
@@ -54,17 +71,78 @@ impl<'a> Content<'a> {
                 || self.media.iter().zip(seen.media).all(|(a, b)| agree(a.alt.as_ref(), b.alt.as_ref(), |a, b| a == b)))
     }
 
+    /// Whether the words are others; white space and the cut end of a text tell nothing.
+    pub(super) fn differs_in_words(&self, other: &Content<'_>) -> bool {
+        let same_text = same_words(self.text, other.text) || self.begins_as(other) || other.begins_as(self);
+        !same_text || !self.warning_agrees(other, same_words)
+    }
+
     fn text_is_shown_by(&self, seen: &Content<'_>) -> bool {
-        if self.text == seen.text {
-            return true;
+        // A quotation in a page has the page's white space: only two whole texts can differ in that, and the better
+        // source has the true one.
+        self.text == seen.text
+            || self.begins_as(seen)
+            || (standing(self.state).min(standing(seen.state)) < 2
+                && (standing(seen.state), seen.authority) <= (standing(self.state), self.authority)
+                && same_words(self.text, seen.text))
+    }
+
+    /// Whether `cut` is a cut text and this one goes on where it was cut.
+    fn begins_as(&self, cut: &Content<'_>) -> bool {
+        let kept = cut.text.trim_end().trim_end_matches(['…', '.']).trim_end();
+        cut.state == TextState::Truncated && self.text.starts_with(kept)
+    }
+
+    fn warning_agrees(&self, other: &Content<'_>, same: impl Fn(&str, &str) -> bool) -> bool {
+        match (self.warning, other.warning) {
+            (Some(a), Some(b)) => same(a, b),
+            (None, None) => true,
+            (Some(_), None) => !other.would_warn(),
+            (None, Some(_)) => !self.would_warn(),
         }
-        if seen.state == TextState::Truncated && self.state != TextState::Truncated {
-            let kept = seen.text.trim_end().trim_end_matches(['…', '.']).trim_end();
-            return self.text.starts_with(kept);
+    }
+
+    /// Whether no content warning means that there is none: the platform gives whole posts, a page may leave it out.
+    fn would_warn(&self) -> bool {
+        self.authority > ANYBODY && standing(self.state) == 2
+    }
+}
+
+fn same_words(a: &str, b: &str) -> bool {
+    a == b || a.split_whitespace().eq(b.split_whitespace())
+}
+
+/// What a sighting's word weighs against what the post says already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Weight {
+    /// No more than some other source's: it fills gaps.
+    Same,
+    /// Its authority is greater than that of everything seen before: it is right where they differ.
+    More,
+}
+
+impl Weight {
+    fn fill<T: Clone>(self, to: &mut Option<T>, from: &Option<T>) {
+        if to.is_none() || (self == Weight::More && from.is_some()) {
+            to.clone_from(from);
         }
-        // A quotation in a page has the page's white space; only two whole texts can differ in that.
-        (standing(self.state) < 2 || standing(seen.state) < 2)
-            && self.text.split_whitespace().eq(seen.text.split_whitespace())
+    }
+
+    fn fill_list<T: Clone>(self, to: &mut Vec<T>, from: &[T]) {
+        if to.is_empty() || (self == Weight::More && !from.is_empty()) {
+            from.clone_into(to);
+        }
+    }
+
+    fn reference(self, to: &mut Option<PostRef>, from: &Option<PostRef>) {
+        match (to, from) {
+            (Some(to), Some(from)) => {
+                self.fill(&mut to.id, &from.id);
+                self.fill(&mut to.uri, &from.uri);
+                self.fill(&mut to.url, &from.url);
+            }
+            (to, from) => self.fill(to, from),
+        }
     }
 }
 
@@ -77,26 +155,26 @@ fn agree<T>(a: Option<T>, b: Option<T>, same: impl Fn(T, T) -> bool) -> bool {
 }
 
 /// Adds to a post what another sighting of the same revision says.
-pub(super) fn same_revision(post: &mut Post, seen: &Post) {
-    if post.text == seen.text && better_state(seen.text_state, post.text_state) {
-        post.text_state = seen.text_state;
+pub(super) fn same_revision(post: &mut Post, seen: &Post, weight: Weight) {
+    if post.text == seen.text {
+        post.text_state = better_state(post.text_state, seen.text_state);
     }
     post.edited = post.edited.max(seen.edited);
     fill(&mut post.content_warning, &seen.content_warning);
     fill(&mut post.author.handle, &seen.author.handle);
-    fill(&mut post.author.name, &seen.author.name);
-    fill_list(&mut post.hashtags, &seen.hashtags);
-    fill_list(&mut post.mentions, &seen.mentions);
-    fill_list(&mut post.links, &seen.links);
-    fill_list(&mut post.media, &seen.media);
+    weight.fill(&mut post.author.name, &seen.author.name);
+    weight.fill_list(&mut post.hashtags, &seen.hashtags);
+    weight.fill_list(&mut post.mentions, &seen.mentions);
+    weight.fill_list(&mut post.links, &seen.links);
+    weight.fill_list(&mut post.media, &seen.media);
     if seen.poll.is_some() && (post.poll.is_none() || is_later(post, seen)) {
         post.poll.clone_from(&seen.poll);
     }
-    any_revision(post, seen);
+    any_revision(post, seen, weight);
 }
 
 /// Makes a post show another revision, keeping what that one does not say.
-pub(super) fn new_revision(post: &mut Post, seen: &Post) {
+pub(super) fn new_revision(post: &mut Post, seen: &Post, weight: Weight) {
     let old = std::mem::replace(post, seen.clone());
     post.id.clone_from(&old.id);
     post.uri.clone_from(&old.uri);
@@ -107,38 +185,35 @@ pub(super) fn new_revision(post: &mut Post, seen: &Post) {
     fill(&mut post.author.id, &old.author.id);
     fill(&mut post.author.handle, &old.author.handle);
     fill(&mut post.author.name, &old.author.name);
-    fill(&mut post.author.url, &old.author.url);
-    fill(&mut post.lang, &old.lang);
-    fill_list(&mut post.labels, &old.labels);
-    for (to, from) in [
-        (&mut post.reply_to, &old.reply_to),
-        (&mut post.repost_of, &old.repost_of),
-        (&mut post.quote_of, &old.quote_of),
-    ] {
-        reference(to, from);
-    }
+    post.author.url = old.author.url;
+    post.author.flags = old.author.flags;
+    post.lang = old.lang;
+    post.labels = old.labels;
+    post.reply_to = old.reply_to;
+    post.repost_of = old.repost_of;
+    post.quote_of = old.quote_of;
     let new = std::mem::replace(&mut post.doubts, old.doubts);
     add_doubts(post, &new);
-    any_revision(post, seen);
+    any_revision(post, seen, weight);
 }
 
 /// Adds to a post what belongs to none of its revisions.
-pub(super) fn any_revision(post: &mut Post, seen: &Post) {
+pub(super) fn any_revision(post: &mut Post, seen: &Post, weight: Weight) {
     fill(&mut post.id, &seen.id);
     fill(&mut post.uri, &seen.uri);
-    fill(&mut post.url, &seen.url);
+    weight.fill(&mut post.url, &seen.url);
     fill(&mut post.author.id, &seen.author.id);
-    fill(&mut post.author.url, &seen.author.url);
-    fill_list(&mut post.author.flags, &seen.author.flags);
-    post.created = better_time(post.created, seen.created);
-    fill(&mut post.lang, &seen.lang);
-    if post.kind == crate::model::Kind::Original {
+    weight.fill(&mut post.author.url, &seen.author.url);
+    weight.fill_list(&mut post.author.flags, &seen.author.flags);
+    post.created = better_time(post.created, seen.created, weight);
+    weight.fill(&mut post.lang, &seen.lang);
+    if post.kind == Kind::Original || (weight == Weight::More && seen.kind != Kind::Original) {
         post.kind = seen.kind;
     }
-    reference(&mut post.reply_to, &seen.reply_to);
-    reference(&mut post.repost_of, &seen.repost_of);
-    reference(&mut post.quote_of, &seen.quote_of);
-    fill_list(&mut post.labels, &seen.labels);
+    weight.reference(&mut post.reply_to, &seen.reply_to);
+    weight.reference(&mut post.repost_of, &seen.repost_of);
+    weight.reference(&mut post.quote_of, &seen.quote_of);
+    weight.fill_list(&mut post.labels, &seen.labels);
     add_doubts(post, &seen.doubts);
     let m = &seen.metrics;
     let shows_counts = [m.likes, m.reposts, m.replies, m.quotes, m.views].iter().any(Option::is_some);
@@ -147,8 +222,8 @@ pub(super) fn any_revision(post: &mut Post, seen: &Post) {
     }
 }
 
-/// The better known of two times; the first if they are equally good.
-fn better_time(old: Option<When>, new: Option<When>) -> Option<When> {
+/// The better known of two times; if they are equally good, the one that weighs more, else the first.
+fn better_time(old: Option<When>, new: Option<When>, weight: Weight) -> Option<When> {
     let rank = |when: &When| {
         let precision = match when.precision() {
             Precision::Second => 2,
@@ -163,14 +238,16 @@ fn better_time(old: Option<When>, new: Option<When>) -> Option<When> {
         (precision, source)
     };
     match (old, new) {
-        (Some(old), Some(new)) if rank(&new) <= rank(&old) => Some(old),
+        (Some(old), Some(new)) if rank(&new) < rank(&old) => Some(old),
+        (Some(old), Some(new)) if rank(&new) == rank(&old) && weight == Weight::Same => Some(old),
         (old, new) => new.or(old),
     }
 }
 
-fn better_state(new: TextState, old: TextState) -> bool {
+/// What two sightings of one text tell about it.
+pub(super) fn better_state(old: TextState, new: TextState) -> TextState {
     let rank = |state| (standing(state), state == TextState::Complete);
-    rank(new) > rank(old)
+    if rank(new) > rank(old) { new } else { old }
 }
 
 fn is_later(post: &Post, seen: &Post) -> bool {
@@ -183,24 +260,7 @@ fn fill<T: Clone>(to: &mut Option<T>, from: &Option<T>) {
     }
 }
 
-fn fill_list<T: Clone>(to: &mut Vec<T>, from: &[T]) {
-    if to.is_empty() {
-        to.extend_from_slice(from);
-    }
-}
-
-fn reference(to: &mut Option<PostRef>, from: &Option<PostRef>) {
-    match (to, from) {
-        (Some(to), Some(from)) => {
-            fill(&mut to.id, &from.id);
-            fill(&mut to.uri, &from.uri);
-            fill(&mut to.url, &from.url);
-        }
-        (to, from) => fill(to, from),
-    }
-}
-
-fn add_doubts(post: &mut Post, doubts: &[String]) {
+pub(super) fn add_doubts(post: &mut Post, doubts: &[String]) {
     for doubt in doubts {
         if !post.doubts.contains(doubt) {
             post.doubts.push(doubt.clone());

@@ -6,6 +6,7 @@
 
 mod account;
 mod again;
+mod authority;
 mod batch;
 mod check;
 mod columns;

@@ -67,8 +67,8 @@ pub struct Sighting {
     pub place: String,
     /// Whether it stood inside another post.
     pub nested: bool,
-    /// The revision that it showed.
-    pub revision: u32,
+    /// The revision that it showed; `None` if it named another author.
+    pub revision: Option<u32>,
     /// Native id on that server, if it is another than the post's.
     pub native_id: Option<String>,
     /// Counts as shown then.
@@ -190,20 +190,21 @@ impl Reader {
     /// A damaged database.
     pub fn revisions(&self, key: &str) -> Result<Vec<Revision>, StoreError> {
         let read = || -> rusqlite::Result<Vec<Revision>> {
-            let sql =
-                format!("SELECT {COLUMNS}, p.capture FROM post p JOIN capture c ON c.id = p.capture WHERE p.key = ?1");
+            let sql = format!(
+                "SELECT {COLUMNS}, p.capture, p.authority FROM post p JOIN capture c ON c.id = p.capture WHERE p.key = ?1"
+            );
             let row = self
                 .db
                 .prepare_cached(&sql)?
-                .query_row([key], |row| Ok((post_row(row)?, row.get::<_, i64>(45)?)))
+                .query_row([key], |row| Ok((post_row(row)?, row.get(45)?, row.get(46)?)))
                 .optional()?;
-            let Some((row, capture)) = row else { return Ok(Vec::new()) };
+            let Some((row, capture, authority)) = row else { return Ok(Vec::new()) };
             let kept = revision::of_post(&self.db, row.id)?;
             if !kept.is_empty() {
                 return Ok(kept);
             }
             let stored = row.stored;
-            Ok(vec![Revision::of(stored.revision, &stored.post, stored.fetched_at, capture, &stored.place)])
+            Ok(vec![Revision::of(stored.revision, &stored.post, authority, stored.fetched_at, capture, &stored.place)])
         };
         read().map_err(self.error("read"))
     }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Row, params};
 
-use super::merge::{Content, Rank, standing};
+use super::merge::{Content, Rank};
 use super::row::{handle, instant, json, json_list, list, required_instant, stamp, value, word};
 use crate::model::{Handle, Hashtag, Link, Media, Mention, Poll, Post, TextState};
 
@@ -16,6 +16,8 @@ pub struct Revision {
     pub text: String,
     /// Whether that is all of it.
     pub text_state: TextState,
+    /// The greatest authority that showed exactly this text: 2 its own server, 1 another, 0 a page. schema.sql says more.
+    pub authority: u8,
     /// Its content warning.
     pub content_warning: Option<String>,
     /// When the platform says it came about; `None` for what it calls never edited.
@@ -44,11 +46,19 @@ pub struct Revision {
 
 impl Revision {
     /// The state in which a post is.
-    pub(super) fn of(number: u32, post: &Post, first_seen: DateTime<Utc>, capture: i64, place: &str) -> Revision {
+    pub(super) fn of(
+        number: u32,
+        post: &Post,
+        authority: u8,
+        first_seen: DateTime<Utc>,
+        capture: i64,
+        place: &str,
+    ) -> Revision {
         Revision {
             number,
             text: post.text.clone(),
             text_state: post.text_state,
+            authority,
             content_warning: post.content_warning.clone(),
             edited: post.edited,
             author_handle: post.author.handle.clone(),
@@ -85,6 +95,7 @@ impl Revision {
         Content {
             text: &self.text,
             state: self.text_state,
+            authority: self.authority,
             warning: self.content_warning.as_deref(),
             media: &self.media,
             poll: self.poll.as_ref(),
@@ -92,12 +103,7 @@ impl Revision {
     }
 
     pub(super) fn rank(&self) -> Rank {
-        Rank {
-            standing: standing(self.text_state),
-            edited: self.edited,
-            first_seen: self.first_seen,
-            number: self.number,
-        }
+        Rank::new(self.text_state, self.authority, self.edited, self.first_seen, self.number)
     }
 
     fn read(row: &Row<'_>) -> rusqlite::Result<Revision> {
@@ -117,6 +123,7 @@ impl Revision {
             capture: row.get(12)?,
             place: row.get(13)?,
             first_seen: required_instant(row, 14)?,
+            authority: row.get(15)?,
         })
     }
 }
@@ -125,7 +132,7 @@ impl Revision {
 pub(super) fn of_post(db: &Connection, post: i64) -> rusqlite::Result<Vec<Revision>> {
     db.prepare_cached(
         "SELECT r.number, r.text, r.text_state, r.content_warning, r.edited_at, r.author_handle, r.author_name, \
-         r.media, r.poll, r.hashtags, r.mentions, r.links, r.capture, r.place, c.fetched_at \
+         r.media, r.poll, r.hashtags, r.mentions, r.links, r.capture, r.place, c.fetched_at, r.authority \
          FROM revision r JOIN capture c ON c.id = r.capture WHERE r.post = ?1 ORDER BY r.number",
     )?
     .query_map([post], Revision::read)?
@@ -135,8 +142,8 @@ pub(super) fn of_post(db: &Connection, post: i64) -> rusqlite::Result<Vec<Revisi
 pub(super) fn insert(db: &Connection, post: i64, revision: &Revision) -> rusqlite::Result<()> {
     db.prepare_cached(
         "INSERT INTO revision (post, number, text, text_state, content_warning, edited_at, author_handle, author_name, \
-         media, poll, hashtags, mentions, links, capture, place) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+         media, poll, hashtags, mentions, links, capture, place, authority) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
     )?
     .execute(params![
         post,
@@ -154,6 +161,7 @@ pub(super) fn insert(db: &Connection, post: i64, revision: &Revision) -> rusqlit
         json_list(&revision.links),
         revision.capture,
         revision.place,
+        revision.authority,
     ])?;
     Ok(())
 }
@@ -164,9 +172,18 @@ pub(super) fn refine(
     post: i64,
     number: u32,
     edited: Option<DateTime<Utc>>,
-    state: TextState,
+    (state, authority): (TextState, u8),
 ) -> rusqlite::Result<()> {
-    db.prepare_cached("UPDATE revision SET edited_at = ?3, text_state = ?4 WHERE post = ?1 AND number = ?2")?
-        .execute(params![post, number, edited.map(stamp), state.as_str()])?;
+    db.prepare_cached(
+        "UPDATE revision SET edited_at = ?3, text_state = ?4, authority = ?5 WHERE post = ?1 AND number = ?2",
+    )?
+    .execute(params![post, number, edited.map(stamp), state.as_str(), authority])?;
+    Ok(())
+}
+
+/// Forgets every state of a post: another author has taken it over.
+pub(super) fn forget(db: &Connection, post: i64) -> rusqlite::Result<()> {
+    db.prepare_cached("DELETE FROM revision WHERE post = ?1")?.execute([post])?;
+    db.prepare_cached("UPDATE sighting SET revision = NULL WHERE post = ?1")?.execute([post])?;
     Ok(())
 }

@@ -56,7 +56,8 @@ impl Writer {
     ///
     /// # Errors
     /// Whatever SQLite refuses; then nothing of the batch is kept, and the writer can go on.
-    pub fn commit(&self, batch: Vec<NewCapture>) -> Result<Vec<Tally>, StoreError> {
+    pub fn commit(&self, mut batch: Vec<NewCapture>) -> Result<Vec<Tally>, StoreError> {
+        batch::doubt_edits(&mut batch);
         self.transact("write to", move |db, accounts| batch::write(db, accounts, &batch))
     }
 

@@ -119,7 +119,7 @@ mod tests {
     fn a_server_speaks_for_its_own_posts() {
         let post = |uri: &str, source| Post {
             uri: Some(uri.to_owned()),
-            created: Some(When::new(DateTime::UNIX_EPOCH, Precision::Second, source)),
+            created: When::new(DateTime::UNIX_EPOCH, Precision::Second, source),
             ..Post::default()
         };
         for (capture, uri, authority) in [

@@ -5,6 +5,7 @@ mod article;
 mod bluesky;
 mod cli;
 mod disk;
+mod disputes;
 mod fixtures;
 mod http;
 mod kill;

@@ -28,11 +28,17 @@ impl Archive {
         self.folder.path().join("pullquote.db")
     }
 
-    /// Commits posts as one capture and gives (new, known, changed).
+    /// Commits posts as one capture of their own server and gives (new, known, changed).
     pub fn see(&mut self, posts: &[Post]) -> (u64, u64, u64) {
+        self.see_at("https://a.example/api", posts)
+    }
+
+    /// Commits posts as one capture of this address.
+    pub fn see_at(&mut self, url: &str, posts: &[Post]) -> (u64, u64, u64) {
         self.captures += 1;
         let writer = Writer::open(&self.path()).unwrap();
-        let tally = writer.commit(vec![capture(self.captures, posts)]).unwrap()[0];
+        let capture = NewCapture { url: url.to_owned(), ..capture(self.captures, posts) };
+        let tally = writer.commit(vec![capture]).unwrap()[0];
         writer.close().unwrap();
         (tally.new, tally.known, tally.changed)
     }
@@ -51,7 +57,7 @@ impl Archive {
         self.find(text).into_iter().map(|stored| stored.post.text).collect()
     }
 
-    fn one(&self, post: &Post) -> Stored {
+    pub fn one(&self, post: &Post) -> Stored {
         match self.reader().post(&post.key()).unwrap() {
             Lookup::One(stored) => *stored,
             other => panic!("{other:?}"),
@@ -59,16 +65,16 @@ impl Archive {
     }
 
     /// The database is whole: pages, references and words.
-    fn is_whole(&self) {
+    pub fn is_whole(&self) {
         assert_eq!(store::check(&self.path()).unwrap(), Vec::<String>::new());
     }
 }
 
-fn start() -> DateTime<Utc> {
+pub fn start() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2021, 8, 1, 12, 0, 0).unwrap()
 }
 
-fn capture(number: u64, posts: &[Post]) -> NewCapture {
+pub fn capture(number: u64, posts: &[Post]) -> NewCapture {
     NewCapture {
         place: CaptureRef {
             file: "a.warc.gz".to_owned(),
@@ -100,7 +106,7 @@ fn capture(number: u64, posts: &[Post]) -> NewCapture {
     }
 }
 
-fn at(second: i64, precision: Precision, source: WhenSource) -> Option<When> {
+pub fn at(second: i64, precision: Precision, source: WhenSource) -> Option<When> {
     let at = Utc.with_ymd_and_hms(2021, 7, 26, 0, 0, 0).unwrap() + TimeDelta::seconds(second);
     When::new(at, precision, source)
 }
@@ -193,7 +199,7 @@ fn an_edit_adds_a_revision_and_an_older_state_does_not_come_back() {
     let revisions = archive.reader().revisions(&stored.key).unwrap();
     assert_eq!(revisions.iter().map(|r| r.text.as_str()).collect::<Vec<_>>(), ["frist", "first"]);
     let sightings = archive.reader().sightings(&stored.key).unwrap();
-    assert_eq!(sightings.iter().map(|s| s.revision).collect::<Vec<_>>(), [1, 2, 1]);
+    assert_eq!(sightings.iter().map(|s| s.revision).collect::<Vec<_>>(), [Some(1), Some(2), Some(1)]);
     assert_eq!(archive.texts("frist").len(), 0);
     assert_eq!(archive.texts("first").len(), 1);
     archive.is_whole();
@@ -465,7 +471,10 @@ proptest! {
 
     #[test]
     fn rows_do_not_depend_on_the_size_of_batches(captures in sightings(), size in 2..8_usize) {
-        let all: Vec<NewCapture> = captures.iter().zip(1..).map(|(posts, n)| capture(n, posts)).collect();
+        let urls = ["https://b.example/api", "file:///posts.json", "https://a.example/api"];
+        let all: Vec<NewCapture> = captures.iter().zip(1..).zip(urls.iter().cycle())
+            .map(|((posts, n), url)| NewCapture { url: (*url).to_owned(), ..capture(n, posts) })
+            .collect();
         let prints: Vec<_> = [1, size].map(|size| {
             let archive = Archive::new();
             let writer = Writer::open(&archive.path()).unwrap();

@@ -204,6 +204,10 @@ impl TryFrom<String> for SourceName {
             Some((platform, server)) => (platform, Some(server.trim_end_matches('/').to_owned())),
             None => (place, None),
         };
+        if server.as_deref().is_some_and(|server| server.contains('@')) {
+            return Err("a source holds a name or a password: a secret belongs into the environment, see [credential]"
+                .to_owned());
+        }
         if platform.is_empty() || server.as_deref() == Some("") || credential.as_deref() == Some("") {
             return Err(format!(
                 "{text:?} is no source; write \"platform\", \"platform:server\" or \"platform:server as credential\""
@@ -253,6 +257,14 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
         }
         if job.tags.is_empty() || job.sources.is_empty() {
             return Err(shape(format!("job {:?} has nothing to pull: it needs a tag and a source", job.name)));
+        }
+        if job.tags.is_empty() || job.sources.is_empty() {
+            return Err(shape(format!("job {:?} has no tags or no sources, so there is nothing to pull", job.name)));
+        }
+        if let (Some(since), Some(until)) = (job.since, job.until)
+            && since >= until
+        {
+            return Err(shape(format!("job {:?} ends ({until}) before it begins ({since})", job.name)));
         }
         for source in &job.sources {
             if let Some(name) = source.credential.as_ref().filter(|name| !config.credential.contains_key(*name)) {

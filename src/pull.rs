@@ -4,14 +4,14 @@
 //! (`later`). Both are committed with the page that gave them, so a pull that is stopped anywhere goes on there.
 //! Paging itself is the platform's, politeness is `http`'s, keeping is `ingest`'s.
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::{HashSet, VecDeque};
 
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
 use crate::exchange::{Facts, Request};
 use crate::http::{HttpError, Transport};
-use crate::ingest::{IngestError, Keeper, Kept};
+use crate::ingest::{IngestError, Keeper, Kept, Reasons};
 use crate::platform::{Platform, Query, Source, SourceError};
 use crate::store::Tally;
 
@@ -59,7 +59,9 @@ pub struct Report {
     /// Posts new, known and changed.
     pub tally: Tally,
     /// Items that gave no post, by reason.
-    pub skipped: BTreeMap<String, u64>,
+    pub skipped: Reasons,
+    /// What is doubtful about posts that were kept.
+    pub doubts: Reasons,
     /// Time of the oldest and of the newest post seen in this pull.
     pub span: Option<(DateTime<Utc>, DateTime<Utc>)>,
     /// How it ended.
@@ -88,7 +90,8 @@ pub async fn run(
             requests: 0,
             pages: 0,
             tally: Tally::default(),
-            skipped: BTreeMap::new(),
+            skipped: Reasons::default(),
+            doubts: Reasons::default(),
             span: None,
             end: End::Done,
         };
@@ -226,9 +229,8 @@ impl Walk<'_> {
     fn account(&mut self, page: Kept, tally: Tally) -> Result<Vec<Request>, Trouble> {
         self.report.pages += 1;
         self.report.tally += tally;
-        for skipped in page.skipped {
-            *self.report.skipped.entry(skipped.reason).or_default() += 1;
-        }
+        self.report.skipped.extend(page.skipped);
+        self.report.doubts.extend(page.doubts);
         self.report.span = match (self.report.span, page.span) {
             (Some((oldest, newest)), Some((older, newer))) => Some((oldest.min(older), newest.max(newer))),
             (known, new) => known.or(new),

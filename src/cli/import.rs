@@ -73,8 +73,11 @@ fn summary(input: &str, report: &Report, out: &mut Output) -> std::io::Result<()
         "{input}: {} posts: {} new, {} known, {} changed",
         report.posts, tally.new, tally.known, tally.changed
     ))?;
-    for (reason, (count, at)) in &report.skipped {
+    for (reason, count, at) in report.skipped.iter() {
         out.line(&format!("  skipped  {count}: {reason} (first at {at})"))?;
+    }
+    for (doubt, count, at) in report.doubts.iter() {
+        out.line(&format!("  doubtful {count}: {doubt} (first at {at})"))?;
     }
     if report.already > 0 {
         out.line(&format!("  already kept: {} captures of the same bytes", report.already))?;

@@ -117,9 +117,10 @@ fn exit_of(error: &anyhow::Error) -> Exit {
         | (_, _, Some(ReplayError::Ingest(ingest))) => Some(ingest),
         _ => None,
     };
+    let lost = matches!(error.downcast_ref(), Some(ReplayError::Lost { .. }));
     if error.is::<ConfigError>() || error.is::<UsageError>() {
         Exit::Usage
-    } else if ingest.is_some_and(IngestError::is_damage) {
+    } else if lost || ingest.is_some_and(IngestError::is_damage) {
         Exit::Damaged
     } else {
         Exit::Failed

@@ -201,8 +201,11 @@ fn summary(report: &Report, out: &mut Output) -> std::io::Result<()> {
     out.line(&format!("{} · {}", report.job, report.source))?;
     out.line(&format!("  pages    {} in {} requests", report.pages, report.requests))?;
     out.line(&format!("  posts    {}", tally(&report.tally)))?;
-    for (reason, count) in &report.skipped {
+    for (reason, count, _) in report.skipped.iter() {
         out.line(&format!("  skipped  {count}: {reason}"))?;
+    }
+    for (doubt, count, _) in report.doubts.iter() {
+        out.line(&format!("  doubtful {count}: {doubt}"))?;
     }
     let minute = "%Y-%m-%d %H:%M";
     match report.span {
@@ -229,7 +232,7 @@ fn json(report: &Report) -> serde_json::Value {
     serde_json::json!({
         "job": report.job, "source": report.source, "requests": report.requests, "pages": report.pages,
         "new": report.tally.new, "known": report.tally.known, "changed": report.tally.changed,
-        "skipped": report.skipped, "oldest": report.span.map(|span| span.0), "newest": report.span.map(|span| span.1),
+        "skipped": report.skipped, "doubts": report.doubts, "oldest": report.span.map(|span| span.0), "newest": report.span.map(|span| span.1),
         "ended": state, "why": why,
     })
 }

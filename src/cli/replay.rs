@@ -3,7 +3,7 @@
 use super::output::Output;
 use super::{Context, Exit, progress, quotable};
 use crate::quote::json;
-use crate::replay;
+use crate::replay::{self, Rebuild};
 use crate::store::{Change, Stored};
 
 /// Arguments of `replay`.
@@ -12,6 +12,9 @@ pub(super) struct Args {
     /// Only print what would change
     #[arg(long)]
     dry_run: bool,
+    /// Go on although captures are damaged or gone; what only they show is lost from the database
+    #[arg(long)]
+    accept_loss: bool,
 }
 
 pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
@@ -24,17 +27,25 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
             printed = describe(change, &mut out);
         }
     };
+    let mut damaged = 0_u64;
     let captures = replay::rebuild(
         &context.archive,
-        args.dry_run,
-        &mut |count| bar.set_message(format!("{count} captures")),
-        Some(&mut on_change),
+        Rebuild {
+            keep_old: args.dry_run,
+            accept_loss: args.accept_loss,
+            on_batch: &mut |count| bar.set_message(format!("{count} captures")),
+            on_damage: &mut |damage| {
+                damaged += 1;
+                eprintln!("damaged  {damage}");
+            },
+            on_change: Some(&mut on_change),
+        },
     )?;
     bar.finish_and_clear();
     printed?;
     out.line(&format!("{captures} captures read again, {changed} changed posts"))?;
     out.flush()?;
-    Ok(Exit::Ok)
+    Ok(if damaged == 0 { Exit::Ok } else { Exit::Damaged })
 }
 
 fn describe(change: &Change, out: &mut Output) -> std::io::Result<()> {

@@ -15,8 +15,9 @@ const PAGE: u32 = 1000;
 /// Arguments of `search`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Words, "phrases", word*, -not, OR, #tag, from:, since:, until:, lang:, platform:, job:. Nothing lists all
-    #[arg(value_name = "QUERY", allow_hyphen_values = true)]
+    /// Words, "phrases", word*, -not, OR, #tag, from:, since:, until:, lang:, platform:, job:. Nothing lists all.
+    /// Quote the whole of it: 'ken -starmer'
+    #[arg(value_name = "QUERY")]
     query: Vec<String>,
     /// Order
     #[arg(long, value_enum, default_value_t = Order::Newest)]

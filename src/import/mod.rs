@@ -6,14 +6,13 @@
 mod detect;
 mod open;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
 use crate::exchange::{Exchange, Facts, IMPORT};
-use crate::ingest::{IngestError, Keeper};
+use crate::ingest::{IngestError, Keeper, Reasons};
 use crate::platform::Platform;
 use crate::store::Tally;
 use crate::warc::ForeignError;
@@ -81,8 +80,10 @@ pub struct Report {
     pub posts: u64,
     /// Posts new, known and changed.
     pub tally: Tally,
-    /// Items that gave no post, by reason, with the place of the first.
-    pub skipped: BTreeMap<String, (u64, String)>,
+    /// Items that gave no post.
+    pub skipped: Reasons,
+    /// What is doubtful about posts that were kept.
+    pub doubts: Reasons,
     /// Parts that gave nothing, each with its reason.
     pub problems: Vec<String>,
     /// Bytes of the file read so far, as they lie on disk.
@@ -166,9 +167,8 @@ impl Importer<'_> {
         report.captures += 1;
         report.posts += kept.posts as u64;
         report.problems.extend(kept.problem);
-        for skipped in kept.skipped {
-            report.skipped.entry(skipped.reason).or_insert((0, skipped.at)).0 += 1;
-        }
+        report.skipped.extend(kept.skipped);
+        report.doubts.extend(kept.doubts);
         Ok(())
     }
 

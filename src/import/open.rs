@@ -114,10 +114,11 @@ pub(super) fn open(path: &Path, now: DateTime<Utc>) -> Result<Parts, ImportError
 fn is_lines(text: &[u8]) -> bool {
     let Some(end) = text.iter().position(|byte| *byte == b'\n') else { return false };
     let (first, rest) = text.split_at(end);
-    let whole = serde_json::from_slice::<serde::de::IgnoredAny>(first).is_ok();
-    // A first line that is broken still shows by the next that these are lines.
-    let second = rest.trim_ascii_start();
-    second.starts_with(b"{") && (whole || first.trim_ascii_end().ends_with(b"}"))
+    let rest = rest.trim_ascii_start();
+    let second = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let is_value = |line: &[u8]| serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok();
+    // One of the two may be broken; that the other is whole shows that these are lines.
+    rest.starts_with(b"{") && (is_value(first) || is_value(second))
 }
 
 fn is_feed(text: &[u8]) -> bool {

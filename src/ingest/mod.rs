@@ -5,16 +5,19 @@
 //! [`Keeper`] holds the order: evidence before rows. It appends to the WARC files, flushes them to disk, and only
 //! then commits the rows; what a crash left between is healed when the archive is opened again.
 
+mod reasons;
 mod scrutiny;
 
 use chrono::{DateTime, Utc};
 
 use crate::archive::{Archive, ArchiveError, Lock};
 use crate::exchange::{Exchange, Facts, IMPORT, Origin, Request};
-use crate::model::{CaptureRef, Skipped};
+use crate::model::CaptureRef;
 use crate::platform::{self, Page, ParseError, Platform};
 use crate::store::{self, NewCapture, Progress, SourceState, StoreError, Tally};
 use crate::warc::{self, Capture, WarcError};
+
+pub use reasons::Reasons;
 
 /// Posts that are committed at once while captures are read in bulk; larger batches gain little (see the import bench).
 const BATCH: usize = 10_000;
@@ -122,7 +125,9 @@ pub struct Kept {
     /// Why it gave nothing.
     pub problem: Option<String>,
     /// Items that gave no post.
-    pub skipped: Vec<Skipped>,
+    pub skipped: Reasons,
+    /// What is doubtful about posts that were kept.
+    pub doubts: Reasons,
     /// Where it leads.
     pub next: Vec<Request>,
     /// Number of posts, nested ones included.
@@ -134,10 +139,20 @@ pub struct Kept {
 impl Kept {
     fn of(capture: &NewCapture) -> Kept {
         let times = || capture.posts.iter().filter(|found| !found.nested).filter_map(|found| found.post.created);
+        let (mut skipped, mut doubts) = (Reasons::default(), Reasons::default());
+        for item in &capture.skipped {
+            skipped.add(&item.reason, &item.at);
+        }
+        for found in &capture.posts {
+            for doubt in &found.post.doubts {
+                doubts.add(doubt, &found.at);
+            }
+        }
         Kept {
             status: capture.status,
             problem: capture.problem.clone(),
-            skipped: capture.skipped.clone(),
+            skipped,
+            doubts,
             next: capture.progress.as_ref().map(|progress| progress.next.clone()).unwrap_or_default(),
             posts: capture.posts.len(),
             span: times().map(|when| when.at()).min().zip(times().map(|when| when.at()).max()),
@@ -169,8 +184,8 @@ impl Keeper {
         let options = warc::Options { acknowledged: last.clone(), ..warc::Options::default() };
         let warc = warc::Writer::open(&archive.captures(), options)?;
         let healed = match last {
-            Some(last) => index(warc::captures_after(&archive.captures(), &last)?, &store, &mut |_| {})?,
-            None => index(warc::captures(&archive.captures())?, &store, &mut |_| {})?,
+            Some(last) => index(warc::captures_after(&archive.captures(), &last)?, &store, &mut |_| {}, &mut Err)?,
+            None => index(warc::captures(&archive.captures())?, &store, &mut |_| {}, &mut Err)?,
         };
         Ok(Keeper { warc, store, reader, queue: Vec::new(), healed, _lock: lock })
     }
@@ -242,14 +257,16 @@ impl Keeper {
     }
 }
 
-/// Gives rows to captures that are on disk, in order; says how many it read. `on_batch` is told the number so far.
+/// Gives rows to captures that are on disk, in order; says how many it read. `on_batch` is told the number so far, and
+/// `on_damage` decides whether a damaged capture is passed over or ends it.
 ///
 /// # Errors
-/// A damaged capture, or a database that refuses.
+/// A damaged capture that is not passed over, or a database that refuses.
 pub fn index(
     captures: impl Iterator<Item = Result<Capture, WarcError>>,
     store: &store::Writer,
     on_batch: &mut dyn FnMut(u64),
+    on_damage: &mut dyn FnMut(WarcError) -> Result<(), WarcError>,
 ) -> Result<u64, IngestError> {
     let mut batch = Vec::new();
     let (mut count, mut posts) = (0, 0);
@@ -257,7 +274,11 @@ pub fn index(
         let capture = match capture {
             // The end of a file that a crash cut was never acknowledged.
             Err(error) if error.is_torn_tail() => break,
-            capture => capture?,
+            Err(error) => {
+                on_damage(error)?;
+                continue;
+            }
+            Ok(capture) => capture,
         };
         let read = read(&capture.exchange, capture.facts, capture.place);
         count += 1;

@@ -20,7 +20,7 @@ pub(super) fn quote(quotable: &Quotable) -> String {
         html.push_str(&format!(" lang=\"{}\"", escaped(lang)));
     }
     html.push_str(&format!(" dir=\"auto\">{}</p>", escaped(&post.text).replace('\n', "<br>\n")));
-    html.push_str(&format!("<footer>— <cite>{}</cite>", escaped(&attribution(post))));
+    html.push_str(&format!("<footer>— <cite><bdi>{}</bdi></cite>", escaped(&attribution(post))));
     if let (Some(day), Some(when)) = (day(post), post.created) {
         let machine = match when.precision() {
             Precision::Day => when.to_rfc3339(),

@@ -38,10 +38,12 @@ pub const FORMATS: &[(&str, Format)] =
 
 /// Name and handle as a reader sees them: `Name (@handle)`; only what is known.
 pub fn attribution(post: &Post) -> String {
-    let name = post.author.name.as_deref().filter(|name| !name.trim().is_empty());
+    // A name is one line: whatever breaks lines in it would make it look like the program's own words.
+    let one_line = |name: &String| name.replace(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'), " ");
+    let name = post.author.name.as_ref().map(one_line).filter(|name| !name.trim().is_empty());
     match (name, &post.author.handle) {
         (Some(name), Some(handle)) => format!("{name} (@{handle})"),
-        (Some(name), None) => name.to_owned(),
+        (Some(name), None) => name,
         (None, Some(handle)) => format!("@{handle}"),
         (None, None) => post.url.clone().unwrap_or_else(|| "unknown author".to_owned()),
     }

@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {
     /// A command that reads was pointed at a folder without a database.
-    #[error("{0} is no archive: it holds no pullquote.db (a pull or an import makes one)")]
+    #[error(
+        "{0} is no archive: it holds no pullquote.db (a pull or an import makes one; from captures, a rebuild does)"
+    )]
     Missing(PathBuf),
     /// There are rows, and no evidence.
     #[error("{0} has lost its folder captures/")]

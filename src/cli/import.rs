@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Context as _;
 
 use super::output::Output;
-use super::{Context, Exit, keeper, now, progress, pull, run_name};
+use super::{Context, Exit, complain, keeper, now, progress, pull, run_name};
 use crate::exchange::Request;
 use crate::import::{ImportError, Importer, Report};
 
@@ -39,7 +39,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
             // One input that cannot be read does not keep the others out.
             Err(error) => {
                 out.flush()?;
-                eprintln!("error: {}", crate::quote::visible(&format!("{error:#}")));
+                complain(&error);
                 failed += 1;
             }
         }

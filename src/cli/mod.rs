@@ -104,10 +104,20 @@ pub fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(error) if output::is_closed_pipe(&error) => Exit::Ok.into(),
         Err(error) => {
-            eprintln!("error: {}", crate::quote::visible(&format!("{error:#}")));
+            complain(&error);
             exit_of(&error).into()
         }
     }
+}
+
+/// Prints an error with its causes as one sentence. A cause that the sentence names already is not told again.
+fn complain(error: &anyhow::Error) {
+    let sentence = error.chain().fold(String::new(), |told, cause| match cause.to_string() {
+        cause if told.is_empty() => cause,
+        cause if told.contains(&cause) => told,
+        cause => format!("{told}: {cause}"),
+    });
+    eprintln!("error: {}", crate::quote::visible(&sentence));
 }
 
 fn exit_of(error: &anyhow::Error) -> Exit {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::output::Output;
-use super::{Exit, now, search};
+use super::{Exit, complain, now, search};
 use crate::import::{self, Piece};
 use crate::ingest;
 use crate::quote::json;
@@ -28,7 +28,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
             Err(error) if super::output::is_closed_pipe(&error) => return Err(error),
             Err(error) => {
                 out.flush()?;
-                eprintln!("error: {}", crate::quote::visible(&format!("{error:#}")));
+                complain(&error);
                 failed += 1;
             }
         }

@@ -88,6 +88,8 @@ fn tasks(config: &Config, names: &[String]) -> Result<Vec<Task>, UsageError> {
     if names.is_empty() {
         jobs.extend(&config.job);
     }
+    // A source's state belongs to who answered: a live server must not be asked to go on where the fixtures ended.
+    let recorded = if config.transport == TransportKind::Recorded { "recorded:" } else { "" };
     let mut tasks = Vec::new();
     for job in jobs {
         for source in &job.sources {
@@ -103,7 +105,7 @@ fn tasks(config: &Config, names: &[String]) -> Result<Vec<Task>, UsageError> {
             for tag in &job.tags {
                 tasks.push(Task {
                     job: job.name.clone(),
-                    source: format!("{source}#{tag}"),
+                    source: format!("{recorded}{source}#{tag}"),
                     platform,
                     server: Source {
                         server: source.server.clone(),

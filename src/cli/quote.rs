@@ -2,6 +2,7 @@
 
 use super::output::Output;
 use super::{Context, Exit, UsageError, find, quotable};
+use crate::exchange::Origin;
 use crate::model::TextState;
 use crate::quote::FORMATS;
 use crate::store::Reader;
@@ -10,7 +11,7 @@ use crate::store::Reader;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Keys of posts, or their unmistakable beginnings
-    #[arg(required = true, value_name = "ID")]
+    #[arg(required = true, value_name = "KEY")]
     keys: Vec<String>,
     /// Form of the quotation: line, markdown, html, json
     #[arg(long = "as", value_name = "FORM", default_value = "line")]
@@ -28,6 +29,9 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     for (i, key) in args.keys.iter().enumerate() {
         let stored = find(&reader, key)?;
         warn(&stored.key, &stored.post);
+        if reader.sightings(&stored.key)?.iter().all(|sighting| sighting.capture.origin == Origin::Recorded) {
+            eprintln!("warning: {}: an invented person of the recorded examples; nobody said this", stored.key);
+        }
         if i > 0 && args.form != "json" {
             out.line("")?;
         }

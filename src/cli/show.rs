@@ -12,7 +12,7 @@ use crate::store::{Reader, Revision, Sighting};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Keys of posts, or their unmistakable beginnings
-    #[arg(required = true, value_name = "ID")]
+    #[arg(required = true, value_name = "KEY")]
     keys: Vec<String>,
     /// One JSON object a line
     #[arg(long)]

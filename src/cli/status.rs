@@ -40,7 +40,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         out.line(&object.to_string())?;
     } else {
         out.line(&format!(
-            "{}: {} posts from {} captures in {} runs",
+            "{}: posts {}, captures {}, runs {}",
             archive.root().display(),
             counts.posts,
             counts.captures,
@@ -50,18 +50,18 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
             out.line(&format!("  written   {oldest} to {newest}"))?;
         }
         for (platform, posts) in &counts.platforms {
-            out.line(&format!("  {platform:<9} {posts} posts"))?;
+            out.line(&format!("  {platform:<9} {posts}"))?;
         }
-        out.line(&format!("  skipped   {} items that gave no post", counts.skipped))?;
+        out.line(&format!("  skipped   {}", counts.skipped))?;
         for source in &counts.sources {
             let last = source.last.map_or_else(|| "never".to_owned(), |at| at.format("%Y-%m-%d %H:%M UTC").to_string());
             let pending = match source.pending {
                 0 => String::new(),
-                n => format!(", {n} requests still to be sent"),
+                n => format!(", still to be sent {n}"),
             };
             let problems = match source.problems {
                 0 => String::new(),
-                n => format!(", {n} captures could not be read"),
+                n => format!(", could not be read {n}"),
             };
             out.line(&format!(
                 "  {} · {}: {} captures, last {last}{pending}{problems}",

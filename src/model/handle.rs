@@ -22,10 +22,15 @@ impl Handle {
     }
 
     /// A fediverse `acct`, completed with the server that served it when the account is local to that server
-    /// (<https://docs.joinmastodon.org/entities/Account/#acct>).
+    /// (<https://docs.joinmastodon.org/entities/Account/#acct>). `None` also for what has a second `@` or nothing
+    /// beside the first.
     pub fn fediverse(acct: &str, server: &str) -> Option<Handle> {
         let handle = Handle::new(acct)?;
-        if handle.0.contains('@') || server.is_empty() {
+        if let Some((user, server)) = handle.0.split_once('@') {
+            let fits = !user.is_empty() && !server.is_empty() && !server.contains('@');
+            return fits.then_some(handle);
+        }
+        if server.is_empty() {
             return Some(handle);
         }
         Handle::new(&format!("{}@{server}", handle.0))

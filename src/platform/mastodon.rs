@@ -4,8 +4,8 @@
 //! all there are. The same post has another `id` on each server; its `uri` is the same everywhere.
 //!
 //! The API has no parameter for time, so the query's `since` and `until` travel in the fragment of the address
-//! ([`Request::with_window`]): walking back ends once posts are older than `since`. Posts outside the window that a
-//! page brings are returned all the same.
+//! ([`Request::with_window`]): walking back ends once posts are older than `since`. A page
+//! may bring posts outside the window; they are skipped.
 //!
 //! Left out: searching (needs a log-in and answers for one account), streaming, and the history of an edited post.
 
@@ -81,7 +81,7 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     let mut reading = shapes::Reading::new(exchange);
     match text.trim_ascii_start().as_bytes().first() {
         Some(b'[' | b'{') => reading.json(text)?,
-        Some(b'<') => feed::read(text, &mut reading.page)?,
+        Some(b'<') => feed::read(text, exchange.fetched_at, &mut reading.page)?,
         Some(_) => return Err(misfit("neither JSON nor a feed")),
         None => return Err(misfit("the body is empty")),
     }

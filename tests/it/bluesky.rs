@@ -72,6 +72,55 @@ fn a_search_names_the_tag_twice_and_the_window() {
     }
 }
 
+#[test]
+fn what_is_outside_the_time_asked_for_is_skipped_but_not_what_is_older_than_a_catch_up() {
+    let at = |time: &str, key: &str| {
+        let mut view = view(&serde_json::json!({ "text": "#Größe", "createdAt": time }));
+        view["uri"] = format!("at://did:plc:aaaaaaaaaaaaaaaaaaaaaaaa/app.bsky.feed.post/{key}").into();
+        view["indexedAt"] = time.into();
+        view
+    };
+    let times = ["2026-07-27T00:00:00Z", "2026-07-26T23:59:59Z", "2026-07-26T00:00:00Z", "2026-07-25T23:59:59Z"];
+    let posts: Vec<_> = times.iter().zip(["a", "b", "c", "d"]).map(|(time, key)| at(time, key)).collect();
+    let body = serde_json::json!({ "posts": posts, "cursor": "100" }).to_string();
+    let read = |request: &Request| parse(&Exchange { request: request.clone(), ..file(body.clone()) }).unwrap();
+    let begin = |since, until| bluesky().first.unwrap()(&query(since, until), &Source::default()).unwrap().remove(0);
+    let dates =
+        |page: &Page| page.posts.iter().map(|found| found.post.created.unwrap().to_rfc3339()).collect::<Vec<_>>();
+
+    let window = begin(Some("2026-07-26T00:00:00Z"), Some("2026-07-27T00:00:00Z"));
+    let page = read(&window);
+    assert_eq!(dates(&page), times[1..3]);
+    assert!(page.skipped.iter().all(|skipped| skipped.reason == "is outside the time asked for"), "{:?}", page.skipped);
+    assert_eq!(page.skipped.len(), 2);
+    assert_eq!(page.next, [], "the page reaches behind since");
+    let later = page.later.unwrap();
+    assert_eq!(later.window(), window.window());
+    assert_eq!(read(&later).skipped, page.skipped);
+
+    let open = read(&begin(None, None));
+    assert_eq!(dates(&open), times);
+    let [next] = open.next.as_slice() else { panic!("{:?}", open.next) };
+    assert_eq!(next.param("cursor").as_deref(), Some("100"));
+    let later = open.later.unwrap();
+    assert_eq!(later.param("since").as_deref(), Some("2026-07-26T23:58:00.000Z"));
+    assert_eq!(dates(&read(&later)), times, "what a catch-up looks back to is no window");
+}
+
+#[test]
+fn beyond_the_reach_of_a_cursor_the_window_stays() {
+    let window = query(Some("2026-07-26T00:00:00Z"), None);
+    let request = bluesky().first.unwrap()(&window, &Source::default()).unwrap().remove(0);
+    let mut view = view(&serde_json::json!({ "text": "#Größe", "createdAt": "2026-07-26T12:00:00Z" }));
+    view["indexedAt"] = "2026-07-26T12:00:00Z".into();
+    let body = serde_json::json!({ "posts": [view], "cursor": "10000" }).to_string();
+    let page = parse(&Exchange { request: request.clone(), ..file(body) }).unwrap();
+    let [next] = page.next.as_slice() else { panic!("{:?}", page.next) };
+    assert!(next.url.ends_with("#since=2026-07-26T00:00:00Z&back"), "{}", next.url);
+    assert_eq!(next.window(), request.window());
+    assert_eq!(parse(&Exchange { request: next.clone(), ..file(r#"{"posts":[]}"#) }).unwrap().later, None);
+}
+
 /// Follows a pull through the fixtures, as the recorded transport serves them.
 fn walk(start: Request) -> (Vec<Post>, Option<Request>, usize) {
     let plain = |url: &str| url.split('#').next().unwrap_or_default().to_owned();

@@ -30,6 +30,7 @@ fn answer(request: &Request, body: impl Into<Vec<u8>>) -> Exchange {
     Exchange {
         request: request.clone(),
         response: Response { status: 200, headers: Vec::new(), body: body.into(), protocol: None },
+        fetched_at: "2026-11-23T12:00:00Z".parse().unwrap(),
         ..Exchange::default()
     }
 }

@@ -7,7 +7,9 @@
 //! The AppView pages by a cursor, newest first, to about 10,000 posts (minet#1018). From there the search is asked
 //! anew, up to the oldest post so far. A catch-up asks from the newest post on, and stops at the first page that
 //! reaches behind it, so that a server which ignores `since` costs no more than one that honours it. Posts older than
-//! `since` that such a page holds are kept: they carry the tag, and are known already. Those from `until` on are not.
+//! that, if such a page holds any, are kept: they carry the tag, and are known already. What is outside the time that
+//! the job asks for is skipped; since a catch-up changes `since`, that time stands in the fragment of the address
+//! ([`Request::with_window`]), which is never sent.
 
 use std::borrow::Cow;
 
@@ -17,6 +19,7 @@ use unicode_normalization::char::is_combining_mark;
 use url::Url;
 
 use super::dates::instant;
+use super::names::PostUri;
 use super::record::Record;
 use super::view::View;
 use super::wire::part;
@@ -39,7 +42,7 @@ const REACH: usize = 10_000;
 /// the index has it, so that a slightly older one may come a little later.
 const OVERLAP: TimeDelta = TimeDelta::minutes(2);
 
-/// Marks, in the fragment (which is never sent), a request that goes on beyond a cursor's reach, so that it is not
+/// Marks, in the fragment beside the window, a request that goes on beyond a cursor's reach, so that it is not
 /// taken for the newest end.
 const BACK: &str = "back";
 
@@ -67,7 +70,8 @@ pub fn first(query: &Query, source: &Source) -> Result<Vec<Request>, SourceError
         }
     }
     let auth = source.credential.clone().unwrap_or_else(|| super::PLATFORM.name.to_owned());
-    Ok(vec![Request { auth: Some(auth), ..Request::get(url) }])
+    let request = Request { auth: Some(auth), ..Request::get(url) };
+    Ok(vec![request.with_window(query.since, query.until)])
 }
 
 /// Reads the `posts` of an answer into the page, and works out how the search goes on.
@@ -80,7 +84,8 @@ pub fn read(posts: &[&RawValue], cursor: Option<&RawValue>, at: &str, exchange: 
             Ok(view) => {
                 let time = view.stated.sorted();
                 times.extend(time);
-                match asked.misses(&view.record, time) {
+                let (dated, _) = view.stated.written(PostUri::new(view.uri()), exchange.fetched_at);
+                match asked.misses(&view.record, time, dated.map(|when| when.at())) {
                     None => {
                         view.put(page, &at, false, exchange.fetched_at);
                         continue;
@@ -111,6 +116,8 @@ struct Asked {
     until: Option<DateTime<Utc>>,
     cursor: Option<String>,
     back: bool,
+    /// What the job asks for: not before, and before.
+    window: (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
 }
 
 impl Asked {
@@ -123,17 +130,22 @@ impl Asked {
             since: time("since"),
             until: time("until"),
             cursor: request.param("cursor"),
-            back: url.is_some_and(|url| url.fragment() == Some(BACK)),
+            back: url.is_some_and(|url| url.fragment().is_some_and(|marks| marks.split('&').any(|mark| mark == BACK))),
+            window: request.window(),
         }
     }
 
-    /// Why a post does not belong to what was asked.
-    fn misses(&self, record: &Record<'_>, time: Option<DateTime<Utc>>) -> Option<String> {
+    /// Why a post does not belong to what was asked. `time` is that by which the AppView sorts, `dated` the post's date.
+    fn misses(&self, record: &Record<'_>, time: Option<DateTime<Utc>>, dated: Option<DateTime<Utc>>) -> Option<String> {
         if self.tag.as_ref().is_some_and(|tag| !carries(record, tag)) {
             return Some("does not carry the tag".to_owned());
         }
-        let until = self.until.filter(|until| time.is_some_and(|time| time >= *until))?;
-        Some(format!("is not from before {}", stamp(until)))
+        let is_from = |bound: Option<DateTime<Utc>>, time: Option<DateTime<Utc>>| Some(time? >= bound?);
+        let (since, until) = self.window;
+        let outside = is_from(since, dated) == Some(false)
+            || is_from(until, dated) == Some(true)
+            || is_from(self.until, time) == Some(true);
+        outside.then(|| "is outside the time asked for".to_owned())
     }
 
     /// The request for the next page, if there is to be one. A page without posts is no end by itself: the AppView
@@ -162,8 +174,10 @@ impl Asked {
         let ends = [oldest + TimeDelta::milliseconds(1), oldest];
         let until = ends.into_iter().find(|end| self.until.is_none_or(|until| *end < until))?;
         let mut next = request.with_params(&[("cursor", None), ("until", Some(&stamp(until)))]);
-        let plain = next.url.split('#').next().unwrap_or_default();
-        next.url = format!("{plain}#{BACK}");
+        if !self.back {
+            let mark = if next.url.contains('#') { '&' } else { '#' };
+            next.url = format!("{}{mark}{BACK}", next.url);
+        }
         Some(next)
     }
 }

@@ -48,6 +48,12 @@ impl<'a> View<'a> {
             return Err("is blocked for the account that asked".to_owned());
         }
         let uri: String = part(wire.uri).ok_or("has no uri")?;
+        let by = part::<WireAuthor<'_>>(wire.author).and_then(|author| part::<String>(author.did));
+        if let (Some(by), Some(of)) = (by, PostUri::new(&uri))
+            && by != of.did
+        {
+            return Err("its author is not the owner of its uri".to_owned());
+        }
         let mut view = View::of(uri, wire.record.or(wire.value).ok_or("has no record")?)?;
         view.stated.indexed = part::<String>(wire.indexed_at).as_deref().and_then(instant);
         view.author = wire.author;
@@ -200,6 +206,8 @@ struct Wire<'a> {
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase")]
 struct WireAuthor<'a> {
+    #[serde(borrow, default)]
+    did: Option<&'a RawValue>,
     #[serde(borrow, default)]
     handle: Option<&'a RawValue>,
     #[serde(borrow, default)]

@@ -5,14 +5,15 @@
 
 use std::borrow::Cow;
 
+use chrono::{DateTime, Utc};
+
 use super::{NAME, misfit};
-use crate::date;
 use crate::model::{Author, Found, Hashtag, Link, Media, Post, Precision, Skipped, TextState, When, WhenSource};
 use crate::platform::{Page, ParseError};
 use crate::text;
 
 /// Reads a feed into `page`.
-pub(super) fn read(xml: &str, page: &mut Page) -> Result<(), ParseError> {
+pub(super) fn read(xml: &str, seen_at: DateTime<Utc>, page: &mut Page) -> Result<(), ParseError> {
     if !xml.contains("<rss") {
         return Err(misfit("markup that is no RSS"));
     }
@@ -28,7 +29,7 @@ pub(super) fn read(xml: &str, page: &mut Page) -> Result<(), ParseError> {
             page.skipped.push(Skipped { at, reason: "is cut".to_owned() });
             continue;
         };
-        match post(item) {
+        match post(item, seen_at) {
             Ok(post) => page.posts.push(Found { post, at, nested: false }),
             Err(reason) => page.skipped.push(Skipped { at, reason }),
         }
@@ -36,11 +37,12 @@ pub(super) fn read(xml: &str, page: &mut Page) -> Result<(), ParseError> {
     Ok(())
 }
 
-fn post(item: &str) -> Result<Post, String> {
+fn post(item: &str, seen_at: DateTime<Utc>) -> Result<Post, String> {
     let url = element(item, "link").or_else(|| element(item, "guid")).ok_or("has no link")?;
     let content = element(item, "description").ok_or("has no description")?;
     let rendered = text::from_fragment(&content);
-    let created = element(item, "pubDate").and_then(|at| date::timestamp(&at));
+    let mut doubts = Vec::new();
+    let created = element(item, "pubDate").and_then(|at| super::post::past(&at, "pubDate", seen_at, &mut doubts));
     let adult = elements(item, "media:rating").any(|(_, rating)| rating == "adult");
     let beside_tags = |link: &Link| !link.shown.starts_with(['#', '@']);
     let spelled: Vec<Hashtag> =
@@ -58,6 +60,7 @@ fn post(item: &str) -> Result<Post, String> {
         hashtags: categories.map(as_written).collect(),
         links: rendered.links.into_iter().filter(beside_tags).collect(),
         text: rendered.text,
+        doubts,
         media: elements(item, "media:content").filter_map(|(tag, inside)| media(tag, &inside)).collect(),
         labels: if adult { vec!["sensitive".to_owned()] } else { Vec::new() },
         ..Post::default()

@@ -35,7 +35,7 @@ pub(super) fn follow(exchange: &Exchange, ends: Ends, page: &mut Page) {
         page.later = Some(after.unwrap_or_else(|| request.clone()));
         return;
     }
-    let back = walk_back(exchange, &ends, page);
+    let back = walk_back(exchange, &ends);
     if request.param("max_id").is_none() {
         page.later = Some(match &ends.newest {
             Some(id) => climb(request, id, ends.items, back.is_some()),
@@ -63,11 +63,11 @@ fn climb(request: &Request, newest: &str, items: usize, more: bool) -> Request {
 
 /// The request for the posts before this page; `None` at the end of the timeline or of the window. A page of a few
 /// posts is no end: servers filter what they have counted.
-fn walk_back(exchange: &Exchange, ends: &Ends, page: &Page) -> Option<Request> {
+fn walk_back(exchange: &Exchange, ends: &Ends) -> Option<Request> {
     let request = &exchange.request;
     let oldest = ends.oldest.as_deref()?;
     // A server that does not know `max_id` would send the same page for ever.
-    if request.param("max_id").as_deref() == Some(oldest) || is_before_window(page, request.window().0) {
+    if request.param("max_id").as_deref() == Some(oldest) || is_before_window(&ends.dated, request.window().0) {
         return None;
     }
     let by_id = || Some(request.with_params(&[("max_id", Some(oldest))]));
@@ -89,11 +89,9 @@ fn walk_back(exchange: &Exchange, ends: &Ends, page: &Page) -> Option<Request> {
 
 /// Whether the page ends before the window: its last three posts do. One alone may be an old post that only now
 /// reached the server.
-fn is_before_window(page: &Page, since: Option<DateTime<Utc>>) -> bool {
+fn is_before_window(dated: &[DateTime<Utc>], since: Option<DateTime<Utc>>) -> bool {
     let Some(since) = since else { return false };
-    let dated = page.posts.iter().rev().filter(|found| !found.nested).filter_map(|found| found.post.created);
-    let last: Vec<_> = dated.take(3).collect();
-    !last.is_empty() && last.iter().all(|created| created.at() < since)
+    !dated.is_empty() && dated.iter().rev().take(3).all(|created| *created < since)
 }
 
 /// The target of a relation in a `Link` header (RFC 8288).

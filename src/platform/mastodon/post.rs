@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use url::Url;
 
 use super::NAME;
@@ -39,7 +39,7 @@ pub(super) fn convert<'a>(status: wire::Status<'a>, context: &Context) -> Result
     }
     let Some(account) = &status.account else { return Err("has no account".to_owned()) };
     let Some(content) = &status.content else { return Err("has no content".to_owned()) };
-    if status.uri.is_none() && status.url.is_none() {
+    if status.uri.is_none() && !status.url.as_deref().is_some_and(|url| url.starts_with("http")) {
         return Err("has no uri".to_owned());
     }
 
@@ -47,10 +47,16 @@ pub(super) fn convert<'a>(status: wire::Status<'a>, context: &Context) -> Result
         "" => host(account.url.as_deref()),
         server => Cow::Borrowed(server),
     };
+    let author = author(account, &local);
+    if author.handle.is_none() {
+        return Err("its author has no usable handle".to_owned());
+    }
     let Rendered { text, links, struck } = text::from_fragment(content);
     let mut doubts: Vec<String> = struck.then(|| text::STRUCK.to_owned()).into_iter().collect();
-    let created = status.created_at.as_deref().and_then(|at| instant(at, "created_at", &mut doubts));
-    let edited = status.edited_at.as_deref().and_then(|at| instant(at, "edited_at", &mut doubts));
+    doubts.extend(foreign(&status, account, &context.server));
+    let mut past = |at: &Option<wire::Text<'_>>, field| past(at.as_deref()?, field, context.seen_at, &mut doubts);
+    let created = past(&status.created_at, "created_at");
+    let edited = past(&status.edited_at, "edited_at");
     let mut nested = Vec::new();
     let repost_of = status.reblog.map(|inner| {
         nested.push(("/reblog", inner));
@@ -69,7 +75,7 @@ pub(super) fn convert<'a>(status: wire::Status<'a>, context: &Context) -> Result
         id: status.id.map(|Id(id)| id),
         uri: owned(&status.uri),
         url: owned(&status.url),
-        author: author(account, &local),
+        author,
         created: created.and_then(|at| When::new(at, Precision::Second, WhenSource::Platform)),
         edited,
         hashtags: hashtags(status.tags.unwrap_or_default(), &links),
@@ -109,6 +115,36 @@ fn instant(text: &str, field: &str, doubts: &mut Vec<String>) -> Option<DateTime
         doubts.push(format!("{field} is no time: {text:?}"));
     }
     at
+}
+
+/// The time of something that has happened: more than a day after the post was seen it cannot have, and a server's
+/// clock is the only thing that says so.
+pub(super) fn past(text: &str, field: &str, seen_at: DateTime<Utc>, doubts: &mut Vec<String>) -> Option<DateTime<Utc>> {
+    let at = instant(text, field, doubts)?;
+    if at - seen_at <= TimeDelta::days(1) {
+        return Some(at);
+    }
+    let shown = at.to_rfc3339_opts(SecondsFormat::Secs, true);
+    doubts.push(format!("{field} says {shown}, after the post was seen; taken for unknown"));
+    None
+}
+
+/// The doubt about a post whose name is of a server that neither was asked nor is its author's: any server could give
+/// its own words out for those of a post elsewhere.
+fn foreign(status: &wire::Status<'_>, account: &wire::Account<'_>, asked: &str) -> Option<String> {
+    let uri = status.uri.as_deref().or(status.url.as_deref())?;
+    // `tag:` stands before the names that OStatus gave (RFC 4151).
+    let named = uri.strip_prefix("tag:").and_then(|tag| tag.split_once(','));
+    let of = named.map_or_else(|| host(Some(uri)), |(authority, _)| Cow::Owned(authority.to_lowercase()));
+    let acct = account.acct.as_deref().and_then(|acct| acct.trim_start_matches('@').split_once('@'));
+    let own = [
+        acct.map_or(Cow::Borrowed(""), |(_, server)| host(Some(&format!("https://{server}")))),
+        host(account.url.as_deref()),
+        host(account.uri.as_deref()),
+    ];
+    let theirs = own.iter().find(|host| !host.is_empty())?;
+    let fits = of.is_empty() || of == asked || own.contains(&of);
+    (!fits).then(|| format!("its uri is of {of}, its author of {theirs}"))
 }
 
 /// Name and port of an address, as handles write it.

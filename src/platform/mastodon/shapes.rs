@@ -1,5 +1,6 @@
 //! The shapes in which posts come: a timeline, one post, a context, a search, a file of lines.
 
+use chrono::{DateTime, Utc};
 use serde_json::value::RawValue;
 
 use super::post::{self, Context};
@@ -26,6 +27,9 @@ pub(super) struct Reading {
     newest: Option<String>,
     oldest: Option<String>,
     items: usize,
+    /// What the pull asks for: not before, and before. Neither for what is no timeline.
+    window: (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
+    dated: Vec<DateTime<Utc>>,
 }
 
 /// Both ends of a page, in the order of the page: ids of two servers do not compare.
@@ -36,14 +40,17 @@ pub(super) struct Ends {
     pub(super) oldest: Option<String>,
     /// How many items there are, the skipped among them.
     pub(super) items: usize,
+    /// When its posts were written, as far as they say, those outside the window among them.
+    pub(super) dated: Vec<DateTime<Utc>>,
 }
 
 impl Reading {
     pub(super) fn new(exchange: &Exchange) -> Reading {
         let server = exchange.server();
+        let asked = super::paging::is_timeline(exchange);
         Reading {
             page: Page::default(),
-            asked: super::paging::is_timeline(exchange),
+            asked,
             lines: matches!(
                 exchange.media_type().as_str(),
                 "application/x-ndjson" | "application/jsonl" | "application/x-jsonlines"
@@ -56,11 +63,18 @@ impl Reading {
             newest: None,
             oldest: None,
             items: 0,
+            window: if asked { exchange.request.window() } else { (None, None) },
+            dated: Vec::new(),
         }
     }
 
     pub(super) fn ends(&mut self) -> Ends {
-        Ends { newest: self.newest.take(), oldest: self.oldest.take(), items: self.items }
+        Ends {
+            newest: self.newest.take(),
+            oldest: self.oldest.take(),
+            items: self.items,
+            dated: std::mem::take(&mut self.dated),
+        }
     }
 
     /// Reads a body of JSON.
@@ -138,6 +152,12 @@ impl Reading {
             Ok(converted) => converted,
             Err(reason) => return self.skip(at, reason),
         };
+        if let (Some(created), 0) = (post.created, depth) {
+            self.dated.push(created.at());
+            if self.is_outside(created.at()) {
+                return self.skip(at, "is outside the time asked for".to_owned());
+            }
+        }
         self.page.posts.push(Found { post, at: at.clone(), nested: depth > 0 });
         for (place, inner) in nested {
             let at = format!("{at}{place}");
@@ -150,6 +170,11 @@ impl Reading {
                 Err(e) => self.skip(at, fault(&e)),
             }
         }
+    }
+
+    fn is_outside(&self, time: DateTime<Utc>) -> bool {
+        let (since, until) = self.window;
+        since.is_some_and(|since| time < since) || until.is_some_and(|until| time >= until)
     }
 
     fn end(&mut self, id: Option<wire::Id>) {

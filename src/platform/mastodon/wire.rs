@@ -73,6 +73,8 @@ pub(super) struct Account<'a> {
     pub(super) display_name: Option<Text<'a>>,
     #[serde(borrow)]
     pub(super) url: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) uri: Option<Text<'a>>,
     pub(super) bot: Option<bool>,
     pub(super) group: Option<bool>,
     pub(super) locked: Option<bool>,

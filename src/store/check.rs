@@ -2,37 +2,142 @@
 
 use std::path::Path;
 
-use super::{StoreError, open};
+use rusqlite::{Connection, ErrorCode, Row};
 
-/// Looks at every page, every index, every reference and every word: one sentence for each thing that does not fit,
-/// none if all is well.
+use super::read::{CAPTURE_COLUMNS, capture_row};
+use super::revision::{self, Revision};
+use super::row::{COLUMNS, instant, list, post_row, value};
+use super::{StoreError, open};
+use crate::exchange::Request;
+
+/// Rows of one table that are named; where one is wrong, often all are.
+const NAMED: usize = 5;
+
+/// Looks at every page, every index, every reference, every word and every row: one sentence for each thing that does
+/// not fit, none if all is well. A file that is no database of pullquote is such a thing.
 ///
-/// It opens the database for writing, as SQLite wants for a look at a full-text index, and writes nothing.
+/// It opens the database for writing, as SQLite wants for a look at a full-text index, and writes nothing. Where it may
+/// not write it leaves that index out.
 ///
 /// # Errors
-/// A database that cannot be opened, or that is too damaged to look through.
+/// No file, one of a newer version, one that another program holds, a medium that cannot be read.
 pub fn check(path: &Path) -> Result<Vec<String>, StoreError> {
-    if !path.exists() {
-        return Err(StoreError::Missing(path.to_owned()));
+    let mut faults = Vec::new();
+    // Opened for reading first: what has no tables would be given them by the writer.
+    let looked = open::for_reading(path).and_then(|reader| {
+        drop(reader);
+        let db = match open::for_writing(path) {
+            Err(StoreError::Sql { source, .. }) if open::is_write_protected(&source) => open::for_reading(path),
+            opened => opened,
+        }?;
+        look(&db, &mut faults).map_err(StoreError::of(path, "check"))
+    });
+    match looked {
+        Ok(()) => {}
+        Err(StoreError::Sql { source, .. }) if source.sqlite_error_code() == Some(ErrorCode::Unknown) => {
+            // A table or a column is not there.
+            faults.push(source.to_string());
+        }
+        Err(error @ (StoreError::NotOurs(_) | StoreError::Damaged { .. })) => faults.push(error.to_string()),
+        Err(error) => return Err(error),
     }
-    let db = open::for_writing(path)?;
-    let look = || -> rusqlite::Result<Vec<String>> {
-        let mut faults: Vec<String> = db
-            .prepare("PRAGMA integrity_check")?
-            .query_map([], |row| row.get(0))?
-            .filter(|line| !matches!(line, Ok(line) if line == "ok"))
-            .collect::<Result<_, _>>()?;
-        let mut references = db.prepare("PRAGMA foreign_key_check")?;
-        let mut rows = references.query([])?;
-        while let Some(row) = rows.next()? {
-            let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
-            faults.push(format!("a row of {table} refers to a row of {parent} that is not there"));
+    Ok(faults)
+}
+
+fn look(db: &Connection, faults: &mut Vec<String>) -> rusqlite::Result<()> {
+    for line in db.prepare("PRAGMA integrity_check")?.query_map([], |row| row.get::<_, String>(0))? {
+        faults.extend(Some(line?).filter(|line| line != "ok"));
+    }
+    let mut references = db.prepare("PRAGMA foreign_key_check")?;
+    let mut rows = references.query([])?;
+    while let Some(row) = rows.next()? {
+        let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
+        faults.push(format!("a row of {table} refers to a row of {parent} that is not there"));
+    }
+    // With the argument 1 the index is compared with the texts, too.
+    match db.execute("INSERT INTO post_fts (post_fts, rank) VALUES ('integrity-check', 1)", []) {
+        Err(error) if !open::is_write_protected(&error) => {
+            faults.push(format!("the index of words does not fit the texts: {error}"));
         }
-        // With the argument 1 the index is compared with the texts, too.
-        if let Err(e) = db.execute("INSERT INTO post_fts (post_fts, rank) VALUES ('integrity-check', 1)", []) {
-            faults.push(format!("the index of words does not fit the texts: {e}"));
+        _ => {}
+    }
+    let posts = format!("SELECT {COLUMNS}, p.key FROM post p JOIN capture c ON c.id = p.capture");
+    read_all(db, "post", &posts, faults, |row| post_row(row).map(drop))?;
+    read_all(db, "revision", revision::ALL, faults, |row| Revision::read(row).map(drop))?;
+    let captures = format!("SELECT {CAPTURE_COLUMNS}, c.id FROM capture c");
+    read_all(db, "capture", &captures, faults, |row| capture_row(row).map(drop))?;
+    read_all(db, "run", "SELECT started, name FROM run", faults, |row| instant(row, 0).map(drop))?;
+    let states = "SELECT pending, later, job || ' ' || source FROM source_state";
+    read_all(db, "source_state", states, faults, |row| {
+        list::<Request>(row, 0)?;
+        value::<Request>(row, 1).map(drop)
+    })?;
+    for (what, sql) in RULES {
+        let keys = format!("SELECT key FROM ({sql}) LIMIT {NAMED}");
+        for key in db.prepare(&keys)?.query_map([], |row| row.get::<_, String>(0))? {
+            faults.push(format!("post {}: {what}", key?));
         }
-        Ok(faults)
-    };
-    look().map_err(StoreError::of(path, "check"))
+    }
+    Ok(())
+}
+
+/// What holds between rows: what is wrong, and the posts of which it is true.
+const RULES: &[(&str, &str)] = &[
+    (
+        "it shows other words than its revision",
+        "SELECT p.key FROM post p JOIN revision r ON r.post = p.id AND r.number = p.revision \
+         WHERE p.text <> r.text OR p.text_state <> r.text_state OR p.authority <> r.authority",
+    ),
+    (
+        "it shows another author than its revision",
+        "SELECT p.key FROM post p JOIN revision r ON r.post = p.id AND r.number = p.revision \
+         WHERE r.author_handle IS NOT NULL AND p.author_handle IS NOT r.author_handle",
+    ),
+    (
+        "it shows a revision that is not there",
+        "SELECT p.key FROM post p WHERE EXISTS (SELECT 1 FROM revision r WHERE r.post = p.id) \
+         AND NOT EXISTS (SELECT 1 FROM revision r WHERE r.post = p.id AND r.number = p.revision)",
+    ),
+    (
+        "no account goes by the handle that it shows",
+        "SELECT p.key FROM post p WHERE p.author_handle NOT IN (SELECT handle FROM account_name)",
+    ),
+    (
+        "its account is of another platform",
+        "SELECT p.key FROM post p JOIN account a ON a.id = p.account WHERE a.platform <> p.platform",
+    ),
+    (
+        "no source has the authority that it claims",
+        "SELECT p.key FROM post p WHERE p.authority NOT IN (0, 1, 2) OR p.author_authority NOT IN (0, 1, 2)",
+    ),
+];
+
+/// Reads every row as the program does; the last column names the row.
+fn read_all(
+    db: &Connection,
+    table: &str,
+    sql: &str,
+    faults: &mut Vec<String>,
+    read: impl Fn(&Row<'_>) -> rusqlite::Result<()>,
+) -> rusqlite::Result<()> {
+    let mut statement = db.prepare(sql)?;
+    let name = statement.column_count().saturating_sub(1);
+    let mut rows = statement.query([])?;
+    let mut bad = 0;
+    while let Some(row) = rows.next()? {
+        if let Err(error) = read(row) {
+            bad += 1;
+            if bad <= NAMED {
+                let name = match row.get_ref(name)? {
+                    rusqlite::types::ValueRef::Integer(number) => number.to_string(),
+                    name => name.as_str().unwrap_or_default().to_owned(),
+                };
+                faults.push(format!("{table} {name} says what pullquote never writes: {error}"));
+            }
+        }
+    }
+    if bad > NAMED {
+        faults.push(format!("{} more rows of {table} say what pullquote never writes", bad - NAMED));
+    }
+    Ok(())
 }

@@ -11,7 +11,7 @@ pub enum StoreError {
     #[error("open {0}: there is no archive here")]
     Missing(PathBuf),
     /// A file that is no database, or another program's.
-    #[error("open {0}: this is no database of pullquote")]
+    #[error("open {0}: this is no database of pullquote; pullquote rebuild makes it anew from the captures")]
     NotOurs(PathBuf),
     /// Written by a later version of pullquote.
     #[error("open {path}: its schema has number {found}, and this version of pullquote knows up to {known}")]
@@ -40,7 +40,7 @@ pub enum StoreError {
         doing: &'static str,
     },
     /// The file is damaged, or says what this program never writes.
-    #[error("{doing} {path}: it is damaged: {what}")]
+    #[error("{doing} {path}: it is damaged: {what}; pullquote rebuild makes it anew from the captures")]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -86,6 +86,12 @@ impl StoreError {
             (_, rusqlite::Error::FromSqlConversionFailure(_, _, cause)) => {
                 StoreError::Damaged { path, doing, what: cause.to_string() }
             }
+            (
+                _,
+                rusqlite::Error::InvalidColumnType(..)
+                | rusqlite::Error::IntegralValueOutOfRange(..)
+                | rusqlite::Error::Utf8Error(..),
+            ) => StoreError::Damaged { path, doing, what: source.to_string() },
             _ => StoreError::Sql { path, doing, source },
         }
     }

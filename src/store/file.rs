@@ -30,13 +30,20 @@ pub fn remove(path: &Path) -> Result<(), StoreError> {
 }
 
 /// Puts the content of the database `from` in the place of that of `to`, and removes `from`. It happens at once: whoever
-/// reads sees the old rows or the new ones, and a crash leaves the old.
+/// reads sees the old rows or the new ones, and a crash leaves the old. A file at `to` that is no database of pullquote
+/// has no rows to leave: it is removed first.
 ///
 /// # Errors
 /// The disk is full, or another writer is at work.
 pub fn replace(from: &Path, to: &Path) -> Result<(), StoreError> {
     let source = open::for_reading(from)?;
-    let mut target = open::for_writing(to)?;
+    let mut target = match open::for_writing(to) {
+        Err(StoreError::NotOurs(_) | StoreError::Damaged { .. }) => {
+            remove(to)?;
+            open::for_writing(to)?
+        }
+        opened => opened?,
+    };
     Backup::new(&source, &mut target)
         .and_then(|copy| copy.run_to_completion(STEP, Duration::ZERO, None))
         .map_err(StoreError::of(to, "replace"))?;

@@ -1,9 +1,9 @@
 //! Opens the database file: makes it, brings an older one up to date, refuses a newer or a foreign one.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use super::StoreError;
 
@@ -58,13 +58,23 @@ pub(super) fn for_writing(path: &Path) -> Result<Connection, StoreError> {
 }
 
 /// Opens for reading alone: the connection could not write if it tried.
+///
+/// A database that was closed well can be read where nothing may be written: on a medium for reading, or in another
+/// user's folder.
 pub(super) fn for_reading(path: &Path) -> Result<Connection, StoreError> {
     if !path.exists() {
         return Err(StoreError::Missing(path.to_owned()));
     }
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let db = Connection::open_with_flags(path, flags).map_err(StoreError::of(path, "open"))?;
-    match known_version(&db, path)? {
+    let opened = reading(path, path, OpenFlags::empty());
+    let (db, version) = match opened {
+        // To read the log beside the file SQLite makes a file of its own. Without a log nobody is writing, and the file
+        // alone is all there is.
+        Err(StoreError::Sql { source, .. }) if is_write_protected(&source) && !has_log(path) => {
+            reading(path, &unchanging(path), OpenFlags::SQLITE_OPEN_URI)?
+        }
+        opened => opened?,
+    };
+    match version {
         0 => return Err(StoreError::NotOurs(path.to_owned())),
         version if version < MIGRATIONS.len() => drop(for_writing(path)?),
         _ => {}
@@ -77,6 +87,38 @@ pub(super) fn for_reading(path: &Path) -> Result<Connection, StoreError> {
     };
     set_up().map_err(StoreError::of(path, "open"))?;
     Ok(db)
+}
+
+/// Opens `name`, which stands for `path`, and looks at its version.
+fn reading(path: &Path, name: &Path, flags: OpenFlags) -> Result<(Connection, usize), StoreError> {
+    let flags = flags | OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(name, flags).map_err(StoreError::of(path, "open"))?;
+    let version = known_version(&db, path)?;
+    Ok((db, version))
+}
+
+/// Whether SQLite failed for want of the right to write.
+pub(super) fn is_write_protected(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
+}
+
+fn has_log(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
+}
+
+/// The address of a file that nobody changes, as SQLite reads it (<https://www.sqlite.org/uri.html>).
+fn unchanging(path: &Path) -> PathBuf {
+    let mut uri = "file:".to_owned();
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'/' | b'-' | b'_' | b'.' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => uri.push(char::from(*byte)),
+            byte => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri.push_str("?immutable=1");
+    PathBuf::from(uri)
 }
 
 /// The version of the schema; 0 for a database without tables.

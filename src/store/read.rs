@@ -294,10 +294,10 @@ impl Reader {
 }
 
 /// The columns of [`capture_row`].
-const CAPTURE_COLUMNS: &str = "c.file, c.offset, c.record_id, c.digest, c.id, c.url, c.status, c.fetched_at, c.run, \
+pub(super) const CAPTURE_COLUMNS: &str = "c.file, c.offset, c.record_id, c.digest, c.id, c.url, c.status, c.fetched_at, c.run, \
     c.job, c.source, c.platform, c.origin, c.first_line";
 
-fn capture_row(row: &Row<'_>) -> rusqlite::Result<CaptureRow> {
+pub(super) fn capture_row(row: &Row<'_>) -> rusqlite::Result<CaptureRow> {
     Ok(CaptureRow {
         place: capture_ref(row, 0)?,
         number: row.get(4)?,

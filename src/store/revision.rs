@@ -106,7 +106,7 @@ impl Revision {
         Rank::new(self.text_state, self.authority, self.edited, self.first_seen, self.number)
     }
 
-    fn read(row: &Row<'_>) -> rusqlite::Result<Revision> {
+    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Revision> {
         Ok(Revision {
             number: row.get(0)?,
             text: row.get(1)?,
@@ -128,15 +128,16 @@ impl Revision {
     }
 }
 
+/// Every kept state, with the columns of [`Revision::read`] and the key of its post.
+pub(super) const ALL: &str = "SELECT r.number, r.text, r.text_state, r.content_warning, r.edited_at, r.author_handle, \
+    r.author_name, r.media, r.poll, r.hashtags, r.mentions, r.links, r.capture, r.place, c.fetched_at, r.authority, p.key \
+    FROM revision r JOIN capture c ON c.id = r.capture JOIN post p ON p.id = r.post";
+
 /// The kept states of a post in order; none if it was seen in one only.
 pub(super) fn of_post(db: &Connection, post: i64) -> rusqlite::Result<Vec<Revision>> {
-    db.prepare_cached(
-        "SELECT r.number, r.text, r.text_state, r.content_warning, r.edited_at, r.author_handle, r.author_name, \
-         r.media, r.poll, r.hashtags, r.mentions, r.links, r.capture, r.place, c.fetched_at, r.authority \
-         FROM revision r JOIN capture c ON c.id = r.capture WHERE r.post = ?1 ORDER BY r.number",
-    )?
-    .query_map([post], Revision::read)?
-    .collect()
+    db.prepare_cached(&format!("{ALL} WHERE r.post = ?1 ORDER BY r.number"))?
+        .query_map([post], Revision::read)?
+        .collect()
 }
 
 pub(super) fn insert(db: &Connection, post: i64, revision: &Revision) -> rusqlite::Result<()> {

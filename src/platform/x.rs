@@ -75,7 +75,7 @@ fn embeds(html: &Html) -> Vec<Embed> {
             continue;
         }
         seen.insert(quote.id());
-        if let Some(post) = read(quote).ok().filter(|post| post.author.handle.is_some()) {
+        if let Some(post) = read(quote).ok().filter(|post| post.author.handle.is_some() && !post.text.is_empty()) {
             found.push(Embed { node: quote.id(), post: Ok(post) });
         }
     }
@@ -182,6 +182,9 @@ fn post(signed: &Signed, printed: &str, status: Option<&Status>, lang: Option<St
     }
     if let Some(rival) = &signed.rival {
         post.doubts.push(signature::two_names(rival));
+    }
+    if signed.text.is_empty() {
+        post.doubts.push("The page shows the signature without any words of the post.".to_owned());
     }
     if signed.struck {
         post.doubts.push(text::STRUCK.to_owned());

@@ -6,8 +6,9 @@ use chrono::DateTime;
 use proptest::prelude::*;
 use pullquote::exchange::{Exchange, Origin, Request, Response};
 use pullquote::import::{self, Piece};
-use pullquote::model::{Post, TextState};
+use pullquote::model::{Author, CaptureRef, Handle, Post, TextState, When, WhenSource};
 use pullquote::platform::{self, Page, ParseError};
+use pullquote::quote::Quotable;
 use serde::Deserialize;
 
 use crate::support::shared;
@@ -167,6 +168,42 @@ fn a_file_in_utf16_can_be_opened() {
     }
 }
 
+#[test]
+fn its_own_quotations_are_read_again() {
+    let html = pullquote::quote::FORMATS.iter().find(|(name, _)| *name == "html").unwrap().1;
+    for url in [None, Some("https://moss.example/@ada/1"), Some("https://x.com/ada_moss/status/1419719963177910273")] {
+        let created = When::day(chrono::NaiveDate::from_ymd_opt(2021, 7, 26).unwrap(), WhenSource::Page).unwrap();
+        let author =
+            Author { handle: Handle::new("ada_moss"), name: Some("Ada <b> & Moss".to_owned()), ..Author::default() };
+        let post = Post {
+            text: "I love \"him\" & <i>her</i>.\nOn two lines.\n\n#Two paragraphs".to_owned(),
+            url: url.map(str::to_owned),
+            created: Some(created),
+            author,
+            ..Post::default()
+        };
+        let quotable = Quotable {
+            key: post.key(),
+            post,
+            capture: CaptureRef {
+                file: Default::default(),
+                offset: Default::default(),
+                record_id: Default::default(),
+                digest: Default::default(),
+            },
+            captured_at: DateTime::default(),
+            nested: false,
+        };
+        let page = page(format!("<p>Prose.</p>{}<p>Prose.</p>", html(&quotable)));
+        assert_eq!(page.skipped, [], "{url:?}");
+        let [found] = &page.posts[..] else { panic!("{url:?}: {:?}", page.posts) };
+        let (read, wrote) = (&found.post, &quotable.post);
+        assert_eq!((&read.text, &read.author), (&wrote.text, &wrote.author), "{url:?}");
+        assert_eq!(read.created.unwrap().at().date_naive(), created.at().date_naive(), "{url:?}");
+        assert!(read.doubts.is_empty(), "{url:?}: {:?}", read.doubts);
+    }
+}
+
 const SIGNED: &str = "Deep down. — Ada Moss (@ada_moss) July 26, 2021";
 
 #[test]
@@ -209,6 +246,10 @@ const COSTLY: &[fn(usize) -> String] = &[
     |n| format!("x\n{}", "<blockquote ".repeat(n)),
     |n| format!("<p>{}", r#"<b><a href="https://x.com/a/status/20">July 26, 2021</a>"#.repeat(n)),
     |n| format!("<p {}>", "a=b ".repeat(n)),
+    |n| "— b (@a) July 26, 2021\n\nx\n\n".repeat(n),
+    |n| format!("<figure>{}", "<p>x</p><section>— b (@a) July 26, 2021</section>".repeat(n / 10)),
+    |n| format!("<figure>{}", "<hr><p>— b (@a)</p><i hidden>(@a)</i>".repeat(n / 10)),
+    |n| format!("<blockquote>{}", "<h2>x</h2><p>x</p><hr><p>— b (@a) yesterday</p>".repeat(n / 10)),
 ];
 
 /// How long this thread has had a processor: a busy machine does not make it longer.

@@ -3,22 +3,28 @@
 //! The signature ends a line; a date follows the handle, or stands alone on the next line. What a page does not say
 //! is where a quoted text *begins*. The rule:
 //!
-//! - In an item of a numbered list, a Markdown quotation, a `blockquote` or a list item, all from its beginning.
+//! - In an item of a numbered list, a Markdown quotation, a `blockquote`, a `figure` or a list item, all from its
+//!   beginning; in a row of a table, the cell before.
 //! - Else the paragraph that the signature ends (or that stands directly above, if the signature has its own) is the
 //!   post's. Paragraphs between it and the last signature, heading or rule may be the post's or the page's: the post
 //!   is kept with the paragraph that is certain, and a doubt names the place where it may begin.
-//! - Nothing above: the post had only a picture, and its text is empty.
+//! - Nothing above: no quotation, but an item that is reported.
+//!
+//! Some pages sign *above* the words. One bare signature with nothing above it, or with words below it in its own
+//! paragraph, and the words above the next bare ones are nobody's for certain: they are reported, until a signature
+//! stands where it can only be that of the words before it.
 //!
 //! A signature that is only nearly one (no date, a date that cannot be read, words after it) is reported, not read.
 
 use std::ops::Range;
 
+use super::above::{Above, Claim};
 use super::numbering;
-use super::sheet::{Bound, Place, Role, Sheet};
-use crate::date;
-use crate::model::{Author, Post, When};
+use super::reading::{Doubtful, Reading, Signed, date_of, reading};
+use super::sheet::{Bound, Role, Sheet};
+use crate::model::Post;
 use crate::platform::printed::embeds::Item;
-use crate::platform::printed::{inline, shortened, signature};
+use crate::platform::printed::{inline, shortened};
 use crate::text;
 
 /// A line of a sheet.
@@ -31,29 +37,6 @@ pub(super) struct Line {
     pub(super) range: Range<usize>,
 }
 
-/// What the end of a line says.
-pub(super) enum Reading {
-    /// Nothing of interest.
-    Words,
-    /// A post is signed here.
-    Signed(Signed),
-    /// Nearly: the reason why it is not read.
-    Doubtful(String),
-}
-
-/// A signature with its date.
-pub(super) struct Signed {
-    /// The words before the dash, in the sheet's text.
-    text_end: usize,
-    author: Author,
-    created: When,
-    /// The date as printed, and the address printed beside it.
-    date: String,
-    link: Option<String>,
-    escaped: bool,
-    doubt: Option<String>,
-}
-
 /// Finds the quotations of a sheet. `post_at` turns a quotation that names the address of its post into what the
 /// platform of that address makes of it.
 pub(super) fn quotations(sheet: &Sheet, post_at: impl Fn(&Post, &str, &str) -> Option<Post>) -> Vec<Item> {
@@ -61,82 +44,154 @@ pub(super) fn quotations(sheet: &Sheet, post_at: impl Fn(&Post, &str, &str) -> O
     let readings: Vec<Reading> = (0..lines.len()).map(|at| reading(sheet, &lines, at)).collect();
     let starts = numbering::starts(sheet, &lines, |line| !matches!(readings[line], Reading::Words));
     let mut starts = starts.into_iter().peekable();
-    let mut items = Vec::new();
+    let mut items: Vec<Item> = sheet.concealed.iter().map(concealed).collect();
     let mut above = Above::default();
+    let mut order = Order::default();
     for (at, (line, reading)) in lines.iter().zip(readings).enumerate() {
         let block = &sheet.blocks[line.block];
         if line.index == 0 {
             above.enter(block.bound);
         }
         let mut start = line.range.start;
-        if let Some((_, after)) = starts.next_if(|(marked, _)| *marked == at) {
-            above = Above { whole: true, ..Above::default() };
+        let numbered = starts.next_if(|(marked, _)| *marked == at);
+        if let Some((_, after)) = numbered {
+            above = Above { whole: true, last: above.last, ..Above::default() };
             start = after;
+            order.end_run();
         }
         let place = || block.place.line(line.index);
         let item = |post| Item { order: block.order, at: place().to_string(), post };
         match reading {
             Reading::Words if block.role != Role::Words || is_placeholder(&sheet.text[block.range.clone()]) => {
                 above.parts.clear();
+                order.end_run();
             }
-            Reading::Words => above.push(sheet, line.block, start..line.range.end, place()),
-            Reading::Doubtful(reason) => {
+            Reading::Words => {
+                let words = &sheet.text[start..line.range.end];
+                if !words.trim().is_empty() && date_of(words).is_none() {
+                    order.words(line.index == 0 && block.bound == Bound::Wall);
+                }
+                above.push(sheet, line.block, start..line.range.end, place());
+            }
+            Reading::Doubtful(Doubtful { reason, text_end, sure }) => {
+                let bare = text_end.is_some_and(|end| sheet.text[start..end].trim().is_empty());
+                order.suspicious |= bare && above.parts.is_empty() && block.before.is_none();
                 items.push(item(Err(reason)));
-                above = Above::default();
+                let continues = lines.get(at + 1).is_some_and(|next| next.block == line.block);
+                let cut = (above.whole || !sure || continues).then(|| (line.range.clone(), place()));
+                above = Above { cut, last: Some(line.block), ..Above::default() };
             }
             Reading::Signed(signed) => {
                 above.push(sheet, line.block, start..signed.text_end, place());
-                items.push(item(Ok(post(sheet, &above, signed, &post_at))));
-                above = Above { after_signature: true, ..Above::default() };
+                let below = lines.get(at + 1).filter(|next| next.block == line.block);
+                let goes_on = below.is_some_and(|next| date_of(&sheet.text[next.range.clone()]).is_none());
+                let bare = sheet.text[start..signed.text_end].trim().is_empty();
+                let claim = if bare { above.claim(sheet, line.block, goes_on) } else { Claim::Certain };
+                let read = match order.judge(claim, items.len()) {
+                    Ok(()) => Ok(post(sheet, &above, signed, line.block, &post_at)),
+                    Err(reason) => Err(reason.to_owned()),
+                };
+                items.push(item(read));
+                above = Above { after_signature: true, last: Some(line.block), ..Above::default() };
             }
+        }
+    }
+    for at in order.ambiguous() {
+        if let Some(Item { post: Ok(post), .. }) = items.get_mut(at) {
+            post.doubts
+                .push("Its signature stands between paragraphs, and may be that of the words below it.".to_owned());
         }
     }
     items
 }
 
-/// What stands above a signature, since the last thing that can be no part of it.
+fn concealed((order, place): &(usize, super::sheet::Place)) -> Item {
+    let reason = "names a handle, but the page does not show it".to_owned();
+    Item { order: *order, at: place.to_string(), post: Err(reason) }
+}
+
+/// Whether the signatures of a page stand below their words or above them.
 #[derive(Default)]
-struct Above {
-    /// Paragraphs: the block, where it stands in the text, its place.
-    parts: Vec<(usize, Range<usize>, Place)>,
-    /// Whether all of it belongs to one quotation.
-    whole: bool,
-    /// Whether the line before was signed; a lone date then belongs to that signature.
-    after_signature: bool,
+struct Order {
+    /// Whether a signature was seen that may stand above its words, and none since that surely stands below.
+    suspicious: bool,
+    /// Whether any signature surely stands below its words.
+    certain: bool,
+    /// Items whose signatures have paragraphs of their own, without a wall between them.
+    run: Vec<usize>,
+    /// Whether words stand below the last of them.
+    words_below: bool,
+    /// The runs that begin and end with words.
+    ambiguous: Vec<usize>,
 }
 
-impl Above {
-    fn enter(&mut self, bound: Bound) {
-        match bound {
-            Bound::None => {}
-            Bound::Wall => *self = Above::default(),
-            Bound::Start => *self = Above { whole: true, ..Above::default() },
+impl Order {
+    fn words(&mut self, behind_wall: bool) {
+        if behind_wall {
+            self.end_run();
+        }
+        self.words_below = !self.run.is_empty();
+    }
+
+    fn end_run(&mut self) {
+        let run = std::mem::take(&mut self.run);
+        if std::mem::take(&mut self.words_below) {
+            self.ambiguous.extend(run);
         }
     }
 
-    fn push(&mut self, sheet: &Sheet, block: usize, range: Range<usize>, place: Place) {
-        let words = &sheet.text[range.clone()];
-        let lone_date = std::mem::take(&mut self.after_signature) && date_of(words).is_some();
-        if words.trim().is_empty() || lone_date {
-            return;
+    /// Whether the item gets the words above its signature; the fault else.
+    fn judge(&mut self, claim: Claim, item: usize) -> Result<(), &'static str> {
+        match claim {
+            Claim::Certain => {
+                (self.suspicious, self.certain) = (false, true);
+                Ok(())
+            }
+            Claim::Together => Ok(()),
+            Claim::Nothing => {
+                self.suspicious = true;
+                Err("a signature without words before it")
+            }
+            Claim::Opening => {
+                self.suspicious = true;
+                Err("a signature that may be that of the words below it")
+            }
+            Claim::Alone if self.suspicious => {
+                Err("signatures here may stand above their words, so it is not certain who wrote those before this one")
+            }
+            Claim::Alone => {
+                self.run.push(item);
+                self.words_below = false;
+                Ok(())
+            }
         }
-        match self.parts.last_mut() {
-            Some((last, part, _)) if *last == block => part.end = range.end,
-            _ => self.parts.push((block, range, place)),
-        }
+    }
+
+    fn ambiguous(mut self) -> Vec<usize> {
+        self.end_run();
+        if self.certain { Vec::new() } else { self.ambiguous }
     }
 }
 
-fn post(sheet: &Sheet, above: &Above, signed: Signed, post_at: impl Fn(&Post, &str, &str) -> Option<Post>) -> Post {
+fn post(
+    sheet: &Sheet,
+    above: &Above,
+    signed: Signed,
+    block: usize,
+    post_at: impl Fn(&Post, &str, &str) -> Option<Post>,
+) -> Post {
     let mut doubts: Vec<String> = signed.doubt.into_iter().collect();
     let certain = if above.whole { above.parts.first() } else { above.parts.last() };
     let start = certain.map_or(signed.text_end, |(_, range, _)| range.start);
     let text = sheet.text[start..signed.text_end].trim();
-    if let (false, [.., (_, before, place), _]) = (above.whole, above.parts.as_slice()) {
+    if let Some((before, place)) = above.possible() {
         doubts.push(format!(
             "The post may begin before its first word here: {place} ({:?}) may be its words or the page's.",
             shortened(&sheet.text[before.clone()])
         ));
+    }
+    if sheet.blocks[certain.map_or(block, |(first, ..)| *first)..=block].iter().any(|block| block.struck) {
+        doubts.push(text::STRUCK.to_owned());
     }
     if is_in_quotation_marks(text) {
         doubts.push("The quotation marks around the text may be the page's.".to_owned());
@@ -173,81 +228,6 @@ fn lines(sheet: &Sheet) -> Vec<Line> {
     lines
 }
 
-fn reading(sheet: &Sheet, lines: &[Line], at: usize) -> Reading {
-    let this = &lines[at];
-    if sheet.blocks[this.block].role == Role::Markup {
-        return Reading::Words;
-    }
-    let line = &sheet.text[this.range.clone()];
-    let Some((open, close, handle)) = signature::last_handle(line) else { return Reading::Words };
-    let rest = line[close..].trim_matches(signature::is_blank);
-    let (printed, link) = date_and_link(rest);
-    let next = || {
-        let next = lines.get(at + 1).filter(|next| rest.is_empty() && next.block == this.block)?;
-        date_of(&sheet.text[next.range.clone()])
-    };
-    let created = date_of(printed).or_else(next);
-    match (signature::read(line, open, &handle), created) {
-        (Some(signature), Some(created)) => {
-            if signs_another(&line[..signature.dash]) {
-                return Reading::Doubtful("two signatures stand on one line".to_owned());
-            }
-            let (name, doubt) = (signature.name, signature.rival.map(signature::two_names));
-            Reading::Signed(Signed {
-                text_end: this.range.start + signature.dash,
-                author: Author {
-                    handle: Some(handle),
-                    name: Some(if signature.escaped { text::unescape(name).into_owned() } else { name.to_owned() }),
-                    ..Author::default()
-                },
-                created,
-                date: printed.to_owned(),
-                link: link.map(str::to_owned),
-                escaped: signature.escaped,
-                doubt,
-            })
-        }
-        (Some(_), None) if rest.is_empty() => Reading::Doubtful("is signed, but without a date".to_owned()),
-        (Some(_), None) if has_year(rest) => {
-            Reading::Doubtful(format!("what follows the handle is no date: {:?}", shortened(rest)))
-        }
-        (None, Some(_)) => Reading::Doubtful("has a handle and a date, but no dash before a name".to_owned()),
-        _ => Reading::Words,
-    }
-}
-
-/// A printed date; a full stop may follow it.
-fn date_of(text: &str) -> Option<When> {
-    let text = text.trim_matches(signature::is_blank);
-    date::printed(text).or_else(|| date::printed(text.strip_suffix('.')?))
-}
-
-/// Parts a date from the address beside it: `July 26, 2021 https://…`, or the Markdown link `[July 26, 2021](https://…)`.
-fn date_and_link(rest: &str) -> (&str, Option<&str>) {
-    let is_address = |text: &str| text.starts_with("https://") || text.starts_with("http://");
-    if let Some((date, link)) = rest.strip_prefix('[').and_then(|rest| rest.strip_suffix(')')?.split_once("](")) {
-        return if is_address(link) { (date, Some(link)) } else { (rest, None) };
-    }
-    match rest.rsplit_once(char::is_whitespace) {
-        Some((date, link)) if is_address(link.trim_matches(['(', ')', '<', '>'])) => {
-            (date.trim_end(), Some(link.trim_matches(['(', ')', '<', '>'])))
-        }
-        _ => (rest, None),
-    }
-}
-
-/// Whether another signature stands in the middle of a line: the text of a page that has lost its line breaks.
-fn signs_another(text: &str) -> bool {
-    signature::last_handle(text)
-        .is_some_and(|(open, close, handle)| has_year(&text[close..]) && signature::read(text, open, &handle).is_some())
-}
-
-/// Whether a year stands near the beginning, as in a date.
-fn has_year(text: &str) -> bool {
-    let head = &text[..text.floor_char_boundary(40)];
-    head.split(|c: char| !c.is_ascii_digit()).any(|number| number.len() == 4 && matches!(&number[..2], "19" | "20"))
-}
-
 /// What pages show in place of a post that is gone: no post, and no part of the next.
 const PLACEHOLDERS: &[&str] = &[
     "tweet may have been deleted",
@@ -269,7 +249,7 @@ const PLACEHOLDERS: &[&str] = &[
     "[post deleted]",
 ];
 
-fn is_placeholder(block: &str) -> bool {
+pub(super) fn is_placeholder(block: &str) -> bool {
     // Longer blocks have words of their own.
     const LONGEST: usize = 160;
     let block = block.trim();

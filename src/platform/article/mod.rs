@@ -5,8 +5,11 @@
 //! the registry finds its own. Only what the page says is read; what it leaves open becomes a doubt of the post, or
 //! is reported with its place.
 
+mod above;
 mod find;
+mod groups;
 mod numbering;
+mod reading;
 mod sheet;
 
 use std::collections::HashSet;

@@ -6,8 +6,11 @@ use std::ops::Range;
 
 use ego_tree::NodeId;
 use ego_tree::iter::Edge;
-use scraper::{Html, Node};
+use scraper::node::Element;
+use scraper::{ElementRef, Html, Node};
 
+use super::groups::Groups;
+use crate::model::Link;
 use crate::text;
 
 /// The text of a page, and its blocks in reading order.
@@ -16,10 +19,12 @@ pub(super) struct Sheet {
     /// Lines end with `\n`.
     pub(super) text: String,
     pub(super) blocks: Vec<Block>,
+    /// Elements that the page hides and that name a handle: their order and place.
+    pub(super) concealed: Vec<(usize, Place)>,
 }
 
 /// A paragraph, a heading, an item of a list.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Block {
     /// Where it stands in the sheet's text.
     pub(super) range: Range<usize>,
@@ -28,6 +33,22 @@ pub(super) struct Block {
     pub(super) place: Place,
     /// Sorts it among the embeds of the page: the number of the node that it begins with, or of its first line.
     pub(super) order: usize,
+    /// Whether words of it are struck out.
+    pub(super) struck: bool,
+    pub(super) links: Vec<Link>,
+    /// Where the words stand that it signs, if it holds a signature only.
+    pub(super) before: Option<Before>,
+}
+
+/// The blocks that stand before one in the same quotation, figure, item or row, or in the quotation right above it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Before {
+    /// The first block that may belong to it.
+    pub(super) first: usize,
+    /// The first that surely does, if any do.
+    pub(super) certain: usize,
+    /// Whether the page holds them together with it.
+    pub(super) together: bool,
 }
 
 /// What a block is to a quotation.
@@ -63,6 +84,12 @@ pub(super) enum Place {
     Element(String, usize),
 }
 
+impl Default for Place {
+    fn default() -> Place {
+        Place::Line(1)
+    }
+}
+
 impl Place {
     /// The place of a line of the block, counted from 0.
     pub(super) fn line(&self, index: usize) -> Place {
@@ -85,7 +112,7 @@ impl fmt::Display for Place {
 /// Lays out plain text, but for the stretches in `taken`, which are in order and have been read as HTML. Empty lines part
 /// the blocks; a Markdown quotation (`> `) is taken out of its marks; Markdown headings, rules and lines of HTML are walls.
 pub(super) fn of_plain(source: &str, taken: &[Range<usize>]) -> Sheet {
-    let mut sheet = Sheet { text: String::with_capacity(source.len()), blocks: Vec::new() };
+    let mut sheet = Sheet { text: String::with_capacity(source.len()), ..Sheet::default() };
     let mut taken = taken.iter().peekable();
     let mut bound = Bound::None;
     let (mut open, mut was_quoted, mut at) = (false, false, 0);
@@ -124,6 +151,7 @@ pub(super) fn of_plain(source: &str, taken: &[Range<usize>]) -> Sheet {
                 role,
                 place: Place::Line(index + 1),
                 order: index + 1,
+                ..Block::default()
             }),
         }
         open = !wall;
@@ -240,20 +268,30 @@ pub(super) fn of_html(html: &Html, taken: &HashSet<NodeId>) -> Sheet {
         if opens && kind.is_block() {
             // Counted even where nothing is read, so that the number leads to the element.
             setter.open(name);
+            setter.groups.open(name, setter.sheet.blocks.len());
         }
         if opens && hidden.is_none() && (kind == Kind::Hidden || is_taken) {
             hidden = Some(node.id());
         }
+        if opens && hidden.is_none() && element.is_some_and(is_concealed) {
+            hidden = Some(node.id());
+            if ElementRef::wrap(node).is_some_and(|element| element.text().any(|text| text.contains("(@"))) {
+                setter.conceal(name);
+            }
+        }
         match kind {
-            _ if is_taken => setter.edge(Bound::Wall),
+            _ if is_taken => setter.wall(),
             _ if hidden.is_some() => {}
             Kind::Inline | Kind::Hidden => setter.inline.push(edge),
             Kind::Block => setter.edge(Bound::None),
-            Kind::Wall => setter.edge(Bound::Wall),
+            // The signature of an article stands in its footer.
+            Kind::Wall if name == "footer" && opens => setter.edge(Bound::None),
+            Kind::Wall => setter.wall(),
             Kind::Item => setter.edge(if opens { Bound::Start } else { Bound::Wall }),
             Kind::Heading => {
                 // A number in it may begin an item, to which belongs what follows.
                 setter.edge(if opens { Bound::Wall } else { Bound::None });
+                setter.groups.part();
                 setter.role = if opens { Role::Heading } else { Role::Words };
             }
         }
@@ -261,11 +299,17 @@ pub(super) fn of_html(html: &Html, taken: &HashSet<NodeId>) -> Sheet {
             hidden.take_if(|id| *id == node.id());
             if kind.is_block() {
                 setter.open.pop();
+                setter.groups.close(name, setter.sheet.blocks.len());
             }
         }
     }
     setter.edge(Bound::None);
     setter.sheet
+}
+
+/// Whether a page hides an element. One that hides all of itself waits for its script to show it.
+fn is_concealed(element: &Element) -> bool {
+    !matches!(element.name(), "html" | "body") && text::is_hidden(|name| element.attr(name).map(Into::into))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -309,6 +353,7 @@ struct Setter<'a> {
     /// The block elements that are open, each with its number.
     open: Vec<(&'a str, usize)>,
     counts: HashMap<&'a str, usize>,
+    groups: Groups<'a>,
     /// Nodes seen so far.
     nodes: usize,
 }
@@ -320,6 +365,21 @@ impl<'a> Setter<'a> {
         let count = self.counts.entry(name).or_default();
         *count += 1;
         self.open.push((name, *count));
+    }
+
+    fn conceal(&mut self, name: &str) {
+        let (name, number) = match self.open.last() {
+            Some((open, number)) if *open == name => (name, *number),
+            Some((around, number)) => (*around, *number),
+            None => ("html", 1),
+        };
+        self.sheet.concealed.push((self.nodes, Place::Element(name.to_owned(), number)));
+    }
+
+    /// Ends a block, and all that might reach from before to after it.
+    fn wall(&mut self) {
+        self.edge(Bound::Wall);
+        self.groups.part();
     }
 
     /// Ends a block; `bound` holds before the next.
@@ -337,6 +397,9 @@ impl<'a> Setter<'a> {
                 role: self.role,
                 place: Place::Element(name.to_owned(), number),
                 order: self.nodes,
+                struck: rendered.struck,
+                links: rendered.links,
+                before: self.groups.before(self.sheet.blocks.len()),
             });
         }
         self.bound = self.bound.max(bound);

@@ -123,6 +123,12 @@ pub fn read<'a>(line: &'a str, open: usize, handle: &Handle) -> Option<Signature
     Some(signed(&dashes[chosen], rival.map(|at| &dashes[at])))
 }
 
+/// Whether a dash before the end of a text may begin a name that ends there.
+pub fn has_dash(before: &str) -> bool {
+    let window = before.len() - tail(before, LONGEST_NAME_BYTES).len();
+    dashes(before, window).iter().any(|dash| signs(&before[dash.end..]) <= LONGEST_NAME)
+}
+
 fn dashes(before: &str, window: usize) -> Vec<Dash> {
     let mut found: Vec<Dash> = Vec::new();
     let mut at = window;

@@ -1,10 +1,12 @@
 //! The secrets in use, and their masking in everything that leaves this room.
 //!
-//! Values are looked for as they are and as JSON, query strings and paths spell them. A server that hides a secret on
+//! Values are looked for as they are and as JSON, query strings and paths spell them, any of their characters also as
+//! `\u0073` (JSON) or `&#115;` and `&#x73;` (HTML). A server that hides a secret on
 //! purpose (reversed, encrypted) is out of reach. The `warc` room masks once more, by the names of headers and keys.
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use url::Url;
@@ -115,15 +117,15 @@ impl Secrets {
 
 fn mask_text(text: &mut String, secrets: &[String]) {
     for secret in secrets {
-        if text.contains(secret.as_str()) {
-            *text = text.replace(secret.as_str(), MASK);
+        if find(text.as_bytes(), secret).is_some() {
+            *text = String::from_utf8_lossy(&replaced(text.as_bytes(), secret)).into_owned();
         }
     }
 }
 
 /// Masks the body. A compressed body that holds a secret is kept decompressed, since its bytes cannot be kept anyway.
 fn mask_body(exchange: &mut Exchange, secrets: &[String]) {
-    let holds = |body: &[u8]| secrets.iter().any(|secret| find(body, secret.as_bytes()).is_some());
+    let holds = |body: &[u8]| secrets.iter().any(|secret| find(body, secret).is_some());
     let (mut body, decoded) = match exchange.body() {
         Ok(Cow::Owned(body)) => (body, true),
         Ok(Cow::Borrowed(_)) | Err(_) => (std::mem::take(&mut exchange.response.body), false),
@@ -135,7 +137,7 @@ fn mask_body(exchange: &mut Exchange, secrets: &[String]) {
         return;
     }
     for secret in secrets {
-        body = replaced(&body, secret.as_bytes());
+        body = replaced(&body, secret);
     }
     let length = body.len().to_string();
     exchange.response.body = body;
@@ -166,26 +168,77 @@ fn spellings(value: &str) -> Vec<String> {
     all
 }
 
-fn find(body: &[u8], secret: &[u8]) -> Option<usize> {
-    let (first, rest) = secret.split_first()?;
+/// Where a secret stands in a body first, however its characters are escaped.
+fn find(body: &[u8], secret: &str) -> Option<Range<usize>> {
+    let first = secret.as_bytes().first()?;
     let mut from = 0;
-    while let Some(step) = body.get(from..)?.iter().position(|byte| byte == first) {
+    while let Some(step) = body.get(from..)?.iter().position(|byte| byte == first || matches!(byte, b'\\' | b'&')) {
         let at = from + step;
-        if body.get(at + 1..)?.starts_with(rest) {
-            return Some(at);
+        if let Some(length) = body.get(at..).and_then(|here| length_of(secret, here)) {
+            return Some(at..at + length);
         }
         from = at + 1;
     }
     None
 }
 
-fn replaced(body: &[u8], secret: &[u8]) -> Vec<u8> {
+/// How many bytes the secret takes at the beginning of a body; `None` if it does not stand there.
+fn length_of(secret: &str, body: &[u8]) -> Option<usize> {
+    if body.starts_with(secret.as_bytes()) {
+        return Some(secret.len());
+    }
+    let mut left = body;
+    let mut spelling = [0; 4];
+    for c in secret.chars() {
+        left = match escaped(left) {
+            Some((escaped, rest)) if escaped == c => rest,
+            _ => left.strip_prefix(c.encode_utf8(&mut spelling).as_bytes())?,
+        };
+    }
+    Some(body.len() - left.len())
+}
+
+/// The character that an escape of JSON or a numeric reference of HTML at the beginning of a body stands for, and what
+/// follows it.
+fn escaped(body: &[u8]) -> Option<(char, &[u8])> {
+    /// The most digits that are read: leading zeros are allowed, but no page has many.
+    const DIGITS: usize = 16;
+    let number = |digits: &[u8], radix| u32::from_str_radix(std::str::from_utf8(digits).ok()?, radix).ok();
+    if let Some(reference) = body.strip_prefix(b"&#") {
+        let (digits, radix) = match reference.strip_prefix(b"x").or_else(|| reference.strip_prefix(b"X")) {
+            Some(digits) => (digits, 16),
+            None => (reference, 10),
+        };
+        let end = digits.iter().take(DIGITS).take_while(|byte| byte.is_ascii_hexdigit()).count();
+        let (digits, rest) = digits.split_at(end);
+        let c = char::from_u32(number(digits, radix)?)?;
+        return Some((c, rest.strip_prefix(b";").unwrap_or(rest)));
+    }
+    let unit = |body: &[u8]| {
+        let digits = body.strip_prefix(b"\\u")?.get(..4)?;
+        let is_hex = digits.iter().all(u8::is_ascii_hexdigit);
+        if is_hex { u16::try_from(number(digits, 16)?).ok() } else { None }
+    };
+    let Some(first) = unit(body) else {
+        let (&c, rest) = body.strip_prefix(b"\\")?.split_first()?;
+        return matches!(c, b'"' | b'\\' | b'/').then_some((char::from(c), rest));
+    };
+    let rest = body.get(6..)?;
+    if let Some(c) = char::from_u32(first.into()) {
+        return Some((c, rest));
+    }
+    // Beyond the first 65,536 a character is written as two.
+    let c = char::decode_utf16([first, unit(rest)?]).next()?.ok()?;
+    Some((c, rest.get(6..)?))
+}
+
+fn replaced(body: &[u8], secret: &str) -> Vec<u8> {
     let mut masked = Vec::with_capacity(body.len());
     let mut left = body;
-    while let Some(at) = find(left, secret) {
-        masked.extend_from_slice(&left[..at]);
+    while let Some(found) = find(left, secret) {
+        masked.extend_from_slice(&left[..found.start]);
         masked.extend_from_slice(MASK.as_bytes());
-        left = &left[at + secret.len()..];
+        left = &left[found.end..];
     }
     masked.extend_from_slice(left);
     masked
@@ -232,6 +285,29 @@ mod tests {
             assert_eq!(secrets.mask(&format!("a {text} z")), "a *** z", "{text}");
         }
         assert_eq!(format!("{secrets:?}"), "Secrets");
+    }
+
+    #[test]
+    fn a_secret_is_masked_however_its_characters_are_escaped() {
+        let secrets = Secrets::default();
+        secrets.add("sé/🔑 \"x\\&token");
+        for text in [
+            r#"\u0073\u00E9\u002f\ud83d\uDD11\u0020\u0022\u0078\u005c\u0026\u0074oken"#,
+            r#"s\u00e9\/🔑 \"x\\\u0026\u0074\u006fken"#,
+            "&#115;&#xe9;/&#128273; &#34;x\\&#38;&#x00074;&#X6F;ken",
+            "s&#0233;/&#x1f511 \"x&#92;&token",
+        ] {
+            let mut exchange = Exchange::default();
+            exchange.response.body = format!("\\u00e9& a {text} \\u00").into_bytes();
+            secrets.mask_exchange(&mut exchange, false, &[]);
+            assert_eq!(String::from_utf8_lossy(&exchange.response.body), "\\u00e9& a *** \\u00", "{text}");
+            assert_eq!(secrets.mask(text), "***", "{text}");
+        }
+        for other in
+            [r"\u0073\u00E9\u002f\ud83d", "&#115;&#xe9;&#", "&#x", r"\u+073", r"\ud83d\ud83d", "\\", "&#4294967411;"]
+        {
+            assert_eq!(secrets.mask(other), other, "not a secret");
+        }
     }
 
     #[test]
@@ -301,7 +377,7 @@ mod tests {
             let mut exchange = Exchange::default();
             exchange.response.body = format!("{before}{secret}{after}{secret}").into_bytes();
             secrets.mask_exchange(&mut exchange, false, &[]);
-            assert!(find(&exchange.response.body, secret.as_bytes()).is_none());
+            assert!(find(&exchange.response.body, &secret).is_none());
             assert!(!secrets.mask(&format!("{before}{secret}{after}")).contains(&secret));
         }
 

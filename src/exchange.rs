@@ -235,9 +235,6 @@ pub struct Facts {
     /// The request that a pull sent, if redirects made another of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked: Option<Request>,
-    /// Requests that a pull began with beside this one and had still to send.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub queued: Vec<Request>,
 }
 
 /// Why a body cannot be read.

@@ -70,7 +70,8 @@ pub struct Report {
 
 /// Runs the tasks one after the other. A source that fails costs the others nothing.
 ///
-/// `stop` becomes true when the user wants to stop; `on_page` is told after every page.
+/// `stop` becomes true when the user wants to stop; `on_page` is told after every page; `reports` gets one for every
+/// source that was asked, also when an error ends it all.
 ///
 /// # Errors
 /// Only when the archive cannot be written: a full disk, say. What was committed before stays.
@@ -81,8 +82,8 @@ pub async fn run(
     run: &str,
     stop: watch::Receiver<bool>,
     on_page: &mut dyn FnMut(&Report),
-) -> Result<Vec<Report>, IngestError> {
-    let mut reports = Vec::new();
+    reports: &mut Vec<Report>,
+) -> Result<(), IngestError> {
     for task in tasks {
         let report = Report {
             job: task.job.clone(),
@@ -99,14 +100,18 @@ pub async fn run(
             Walk { task, transport, keeper, run, stop: stop.clone(), on_page, report, asked: HashSet::new() };
         let end = walk.walk().await;
         let mut report = walk.report;
-        report.end = match end {
-            Ok(end) => end,
-            Err(Trouble::Source(message) | Trouble::Page(message)) => End::Failed(message),
-            Err(Trouble::Archive(error)) => return Err(error),
+        let fault;
+        (report.end, fault) = match end {
+            Ok(end) => (end, None),
+            Err(Trouble::Source(message) | Trouble::Page(message)) => (End::Failed(message), None),
+            Err(Trouble::Archive(error)) => (End::Failed(error.to_string()), Some(error)),
         };
         reports.push(report);
+        if let Some(error) = fault {
+            return Err(error);
+        }
     }
-    Ok(reports)
+    Ok(())
 }
 
 /// What stops a walk.
@@ -157,46 +162,37 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// First what an earlier pull left, then what is new. An old page that fails for good (an expired cursor) does
-    /// not keep the new ones away; the source still counts as failed.
+    /// First what an earlier pull left, then what is new. An old page that gives nothing does not keep the new ones
+    /// away; the source still counts as failed.
     async fn walk(&mut self) -> Result<End, Trouble> {
-        let state = self.keeper.source_state(&self.task.job, &self.task.source)?;
-        let mut trouble = None;
-        if !state.pending.is_empty() {
-            match self.follow(state.pending, Vec::new()).await {
-                Ok(End::Done) => {}
-                Err(Trouble::Page(message)) => trouble = Some(message),
-                ended => return ended,
-            }
+        let left = self.keeper.source_state(&self.task.job, &self.task.source)?.pending;
+        let outcome = self.follow(left).await;
+        if !matches!(outcome, Ok(End::Done) | Err(Trouble::Page(_))) {
+            return outcome;
         }
-        let later = self.keeper.source_state(&self.task.job, &self.task.source)?.later;
-        let mut begin = match later {
-            Some(later) => vec![later],
+        let begin = match self.keeper.source_state(&self.task.job, &self.task.source)?.later {
+            Some(later) => later,
             None => self.first()?,
         };
         // What an earlier pull left may have ended at the newest post already.
-        begin.retain(|request| !self.asked.contains(request));
-        if !begin.is_empty() {
-            let queued = begin.split_off(1);
-            let end = self.follow(begin, queued).await?;
-            if end != End::Done {
-                return Ok(end);
-            }
+        if self.asked.contains(&begin) {
+            return outcome;
         }
-        trouble.map_or(Ok(End::Done), |message| Err(Trouble::Page(message)))
+        let end = self.follow(vec![begin]).await?;
+        if end == End::Done { outcome } else { Ok(end) }
     }
 
-    fn first(&self) -> Result<Vec<Request>, SourceError> {
+    fn first(&self) -> Result<Request, SourceError> {
         let Some(first) = self.task.platform.first else {
             return Err(SourceError(format!("{} can be imported, but not pulled", self.task.platform.title)));
         };
         first(&self.task.query, &self.task.server)
     }
 
-    /// Sends the requests and whatever their pages lead to. `queued` are those that a fresh pull begins with
-    /// beside the first; they are recorded with its page.
-    async fn follow(&mut self, begin: Vec<Request>, mut queued: Vec<Request>) -> Result<End, Trouble> {
+    /// Sends the requests and whatever their pages lead to. A page that gives nothing does not stop the others.
+    async fn follow(&mut self, begin: Vec<Request>) -> Result<End, Trouble> {
         let mut pending: VecDeque<Request> = begin.into();
+        let mut trouble = None;
         while let Some(request) = pending.pop_front() {
             if self.report.pages >= u64::from(self.task.max_pages) {
                 return Ok(End::PageLimit);
@@ -214,15 +210,19 @@ impl Walk<'_> {
             };
             self.report.requests += u64::from(sent.requests);
             for exchange in sent.before {
-                self.keeper.append(exchange, self.facts("", Vec::new()))?;
+                self.keeper.append(exchange, self.facts(""))?;
             }
-            let mut facts = self.facts(self.task.platform.name, std::mem::take(&mut queued));
+            let mut facts = self.facts(self.task.platform.name);
             facts.asked = (sent.exchange.request.clone().asked() != request).then(|| request.clone());
             let page = self.keeper.append(sent.exchange, facts)?;
             let tally = self.keeper.flush()?;
-            pending.extend(self.account(page, tally)?);
+            match self.account(page, tally) {
+                Ok(next) => pending.extend(next),
+                Err(Trouble::Page(message)) => trouble = trouble.or(Some(message)),
+                Err(trouble) => return Err(trouble),
+            }
         }
-        Ok(End::Done)
+        trouble.map_or(Ok(End::Done), |message| Err(Trouble::Page(message)))
     }
 
     /// Counts a kept page and says where it leads.
@@ -244,14 +244,13 @@ impl Walk<'_> {
         }
     }
 
-    fn facts(&self, platform: &str, queued: Vec<Request>) -> Facts {
+    fn facts(&self, platform: &str) -> Facts {
         Facts {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             run: self.run.to_owned(),
             job: self.task.job.clone(),
             source: self.task.source.clone(),
             platform: platform.to_owned(),
-            queued,
             ..Facts::default()
         }
     }

@@ -10,7 +10,6 @@ use tokio::sync::watch;
 use super::output::Output;
 use super::{Context, Exit, UsageError, keeper, now, progress, run_name};
 use crate::config::{self, Config, Job, TransportKind};
-use crate::exchange::Request;
 use crate::http::{self, Client, OnWait, Recorded, Transport, Wait, Why};
 use crate::platform::{self, Query, Source};
 use crate::pull::{self, End, Report, Task};
@@ -40,14 +39,14 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let mut keeper = keeper(&context.archive)?;
     let run = run_name(now());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the runtime")?;
-    let reports = runtime.block_on(async {
+    let mut reports = Vec::new();
+    let outcome = runtime.block_on(async {
         let stop = stop_signal()?;
         let mut on_page = |report: &Report| {
             bar.set_message(format!("{} · {} pages · {} new posts", report.source, report.pages, report.tally.new));
         };
-        anyhow::Ok(pull::run(&tasks, &transport, &mut keeper, &run, stop, &mut on_page).await?)
-    })?;
-    keeper.close()?;
+        anyhow::Ok(pull::run(&tasks, &transport, &mut keeper, &run, stop, &mut on_page, &mut reports).await?)
+    });
     bar.finish_and_clear();
     let mut out = Output::new();
     for report in &reports {
@@ -58,6 +57,9 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         out.line(&format!("total: {}", tally(&total)))?;
     }
     out.flush()?;
+    // What was pulled before the archive failed has been told.
+    outcome?;
+    keeper.close()?;
     Ok(exit(&reports))
 }
 
@@ -166,8 +168,8 @@ fn credentials(config: &Config, tasks: &[Task]) -> Result<HashMap<String, http::
 /// A password is traded for tokens by the log-in of the platform that it is sent to, at the server that is asked.
 fn credential_of(credential: &config::Credential, task: &Task) -> Result<http::Credential, String> {
     let first = task.platform.first.ok_or("it cannot be pulled")?;
-    let requests = first(&task.query, &task.server).map_err(|error| error.to_string())?;
-    let server = requests.first().and_then(Request::origin).ok_or("it names no server")?;
+    let request = first(&task.query, &task.server).map_err(|error| error.to_string())?;
+    let server = request.origin().ok_or("it names no server")?;
     Ok(match credential.clone() {
         config::Credential::Token { token_env } => http::Credential::Token { env: token_env, server },
         config::Credential::Password { identifier_env, password_env } => {

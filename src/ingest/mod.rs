@@ -92,8 +92,7 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
     match parsed {
         Ok(page) => {
             if capture.facts.job != IMPORT {
-                let mut next = capture.facts.queued.clone();
-                next.extend(page.next.into_iter().map(Request::asked));
+                let next = page.next.into_iter().map(Request::asked).collect();
                 let done = capture.facts.asked.clone().unwrap_or_else(|| exchange.request.clone().asked());
                 let progress = Progress { done, next, later: page.later.map(Request::asked) };
                 match stranger(&progress) {
@@ -104,7 +103,15 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
             capture.posts = page.posts;
             capture.skipped = page.skipped;
         }
-        Err(problem) => capture.problem = Some(problem),
+        Err(problem) => {
+            // A page that is gone for good (an expired cursor) is given up, or every pull would fail on it for ever.
+            // That it was, and is missing, the problem says.
+            if matches!(capture.status, 400 | 404 | 410) && capture.facts.job != IMPORT {
+                let done = capture.facts.asked.clone().unwrap_or_else(|| exchange.request.clone().asked());
+                capture.progress = Some(Progress { done, next: Vec::new(), later: None });
+            }
+            capture.problem = Some(problem);
+        }
     }
     capture
 }

@@ -42,7 +42,7 @@ const TIMELINE: [&str; 4] = ["api", "v1", "timelines", "tag"];
 /// Posts asked for at once: the most that Mastodon gives.
 const LIMIT: &str = "40";
 
-fn first(query: &Query, source: &Source) -> Result<Vec<Request>, SourceError> {
+fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
     let server = source.server.as_deref().map(str::trim).filter(|server| !server.is_empty());
     let Some(server) = server else {
         return Err(SourceError("mastodon needs a server, such as server = \"mastodon.social\"".to_owned()));
@@ -64,7 +64,7 @@ fn first(query: &Query, source: &Source) -> Result<Vec<Request>, SourceError> {
         return Err(SourceError(format!("mastodon cannot be asked for #{tag}")));
     }
     let request = Request { auth: source.credential.clone(), ..Request::get(url) };
-    Ok(vec![request.with_window(query.since, query.until)])
+    Ok(request.with_window(query.since, query.until))
 }
 
 fn parse(exchange: &Exchange) -> Result<Page, ParseError> {

@@ -33,7 +33,7 @@ pub struct Platform {
     pub title: &'static str,
     /// One line for `pullquote platforms`: what it can give, and what not.
     pub about: &'static str,
-    /// First requests of a pull; `None` if it can only be imported.
+    /// First request of a pull; `None` if it can only be imported.
     pub first: Option<First>,
     /// Its log-in, if it has one beyond a bearer token.
     pub session: Option<Session>,
@@ -43,8 +43,8 @@ pub struct Platform {
     pub embeds: Option<Embeds>,
 }
 
-/// First requests of a pull: newest posts first, as many as one request may bring.
-pub type First = fn(&Query, &Source) -> Result<Vec<Request>, SourceError>;
+/// First request of a pull: newest posts first, as many as one request may bring.
+pub type First = fn(&Query, &Source) -> Result<Request, SourceError>;
 
 /// Turns an answer into posts. [`ParseError::NotThisShape`] when the body is something else altogether.
 pub type Parse = fn(&Exchange) -> Result<Page, ParseError>;

@@ -117,7 +117,7 @@ pub fn date(at: DateTime<Utc>) -> String {
 pub fn drafts<'a>(masked: &'a Masked, mut facts: Facts, previous: Option<String>, warcinfo: Option<Tie>) -> Drafts<'a> {
     facts.origin = masked.origin;
     facts.auth = facts.auth.take().or_else(|| masked.request.auth.clone());
-    facts.queued.iter_mut().for_each(mask::request);
+    facts.asked.iter_mut().for_each(mask::request);
     let common = Common { id: new_id(), url: message::address(&masked.request.url), date: date(masked.fetched_at) };
     let payload = digest::of(&[&masked.body]);
     let (answer, response, exact_response) = answer(&common, masked, &payload);

@@ -47,8 +47,7 @@ fn query(since: Option<&str>, until: Option<&str>) -> Query {
 #[test]
 fn a_search_names_the_tag_twice_and_the_window() {
     let first = bluesky().first.unwrap();
-    let asked = first(&query(None, None), &Source::default()).unwrap();
-    let [request] = asked.as_slice() else { panic!("{asked:?}") };
+    let request = first(&query(None, None), &Source::default()).unwrap();
     assert_eq!(
         request.url,
         "https://bsky.social/xrpc/app.bsky.feed.searchPosts?q=%23Gr%C3%B6%C3%9Fe&tag=Gr%C3%B6%C3%9Fe&sort=latest&limit=100"
@@ -57,14 +56,14 @@ fn a_search_names_the_tag_twice_and_the_window() {
 
     let source = Source { server: Some("http://127.0.0.1:2583/".into()), credential: Some("desk".into()) };
     let window = query(Some("2026-07-26T00:00:00Z"), Some("2026-07-27T00:00:00+01:00"));
-    let request = first(&window, &source).unwrap().remove(0);
+    let request = first(&window, &source).unwrap();
     assert!(request.url.starts_with("http://127.0.0.1:2583/xrpc/"), "{}", request.url);
     assert_eq!(request.param("since").as_deref(), Some("2026-07-26T00:00:00.000Z"));
     assert_eq!(request.param("until").as_deref(), Some("2026-07-26T23:00:00.000Z"));
     assert_eq!(request.auth.as_deref(), Some("desk"));
 
     let source = Source { server: Some("pds.example".into()), credential: None };
-    assert!(first(&query(None, None), &source).unwrap()[0].url.starts_with("https://pds.example/xrpc/"));
+    assert!(first(&query(None, None), &source).unwrap().url.starts_with("https://pds.example/xrpc/"));
 
     for server in ["file:///etc", "https://", "", "https://amina:secret@pds.example"] {
         let source = Source { server: Some(server.into()), credential: None };
@@ -84,7 +83,7 @@ fn what_is_outside_the_time_asked_for_is_skipped_but_not_what_is_older_than_a_ca
     let posts: Vec<_> = times.iter().zip(["a", "b", "c", "d"]).map(|(time, key)| at(time, key)).collect();
     let body = serde_json::json!({ "posts": posts, "cursor": "100" }).to_string();
     let read = |request: &Request| parse(&Exchange { request: request.clone(), ..file(body.clone()) }).unwrap();
-    let begin = |since, until| bluesky().first.unwrap()(&query(since, until), &Source::default()).unwrap().remove(0);
+    let begin = |since, until| bluesky().first.unwrap()(&query(since, until), &Source::default()).unwrap();
     let dates =
         |page: &Page| page.posts.iter().map(|found| found.post.created.unwrap().to_rfc3339()).collect::<Vec<_>>();
 
@@ -110,7 +109,7 @@ fn what_is_outside_the_time_asked_for_is_skipped_but_not_what_is_older_than_a_ca
 #[test]
 fn beyond_the_reach_of_a_cursor_the_window_stays() {
     let window = query(Some("2026-07-26T00:00:00Z"), None);
-    let request = bluesky().first.unwrap()(&window, &Source::default()).unwrap().remove(0);
+    let request = bluesky().first.unwrap()(&window, &Source::default()).unwrap();
     let mut view = view(&serde_json::json!({ "text": "#Größe", "createdAt": "2026-07-26T12:00:00Z" }));
     view["indexedAt"] = "2026-07-26T12:00:00Z".into();
     let body = serde_json::json!({ "posts": [view], "cursor": "10000" }).to_string();
@@ -143,7 +142,7 @@ fn walk(start: Request) -> (Vec<Post>, Option<Request>, usize) {
 #[test]
 fn the_shipped_job_pages_to_its_end_and_catches_up_in_one_request() {
     let query = Query { tag: Hashtag::new("IStandWithKenLoach").unwrap(), since: None, until: None };
-    let start = bluesky().first.unwrap()(&query, &Source::default()).unwrap().remove(0);
+    let start = bluesky().first.unwrap()(&query, &Source::default()).unwrap();
     let (posts, later, asked) = walk(start);
     assert_eq!((posts.len(), asked), (10, 2));
     let later = later.expect("the first page is the newest end");

@@ -132,3 +132,20 @@ fn an_edit_adds_a_revision() {
     let quote = desk.run(&["quote", &key]).ok();
     assert!(quote.err.contains("edited"), "{}", quote.err);
 }
+
+#[test]
+fn a_page_that_is_gone_for_good_is_given_up() {
+    let server = Server::new(|n, request| match n {
+        0 => page(request, 41..=80, &own(request, "max_id=41")),
+        1 => Answer::new(400, &[JSON], r#"{"error":"the cursor has expired"}"#),
+        _ => Answer::new(200, &[JSON], "[]"),
+    });
+    let desk = Desk::with(&config(&server));
+    let ran = desk.run(&["pull"]);
+    assert_eq!((ran.code, ran.out.contains("expired")), (2, true), "{}", ran.out);
+    let next = desk.run(&["pull"]).ok();
+    assert!(next.out.contains("pages    1 in 1 requests"), "{}", next.out);
+    let before = crate::kill::dump(&desk);
+    desk.run(&["rebuild"]).ok();
+    assert_eq!(before, crate::kill::dump(&desk));
+}

@@ -47,7 +47,7 @@ const OVERLAP: TimeDelta = TimeDelta::minutes(2);
 const BACK: &str = "back";
 
 /// The first request of a pull.
-pub fn first(query: &Query, source: &Source) -> Result<Vec<Request>, SourceError> {
+pub fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
     let server = source.server.as_deref().map_or(DEFAULT_SERVER, str::trim);
     let address = if server.contains("://") { Cow::Borrowed(server) } else { Cow::Owned(format!("https://{server}")) };
     let mut url = Url::parse(&address)
@@ -71,7 +71,7 @@ pub fn first(query: &Query, source: &Source) -> Result<Vec<Request>, SourceError
     }
     let auth = source.credential.clone().unwrap_or_else(|| super::PLATFORM.name.to_owned());
     let request = Request { auth: Some(auth), ..Request::get(url) };
-    Ok(vec![request.with_window(query.since, query.until)])
+    Ok(request.with_window(query.since, query.until))
 }
 
 /// Reads the `posts` of an answer into the page, and works out how the search goes on.

@@ -205,9 +205,9 @@ fn escaped(body: &[u8]) -> Option<(char, &[u8])> {
     const DIGITS: usize = 16;
     let number = |digits: &[u8], radix| u32::from_str_radix(std::str::from_utf8(digits).ok()?, radix).ok();
     if let Some(reference) = body.strip_prefix(b"&#") {
-        let (digits, radix) = match reference.strip_prefix(b"x").or_else(|| reference.strip_prefix(b"X")) {
-            Some(digits) => (digits, 16),
-            None => (reference, 10),
+        let (digits, radix) = match reference {
+            [b'x' | b'X', digits @ ..] => (digits, 16),
+            _ => (reference, 10),
         };
         let end = digits.iter().take(DIGITS).take_while(|byte| byte.is_ascii_hexdigit()).count();
         let (digits, rest) = digits.split_at(end);

@@ -38,14 +38,19 @@ fn imitates_a_handle(post: &Post) -> bool {
     let user = own.split('@').next().unwrap_or_default();
     let name = name.to_lowercase();
     name.match_indices(['@', '＠']).any(|(at, mark)| {
-        let before = name[..at].chars().next_back();
+        // "a@b" is no handle of anybody; and a name of many such must not be read to its end from each of them.
+        if name[..at].chars().next_back().is_some_and(char::is_alphanumeric) {
+            return false;
+        }
         let named: String = name[at + mark.len()..]
             .chars()
+            // Marks that show nothing hide no handle from a reader.
+            .filter(|c| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}'))
             .take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '@'))
             .collect();
         let named = named.trim_end_matches(['.', '-']);
-        // "Dana @ work" and "a@b" are no handles of anybody.
-        !named.is_empty() && before.is_none_or(|c| !c.is_alphanumeric()) && named != own && named != user
+        // Nor is "Dana @ work".
+        !named.is_empty() && named != own && named != user
     })
 }
 
@@ -71,6 +76,8 @@ mod tests {
             ("Pope Francis (@pontifex)", "mallory@b.example", true),
             ("@pontifex", "mallory", true),
             ("Dana @ work", "dana", false),
+            ("Pope (@\u{200b}pontifex)", "mallory", true),
+            (&"a@".repeat(200_000), "mallory", false),
             ("dana@home", "dana", false),
             ("Dana (@dana)", "dana@a.example", false),
             ("İ @İx", "y", true),

@@ -9,7 +9,6 @@ mod open;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use sha2::{Digest, Sha256};
 
 use crate::exchange::{Exchange, Facts, IMPORT};
 use crate::ingest::{IngestError, Keeper, Reasons};
@@ -155,15 +154,11 @@ impl Importer<'_> {
     }
 
     fn keep(&mut self, part: Part, platform: &Platform, name: &str, report: &mut Report) -> Result<(), ImportError> {
-        let body = &part.exchange.response.body;
-        let digest =
-            Sha256::digest(body).iter().fold(String::from("sha256:"), |hex, byte| hex + &format!("{byte:02x}"));
-        if self.keeper.holds(&digest)? {
+        let facts = self.facts(name, platform.name, part.first_line, part.first_byte);
+        let Some(kept) = self.keeper.append_new(part.exchange, facts)? else {
             report.already += 1;
             return Ok(());
-        }
-        let facts = self.facts(name, platform.name, part.first_line, part.first_byte);
-        let kept = self.keeper.append(part.exchange, facts)?;
+        };
         report.captures += 1;
         report.posts += kept.posts as u64;
         report.problems.extend(kept.problem);

@@ -210,23 +210,30 @@ impl Keeper {
         Ok(self.reader.source_state(job, source)?.unwrap_or_default())
     }
 
-    /// Whether a capture of exactly these bytes is kept already; `digest` as in [`CaptureRef::digest`].
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub fn holds(&self, digest: &str) -> Result<bool, IngestError> {
-        Ok(self.queue.iter().any(|queued| queued.place.digest == digest) || self.reader.holds_digest(digest)?)
-    }
-
     /// Writes an exchange down and reads it. It counts as kept only after [`Keeper::flush`].
     ///
     /// # Errors
     /// The capture cannot be written; nothing that was flushed before is touched.
     pub fn append(&mut self, exchange: Exchange, facts: Facts) -> Result<Kept, IngestError> {
-        // A redirect may have left the credential behind: the exchange knows, whatever was asked for.
-        let facts = Facts { origin: exchange.origin, auth: exchange.request.auth.clone(), ..facts };
-        let exchange = warc::as_kept(exchange, &facts);
-        let place = self.warc.append(&exchange, &facts)?;
+        let (exchange, facts) = as_kept(exchange, facts);
+        self.put(exchange, facts, None)
+    }
+
+    /// [`Keeper::append`], unless a capture of exactly these bytes is kept already; then `None`.
+    ///
+    /// # Errors
+    /// As [`Keeper::append`]; or the database cannot be read.
+    pub fn append_new(&mut self, exchange: Exchange, facts: Facts) -> Result<Option<Kept>, IngestError> {
+        let (exchange, facts) = as_kept(exchange, facts);
+        let digest = warc::digest(&[&exchange.response.body]);
+        if self.queue.iter().any(|queued| queued.place.digest == digest) || self.reader.holds_digest(&digest)? {
+            return Ok(None);
+        }
+        self.put(exchange, facts, Some(digest)).map(Some)
+    }
+
+    fn put(&mut self, exchange: Exchange, facts: Facts, digest: Option<String>) -> Result<Kept, IngestError> {
+        let place = self.warc.append_digested(&exchange, &facts, digest)?;
         let capture = read(&exchange, facts, place);
         let kept = Kept::of(&capture);
         self.queue.push(capture);
@@ -262,6 +269,13 @@ impl Keeper {
         drop(self.reader);
         Ok(self.store.close()?)
     }
+}
+
+/// An exchange and its facts as a capture holds them.
+fn as_kept(exchange: Exchange, facts: Facts) -> (Exchange, Facts) {
+    // A redirect may have left the credential behind: the exchange knows, whatever was asked for.
+    let facts = Facts { origin: exchange.origin, auth: exchange.request.auth.clone(), ..facts };
+    (warc::as_kept(exchange, &facts), facts)
 }
 
 /// Gives rows to captures that are on disk, in order; says how many it read. `on_batch` is told the number so far, and

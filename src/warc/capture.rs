@@ -87,8 +87,6 @@ pub struct Drafts<'a> {
     pub records: Vec<Draft<'a>>,
     /// Id of the first.
     pub id: String,
-    /// Digest of the body.
-    pub payload: String,
     /// Digest of the metadata record's block: what the next capture calls `previous`.
     pub link: String,
 }
@@ -113,14 +111,20 @@ pub fn date(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
-/// Writes down a capture. `previous` is the link of the capture before, `warcinfo` is given for the first of a file.
-pub fn drafts<'a>(masked: &'a Masked, mut facts: Facts, previous: Option<String>, warcinfo: Option<Tie>) -> Drafts<'a> {
+/// Writes down a capture. `payload` is the digest of its body, `previous` the link of the capture before; `warcinfo` is
+/// given for the first of a file.
+pub fn drafts<'a>(
+    masked: &'a Masked,
+    payload: &str,
+    mut facts: Facts,
+    previous: Option<String>,
+    warcinfo: Option<Tie>,
+) -> Drafts<'a> {
     facts.origin = masked.origin;
     facts.auth = facts.auth.take().or_else(|| masked.request.auth.clone());
     facts.asked.iter_mut().for_each(mask::request);
     let common = Common { id: new_id(), url: message::address(&masked.request.url), date: date(masked.fetched_at) };
-    let payload = digest::of(&[&masked.body]);
-    let (answer, response, exact_response) = answer(&common, masked, &payload);
+    let (answer, response, exact_response) = answer(&common, masked, payload);
     let mut records = vec![answer];
     let mut request = None;
     let exact_request;
@@ -150,7 +154,7 @@ pub fn drafts<'a>(masked: &'a Masked, mut facts: Facts, previous: Option<String>
     let mut fields = common.fields(true);
     fields.extend([("WARC-Block-Digest", link.clone()), ("Content-Type", "application/json".to_owned())]);
     records.push(Draft::new("metadata", &id_beside(&common.id, "metadata"), &fields, block, &[]));
-    Drafts { records, id: common.id, payload, link }
+    Drafts { records, id: common.id, link }
 }
 
 /// What the records of a capture have in common.

@@ -30,6 +30,7 @@ mod walk;
 mod writer;
 
 pub use capture::Capture;
+pub use digest::of as digest;
 pub use error::{Damage, WarcError};
 pub use foreign::{Exchanges, Foreign, ForeignError, exchanges};
 pub use kept::as_kept;

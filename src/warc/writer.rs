@@ -1,12 +1,13 @@
 //! Appends captures to the newest file, and begins a new one when that is full.
 
+use std::borrow::Cow;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
-use crate::exchange::{Exchange, Facts};
+use crate::exchange::{Exchange, Facts, Origin};
 use crate::model::CaptureRef;
 
 use super::capture::{self, Draft, Drafts, Tie};
@@ -14,9 +15,12 @@ use super::record::{BLOCK_LIMIT, END, FIELDS_LIMIT};
 use super::tail::{self, Rest};
 use super::{WarcError, digest, files, mask, member};
 
-/// Level of compression, 1 (fast) to 9 (small). Pages of 120 KB: level 1 packs 407 MB/s to 22 %, level 3 226 MB/s to
-/// 17 %, level 6 147 MB/s to 15 %.
+/// Level of compression of what a server sent, 1 (fast) to 9 (small). Pages of 120 KB: level 1 packs 407 MB/s to 22 %,
+/// level 3 226 MB/s to 17 %, level 6 147 MB/s to 15 %.
 const LEVEL: u32 = 3;
+
+/// Level of files that people have already: an import waits for it, and no server's pace hides it.
+const LEVEL_OF_FILES: u32 = 1;
 
 /// How captures are kept.
 #[derive(Debug, Clone)]
@@ -127,6 +131,20 @@ impl Writer {
     /// # Errors
     /// The capture is larger than a record may be, or cannot be written.
     pub fn append(&mut self, exchange: &Exchange, facts: &Facts) -> Result<CaptureRef, WarcError> {
+        self.append_digested(exchange, facts, None)
+    }
+
+    /// [`Writer::append`] for a caller who has taken the [`digest`](super::digest()) of the answer's body already, which
+    /// is not taken again unless the body holds a secret.
+    ///
+    /// # Errors
+    /// As [`Writer::append`].
+    pub fn append_digested(
+        &mut self,
+        exchange: &Exchange,
+        facts: &Facts,
+        digest: Option<String>,
+    ) -> Result<CaptureRef, WarcError> {
         if self.current.as_ref().is_some_and(|current| current.end >= self.options.max_file_size) {
             self.sync()?;
             self.current = None;
@@ -139,7 +157,10 @@ impl Writer {
         let begins = self.current.as_ref().is_none_or(|current| current.end == 0);
         let begun = begins.then(|| warcinfo(&name, masked.fetched_at, &facts.version));
         let tie = begun.as_ref().map(|(_, tie)| tie.clone());
-        let Drafts { records, id, payload, link } = capture::drafts(&masked, facts.clone(), self.previous.clone(), tie);
+        let payload = digest.filter(|_| matches!(masked.body, Cow::Borrowed(_)));
+        let payload = payload.unwrap_or_else(|| digest::of(&[&masked.body]));
+        let Drafts { records, id, link } =
+            capture::drafts(&masked, &payload, facts.clone(), self.previous.clone(), tie);
         for draft in &records {
             let block = (draft.head.len() + draft.body.len()) as u64;
             let fields = draft.fields.len() as u64;
@@ -162,7 +183,8 @@ impl Writer {
         };
         let first: Vec<&Draft> = begun.iter().map(|(draft, _)| draft).collect();
         let records: Vec<&Draft> = records.iter().collect();
-        let (offset, end) = current.write(&first, &records)?;
+        let level = if exchange.origin == Origin::File { LEVEL_OF_FILES } else { LEVEL };
+        let (offset, end) = current.write(level, &first, &records)?;
         current.end = end;
         self.previous = Some(link);
         Ok(CaptureRef { file: current.name.clone(), offset, record_id: id, digest: payload })
@@ -201,10 +223,10 @@ impl Current {
     }
 
     /// Writes records at the end. Gives the place of the second lot and the new end.
-    fn write(&mut self, first: &[&Draft], then: &[&Draft]) -> Result<(u64, u64), WarcError> {
+    fn write(&mut self, level: u32, first: &[&Draft], then: &[&Draft]) -> Result<(u64, u64), WarcError> {
         // Also removes what an earlier failure could not.
         self.cut(self.end)?;
-        let written = write_members(&self.file, first, then);
+        let written = write_members(&self.file, level, first, then);
         if written.is_err() {
             // The first error is the one to tell.
             let _ = self.cut(self.end);
@@ -223,10 +245,10 @@ impl Current {
     }
 }
 
-fn write_members(file: &File, first: &[&Draft], then: &[&Draft]) -> io::Result<(u64, u64)> {
+fn write_members(file: &File, level: u32, first: &[&Draft], then: &[&Draft]) -> io::Result<(u64, u64)> {
     let mut out = BufWriter::with_capacity(256 * 1024, file);
     let write = |draft: &Draft, out: &mut BufWriter<&File>| {
-        member::write(out, LEVEL, &[&draft.fields, &draft.head, draft.body, END])
+        member::write(out, level, &[&draft.fields, &draft.head, draft.body, END])
     };
     for draft in first {
         write(draft, &mut out)?;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
 use crate::model::{Author, Handle};
 
@@ -19,19 +19,22 @@ impl Accounts {
     /// The number of an author's account, made if it is new; `None` if the source names nobody.
     pub(super) fn number(&mut self, db: &Connection, platform: &str, author: &Author) -> rusqlite::Result<Option<i64>> {
         let Some(identity) = identity(author) else { return Ok(None) };
-        let name = format!("{platform}\0{identity}");
+        // As `format!` would, at a third of its cost.
+        let name = [platform, "\0", &identity].concat();
         if let Some(number) = self.known.get(&name) {
             return Ok(Some(*number));
         }
-        let found = db
-            .prepare_cached("SELECT id FROM account WHERE platform = ?1 AND identity = ?2")?
-            .query_row(params![platform, identity], |row| row.get(0))
-            .optional()?;
-        let number = match found {
-            Some(number) => number,
-            None => db
-                .prepare_cached("INSERT INTO account (platform, identity, native_id) VALUES (?1, ?2, ?3)")?
-                .insert(params![platform, identity, author.id])?,
+        // Nearly all that are not remembered are new: looking first would seek twice.
+        let inserted = db
+            .prepare_cached(
+                "INSERT INTO account (platform, identity, native_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+            )?
+            .execute(params![platform, identity, author.id])?;
+        let number = if inserted == 1 {
+            db.last_insert_rowid()
+        } else {
+            db.prepare_cached("SELECT id FROM account WHERE platform = ?1 AND identity = ?2")?
+                .query_row(params![platform, identity], |row| row.get(0))?
         };
         if self.known.len() >= REMEMBERED {
             self.known.clear();

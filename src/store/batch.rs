@@ -3,7 +3,7 @@
 //! New posts are numbered by time and arrival, then written in ascending order of their numbers, which halves the cost.
 //! Whatever is not new goes to `again`, in order of arrival. So the rows do not depend on the size of the batches.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, Statement, params};
@@ -118,7 +118,7 @@ fn insert_new<'i>(
     let mut job = db.prepare_cached(JOB)?;
     let mut is_known = db.prepare_cached("SELECT EXISTS (SELECT 1 FROM post WHERE key = ?1)")?;
     let some_moved: bool = db.query_row("SELECT EXISTS (SELECT 1 FROM post_moved)", [], |row| row.get(0))?;
-    let mut tags = Vec::new();
+    let mut tags: HashMap<String, Vec<i64>> = HashMap::new();
     let mut current = None;
     let mut id = 0;
     for (slot, arrival) in first {
@@ -149,17 +149,23 @@ fn insert_new<'i>(
             insert_words(&mut words, id, &item.found.post)?;
             insert_sighting(&mut sighting, id, item, Some(1), None)?;
             job.execute(params![item.job, id])?;
-            tags.extend(item.found.post.hashtags.iter().map(|tag| (tag.folded(), id)));
+            for tag in &item.found.post.hashtags {
+                tags.entry(tag.folded()).or_default().push(id);
+            }
             if let Some(tally) = tallies.get_mut(item.from) {
                 tally.new += 1;
             }
             id += step;
         }
     }
+    let mut tags: Vec<_> = tags.into_iter().collect();
     tags.sort_unstable();
     let mut insert = db.prepare_cached(TAG)?;
-    for (tag, id) in tags {
-        insert.execute(params![tag, id])?;
+    for (tag, mut ids) in tags {
+        ids.sort_unstable();
+        for id in ids {
+            insert.execute(params![tag, id])?;
+        }
     }
     again.sort_unstable();
     Ok(again.into_iter().filter_map(|arrival| items.get(arrival)).collect())

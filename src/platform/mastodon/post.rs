@@ -43,11 +43,7 @@ pub(super) fn convert<'a>(status: wire::Status<'a>, context: &Context) -> Result
         return Err("has no uri".to_owned());
     }
 
-    let local = match &*context.server {
-        "" => host(account.url.as_deref()),
-        server => Cow::Borrowed(server),
-    };
-    let author = author(account, &local);
+    let author = author(account, &context.server);
     if author.handle.is_none() {
         return Err("its author has no usable handle".to_owned());
     }
@@ -158,11 +154,23 @@ fn host(url: Option<&str>) -> Cow<'static, str> {
     }
 }
 
+/// The handle of an account. In a file, where no server was asked, an account without a server is one of the server that
+/// wrote the file, as the account's own address shows.
+fn handle(acct: &str, server: &str, url: Option<&str>) -> Option<Handle> {
+    let handle = Handle::new(acct)?;
+    // Most of them name their server, and then its address need not be taken apart.
+    if handle.as_str().contains('@') {
+        return Some(handle);
+    }
+    let server = if server.is_empty() { host(url) } else { Cow::Borrowed(server) };
+    Handle::fediverse(acct, &server)
+}
+
 fn author(account: &wire::Account<'_>, server: &str) -> Author {
     let flags = [("bot", account.bot), ("group", account.group), ("locked", account.locked)];
     Author {
         id: account.id.as_ref().map(|Id(id)| id.clone()),
-        handle: account.acct.as_deref().and_then(|acct| Handle::fediverse(acct, server)),
+        handle: account.acct.as_deref().and_then(|acct| handle(acct, server, account.url.as_deref())),
         name: account.display_name.as_deref().map(str::to_owned),
         url: owned(&account.url),
         flags: flags.iter().filter(|(_, set)| *set == Some(true)).map(|(flag, _)| (*flag).to_owned()).collect(),
@@ -170,10 +178,8 @@ fn author(account: &wire::Account<'_>, server: &str) -> Author {
 }
 
 fn mention(mention: wire::Mention<'_>, server: &str) -> Mention {
-    // In a file an account without a server is one of the server that wrote it, as its own address shows.
-    let server = if server.is_empty() { host(mention.url.as_deref()) } else { Cow::Borrowed(server) };
     Mention {
-        handle: mention.acct.and_then(|acct| Handle::fediverse(&acct, &server)),
+        handle: mention.acct.and_then(|acct| handle(&acct, server, mention.url.as_deref())),
         id: mention.id.map(|Id(id)| id),
         url: owned(&mention.url),
     }

@@ -134,7 +134,7 @@ fn foreign(status: &wire::Status<'_>, account: &wire::Account<'_>, asked: &str) 
     let of = named.map_or_else(|| host(Some(uri)), |(authority, _)| Cow::Owned(authority.to_lowercase()));
     let acct = account.acct.as_deref().and_then(|acct| acct.trim_start_matches('@').split_once('@'));
     let own = [
-        acct.map_or(Cow::Borrowed(""), |(_, server)| host(Some(&format!("https://{server}")))),
+        acct.map_or(Cow::Borrowed(""), |(_, server)| Cow::Owned(host(Some(&format!("https://{server}"))).into_owned())),
         host(account.url.as_deref()),
         host(account.uri.as_deref()),
     ];
@@ -144,7 +144,10 @@ fn foreign(status: &wire::Status<'_>, account: &wire::Account<'_>, asked: &str) 
 }
 
 /// Name and port of an address, as handles write it.
-fn host(url: Option<&str>) -> Cow<'static, str> {
+fn host(url: Option<&str>) -> Cow<'_, str> {
+    if let Some(name) = url.and_then(plain_host) {
+        return Cow::Borrowed(name);
+    }
     let parsed = url.and_then(|url| Url::parse(url).ok());
     let host = parsed.as_ref().and_then(|url| Some((url.host_str()?, url.port())));
     match host {
@@ -152,6 +155,15 @@ fn host(url: Option<&str>) -> Cow<'static, str> {
         Some((name, None)) => Cow::Owned(name.to_owned()),
         None => Cow::Borrowed(""),
     }
+}
+
+/// The name in an address that is written so that the standard's parser changes nothing about it, as nearly all are.
+fn plain_host(url: &str) -> Option<&str> {
+    let name = url.strip_prefix("https://")?.split('/').next()?;
+    let plain = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-'));
+    // A last part that begins with a digit may be an address in numbers.
+    let last = name.rsplit('.').next()?;
+    (plain && last.starts_with(|c: char| c.is_ascii_lowercase()) && !name.contains("xn--")).then_some(name)
 }
 
 /// The handle of an account. In a file, where no server was asked, an account without a server is one of the server that
@@ -297,5 +309,32 @@ fn poll(poll: wire::Poll<'_>, doubts: &mut Vec<String>) -> Poll {
             .collect(),
         closes: poll.expires_at.as_deref().and_then(|at| instant(at, "expires_at", doubts)),
         multiple: poll.multiple == Some(true),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_host_is_what_the_standard_says() {
+        for (url, plain) in [
+            ("https://mastodon.social/@dana/1", true),
+            ("https://a-b.example", true),
+            ("https://a..example/x", true),
+            ("https://example.social:3000/@dana", false),
+            ("https://Mastodon.social/@dana", false),
+            ("https://dana@a.example/", false),
+            ("https://1.0x7f/", false),
+            ("https://a.example./", false),
+            ("https://xn--bcher-kva.example/", false),
+            ("https://a.example?x", false),
+            ("https:///a.example", false),
+            ("http://a.example/", false),
+        ] {
+            assert_eq!(plain_host(url).is_some(), plain, "{url}");
+            let parsed = Url::parse(url).unwrap();
+            assert!(plain_host(url).is_none_or(|host| parsed.host_str() == Some(host)), "{url}");
+        }
     }
 }

@@ -169,10 +169,9 @@ fn plain_host(url: &str) -> Option<&str> {
 /// The handle of an account. In a file, where no server was asked, an account without a server is one of the server that
 /// wrote the file, as the account's own address shows.
 fn handle(acct: &str, server: &str, url: Option<&str>) -> Option<Handle> {
-    let handle = Handle::new(acct)?;
     // Most of them name their server, and then its address need not be taken apart.
-    if handle.as_str().contains('@') {
-        return Some(handle);
+    if acct.trim_start_matches('@').contains('@') {
+        return Handle::fediverse(acct, "");
     }
     let server = if server.is_empty() { host(url) } else { Cow::Borrowed(server) };
     Handle::fediverse(acct, &server)

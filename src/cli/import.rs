@@ -24,6 +24,8 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let mut importer = Importer { keeper: &mut keeper, run: &run, now };
     let mut out = Output::new();
     let (mut failed, mut partly) = (0, false);
+    // Whoever reads the summaries may go; the files are imported all the same.
+    let mut told = Ok(());
     for input in &args.inputs {
         let report = if input.starts_with("https://") || input.starts_with("http://") {
             fetch(&mut importer, input, &context)
@@ -32,20 +34,23 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         };
         match report {
             Ok(report) => {
-                summary(input, &report, &mut out)?;
+                told = told.and_then(|()| summary(input, &report, &mut out));
                 partly |= !report.problems.is_empty();
             }
             Err(error) if error.downcast_ref().is_some_and(ImportError::is_of_the_archive) => return Err(error),
             // One input that cannot be read does not keep the others out.
             Err(error) => {
-                out.flush()?;
+                told = told.and_then(|()| out.flush());
                 complain(&error);
                 failed += 1;
             }
         }
     }
-    out.flush()?;
     keeper.close()?;
+    match told.and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => return Err(error.into()),
+        _ => {}
+    }
     Ok(Exit::of_inputs(failed, args.inputs.len(), partly))
 }
 

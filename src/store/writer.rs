@@ -7,9 +7,7 @@ use std::thread::JoinHandle;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::account::Accounts;
-use super::state::{self, SourceState};
 use super::{NewCapture, StoreError, Tally, batch, open};
-use crate::exchange::Request;
 
 /// Batches that may wait while one is written. More would only take memory: the writer is the slowest part.
 const WAITING: usize = 1;
@@ -59,18 +57,6 @@ impl Writer {
     pub fn commit(&self, mut batch: Vec<NewCapture>) -> Result<Vec<Tally>, StoreError> {
         batch::doubt_edits(&mut batch);
         self.transact("write to", move |db, accounts| batch::write(db, accounts, &batch))
-    }
-
-    /// Sets the requests with which a pull of a source begins; where the next one begins stays.
-    ///
-    /// # Errors
-    /// As [`Writer::commit`].
-    pub fn begin_source(&self, job: &str, source: &str, pending: Vec<Request>) -> Result<(), StoreError> {
-        let (job, source) = (job.to_owned(), source.to_owned());
-        self.transact("write to", move |db, _| {
-            let later = state::read(db, &job, &source)?.and_then(|state| state.later);
-            state::write(db, &job, &source, &SourceState { pending, later })
-        })
     }
 
     /// Ends the thread after what is waiting, and lets SQLite fold its log back into the file.

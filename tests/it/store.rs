@@ -359,7 +359,6 @@ fn state_of_a_source_goes_with_its_captures() {
     let archive = Archive::new();
     let writer = Writer::open(&archive.path()).unwrap();
     let [one, two, three] = ["1", "2", "3"].map(|page| Request::get(format!("https://a.example/{page}")));
-    writer.begin_source("loach", "mastodon:a.example", vec![one.clone()]).unwrap();
     let mut page = capture(1, &[]);
     page.progress = Some(Progress { done: one, next: vec![two.clone(), two.clone()], later: Some(three.clone()) });
     writer.commit(vec![page]).unwrap();

@@ -5,8 +5,6 @@ use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::recorded::FixtureError;
-
 /// Why a request has no complete answer. A server's refusal is none of these: it is an answer.
 #[derive(Debug, thiserror::Error)]
 pub enum HttpError {
@@ -176,4 +174,25 @@ pub enum Fault {
     /// The body is larger than the limit, in bytes as sent.
     #[error("body is larger than {0} bytes")]
     TooLarge(u64),
+}
+
+/// Why a fixture cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum FixtureError {
+    /// A file is missing or cannot be opened.
+    #[error("read {path}: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// `exchange.toml` does not say what it must.
+    #[error("read {path}: {source}")]
+    Shape {
+        /// The file.
+        path: PathBuf,
+        /// What does not fit, with its line.
+        source: Box<toml::de::Error>,
+    },
 }

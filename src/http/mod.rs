@@ -26,9 +26,9 @@ use std::time::Duration;
 
 pub use client::Client;
 pub use credential::Credential;
-pub use error::{Fault, HttpError};
+pub use error::{Fault, FixtureError, HttpError};
 pub use options::{OnWait, Options, Wait, Why};
-pub use recorded::{FixtureError, Recorded};
+pub use recorded::Recorded;
 
 use crate::exchange::{Exchange, Request};
 

@@ -20,32 +20,11 @@ use serde::Deserialize;
 use url::Url;
 
 use super::Sent;
-use super::error::HttpError;
+use super::error::{FixtureError, HttpError};
 use super::secret::shown;
 use crate::exchange::{Exchange, Method, Origin, Request, Response};
 
 const FILE: &str = "exchange.toml";
-
-/// Why a fixture cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub enum FixtureError {
-    /// A file is missing or cannot be opened.
-    #[error("read {path}: {source}")]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// `exchange.toml` does not say what it must.
-    #[error("read {path}: {source}")]
-    Shape {
-        /// The file.
-        path: PathBuf,
-        /// What does not fit, with its line.
-        source: Box<toml::de::Error>,
-    },
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -7,9 +7,21 @@
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use super::shapes::Ends;
 use crate::exchange::{Exchange, Request};
 use crate::platform::Page;
+
+/// Both ends of a page, in the order of the page: ids of two servers do not compare.
+#[derive(Default)]
+pub(super) struct Ends {
+    /// Id of the first item.
+    pub(super) newest: Option<String>,
+    /// Id of the last item.
+    pub(super) oldest: Option<String>,
+    /// How many items there are, the skipped among them.
+    pub(super) items: usize,
+    /// When its posts were written, as far as they say, those outside the window among them.
+    pub(super) dated: Vec<DateTime<Utc>>,
+}
 
 /// Whether a page of a timeline was asked for.
 pub(super) fn is_timeline(exchange: &Exchange) -> bool {

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::value::RawValue;
 
+use super::paging::{self, Ends};
 use super::post::{self, Context};
 use super::{NAME, misfit, wire};
 use crate::exchange::Exchange;
@@ -24,30 +25,15 @@ pub(super) struct Reading {
     lines: bool,
     /// Whether anything so far was a post or meant to be one.
     recognised: bool,
-    newest: Option<String>,
-    oldest: Option<String>,
-    items: usize,
+    ends: Ends,
     /// What the pull asks for: not before, and before. Neither for what is no timeline.
     window: (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
-    dated: Vec<DateTime<Utc>>,
-}
-
-/// Both ends of a page, in the order of the page: ids of two servers do not compare.
-pub(super) struct Ends {
-    /// Id of the first item.
-    pub(super) newest: Option<String>,
-    /// Id of the last item.
-    pub(super) oldest: Option<String>,
-    /// How many items there are, the skipped among them.
-    pub(super) items: usize,
-    /// When its posts were written, as far as they say, those outside the window among them.
-    pub(super) dated: Vec<DateTime<Utc>>,
 }
 
 impl Reading {
     pub(super) fn new(exchange: &Exchange) -> Reading {
         let server = exchange.server();
-        let asked = super::paging::is_timeline(exchange);
+        let asked = paging::is_timeline(exchange);
         Reading {
             page: Page::default(),
             asked,
@@ -60,21 +46,13 @@ impl Reading {
                 seen_at: exchange.fetched_at,
             },
             recognised: false,
-            newest: None,
-            oldest: None,
-            items: 0,
+            ends: Ends::default(),
             window: if asked { exchange.request.window() } else { (None, None) },
-            dated: Vec::new(),
         }
     }
 
     pub(super) fn ends(&mut self) -> Ends {
-        Ends {
-            newest: self.newest.take(),
-            oldest: self.oldest.take(),
-            items: self.items,
-            dated: std::mem::take(&mut self.dated),
-        }
+        std::mem::take(&mut self.ends)
     }
 
     /// Reads a body of JSON.
@@ -131,7 +109,7 @@ impl Reading {
 
     /// Reads one item of a list.
     fn item(&mut self, at: String, json: &str) {
-        self.items += 1;
+        self.ends.items += 1;
         let status = match serde_json::from_str::<wire::Status>(json) {
             Ok(status) => status,
             Err(e) => {
@@ -153,7 +131,7 @@ impl Reading {
             Err(reason) => return self.skip(at, reason),
         };
         if let (Some(created), 0) = (post.created, depth) {
-            self.dated.push(created.at());
+            self.ends.dated.push(created.at());
             if self.is_outside(created.at()) {
                 return self.skip(at, "is outside the time asked for".to_owned());
             }
@@ -179,10 +157,10 @@ impl Reading {
 
     fn end(&mut self, id: Option<wire::Id>) {
         let Some(wire::Id(id)) = id else { return };
-        if self.newest.is_none() {
-            self.newest = Some(id.clone());
+        if self.ends.newest.is_none() {
+            self.ends.newest = Some(id.clone());
         }
-        self.oldest = Some(id);
+        self.ends.oldest = Some(id);
     }
 
     fn skip(&mut self, at: String, reason: String) {

@@ -34,6 +34,9 @@ pub enum IngestError {
     /// Rows cannot be written or read.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Writing has failed before: only opening the archive again finds out what of it reached the disk.
+    #[error("the archive takes nothing more until it is opened again: writing to it has failed")]
+    Closed,
 }
 
 impl IngestError {
@@ -174,6 +177,8 @@ pub struct Keeper {
     reader: store::Reader,
     queue: Vec<NewCapture>,
     healed: u64,
+    /// Writing has failed. What came after would stand in the way of captures that have no rows yet.
+    failed: bool,
     _lock: Lock,
 }
 
@@ -194,7 +199,7 @@ impl Keeper {
             Some(last) => index(warc::captures_after(&archive.captures(), &last)?, &store, &mut |_| {}, &mut Err)?,
             None => index(warc::captures(&archive.captures())?, &store, &mut |_| {}, &mut Err)?,
         };
-        Ok(Keeper { warc, store, reader, queue: Vec::new(), healed, _lock: lock })
+        Ok(Keeper { warc, store, reader, queue: Vec::new(), healed, failed: false, _lock: lock })
     }
 
     /// Captures that had no rows when the archive was opened, and now have.
@@ -213,7 +218,8 @@ impl Keeper {
     /// Writes an exchange down and reads it. It counts as kept only after [`Keeper::flush`].
     ///
     /// # Errors
-    /// The capture cannot be written; nothing that was flushed before is touched.
+    /// The capture cannot be written; nothing that was flushed before is touched. Unless it was merely too large, nothing
+    /// more is taken before the archive is opened again.
     pub fn append(&mut self, exchange: Exchange, facts: Facts) -> Result<Kept, IngestError> {
         let (exchange, facts) = as_kept(exchange, facts);
         self.put(exchange, facts, None)
@@ -233,7 +239,17 @@ impl Keeper {
     }
 
     fn put(&mut self, exchange: Exchange, facts: Facts, digest: Option<String>) -> Result<Kept, IngestError> {
-        let place = self.warc.append_digested(&exchange, &facts, digest)?;
+        if self.failed {
+            return Err(IngestError::Closed);
+        }
+        let place = self.warc.append_digested(&exchange, &facts, digest).map_err(IngestError::from);
+        let place = place.inspect_err(|error| {
+            // It may have taken back what is queued: a file that was full had to be flushed first.
+            if !error.spares_the_archive() {
+                self.failed = true;
+                self.queue.clear();
+            }
+        })?;
         let capture = read(&exchange, facts, place);
         let kept = Kept::of(&capture);
         self.queue.push(capture);
@@ -248,16 +264,19 @@ impl Keeper {
     /// Flushes the captures to disk and then commits their rows: after this they survive anything.
     ///
     /// # Errors
-    /// The disk or the database refuses. The archive must be opened again then: that gives their rows to captures that
-    /// reached the disk, which a later flush would leave behind for good.
+    /// The disk or the database refuses. Then nothing more is taken before the archive is opened again: that gives their
+    /// rows to captures that reached the disk, which a later flush would leave behind for good.
     pub fn flush(&mut self) -> Result<Tally, IngestError> {
         if self.queue.is_empty() {
             return Ok(Tally::default());
         }
         // Taken first: a sync that fails takes the captures back, and then they must never get rows.
         let queue = std::mem::take(&mut self.queue);
+        self.failed = true;
         self.warc.sync()?;
-        Ok(self.store.commit(queue)?.into_iter().sum())
+        let tallies = self.store.commit(queue)?;
+        self.failed = false;
+        Ok(tallies.into_iter().sum())
     }
 
     /// Leaves the database as one file. An archive that was not closed is as good, with SQLite's log beside it.

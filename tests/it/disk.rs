@@ -3,6 +3,11 @@
 use std::path::Path;
 use std::process::Command;
 
+use pullquote::archive::Archive;
+use pullquote::exchange::{Exchange, Facts, Request};
+use pullquote::ingest::{IngestError, Keeper};
+use pullquote::warc;
+
 use crate::program::Desk;
 use crate::timeline::Timeline;
 
@@ -50,4 +55,26 @@ fn a_full_disk_costs_nothing_that_was_kept() {
     desk.run(&["pull"]).ok();
     assert_eq!(desk.posts().len(), 2000);
     desk.run(&["verify"]).ok();
+}
+
+#[test]
+fn after_a_write_that_failed_nothing_more_is_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = Archive::at(folder.path());
+    let hop = |n: u32| Exchange { request: Request::get(format!("https://a.test/{n}")), ..Exchange::default() };
+    let mut keeper = Keeper::open(&archive).unwrap();
+    let db = rusqlite::Connection::open(archive.database()).unwrap();
+    db.execute_batch("CREATE TRIGGER full BEFORE INSERT ON capture BEGIN SELECT RAISE(ABORT, 'full'); END").unwrap();
+    keeper.append(hop(1), Facts::default()).unwrap();
+    assert!(keeper.flush().is_err());
+    db.execute_batch("DROP TRIGGER full").unwrap();
+    // The first capture is on disk and has no rows: were a second one to get its own, it would never get them.
+    assert!(matches!(keeper.append(hop(2), Facts::default()), Err(IngestError::Closed)));
+    drop(keeper);
+    let mut keeper = Keeper::open(&archive).unwrap();
+    assert_eq!(keeper.healed(), 1);
+    keeper.append(hop(2), Facts::default()).unwrap();
+    keeper.flush().unwrap();
+    let rows: u64 = db.query_row("SELECT count(*) FROM capture", [], |row| row.get(0)).unwrap();
+    assert_eq!((rows, warc::captures(&archive.captures()).unwrap().count()), (2, 2));
 }

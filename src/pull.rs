@@ -206,15 +206,22 @@ impl Walk<'_> {
             let sent = tokio::select! {
                 biased;
                 _ = self.stop.wait_for(|stop| *stop) => return Ok(End::Interrupted),
-                sent = self.transport.send(&request) => sent?,
+                sent = self.transport.send(&request) => sent,
             };
             self.report.requests += u64::from(sent.requests);
             for exchange in sent.before {
                 self.keeper.append(exchange, self.facts(""))?;
             }
+            let answer = match sent.answer {
+                Ok(answer) => answer,
+                Err(error) => {
+                    self.keeper.flush()?;
+                    return Err(error.into());
+                }
+            };
             let mut facts = self.facts(self.task.platform.name);
-            facts.asked = (sent.exchange.request.clone().asked() != request).then(|| request.clone());
-            let page = self.keeper.append(sent.exchange, facts)?;
+            facts.asked = (answer.request.clone().asked() != request).then(|| request.clone());
+            let page = self.keeper.append(answer, facts)?;
             let tally = self.keeper.flush()?;
             match self.account(page, tally) {
                 Ok(next) => pending.extend(next),

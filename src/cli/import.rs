@@ -68,8 +68,8 @@ fn file(importer: &mut Importer<'_>, path: &Path) -> anyhow::Result<Report> {
 fn fetch(importer: &mut Importer<'_>, url: &str, context: &Context) -> anyhow::Result<Report> {
     let transport = pull::transport(&context.config, &[], |_| {})?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the runtime")?;
-    let sent = runtime.block_on(transport.send(&Request::get(url)))?;
-    Ok(importer.fetched(sent.before, sent.exchange, url)?)
+    let sent = runtime.block_on(transport.send(&Request::get(url)));
+    Ok(importer.fetched(sent, url)?)
 }
 
 fn summary(input: &str, report: &Report, out: &mut Output) -> std::io::Result<()> {

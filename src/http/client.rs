@@ -41,21 +41,19 @@ impl Client {
     }
 
     /// As [`Transport::send`](super::Transport::send).
-    ///
-    /// # Errors
-    /// No complete answer could be had.
-    pub async fn send(&self, request: &Request) -> Result<Sent, HttpError> {
-        let mut sent = Sent::default();
-        let mut tally = Tally::default();
-        let answer = self.follow(request, &mut tally, &mut sent.before).await;
+    pub async fn send(&self, request: &Request) -> Sent {
+        let (mut tally, mut before) = (Tally::default(), Vec::new());
+        let answer = self.follow(request, &mut tally, &mut before).await;
         let secrets = &self.accounts.secrets;
-        let mask = |exchange: &mut Exchange| secrets.mask_exchange(exchange, false, &[]);
-        sent.exchange = answer.map_err(|error| error.masked(|text| secrets.mask(text)))?;
-        sent.before.iter_mut().for_each(mask);
-        mask(&mut sent.exchange);
-        let url = secrets.mask(&shown(&sent.exchange.request.url));
-        tracing::debug!(url, status = sent.exchange.response.status, requests = tally.requests, "answer");
-        Ok(Sent { requests: tally.requests, retries: tally.retries, waited: tally.waited, ..sent })
+        let mut answer = answer.map_err(|error| error.masked(|text| secrets.mask(text)));
+        for exchange in before.iter_mut().chain(&mut answer) {
+            secrets.mask_exchange(exchange, false, &[]);
+        }
+        if let Ok(exchange) = &answer {
+            let url = secrets.mask(&shown(&exchange.request.url));
+            tracing::debug!(url, status = exchange.response.status, requests = tally.requests, "answer");
+        }
+        Sent { before, answer, requests: tally.requests, retries: tally.retries, waited: tally.waited }
     }
 
     async fn follow(
@@ -71,6 +69,7 @@ impl Client {
             match redirect::step(&asking, exchange.response.status, exchange.header("location"), named) {
                 Step::Answer => return Ok(exchange),
                 Step::Refuse { to, why } => {
+                    before.push(exchange);
                     return Err(HttpError::Redirect { url: shown(&asking.url), to: shown(&to), why });
                 }
                 Step::Follow(next) => {

@@ -42,14 +42,12 @@ pub enum Transport {
 }
 
 impl Transport {
-    /// Sends a request and brings the answer, whatever its status.
+    /// Sends a request and brings the answer, whatever its status, or why there is none ([`HttpError`]); either way also
+    /// what was exchanged before. After [`HttpError::RateLimited`] the same request may be sent again from the time it
+    /// names.
     ///
     /// It can be interrupted: dropping the future ends the request and every wait.
-    ///
-    /// # Errors
-    /// No complete answer could be had; [`HttpError`] says why. After [`HttpError::RateLimited`] the same request may
-    /// be sent again from the time it names.
-    pub async fn send(&self, request: &Request) -> Result<Sent, HttpError> {
+    pub async fn send(&self, request: &Request) -> Sent {
         match self {
             Transport::Live(client) => client.send(request).await,
             Transport::Recorded(recorded) => recorded.send(request),
@@ -57,13 +55,14 @@ impl Transport {
     }
 }
 
-/// An answer, and what it took to get it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// What came of a request, and what it took.
+#[derive(Debug)]
 pub struct Sent {
-    /// Log-ins and redirects that led to it, in the order they happened. They belong into the captures too.
+    /// Log-ins and redirects that came before, in the order they happened. They belong into the captures too, also where
+    /// no answer followed.
     pub before: Vec<Exchange>,
-    /// The final answer, of any status.
-    pub exchange: Exchange,
+    /// The final answer, of any status; or why no complete answer could be had.
+    pub answer: Result<Exchange, HttpError>,
     /// Requests made: this one, log-ins, redirects and retries. A recorded answer counts as one.
     pub requests: u32,
     /// How many of them repeated a request that had failed.

@@ -104,10 +104,7 @@ impl Accounts {
         if let Some(old) = tokens.clone() {
             let request = (log_in.session.refresh)(log_in.server.trim_end_matches('/'));
             let (exchange, fresh) = self.trade(courier, log_in, request, Some(&old.refresh), &[], tally).await?;
-            // A success without readable tokens may hold them unread, and so unmasked: it is not kept.
-            if fresh.is_some() || !succeeded(&exchange) {
-                before.push(exchange);
-            }
+            keep(before, exchange, fresh.is_some());
             if let Some(fresh) = fresh {
                 return Ok(tokens.insert(fresh).access.clone());
             }
@@ -117,15 +114,15 @@ impl Accounts {
         let password = read(self.env, log_in.name, log_in.password_env, Some(&self.secrets))?;
         let request = (log_in.session.login)(log_in.server.trim_end_matches('/'), &identifier, &password);
         let (exchange, fresh) = self.trade(courier, log_in, request, None, &[&identifier], tally).await?;
-        let Some(fresh) = fresh else {
-            return Err(HttpError::Login {
-                credential: log_in.name.to_owned(),
-                server: exchange.server(),
-                status: exchange.response.status,
-                message: refusal(&exchange),
-            });
+        let refused = || HttpError::Login {
+            credential: log_in.name.to_owned(),
+            server: exchange.server(),
+            status: exchange.response.status,
+            message: refusal(&exchange),
         };
-        before.push(exchange);
+        let fresh = fresh.ok_or_else(refused);
+        keep(before, exchange, fresh.is_ok());
+        let fresh = fresh?;
         Ok(tokens.insert(fresh).access.clone())
     }
 
@@ -152,6 +149,13 @@ impl Accounts {
         }
         self.secrets.mask_exchange(&mut exchange, true, beside);
         Ok((exchange, tokens))
+    }
+}
+
+/// Keeps a log-in or a refresh. A success without readable tokens may hold them unread, and so unmasked: it is not kept.
+fn keep(before: &mut Vec<Exchange>, exchange: Exchange, has_tokens: bool) {
+    if has_tokens || !succeeded(&exchange) {
+        before.push(exchange);
     }
 }
 

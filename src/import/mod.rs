@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 
 use crate::exchange::{Exchange, Facts, IMPORT};
+use crate::http::{HttpError, Sent};
 use crate::ingest::{IngestError, Keeper, Reasons};
 use crate::platform::Platform;
 use crate::store::Tally;
@@ -54,6 +55,9 @@ pub enum ImportError {
         /// The damage.
         source: ForeignError,
     },
+    /// No answer came from its address.
+    #[error(transparent)]
+    Http(#[from] HttpError),
     /// The archive cannot keep it.
     #[error(transparent)]
     Ingest(#[from] IngestError),
@@ -135,22 +139,32 @@ impl Importer<'_> {
         Ok(())
     }
 
-    /// Imports one exchange that was fetched for the purpose; `before` are the redirects that led to it.
+    /// Imports what came from an address. The redirects that led to it are kept also where no answer followed.
     ///
     /// # Errors
-    /// An answer that no parser knows; an archive that cannot be written.
-    pub fn fetched(&mut self, before: Vec<Exchange>, exchange: Exchange, name: &str) -> Result<Report, ImportError> {
-        let platform =
-            detect(&exchange).map_err(|unknown| ImportError::Unknown { path: PathBuf::from(name), unknown })?;
-        let mut report = Report::default();
-        for hop in before {
+    /// No answer, or one that no parser knows; an archive that cannot be written.
+    pub fn fetched(&mut self, sent: Sent, name: &str) -> Result<Report, ImportError> {
+        for hop in sent.before {
             let facts = self.facts(name, "", None, None);
             self.keeper.append(hop, facts)?;
         }
-        let part = Part { exchange, first_line: None, first_byte: None, bytes: 0, foreign: false };
-        self.keep(part, platform, name, &mut report)?;
+        let mut report = Report::default();
+        let outcome = self.answer(sent.answer, name, &mut report);
         report.tally += self.keeper.flush()?;
-        Ok(report)
+        outcome.map(|()| report)
+    }
+
+    fn answer(
+        &mut self,
+        answer: Result<Exchange, HttpError>,
+        name: &str,
+        report: &mut Report,
+    ) -> Result<(), ImportError> {
+        let exchange = answer?;
+        let platform =
+            detect(&exchange).map_err(|unknown| ImportError::Unknown { path: PathBuf::from(name), unknown })?;
+        let part = Part { exchange, first_line: None, first_byte: None, bytes: 0, foreign: false };
+        self.keep(part, platform, name, report)
     }
 
     fn keep(&mut self, part: Part, platform: &Platform, name: &str, report: &mut Report) -> Result<(), ImportError> {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use chrono::{TimeDelta, Utc};
-use pullquote::exchange::{Method, Origin, Request};
+use pullquote::exchange::{Exchange, Method, Origin, Request};
 use pullquote::http::{Client, Fault, HttpError, OnWait, Options, Recorded, Sent, Transport, Wait, Why};
 
 use crate::support::{Answer, Server};
@@ -48,11 +48,26 @@ fn run<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
-fn send(client: &Client, request: &Request) -> Result<Sent, HttpError> {
-    run(client.send(request))
+/// What was sent, where an answer came.
+#[derive(Debug)]
+struct Answered {
+    before: Vec<Exchange>,
+    exchange: Exchange,
+    requests: u32,
+    retries: u32,
+    waited: Duration,
 }
 
-fn get(server: &Server, path: &str) -> Result<Sent, HttpError> {
+fn answered(sent: Sent) -> Result<Answered, HttpError> {
+    let Sent { before, answer, requests, retries, waited } = sent;
+    Ok(Answered { before, exchange: answer?, requests, retries, waited })
+}
+
+fn send(client: &Client, request: &Request) -> Result<Answered, HttpError> {
+    answered(run(client.send(request)))
+}
+
+fn get(server: &Server, path: &str) -> Result<Answered, HttpError> {
     send(&client(options(&[server])), &Request::get(server.url(path)))
 }
 
@@ -60,7 +75,7 @@ fn ok(body: &str) -> Answer {
     Answer::new(200, &[], body)
 }
 
-fn fault(result: Result<Sent, HttpError>) -> (u32, Fault) {
+fn fault(result: Result<Answered, HttpError>) -> (u32, Fault) {
     match result {
         Err(HttpError::Failed { attempts, fault, .. }) => (attempts, fault),
         other => panic!("{other:?}"),
@@ -335,7 +350,7 @@ fn one_request_at_a_time_and_a_pause_between_two() {
     let begun = Instant::now();
     run(async {
         let (a, b, c) = tokio::join!(client.send(&request), client.send(&request), client.send(&request));
-        assert!(a.is_ok() && b.is_ok() && c.is_ok());
+        assert!(a.answer.is_ok() && b.answer.is_ok() && c.answer.is_ok());
     });
     assert!(begun.elapsed() >= 2 * interval, "{:?}", begun.elapsed());
     assert_eq!(most.load(Ordering::SeqCst), 1);
@@ -407,7 +422,7 @@ fn fixtures_answer_by_method_and_address() {
 
     let transport = Transport::Recorded(Recorded::open(fixtures.path()).unwrap());
     let request = Request { auth: Some("me".into()), ..Request::get("https://a.test:443/tag?limit=40&x=1#other") };
-    let sent = run(transport.send(&request)).unwrap();
+    let sent = answered(run(transport.send(&request))).unwrap();
     assert_eq!(sent.exchange.response.body, b"page");
     assert_eq!(sent.exchange.request.url, "https://a.test/tag?limit=40&x=1");
     assert_eq!(sent.exchange.request.auth.as_deref(), Some("me"), "what follows keeps the credential's name");
@@ -415,9 +430,9 @@ fn fixtures_answer_by_method_and_address() {
     assert_eq!(sent.exchange.fetched_at.to_rfc3339(), "2021-07-26T21:00:00+00:00");
     assert_eq!(sent.requests, 1);
     let post = Request { method: Method::Post, ..request };
-    assert_eq!(run(transport.send(&post)).unwrap().exchange.response.body, b"log-in");
+    assert_eq!(run(transport.send(&post)).answer.unwrap().response.body, b"log-in");
 
-    let error = |url: &str| run(transport.send(&Request::get(url))).unwrap_err().to_string();
+    let error = |url: &str| run(transport.send(&Request::get(url))).answer.unwrap_err().to_string();
     assert_eq!(
         error("https://a.test/tag?x=1&limit=40&token=abc"),
         "no fixture answers GET https://a.test/tag?x=1&limit=40&token=***"

@@ -1,5 +1,7 @@
 //! Pulls from servers that misbehave: what was kept stays, what went wrong is said, and nobody is led astray.
 
+use pullquote::warc;
+
 use crate::program::Desk;
 use crate::support::{Answer, Received, Server};
 use crate::timeline::{config, status};
@@ -63,6 +65,31 @@ fn a_server_that_dies_in_the_middle_costs_nothing() {
     }
     desk.run(&["pull"]).ok();
     assert_eq!(desk.posts().len(), 80);
+    desk.run(&["verify"]).ok();
+}
+
+#[test]
+fn what_came_before_a_request_that_failed_is_kept_and_counted() {
+    let server = Server::new(|_, request| match request.path.as_str() {
+        "/dead-end" => Answer::Cut(Vec::new()),
+        _ => Answer::new(302, &[("location", "/dead-end")], "moved"),
+    });
+    let desk = Desk::with(&config(&server));
+    let redirects = |desk: &Desk| {
+        let captures = warc::captures(&desk.archive().join("captures")).unwrap().map(Result::unwrap);
+        captures.filter(|capture| capture.exchange.response.body == b"moved").count()
+    };
+    let ran = desk.run(&["pull", "--json"]);
+    assert_eq!(ran.code, 2, "{}{}", ran.out, ran.err);
+    assert_eq!((&ran.json()[0]["requests"], &ran.json()[0]["pages"]), (&2.into(), &0.into()), "{}", ran.out);
+    assert_eq!(redirects(&desk), 1);
+    let status = desk.run(&["status", "--json"]).ok().json();
+    assert_eq!(status[0]["captures"], 1, "{status:?}");
+
+    let ran = desk.run(&["import", &server.url("/")]);
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+    assert!(ran.err.contains("/dead-end"), "{}", ran.err);
+    assert_eq!(redirects(&desk), 2);
     desk.run(&["verify"]).ok();
 }
 

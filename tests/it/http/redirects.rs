@@ -22,9 +22,20 @@ fn redirects_are_followed_and_kept() {
 #[test]
 fn a_redirect_loop_ends() {
     let server = Server::script([Answer::new(302, &[("Location", "/again")], "")]);
-    let error = get(&server, "/").unwrap_err();
+    let sent = run(client(options(&[&server])).send(&Request::get(server.url("/"))));
+    assert_eq!((sent.before.len(), sent.requests), (6, 6));
+    let error = sent.answer.unwrap_err();
     assert!(matches!(error, HttpError::TooManyRedirects { limit: 5, .. }), "{error:?}");
     assert_eq!(server.received().len(), 6);
+}
+
+#[test]
+fn a_redirect_that_is_not_followed_is_kept() {
+    let server = Server::script([Answer::new(302, &[("Location", "ftp://a.test/")], "moved")]);
+    let sent = run(client(options(&[&server])).send(&Request::get(server.url("/"))));
+    assert!(matches!(sent.answer, Err(HttpError::Redirect { .. })), "{:?}", sent.answer);
+    assert_eq!((sent.before.len(), sent.requests), (1, 1));
+    assert_eq!(sent.before[0].response.body, b"moved");
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! belongs to `warc` and `store`.
 
 use std::fs::{File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Why an archive cannot be opened.
@@ -18,8 +19,8 @@ pub enum ArchiveError {
     /// There are rows, and no evidence.
     #[error("{0} has lost its folder captures/")]
     NoCaptures(PathBuf),
-    /// Another pullquote is writing.
-    #[error("{0} is in use by another pullquote that is writing to it")]
+    /// Another pullquote is writing; or it verifies, and this one wants to write.
+    #[error("{0} is in use by another pullquote, which writes to it or verifies it")]
     Busy(PathBuf),
     /// A file or folder cannot be made or opened.
     #[error("open {path}: {source}")]
@@ -37,7 +38,7 @@ pub struct Archive {
     root: PathBuf,
 }
 
-/// Held while writing. The system releases it when the process ends, however it ends.
+/// Held while writing, or while nobody may write. The system releases it when the process ends, however it ends.
 #[derive(Debug)]
 pub struct Lock {
     _file: File,
@@ -99,6 +100,24 @@ impl Archive {
         let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(io(&path))?;
         match file.try_lock() {
             Ok(()) => Ok(Lock { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(ArchiveError::Busy(self.root.clone())),
+            Err(TryLockError::Error(source)) => Err(ArchiveError::Io { path, source }),
+        }
+    }
+
+    /// Keeps writers out while the lock lives; several may hold it so. It makes no file: without one nobody has ever
+    /// written to this folder, and there is no lock to hold.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Busy`] while another process writes; a lock that cannot be opened.
+    pub fn lock_shared(&self) -> Result<Option<Lock>, ArchiveError> {
+        let path = self.root.join("lock");
+        let file = match File::open(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            file => file.map_err(|source| ArchiveError::Io { path: path.clone(), source })?,
+        };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(Some(Lock { _file: file })),
             Err(TryLockError::WouldBlock) => Err(ArchiveError::Busy(self.root.clone())),
             Err(TryLockError::Error(source)) => Err(ArchiveError::Io { path, source }),
         }

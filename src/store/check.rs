@@ -16,24 +16,19 @@ const NAMED: usize = 5;
 /// Looks at every page, every index, every reference, every word and every row: one sentence for each thing that does
 /// not fit, none if all is well. A file that is no database of pullquote is such a thing.
 ///
-/// It opens the database for writing, as SQLite wants for a look at a full-text index, and writes nothing. Where it may
-/// not write it leaves that index out.
+/// It changes nothing. For the index of words it takes SQLite's lock, which a writer would wait for in vain: only where
+/// the caller knows that nobody writes (`alone`) and something may be written is that index looked at.
 ///
 /// # Errors
-/// No file, one of a newer version, one that another program holds, a medium that cannot be read.
-pub fn check(path: &Path) -> Result<Vec<String>, StoreError> {
+/// No file, one of an older or a newer version, one that another program holds, a medium that cannot be read.
+pub fn check(path: &Path, alone: bool) -> Result<Vec<String>, StoreError> {
     let mut faults = Vec::new();
-    // Opened for reading first: what has no tables would be given them by the writer.
-    let looked = open::for_reading(path).and_then(|reader| {
-        drop(reader);
-        let db = match open::for_writing(path) {
-            Err(StoreError::Sql { source, .. }) if open::is_write_protected(&source) => open::for_reading(path),
-            opened => opened,
-        }?;
-        look(&db, &mut faults).map_err(StoreError::of(path, "check"))
-    });
+    let looked =
+        open::for_checking(path, alone).and_then(|db| look(&db, &mut faults).map_err(StoreError::of(path, "check")));
     match looked {
         Ok(()) => {}
+        // The writer is only making it.
+        Err(StoreError::NotOurs(_)) if !alone => {}
         Err(StoreError::Sql { source, .. }) if source.sqlite_error_code() == Some(ErrorCode::Unknown) => {
             // A table or a column is not there.
             faults.push(source.to_string());

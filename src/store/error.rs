@@ -23,6 +23,19 @@ pub enum StoreError {
         /// The newest that this program knows.
         known: i64,
     },
+    /// Written by an earlier version of pullquote, where nothing may be changed.
+    #[error(
+        "check {path}: its schema has number {found}, and this version of pullquote writes {known}; \
+         a command that reads posts brings it up to date"
+    )]
+    Older {
+        /// The file.
+        path: PathBuf,
+        /// `PRAGMA user_version` found.
+        found: i64,
+        /// The one that this program writes.
+        known: i64,
+    },
     /// Another program holds it for longer than this one waits.
     #[error("{doing} {path}: another program holds it")]
     Locked {

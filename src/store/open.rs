@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use super::StoreError;
@@ -57,27 +58,15 @@ pub(super) fn for_writing(path: &Path) -> Result<Connection, StoreError> {
     Ok(db)
 }
 
-/// Opens for reading alone: the connection could not write if it tried.
+/// Opens for reading alone: the connection could not write if it tried. One of an older version is brought up to date
+/// first.
 ///
 /// A database that was closed well can be read where nothing may be written: on a medium for reading, or in another
 /// user's folder.
 pub(super) fn for_reading(path: &Path) -> Result<Connection, StoreError> {
-    if !path.exists() {
-        return Err(StoreError::Missing(path.to_owned()));
-    }
-    let opened = reading(path, path, OpenFlags::empty());
-    let (db, version) = match opened {
-        // To read the log beside the file SQLite makes a file of its own. Without a log nobody is writing, and the file
-        // alone is all there is.
-        Err(StoreError::Sql { source, .. }) if is_write_protected(&source) && !has_log(path) => {
-            reading(path, &unchanging(path), OpenFlags::SQLITE_OPEN_URI)?
-        }
-        opened => opened?,
-    };
-    match version {
-        0 => return Err(StoreError::NotOurs(path.to_owned())),
-        version if version < MIGRATIONS.len() => drop(for_writing(path)?),
-        _ => {}
+    let (db, version) = as_it_is(path)?;
+    if version < MIGRATIONS.len() {
+        drop(for_writing(path)?);
     }
     let set_up = || -> rusqlite::Result<()> {
         db.pragma_update(None, "query_only", true)?;
@@ -89,9 +78,55 @@ pub(super) fn for_reading(path: &Path) -> Result<Connection, StoreError> {
     Ok(db)
 }
 
+/// Opens for a look at everything that changes nothing: neither an older schema nor the log beside the file.
+///
+/// A look at a full-text index takes a connection that may write, and SQLite's lock. `alone`: nobody waits for it.
+/// Otherwise, and where nothing may be written, the connection is one for reading.
+pub(super) fn for_checking(path: &Path, alone: bool) -> Result<Connection, StoreError> {
+    let (mut db, version) = as_it_is(path)?;
+    if version < MIGRATIONS.len() {
+        let (found, known) = (version as i64, MIGRATIONS.len() as i64);
+        return Err(StoreError::Older { path: path.to_owned(), found, known });
+    }
+    let keep_log = has_log(path);
+    if alone {
+        match opened(path, path, OpenFlags::SQLITE_OPEN_READ_WRITE) {
+            Err(StoreError::Sql { source, .. }) if is_write_protected(&source) => {}
+            opened => db = opened?.0,
+        }
+    }
+    let set_up = || -> rusqlite::Result<()> {
+        // A log that a crash left would be folded into the file.
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep_log)?;
+        db.pragma_update(None, "mmap_size", 1_i64 << 30)
+    };
+    set_up().map_err(StoreError::of(path, "open"))?;
+    Ok(db)
+}
+
+/// Opens for reading, whatever the version.
+fn as_it_is(path: &Path) -> Result<(Connection, usize), StoreError> {
+    if !path.exists() {
+        return Err(StoreError::Missing(path.to_owned()));
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let (db, version) = match opened(path, path, flags) {
+        // To read the log beside the file SQLite makes a file of its own. Without a log nobody is writing, and the file
+        // alone is all there is.
+        Err(StoreError::Sql { source, .. }) if is_write_protected(&source) && !has_log(path) => {
+            opened(path, &unchanging(path), flags | OpenFlags::SQLITE_OPEN_URI)?
+        }
+        opened => opened?,
+    };
+    if version == 0 {
+        return Err(StoreError::NotOurs(path.to_owned()));
+    }
+    Ok((db, version))
+}
+
 /// Opens `name`, which stands for `path`, and looks at its version.
-fn reading(path: &Path, name: &Path, flags: OpenFlags) -> Result<(Connection, usize), StoreError> {
-    let flags = flags | OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+fn opened(path: &Path, name: &Path, flags: OpenFlags) -> Result<(Connection, usize), StoreError> {
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(name, flags).map_err(StoreError::of(path, "open"))?;
     let version = known_version(&db, path)?;
     Ok((db, version))

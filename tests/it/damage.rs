@@ -46,7 +46,7 @@ fn rows_that_the_program_never_writes_are_faults() {
         db.pragma_update(None, "foreign_keys", false).unwrap();
         db.execute_batch(sql).unwrap();
         drop(db);
-        let faults = store::check(&archive.path()).unwrap();
+        let faults = store::check(&archive.path(), true).unwrap();
         assert!(faults.iter().any(|fault| fault.contains(says)), "{sql}: {faults:?}");
     }
 }
@@ -71,7 +71,7 @@ fn what_is_no_database_is_a_fault_and_the_error_says_what_to_do() {
             std::fs::remove_file(archive.path()).unwrap();
         }
         spoil(&archive.path());
-        let faults = store::check(&archive.path()).unwrap();
+        let faults = store::check(&archive.path(), true).unwrap();
         assert_eq!(faults.len(), 1, "{i}: {faults:?}");
         let mut errors = vec![Reader::open(&archive.path()).err().unwrap()];
         if i != 1 {
@@ -94,7 +94,7 @@ fn a_newer_database_is_not_replaced() {
     let (old, fresh) = (archive(), archive());
     rusqlite::Connection::open(old.path()).unwrap().pragma_update(None, "user_version", 99).unwrap();
     assert!(matches!(store::replace(&fresh.path(), &old.path()), Err(StoreError::Newer { .. })));
-    assert!(matches!(store::check(&old.path()), Err(StoreError::Newer { .. })));
+    assert!(matches!(store::check(&old.path(), true), Err(StoreError::Newer { .. })));
 }
 
 /// A folder in which nobody may write, not even root. Undone when dropped.
@@ -137,8 +137,43 @@ fn an_archive_that_nobody_may_write_is_read_and_checked() {
     assert!(std::fs::write(folder.join("x"), "").is_err());
     let rows = store::fingerprint(&archive.reader()).unwrap();
     assert_eq!(store::fingerprint(&Reader::open(&copy).unwrap()).unwrap(), rows);
-    assert_eq!(store::check(&copy).unwrap(), Vec::<String>::new());
+    assert_eq!(store::check(&copy, true).unwrap(), Vec::<String>::new());
     assert!(Writer::open(&copy).is_err());
+}
+
+#[test]
+fn a_check_changes_nothing() {
+    let root = tempfile::tempdir().unwrap();
+    let archive = archive();
+    let writer = Writer::open(&archive.path()).unwrap();
+    writer.commit(vec![crate::store::capture(9, &[post("3", 0, "in the log alone")])]).unwrap();
+    // As a crash leaves them.
+    let names =
+        ["pullquote.db", "pullquote.db-wal"].map(|name| (archive.path().with_file_name(name), root.path().join(name)));
+    for (from, to) in &names {
+        std::fs::copy(from, to).unwrap();
+    }
+    let copy = root.path().join("pullquote.db");
+    for alone in [true, false] {
+        assert_eq!(store::check(&copy, alone).unwrap(), Vec::<String>::new());
+        for (from, to) in &names {
+            assert_eq!(std::fs::read(from).unwrap(), std::fs::read(to).unwrap(), "{}", to.display());
+        }
+    }
+}
+
+#[test]
+fn a_check_beside_a_writer_does_not_wait_for_it() {
+    let archive = archive();
+    let mut writer = rusqlite::Connection::open(archive.path()).unwrap();
+    let _writing = writer.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).unwrap();
+    let begun = std::time::Instant::now();
+    assert_eq!(store::check(&archive.path(), false).unwrap(), Vec::<String>::new());
+    assert!(begun.elapsed() < std::time::Duration::from_secs(5));
+    // A database that is only being made.
+    let file = tempfile::NamedTempFile::new().unwrap();
+    assert_eq!(store::check(file.path(), false).unwrap(), Vec::<String>::new());
+    assert_eq!(store::check(file.path(), true).unwrap().len(), 1);
 }
 
 #[test]

@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use pullquote::warc;
+
 use crate::program::{Desk, Ran};
 use crate::timeline::Timeline;
 
@@ -145,4 +147,39 @@ fn two_writers_are_one_too_many() {
     }
     again.kill().unwrap();
     again.wait().unwrap();
+}
+
+#[test]
+fn a_verify_beside_a_pull_tells_no_damage_and_one_keeps_pulls_out() {
+    let timeline = Timeline::start(100);
+    let desk = Desk::with(&timeline.config().replace("min_interval_ms = 0", HOURS));
+    let quiet = std::process::Stdio::null;
+    let mut pull = desk.command(&["pull"]).stdout(quiet()).stderr(quiet()).spawn().unwrap();
+    while timeline.requests() == 0 {
+        std::thread::yield_now();
+    }
+    while desk.posts().is_empty() {
+        std::thread::yield_now();
+    }
+    // As if it were in the middle of writing a capture.
+    let place = warc::captures(&desk.archive().join("captures")).unwrap().next().unwrap().unwrap().place;
+    let newest = desk.archive().join("captures").join(place.file);
+    let mut bytes = std::fs::read(&newest).unwrap();
+    bytes.extend_from_within(place.offset as usize..place.offset as usize + 200);
+    std::fs::write(&newest, bytes).unwrap();
+    let beside = desk.run(&["verify"]);
+    pull.kill().unwrap();
+    pull.wait().unwrap();
+    let out = beside.ok().out;
+    assert!(out.contains("another pullquote is writing") && !out.contains("unfinished"), "{out}");
+    let ran = desk.run(&["verify"]).ok();
+    assert!(ran.out.contains("unfinished") && !ran.out.contains("another pullquote"), "{}", ran.out);
+
+    let archive = pullquote::archive::Archive::at(desk.archive());
+    let verifies = [archive.lock_shared().unwrap(), archive.lock_shared().unwrap()];
+    assert!(verifies.iter().all(Option::is_some), "several may verify");
+    let ran = desk.run(&["pull"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("in use by another pullquote"), "{}", ran.err);
+    desk.run(&["verify"]).ok();
 }

@@ -66,7 +66,7 @@ impl Archive {
 
     /// The database is whole: pages, references and words.
     pub fn is_whole(&self) {
-        assert_eq!(store::check(&self.path()).unwrap(), Vec::<String>::new());
+        assert_eq!(store::check(&self.path(), true).unwrap(), Vec::<String>::new());
     }
 }
 

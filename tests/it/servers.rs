@@ -6,6 +6,7 @@
 //! it fails.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -85,8 +86,8 @@ fn a_server_with_links_and_faults_gives_every_public_post_once() {
     let tools = ["bash", "curl", "python3", "setsid"];
     let Some(scripts) = scripts(&tools, &["mastodon_mock/bin"]) else { return };
     let (venv, port) = (home().join("mastodon_mock"), free_port());
-    finish(Command::new("bash").arg(scripts.join("mastodon_mock/start.sh")).arg(&venv).arg(port.to_string()));
-    let _running = Running::from_file(&venv.join(format!("mock-{port}.pid")));
+    let start = [scripts.join("mastodon_mock/start.sh").into(), venv.clone().into(), port.to_string().into()];
+    let _running = Running::start(script(&start), &venv.join(format!("mock-{port}.pid")));
     let (host, url) = (format!("127.0.0.1:{port}"), format!("http://127.0.0.1:{port}"));
     finish(Command::new("python3").arg(scripts.join("mastodon_seed.py")).args([&url, "90", "mock_token"]));
 
@@ -246,17 +247,65 @@ fn talk(host: &str, request: &str) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
+/// A script with its arguments. What it leaves running inherits no lock of those who started the tests.
+fn script(words: &[OsString]) -> Command {
+    let mut command = Command::new("bash");
+    let close =
+        r#"for fd in /proc/$$/fd/*; do [ "${fd##*/}" -gt 2 ] && eval "exec ${fd##*/}>&-"; done; exec bash "$@""#;
+    command.args(["-c", close, "bash"]).args(words);
+    command
+}
+
+/// Kills the server whose number stands in a file when the tests are killed: a pipe closes then. (A signal at the
+/// parent's death would come when the thread of one test ends.)
+struct Watch(Child);
+
+impl Watch {
+    fn over(file: &Path) -> Watch {
+        // That of an earlier run.
+        let _ = fs::remove_file(file);
+        let mut watch = Command::new("sh");
+        watch.args(["-c", r#"read -r _; kill -KILL "$(cat "$0")""#]).arg(file);
+        Watch(watch.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_server_dies_with_the_tests() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("pid");
+    let mut watch = Watch::over(&file);
+    let mut server = Command::new("sleep").arg("600").spawn().unwrap();
+    fs::write(&file, server.id().to_string()).unwrap();
+    // So the system does when the tests are killed.
+    drop(watch.0.stdin.take());
+    assert!(!server.wait().unwrap().success());
+}
+
 /// A server that a script left running; stopped by its number.
-struct Running(String);
+struct Running {
+    number: String,
+    _watch: Watch,
+}
 
 impl Running {
-    fn from_file(path: &Path) -> Running {
-        Running(fs::read_to_string(path).unwrap().trim().to_owned())
+    /// Starts it with a script that writes its number to a file.
+    fn start(mut script: Command, file: &Path) -> Running {
+        let watch = Watch::over(file);
+        finish(&mut script);
+        Running { number: fs::read_to_string(file).unwrap().trim().to_owned(), _watch: watch }
     }
 
     fn is_alive(&self) -> bool {
         // A process that has ended and was not waited for is there as a zombie.
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.0)).unwrap_or_default();
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.number)).unwrap_or_default();
         stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().next()).is_some_and(|state| state != "Z")
     }
 }
@@ -264,7 +313,7 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         for signal in ["-TERM", "-KILL"] {
-            let _ = Command::new("kill").args([signal, &self.0]).stderr(Stdio::null()).status();
+            let _ = Command::new("kill").args([signal, &self.number]).stderr(Stdio::null()).status();
             let start = Instant::now();
             while self.is_alive() && start.elapsed() < Duration::from_secs(10) {
                 std::thread::sleep(Duration::from_millis(50));
@@ -283,8 +332,9 @@ struct Snac {
 impl Snac {
     fn start(scripts: &Path, dir: &Path, users: &[&str]) -> Snac {
         let port = free_port();
-        finish(Command::new("bash").arg(scripts.join("snac/start.sh")).arg(dir).arg(port.to_string()).args(users));
-        Snac { dir: dir.to_owned(), port, _running: Running::from_file(&dir.join("pid")) }
+        let mut start = vec![scripts.join("snac/start.sh").into(), dir.into(), port.to_string().into()];
+        start.extend(users.iter().map(OsString::from));
+        Snac { dir: dir.to_owned(), port, _running: Running::start(script(&start), &dir.join("pid")) }
     }
 
     fn run(&self, command: &[&str], args: &[&str]) {
@@ -311,6 +361,7 @@ struct Network {
     dir: PathBuf,
     running: Option<Running>,
     redis: Child,
+    _redis_watch: Watch,
     /// Whether the database server was started for this.
     started_database: bool,
     _redis_dir: tempfile::TempDir,
@@ -325,6 +376,8 @@ impl Network {
         let ready = || Command::new("pg_isready").args(["-q", "-h", "127.0.0.1"]).status().is_ok_and(|s| s.success());
         let redis_dir = tempfile::tempdir().unwrap();
         let port = free_port().to_string();
+        let redis_number = redis_dir.path().join("pid");
+        let redis_watch = Watch::over(&redis_number);
         let redis = Command::new("redis-server")
             .args(["--port", &port, "--bind", "127.0.0.1", "--save", "", "--dir"])
             .arg(redis_dir.path())
@@ -336,14 +389,16 @@ impl Network {
             dir: home().join("bluesky"),
             running: None,
             redis,
+            _redis_watch: redis_watch,
             started_database: !ready(),
             _redis_dir: redis_dir,
             _lock: lock,
         };
+        fs::write(&redis_number, network.redis.id().to_string()).unwrap();
         until("redis", || TcpStream::connect(format!("127.0.0.1:{port}")).is_ok());
-        let start = network.scripts.join("start.sh");
-        finish(Command::new("bash").arg(start).arg(&network.dir).env("REDIS_PORT", &port));
-        network.running = Some(Running::from_file(&network.dir.join("start.pid")));
+        let mut start = script(&[network.scripts.join("start.sh").into(), network.dir.clone().into()]);
+        start.env("REDIS_PORT", &port);
+        network.running = Some(Running::start(start, &network.dir.join("start.pid")));
         network
     }
 

@@ -5,6 +5,8 @@
 //! `/opt/pullquote-servers`) and on the path. Where something is missing the test says so and passes; with `CI=true`
 //! it fails.
 
+mod running;
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -17,6 +19,7 @@ use std::time::{Duration, Instant};
 use pullquote::warc;
 use serde_json::Value;
 
+use self::running::{Running, Watch, finish, script};
 use crate::support::shared;
 
 /// The password that the seeding script gives to its accounts.
@@ -220,20 +223,6 @@ fn until(what: &str, mut done: impl FnMut() -> bool) {
     }
 }
 
-/// Runs a command to its end.
-///
-/// What a script leaves running would hold a pipe open, so the output goes through a file.
-fn finish(command: &mut Command) -> String {
-    let mut out = tempfile::tempfile().unwrap();
-    let (stdout, stderr) = (out.try_clone().unwrap(), out.try_clone().unwrap());
-    let status = command.stdin(Stdio::null()).stdout(stdout).stderr(stderr).status().unwrap();
-    let mut text = String::new();
-    std::io::Seek::rewind(&mut out).unwrap();
-    out.read_to_string(&mut text).unwrap();
-    assert!(status.success(), "{command:?}: {status}\n{text}");
-    text
-}
-
 fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
@@ -245,81 +234,6 @@ fn talk(host: &str, request: &str) -> String {
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
     String::from_utf8_lossy(&answer).into_owned()
-}
-
-/// A script with its arguments. What it leaves running inherits no lock of those who started the tests.
-fn script(words: &[OsString]) -> Command {
-    let mut command = Command::new("bash");
-    let close =
-        r#"for fd in /proc/$$/fd/*; do [ "${fd##*/}" -gt 2 ] && eval "exec ${fd##*/}>&-"; done; exec bash "$@""#;
-    command.args(["-c", close, "bash"]).args(words);
-    command
-}
-
-/// Kills the server whose number stands in a file when the tests are killed: a pipe closes then. (A signal at the
-/// parent's death would come when the thread of one test ends.)
-struct Watch(Child);
-
-impl Watch {
-    fn over(file: &Path) -> Watch {
-        // That of an earlier run.
-        let _ = fs::remove_file(file);
-        let mut watch = Command::new("sh");
-        watch.args(["-c", r#"read -r _; kill -KILL "$(cat "$0")""#]).arg(file);
-        Watch(watch.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
-    }
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-#[test]
-fn a_server_dies_with_the_tests() {
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("pid");
-    let mut watch = Watch::over(&file);
-    let mut server = Command::new("sleep").arg("600").spawn().unwrap();
-    fs::write(&file, server.id().to_string()).unwrap();
-    // So the system does when the tests are killed.
-    drop(watch.0.stdin.take());
-    assert!(!server.wait().unwrap().success());
-}
-
-/// A server that a script left running; stopped by its number.
-struct Running {
-    number: String,
-    _watch: Watch,
-}
-
-impl Running {
-    /// Starts it with a script that writes its number to a file.
-    fn start(mut script: Command, file: &Path) -> Running {
-        let watch = Watch::over(file);
-        finish(&mut script);
-        Running { number: fs::read_to_string(file).unwrap().trim().to_owned(), _watch: watch }
-    }
-
-    fn is_alive(&self) -> bool {
-        // A process that has ended and was not waited for is there as a zombie.
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.number)).unwrap_or_default();
-        stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().next()).is_some_and(|state| state != "Z")
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        for signal in ["-TERM", "-KILL"] {
-            let _ = Command::new("kill").args([signal, &self.number]).stderr(Stdio::null()).status();
-            let start = Instant::now();
-            while self.is_alive() && start.elapsed() < Duration::from_secs(10) {
-                std::thread::sleep(Duration::from_millis(50));
-            }
-        }
-    }
 }
 
 /// A snac2 server.

@@ -91,7 +91,7 @@ fn pieces(text: &str) -> Option<Vec<Piece>> {
     } else {
         text.nfkc().flat_map(char::to_lowercase).filter(|c| *c != '\u{307}').collect()
     };
-    let lower = lower.replace("a.m.", "am").replace("p.m.", "pm");
+    let lower = if lower.contains(".m.") { lower.replace("a.m.", "am").replace("p.m.", "pm") } else { lower };
     let mut chars = lower.chars().peekable();
     while let Some(&c) = chars.peek() {
         let mut run = String::new();

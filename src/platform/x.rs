@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use chrono::{DateTime, TimeDelta, Utc};
 use ego_tree::NodeRef;
 use ego_tree::iter::Edge;
-use scraper::{ElementRef, Html, Node, Selector};
+use scraper::{ElementRef, Html, Node};
 use url::Url;
 
 use super::printed::{embeds, inline, shortened, signature};
@@ -34,14 +34,6 @@ pub const PLATFORM: Platform = Platform {
 /// What X calls its embeds.
 const CLASSES: &[&str] = &["twitter-tweet", "twitter-video"];
 
-/// Everything that may be an embed or its trace, in one walk through the page.
-static TRACES: LazyLock<Selector> =
-    LazyLock::new(|| selector("blockquote, a[href*='/status'], iframe[data-tweet-id], twitter-widget[data-tweet-id]"));
-
-fn selector(css: &str) -> Selector {
-    Selector::parse(css).expect("the selectors of this file are right")
-}
-
 /// An oEmbed answer of X (<https://publish.x.com/oembed>).
 fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     let not = |misfit: String| ParseError::NotThisShape { platform: PLATFORM.name, misfit };
@@ -58,12 +50,14 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
 /// to a status behind a handle; then what the script has put in their place.
 fn embeds(html: &Html) -> Vec<Embed> {
     let (mut found, mut links, mut widgets) = (Vec::new(), Vec::new(), Vec::new());
-    for trace in html.select(&TRACES) {
-        match trace.value().name() {
-            "blockquote" if is_embed(&trace) => found.push(Embed { node: trace.id(), post: read(trace) }),
+    for element in embeds::elements(html, &["blockquote", "a", "iframe", "twitter-widget"]) {
+        let attribute = |name| text::attribute(element.value(), name);
+        match element.value().name() {
+            "blockquote" if is_embed(&element) => found.push(Embed { node: element.id(), post: read(element) }),
             "blockquote" => {}
-            "a" => links.push(trace),
-            _ => widgets.push(trace),
+            "a" if attribute("href").is_some_and(|href| href.contains("/status")) => links.push(element),
+            "a" => {}
+            _ => widgets.extend(attribute("data-tweet-id").map(|id| (element.id(), id))),
         }
     }
     let mut seen = HashSet::new();
@@ -79,16 +73,15 @@ fn embeds(html: &Html) -> Vec<Embed> {
             found.push(Embed { node: quote.id(), post: Ok(post) });
         }
     }
-    for widget in widgets {
-        let status = widget.attr("data-tweet-id").and_then(Status::of_id);
-        let post = status.map(|status| bare(&status, "")).ok_or_else(|| "has no id of a post".to_owned());
-        found.push(Embed { node: widget.id(), post });
+    for (node, id) in widgets {
+        let post = Status::of_id(id).map(|status| bare(&status, "")).ok_or_else(|| "has no id of a post".to_owned());
+        found.push(Embed { node, post });
     }
     found
 }
 
 fn is_embed(element: &ElementRef<'_>) -> bool {
-    element.value().classes().any(|class| CLASSES.contains(&class))
+    text::classes(element.value()).any(|class| CLASSES.contains(&class))
 }
 
 /// The element that holds a quotation without a class: the blockquote around the link, else its paragraph. `None` in
@@ -99,7 +92,7 @@ fn container<'a>(link: ElementRef<'a>) -> Option<ElementRef<'a>> {
     let around: Vec<ElementRef<'a>> = link.ancestors().take(REACH).filter_map(ElementRef::wrap).collect();
     if around
         .iter()
-        .any(|element| element.value().classes().any(|class| class.ends_with("-embed")) || is_embed(element))
+        .any(|element| text::classes(element.value()).any(|class| class.ends_with("-embed")) || is_embed(element))
     {
         return None;
     }
@@ -267,7 +260,11 @@ impl Status {
 /// The status that a link leads to: `/HANDLE/status/ID`, formerly `/statuses/`, and `/i/web/status/ID`.
 fn status(link: &ElementRef<'_>) -> Option<Status> {
     static BASE: LazyLock<Url> = LazyLock::new(|| Url::parse("https://x.com/").expect("an address"));
-    let url = BASE.join(link.attr("href")?.trim()).ok().filter(|url| url.host_str().is_some_and(is_host))?;
+    let href = text::attribute(link.value(), "href")?.trim();
+    if let Some(status) = plain_status(href) {
+        return Some(status);
+    }
+    let url = BASE.join(href).ok().filter(|url| url.host_str().is_some_and(is_host))?;
     // `https://twitter.com/#!/HANDLE/status/ID`, as in 2011.
     let path = url.fragment().and_then(|fragment| fragment.strip_prefix('!')).unwrap_or(url.path());
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).take(5).collect();
@@ -276,6 +273,24 @@ fn status(link: &ElementRef<'_>) -> Option<Status> {
     let handle = parts.first().filter(|_| at == 1 && parts[0] != "i").and_then(|handle| Handle::new(handle));
     let address = format!("{}/{}", url.origin().ascii_serialization(), parts[..at + 2].join("/"));
     Some(Status { url: Some(address), handle, ..status })
+}
+
+/// The usual form, `https://twitter.com/HANDLE/status/ID?…`, of which nothing needs to be taken apart.
+fn plain_status(href: &str) -> Option<Status> {
+    let path = ["https://twitter.com/", "https://x.com/"].iter().find_map(|start| href.strip_prefix(start))?;
+    let (handle, rest) = path.split_once("/status/")?;
+    let id = &rest[..rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len())];
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let after = &rest[id.len()..];
+    if handle == "i"
+        || !handle.chars().all(fits)
+        || !(after.is_empty() || after.starts_with('?'))
+        || after.contains('#')
+    {
+        return None;
+    }
+    let url = href[..href.len() - after.len()].to_owned();
+    Some(Status { url: Some(url), handle: Some(Handle::new(handle)?), ..Status::of_id(id)? })
 }
 
 fn is_host(host: &str) -> bool {
@@ -315,7 +330,7 @@ fn language(edges: &[Edge<'_, Node>]) -> Option<String> {
     edges.iter().find_map(|edge| match edge {
         Edge::Open(node) => {
             let paragraph = node.value().as_element().filter(|element| element.name() == "p")?;
-            paragraph.attr("lang").filter(|lang| !lang.is_empty()).map(str::to_owned)
+            text::attribute(paragraph, "lang").filter(|lang| !lang.is_empty()).map(str::to_owned)
         }
         Edge::Close(_) => None,
     })
@@ -331,7 +346,7 @@ fn own_edges<'a>(quote: ElementRef<'a>) -> Vec<Edge<'a, Node>> {
     let is_own = |node: NodeRef<'a, Node>| {
         !ElementRef::wrap(node).is_some_and(|e| e.value().name() == "blockquote" && is_embed(&e))
     };
-    let mut edges = Vec::new();
+    let mut edges = Vec::with_capacity(32);
     let mut next = quote.first_child();
     while let Some(node) = next {
         let own = is_own(node);

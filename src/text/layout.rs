@@ -265,11 +265,15 @@ impl Layout {
 
 /// How far a run of words goes that single spaces separate: the common case is copied in one piece.
 fn words_end(text: &[u8]) -> usize {
-    let mut rest = text.iter().enumerate().peekable();
-    while let Some((at, byte)) = rest.next() {
-        if is_white(byte) && (at == 0 || *byte != b' ' || rest.peek().is_none_or(|(_, next)| is_white(next))) {
+    let mut at = 0;
+    // Words have no byte below the space.
+    while let Some(found) = text[at..].iter().position(|byte| *byte <= b' ') {
+        at += found;
+        let (byte, next) = (&text[at], text.get(at + 1));
+        if is_white(byte) && (at == 0 || *byte != b' ' || next.is_none_or(is_white)) {
             return at;
         }
+        at += 1;
     }
     text.len()
 }

@@ -231,24 +231,13 @@ pub(super) fn pieces<'a>(source: &'a str, names: &[&str]) -> Vec<Piece<'a>> {
 
 /// Whether a page may hold a quotation outside the elements in `taken`: a handle stands in parentheses somewhere.
 pub(super) fn names_handles(html: &Html, taken: &HashSet<NodeId>) -> bool {
-    let mut inside = None;
-    for edge in html.tree.root().traverse() {
-        match edge {
-            Edge::Close(node) => {
-                inside.take_if(|id| *id == node.id());
-            }
-            Edge::Open(_) if inside.is_some() => {}
-            Edge::Open(node) if taken.contains(&node.id()) => inside = Some(node.id()),
-            Edge::Open(node) => {
-                let Some(text) = node.value().as_text() else { continue };
-                // A link may part the parenthesis from the handle.
-                if text.contains("(@") || text.contains('＠') || text.trim_start().starts_with('@') {
-                    return true;
-                }
-            }
-        }
-    }
-    false
+    // A link may part the parenthesis from the handle.
+    let plainly = |text: &str| text.contains("(@") || text.trim_start().starts_with('@');
+    let names = |text: &str| (text.contains('@') && plainly(text)) || text.contains('＠');
+    html.tree
+        .nodes()
+        .filter(|node| node.value().as_text().is_some_and(|text| names(text)))
+        .any(|node| !node.ancestors().any(|around| taken.contains(&around.id())))
 }
 
 /// Lays out an HTML page, but for the elements in `taken`, which are walls.
@@ -309,7 +298,7 @@ pub(super) fn of_html(html: &Html, taken: &HashSet<NodeId>) -> Sheet {
 
 /// Whether a page hides an element. One that hides all of itself waits for its script to show it.
 fn is_concealed(element: &Element) -> bool {
-    !matches!(element.name(), "html" | "body") && text::is_hidden(|name| element.attr(name).map(Into::into))
+    !matches!(element.name(), "html" | "body") && text::is_hidden(|name| text::attribute(element, name).map(Into::into))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,13 +8,13 @@
 use std::collections::HashSet;
 
 use ego_tree::NodeId;
-use ego_tree::iter::Edge;
 use scraper::{ElementRef, Html};
 
 use super::names::{self, PostUri};
 use super::{PLATFORM, dates};
 use crate::model::{Author, Handle, Media, Post, TextState};
 use crate::platform::Embed;
+use crate::platform::printed::embeds as printed;
 use crate::{date, text};
 
 /// Stands in the paragraph for a picture, a link card or a quoted post. The author did not write it.
@@ -25,26 +25,15 @@ const PARAGRAPHS: usize = 50;
 
 /// The embeds of Bluesky in a page. One inside another is part of that other.
 pub fn embeds(html: &Html) -> Vec<Embed> {
-    let mut found = Vec::new();
-    let mut inside = None;
-    for edge in html.tree.root().traverse() {
-        match edge {
-            Edge::Open(node) if inside.is_none() => {
-                if let Some(quote) = ElementRef::wrap(node).filter(is_embed) {
-                    inside = Some(node.id());
-                    found.push(Embed { node: node.id(), post: read(quote) });
-                }
-            }
-            Edge::Close(node) if inside == Some(node.id()) => inside = None,
-            _ => {}
+    let mut found: Vec<Embed> = Vec::new();
+    let is_embed = |element: &ElementRef<'_>| text::classes(element.value()).any(|class| class == "bluesky-embed");
+    for quote in printed::elements(html, &["blockquote"]).filter(is_embed) {
+        let is_inside = |last: &Embed| quote.ancestors().any(|around| around.id() == last.node);
+        if !found.last().is_some_and(is_inside) {
+            found.push(Embed { node: quote.id(), post: read(quote) });
         }
     }
     found
-}
-
-fn is_embed(element: &ElementRef<'_>) -> bool {
-    let class = element.value().attr("class").unwrap_or_default();
-    element.value().name() == "blockquote" && class.split_ascii_whitespace().any(|class| class == "bluesky-embed")
 }
 
 fn read(quote: ElementRef<'_>) -> Result<Post, String> {

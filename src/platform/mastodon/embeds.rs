@@ -3,22 +3,19 @@
 //! Neither holds the text or the date: a reader's browser fetches them. What is there is the address, and in the newer
 //! form the handle.
 
-use std::sync::LazyLock;
-
-use scraper::{ElementRef, Html, Selector};
+use scraper::{ElementRef, Html};
 use url::Url;
 
 use super::NAME;
 use crate::model::{Author, Handle, Post, TextState};
 use crate::platform::Embed;
+use crate::platform::printed::embeds as printed;
 use crate::text;
 
-static EMBED: LazyLock<Selector> = LazyLock::new(|| {
-    Selector::parse("blockquote.mastodon-embed, iframe.mastodon-embed").expect("the selector is constant")
-});
-
 pub(super) fn embeds(page: &Html) -> Vec<Embed> {
-    page.select(&EMBED).map(|element| Embed { node: element.id(), post: post(element) }).collect()
+    let is_embed = |element: &ElementRef<'_>| text::classes(element.value()).any(|class| class == "mastodon-embed");
+    let embeds = printed::elements(page, &["blockquote", "iframe"]).filter(is_embed);
+    embeds.map(|element| Embed { node: element.id(), post: post(element) }).collect()
 }
 
 fn post(element: ElementRef<'_>) -> Result<Post, String> {

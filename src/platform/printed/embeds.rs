@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use ego_tree::NodeId;
-use scraper::Html;
+use scraper::{ElementRef, Html};
 use serde::Deserialize;
 
 use crate::model::{Found, Post, Skipped};
@@ -31,6 +31,12 @@ pub fn oembed(body: &str) -> Result<OEmbed, String> {
         return Err(format!("an oEmbed answer of type {:?}, which embeds no post", answer.r#type));
     }
     Ok(answer)
+}
+
+/// The elements of a page with one of these names, in page order. A selector would look at the attributes of all.
+pub fn elements<'a>(html: &'a Html, names: &[&str]) -> impl Iterator<Item = ElementRef<'a>> {
+    let elements = html.tree.root().descendants().filter_map(ElementRef::wrap);
+    elements.filter(|element| names.contains(&element.value().name()))
 }
 
 /// A post or an item that gave none, with its place.

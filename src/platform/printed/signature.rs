@@ -133,7 +133,9 @@ fn dashes(before: &str, window: usize) -> Vec<Dash> {
     let mut found: Vec<Dash> = Vec::new();
     let mut at = window;
     while let Some(c) = before[at..].chars().next() {
-        let hit = DASHES.iter().find(|(sign, ..)| before[at..].starts_with(sign));
+        // Most signs can begin no dash, and need not be compared with twelve.
+        let may_be = matches!(c, '—' | '―' | '–' | '-' | '&');
+        let hit = DASHES.iter().find(|(sign, ..)| may_be && before[at..].starts_with(sign));
         let Some((sign, kind, escaped)) = hit else {
             at += c.len_utf8();
             continue;

@@ -1,0 +1,29 @@
+//! What the links in a post of X are: hashtags, accounts, pictures, and addresses.
+
+use url::Url;
+
+use super::status::is_host;
+use crate::model::{Handle, Hashtag, Link, Mention, Post};
+use crate::platform::printed::inline;
+
+/// Enters the links of a post's text under what they are.
+pub(super) fn sort(post: &mut Post, links: &[Link]) {
+    for link in links {
+        let tag = link.shown.starts_with(['#', '＃']).then(|| Hashtag::new(&link.shown)).flatten();
+        let handle = link.shown.starts_with(['@', '＠']).then(|| Handle::new(&link.shown)).flatten();
+        let within_x = || {
+            let plain = ["https://twitter.com/", "https://x.com/"].iter().any(|start| link.url.starts_with(start));
+            plain || Url::parse(&link.url).is_ok_and(|url| url.host_str().is_some_and(is_host))
+        };
+        match (tag, handle) {
+            (Some(tag), _) if within_x() => post.hashtags.push(tag),
+            (_, Some(handle)) if within_x() => {
+                post.mentions.push(Mention { handle: Some(handle), url: Some(link.url.clone()), ..Mention::default() });
+            }
+            _ => {
+                post.media.extend(inline::is_picture(&link.shown).then(inline::unseen));
+                post.links.push(link.clone());
+            }
+        }
+    }
+}

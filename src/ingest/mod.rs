@@ -15,7 +15,7 @@ use crate::exchange::{Exchange, Facts, IMPORT, Origin, Request};
 use crate::model::CaptureRef;
 use crate::platform::{self, Page, ParseError, Platform};
 use crate::store::{self, NewCapture, Progress, SourceState, StoreError, Tally};
-use crate::warc::{self, Capture, WarcError};
+use crate::warc::{self, Capture, Damage, WarcError};
 
 pub use reasons::Reasons;
 
@@ -34,6 +34,12 @@ pub enum IngestError {
     /// Rows cannot be written or read.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A capture without rows that the chain does not lead to.
+    #[error(
+        "{0}; it is not indexed, for it may be another archive's: move the file away, or take in all of them with \
+         pullquote rebuild --accept-loss"
+    )]
+    Unlinked(Damage),
     /// Writing has failed before: only opening the archive again finds out what of it reached the disk.
     #[error("the archive takes nothing more until it is opened again: writing to it has failed")]
     Closed,
@@ -47,7 +53,11 @@ impl IngestError {
 
     /// Whether the evidence is not what was written.
     pub fn is_damage(&self) -> bool {
-        matches!(self, IngestError::Warc(WarcError::Damaged(_) | WarcError::NotThere { .. }))
+        matches!(
+            self,
+            IngestError::Unlinked(_)
+                | IngestError::Warc(WarcError::Damaged(_) | WarcError::Unlinked(_) | WarcError::NotThere { .. })
+        )
     }
 }
 
@@ -195,10 +205,14 @@ impl Keeper {
         let last = reader.last_capture()?;
         let options = warc::Options { acknowledged: last.clone(), ..warc::Options::default() };
         let warc = warc::Writer::open(&archive.captures(), options)?;
-        let healed = match last {
-            Some(last) => index(warc::captures_after(&archive.captures(), &last)?, &store, &mut |_| {}, &mut Err)?,
-            None => index(warc::captures(&archive.captures())?, &store, &mut |_| {}, &mut Err)?,
+        let captures = match last {
+            Some(last) => warc::captures_after(&archive.captures(), &last)?,
+            None => warc::captures(&archive.captures())?,
         };
+        let healed = index(captures, &store, &mut |_| {}, &mut Err).map_err(|error| match error {
+            IngestError::Warc(WarcError::Unlinked(damage)) => IngestError::Unlinked(damage),
+            error => error,
+        })?;
         Ok(Keeper { warc, store, reader, queue: Vec::new(), healed, failed: false, _lock: lock })
     }
 

@@ -288,6 +288,15 @@ pub fn read_metadata(record: &Record) -> Result<Metadata, String> {
     serde_json::from_slice(&record.block).map_err(|error| format!("its metadata cannot be read: {error}"))
 }
 
+/// The link that a metadata record names before its own; `None` if it cannot be read.
+pub fn previous(record: &Record) -> Option<Option<String>> {
+    #[derive(Deserialize)]
+    struct Link {
+        previous: Option<String>,
+    }
+    serde_json::from_slice(&record.block).ok().map(|Link { previous }| previous)
+}
+
 fn json(metadata: &Metadata) -> Vec<u8> {
     // Strings, numbers and lists only: there is nothing in it that JSON could refuse.
     serde_json::to_vec(metadata).unwrap_or_default()

@@ -20,6 +20,9 @@ pub enum WarcError {
     /// A capture is not what was written.
     #[error(transparent)]
     Damaged(#[from] Damage),
+    /// A capture is whole, and the chain does not lead to it. What read it gives it all the same, as the next item.
+    #[error(transparent)]
+    Unlinked(Damage),
     /// The newest file ends inside a capture, as a crash leaves it. No loss: such a capture was never acknowledged,
     /// and the next [`Writer::open`](super::Writer::open) cuts it off. Always the last thing that an iteration gives.
     #[error("{file}, byte {offset}: the file ends inside a capture that was never finished")]

@@ -92,6 +92,11 @@ impl Group {
         }
     }
 
+    /// What the next capture names as the one before it.
+    pub fn link(&self) -> Option<&str> {
+        self.metadata.fields.get("WARC-Block-Digest")
+    }
+
     /// Where the capture stands.
     pub fn place(&self, file: &str) -> CaptureRef {
         CaptureRef {

@@ -12,6 +12,7 @@
 //! <https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/>.
 
 mod capture;
+mod chain;
 mod digest;
 mod error;
 mod files;
@@ -34,6 +35,6 @@ pub use digest::of as digest;
 pub use error::{Damage, WarcError};
 pub use foreign::{Exchanges, Foreign, ForeignError, exchanges};
 pub use kept::as_kept;
-pub use reader::{Captures, captures, captures_after, fetch};
+pub use reader::{Captures, captures, captures_after, fetch, unindexed};
 pub use verify::{Report, verify};
 pub use writer::{Options, Writer};

@@ -5,20 +5,23 @@ use std::vec;
 
 use crate::model::CaptureRef;
 
+use super::capture;
+use super::chain::{BROKEN, Chain};
 use super::files::{self, Named};
-use super::group::{self, Next};
+use super::group::{self, Group, Next};
 use super::walk::Walk;
-use super::{Capture, WarcError};
+use super::{Capture, Damage, WarcError};
 
 /// All captures of a folder in the order in which they were made. One is held in memory at a time.
 ///
-/// A damaged capture gives an error and costs no other; the last item may be the notice
-/// [`WarcError::TornTail`], which is no damage.
+/// A damaged capture gives an error and costs no other; one that the chain does not lead to comes behind its error,
+/// [`WarcError::Unlinked`]; the last item may be the notice [`WarcError::TornTail`], which is no damage.
 ///
 /// # Errors
 /// The folder cannot be listed. A folder that does not exist has no captures.
 pub fn captures(dir: &Path) -> Result<Captures, WarcError> {
-    Ok(Captures { dir: dir.to_owned(), files: files::list(dir)?.into_iter(), current: None })
+    let files = files::list(dir)?.into_iter();
+    Ok(Captures { dir: dir.to_owned(), files, current: None, chain: Chain::Start, unlinked: None })
 }
 
 /// The captures that follow a known one, found by seeking.
@@ -26,10 +29,23 @@ pub fn captures(dir: &Path) -> Result<Captures, WarcError> {
 /// # Errors
 /// The folder cannot be listed, or the known capture is not at its place.
 pub fn captures_after(dir: &Path, place: &CaptureRef) -> Result<Captures, WarcError> {
-    let (walk, _) = seek(dir, place)?;
+    let (walk, group) = seek(dir, place)?;
+    let chain = group.link().map_or(Chain::Unknown, |link| Chain::After(link.to_owned()));
     let mut files = files::list(dir)?.into_iter();
     let current = files.find(|file| file.name == place.file).map(|file| (file.name, walk));
-    Ok(Captures { dir: dir.to_owned(), files, current })
+    Ok(Captures { dir: dir.to_owned(), files, current, chain, unlinked: None })
+}
+
+/// The captures that can be read behind `last`, the one that the database knows last; all, if it knows none.
+///
+/// # Errors
+/// As [`captures_after`].
+pub fn unindexed(dir: &Path, last: Option<&CaptureRef>) -> Result<impl Iterator<Item = Capture> + use<>, WarcError> {
+    let captures = match last {
+        Some(last) => captures_after(dir, last)?,
+        None => captures(dir)?,
+    };
+    Ok(captures.filter_map(Result::ok))
 }
 
 /// Reads one capture by its place.
@@ -42,7 +58,7 @@ pub fn fetch(dir: &Path, place: &CaptureRef) -> Result<Capture, WarcError> {
 }
 
 /// Reads the capture at a place; the walk then stands behind it.
-fn seek(dir: &Path, place: &CaptureRef) -> Result<(Walk, group::Group), WarcError> {
+fn seek(dir: &Path, place: &CaptureRef) -> Result<(Walk, Group), WarcError> {
     let not_there =
         || WarcError::NotThere { file: place.file.clone(), offset: place.offset, record_id: place.record_id.clone() };
     // The name may come from a database that somebody sent: it must not lead out of the folder.
@@ -66,12 +82,31 @@ pub struct Captures {
     dir: PathBuf,
     files: vec::IntoIter<Named>,
     current: Option<(String, Walk)>,
+    chain: Chain,
+    /// A capture whose error was given.
+    unlinked: Option<Capture>,
+}
+
+impl Captures {
+    /// Whether the chain leads to a capture; it goes on behind it.
+    fn is_linked(&mut self, group: &Group) -> bool {
+        let previous = capture::previous(&group.metadata);
+        let linked = previous.as_ref().is_none_or(|previous| self.chain.leads_to(previous.as_deref()));
+        self.chain = match (previous, group.link()) {
+            (Some(_), Some(link)) => Chain::After(link.to_owned()),
+            _ => Chain::Unknown,
+        };
+        linked
+    }
 }
 
 impl Iterator for Captures {
     type Item = Result<Capture, WarcError>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        if let Some(capture) = self.unlinked.take() {
+            return Some(Ok(capture));
+        }
         loop {
             let Some((file, walk)) = &mut self.current else {
                 let Named { name, .. } = self.files.next()?;
@@ -82,11 +117,26 @@ impl Iterator for Captures {
                 continue;
             };
             match group::next(walk, file) {
-                Next::Group(group) => return Some(group.into_capture(file)),
-                Next::Damaged(damage) => return Some(Err(damage.into())),
+                Next::Group(group) => {
+                    let file = file.clone();
+                    let linked = self.is_linked(&group);
+                    let capture = match group.into_capture(&file) {
+                        Ok(capture) if !linked => capture,
+                        capture => return Some(capture),
+                    };
+                    let CaptureRef { offset, record_id, .. } = capture.place.clone();
+                    self.unlinked = Some(capture);
+                    let damage = Damage { file, offset, record_id: Some(record_id), what: BROKEN.to_owned() };
+                    return Some(Err(WarcError::Unlinked(damage)));
+                }
+                Next::Damaged(damage) => {
+                    self.chain = Chain::Unknown;
+                    return Some(Err(damage.into()));
+                }
                 Next::Torn(offset) => {
                     let file = file.clone();
                     self.current = None;
+                    self.chain = Chain::Unknown;
                     // A crash leaves only the newest file so. (The writer goes on in it once it has cut it.)
                     let last = self.files.as_slice().is_empty();
                     return Some(Err(if last {
@@ -102,6 +152,6 @@ impl Iterator for Captures {
 }
 
 /// The damage that a torn end is in a file that is not the newest.
-pub(super) fn cut(file: String, offset: u64) -> super::Damage {
-    super::Damage { file, offset, record_id: None, what: "the file is cut inside a capture".to_owned() }
+pub(super) fn cut(file: String, offset: u64) -> Damage {
+    Damage { file, offset, record_id: None, what: "the file is cut inside a capture".to_owned() }
 }

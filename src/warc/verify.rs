@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::capture::{self, Metadata, Tie};
+use super::chain::{BROKEN, Chain};
 use super::files::{self, Named};
 use super::message;
 use super::reader::cut;
@@ -42,16 +43,6 @@ pub fn verify(dir: &Path, mut progress: impl FnMut(u64)) -> Result<Report, WarcE
         check.file(dir, file, index + 1 == files.len(), &mut progress)?;
     }
     Ok(check.report)
-}
-
-/// What is known of the metadata record before.
-enum Chain {
-    /// There is none.
-    Start,
-    /// Its digest.
-    After(String),
-    /// It was damaged, which has been told.
-    Unknown,
 }
 
 struct Check {
@@ -252,13 +243,8 @@ impl Check {
 
     /// Whether a capture follows the one before it.
     fn unlinked(&self, metadata: &Metadata, seen: &Seen) -> Option<&'static str> {
-        let follows = match &self.chain {
-            Chain::Start => metadata.previous.is_none(),
-            Chain::After(link) => metadata.previous.as_ref() == Some(link),
-            Chain::Unknown => true,
-        };
-        if !follows {
-            return Some("it does not follow the capture before it: one was removed, altered or moved");
+        if !self.chain.leads_to(metadata.previous.as_deref()) {
+            return Some(BROKEN);
         }
         let first = !seen.any && !seen.damaged_before;
         (first && metadata.warcinfo != seen.warcinfo).then_some("the file before it does not begin as it did")

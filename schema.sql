@@ -1,8 +1,8 @@
 -- pullquote.db: the index of an archive, and its data dictionary.
 --
--- Everything here but source_state is derived from the WARC files in captures/, which are the evidence: `pullquote
--- rebuild` makes these tables anew from them, equal row for row. Open the file with any SQLite tool; write to it with
--- none.
+-- Everything here is derived from the WARC files in captures/, which are the evidence: `pullquote rebuild` makes these
+-- tables anew from them, equal row for row, and `pullquote verify` proves that they are. Open the file with any SQLite
+-- tool; write to it with none.
 --
 -- Conventions. NULL: the source does not say (an empty text: it says there is nothing). Times are RFC 3339 text in UTC,
 -- `2021-07-26T18:00:00Z`. Ids of platforms are text, always: they do not fit a floating-point number. Columns "as JSON"

@@ -68,7 +68,10 @@ enum Command {
     Replay(replay::Args),
     /// Make the database anew from the captures
     Rebuild(rebuild::Args),
-    /// Check every digest, the chain of captures and the database
+    /// Check every digest, the chain of captures, and every row of the database against them
+    ///
+    /// All captures are read twice: once as they lie there, and once into a temporary database that is compared with the
+    /// archive's. 100,000 posts take about ten seconds.
     Verify(verify::Args),
     /// What the archive holds, and what is still to be pulled
     Status(status::Args),
@@ -127,7 +130,7 @@ fn exit_of(error: &anyhow::Error) -> Exit {
         | (_, _, Some(ReplayError::Ingest(ingest))) => Some(ingest),
         _ => None,
     };
-    let lost = matches!(error.downcast_ref(), Some(ReplayError::Lost { .. }));
+    let lost = matches!(error.downcast_ref(), Some(ReplayError::Lost { .. } | ReplayError::Damaged(_)));
     if error.is::<ConfigError>() || error.is::<UsageError>() {
         Exit::Usage
     } else if lost || ingest.is_some_and(IngestError::is_damage) {
@@ -191,6 +194,14 @@ fn keeper(archive: &Archive) -> Result<Keeper, IngestError> {
         eprintln!("healed {} captures that an earlier run had kept and not yet indexed", keeper.healed());
     }
     Ok(keeper)
+}
+
+/// That captures have no rows, and what gives them some.
+fn unindexed(captures: &str) -> String {
+    format!(
+        "{captures} captures are kept whose posts are in no search yet: a pull that is running, or the next pull, import or \
+         rebuild, puts them in"
+    )
 }
 
 /// A post of the archive as the quote room wants it.

@@ -3,6 +3,7 @@
 use super::output::Output;
 use super::{Context, Exit, progress};
 use crate::replay::{self, Rebuild};
+use crate::store::StoreError;
 
 /// Arguments of `rebuild`.
 #[derive(Debug, clap::Args)]
@@ -15,7 +16,7 @@ pub(super) struct Args {
 pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let bar = progress::spinner();
     let mut damaged = 0_u64;
-    let captures = replay::rebuild(
+    let rebuilt = replay::rebuild(
         &context.archive,
         Rebuild {
             keep_old: false,
@@ -30,7 +31,19 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     )?;
     bar.finish_and_clear();
     let mut out = Output::new();
-    out.line(&format!("rebuilt from {captures} captures"))?;
+    if let Some((path, error)) = &rebuilt.set_aside {
+        let why = match error {
+            StoreError::Damaged { what, .. } => what.clone(),
+            StoreError::NotOurs(_) => "it is no database of pullquote".to_owned(),
+            error => error.to_string(),
+        };
+        out.line(&format!(
+            "set aside  {}, the old database, which cannot be read ({why}): whether it knew captures that are gone cannot \
+             be said",
+            path.display()
+        ))?;
+    }
+    out.line(&format!("rebuilt from {} captures", rebuilt.captures))?;
     out.flush()?;
     Ok(if damaged == 0 { Exit::Ok } else { Exit::Damaged })
 }

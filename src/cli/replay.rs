@@ -28,7 +28,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         }
     };
     let mut damaged = 0_u64;
-    let captures = replay::rebuild(
+    let rebuilt = replay::rebuild(
         &context.archive,
         Rebuild {
             keep_old: args.dry_run,
@@ -43,7 +43,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     )?;
     bar.finish_and_clear();
     printed?;
-    out.line(&format!("{captures} captures read again, {changed} changed posts"))?;
+    out.line(&format!("{} captures read again, {changed} changed posts", rebuilt.captures))?;
     out.flush()?;
     Ok(if damaged == 0 { Exit::Ok } else { Exit::Damaged })
 }

@@ -8,6 +8,7 @@ use crate::model::{Post, Precision};
 use crate::query;
 use crate::quote::json;
 use crate::store::{MAX_LIMIT, RANKED, Reader, Search, Sort};
+use crate::warc;
 
 /// Posts read at a time.
 const PAGE: u32 = 1000;
@@ -76,6 +77,11 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         }
     }
     out.flush()?;
+    // What is kept and not yet indexed is not found. One that is damaged is for `verify` to tell.
+    let mut unindexed = warc::unindexed(&archive.captures(), reader.last_capture()?.as_ref()).into_iter().flatten();
+    if unindexed.next().is_some() {
+        eprintln!("not indexed  {}", super::unindexed("some"));
+    }
     Ok(Exit::Ok)
 }
 

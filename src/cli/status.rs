@@ -5,6 +5,7 @@ use serde_json::json;
 use super::output::Output;
 use super::{Context, Exit};
 use crate::store::Reader;
+use crate::warc;
 
 /// Arguments of `status`.
 #[derive(Debug, clap::Args)]
@@ -16,7 +17,10 @@ pub(super) struct Args {
 
 pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let archive = context.archive.existing()?;
-    let counts = Reader::open(&archive.database())?.counts()?;
+    let reader = Reader::open(&archive.database())?;
+    let counts = reader.counts()?;
+    let unindexed = warc::unindexed(&archive.captures(), reader.last_capture()?.as_ref());
+    let unindexed = unindexed.map(|captures| captures.count() as u64);
     let mut out = Output::new();
     if args.json {
         let sources: Vec<_> = counts
@@ -35,7 +39,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         let object = json!({
             "archive": archive.root(), "posts": counts.posts, "captures": counts.captures, "runs": counts.runs,
             "skipped": counts.skipped, "platforms": by_name(&counts.platforms), "jobs": by_name(&counts.jobs),
-            "sources": sources, "oldest": counts.span.as_ref().map(|span| &span.0), "newest": counts.span.as_ref().map(|span| &span.1),
+            "sources": sources, "unindexed": unindexed.as_ref().ok(), "oldest": counts.span.as_ref().map(|span| &span.0), "newest": counts.span.as_ref().map(|span| &span.1),
         });
         out.line(&object.to_string())?;
     } else {
@@ -53,6 +57,11 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
             out.line(&format!("  {platform:<9} {posts}"))?;
         }
         out.line(&format!("  skipped   {}", counts.skipped))?;
+        match unindexed {
+            Ok(0) => {}
+            Ok(captures) => out.line(&format!("  not indexed  {}", super::unindexed(&captures.to_string())))?,
+            Err(error) => out.line(&format!("  damaged   {error}; pullquote verify says more"))?,
+        }
         for source in &counts.sources {
             let last = source.last.map_or_else(|| "never".to_owned(), |at| at.format("%Y-%m-%d %H:%M UTC").to_string());
             let pending = match source.pending {

@@ -3,6 +3,7 @@
 use super::output::Output;
 use super::{Context, Exit, progress};
 use crate::archive::{Archive, ArchiveError};
+use crate::replay;
 use crate::store::{self, Reader, StoreError};
 use crate::warc;
 
@@ -21,24 +22,46 @@ pub(super) fn run(_args: Args, context: Context) -> anyhow::Result<Exit> {
     let mut out = Output::new();
     let bar = progress::spinner();
     let report = warc::verify(&evidence, |bytes| bar.set_message(format!("{} MiB", bytes >> 20)))?;
-    bar.finish_and_clear();
     for damage in &report.damages {
         out.line(&format!("damaged  {damage}"))?;
     }
     match &report.torn {
         _ if !alone => out.line(
-            "in use  another pullquote is writing: what it has not finished and the index of words are not looked at",
+            "in use  another pullquote is writing: what it has not finished, the index of words, and whether the rows are \
+             what the captures say is not looked at",
         )?,
         Some((file, offset)) => out.line(&format!(
             "unfinished  {file} ends at byte {offset} in a capture that was never acknowledged; the next run removes it"
         ))?,
         None => {}
     }
-    let rows = rows(&context.archive, alone)?;
-    for fault in &rows {
+    let mut rows = rows(&context.archive, alone)?;
+    if alone && !context.archive.database().is_file() {
+        rows.unindexed = report.captures;
+    }
+    // Of damaged captures the rows are the last witness; and rows that cannot be read have been told.
+    if alone && report.damages.is_empty() && rows.readable {
+        let read = &mut |count| bar.set_message(format!("{count} captures read again"));
+        let differences = match replay::prove(&context.archive, read) {
+            Err(_) if !rows.faults.is_empty() => Vec::new(),
+            differences => differences?,
+        };
+        if !differences.is_empty() {
+            out.line(
+                "differ  the rows are not what this version makes of the captures: they were altered, or another version \
+                 wrote them; pullquote replay shows which posts change, and mends them",
+            )?;
+        }
+        rows.faults.extend(differences.into_iter().map(|difference| format!("pullquote.db: {difference}")));
+    }
+    bar.finish_and_clear();
+    for fault in &rows.faults {
         out.line(&format!("damaged  {fault}"))?;
     }
-    let faults = report.damages.len() + rows.len();
+    if rows.unindexed > 0 {
+        out.line(&format!("not indexed  {}", super::unindexed(&rows.unindexed.to_string())))?;
+    }
+    let faults = report.damages.len() + rows.faults.len();
     out.line(&format!(
         "{} captures, {} records, {} bytes in {} files: {}",
         report.captures,
@@ -51,25 +74,38 @@ pub(super) fn run(_args: Args, context: Context) -> anyhow::Result<Exit> {
     Ok(if faults == 0 { Exit::Ok } else { Exit::Damaged })
 }
 
-/// What is wrong with the database, if there is one.
-fn rows(archive: &Archive, alone: bool) -> Result<Vec<String>, StoreError> {
+/// What is known of the database.
+#[derive(Default)]
+struct Rows {
+    faults: Vec<String>,
+    /// Captures behind the last one that has rows.
+    unindexed: u64,
+    /// Whether the rows can be compared with the captures.
+    readable: bool,
+}
+
+/// Looks at the database, if there is one.
+fn rows(archive: &Archive, alone: bool) -> Result<Rows, StoreError> {
+    let mut rows = Rows::default();
     let database = archive.database();
     if !database.is_file() {
-        return Ok(Vec::new());
+        return Ok(rows);
     }
     let faults = store::check(&database, alone)?;
-    let mut faults: Vec<String> = faults.into_iter().map(|fault| format!("pullquote.db: {fault}")).collect();
-    // The chain cannot show that its end was cut off; the last capture that has rows can.
+    rows.faults = faults.into_iter().map(|fault| format!("pullquote.db: {fault}")).collect();
     match Reader::open(&database).and_then(|reader| reader.last_capture()) {
-        Ok(last) => {
-            if let Some(Err(error)) = last.map(|last| warc::fetch(&archive.captures(), &last)) {
-                faults.push(format!("the newest capture that has rows is gone: {error}"));
+        Ok(last) => match warc::unindexed(&archive.captures(), last.as_ref()) {
+            Ok(captures) => {
+                rows.readable = true;
+                rows.unindexed = if alone { captures.count() as u64 } else { 0 };
             }
-        }
+            // The chain cannot show that its end was cut off; the last capture that has rows can.
+            Err(error) => rows.faults.push(format!("the newest capture that has rows is gone: {error}")),
+        },
         // So damaged that nothing more can be said of it.
-        Err(_) if !faults.is_empty() => {}
+        Err(_) if !rows.faults.is_empty() => {}
         Err(StoreError::NotOurs(_)) if !alone => {}
         Err(error) => return Err(error),
     }
-    Ok(faults)
+    Ok(rows)
 }

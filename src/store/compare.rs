@@ -10,7 +10,7 @@ use super::row::{COLUMNS, Stored, post_row};
 use super::{Reader, StoreError};
 
 /// The tables and the order of their rows. Those that SQLite keeps for the index of words follow from `post`.
-const TABLES: &[(&str, &str)] = &[
+pub(super) const TABLES: &[(&str, &str)] = &[
     ("run", "name"),
     ("capture", "id"),
     ("skipped", "capture, place, reason"),

@@ -88,6 +88,18 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether the database at `path` is none, or so damaged that it cannot be read.
+    pub fn is_unreadable(&self, path: &Path) -> bool {
+        match self {
+            StoreError::NotOurs(of) | StoreError::Damaged { path: of, .. } => of == path,
+            // A table or a column is not there.
+            StoreError::Sql { path: of, source, .. } => {
+                of == path && source.sqlite_error_code() == Some(ErrorCode::Unknown)
+            }
+            _ => false,
+        }
+    }
+
     /// Sorts an error of SQLite by what a person can do about it.
     pub(super) fn of(path: &Path, doing: &'static str) -> impl FnOnce(rusqlite::Error) -> StoreError {
         let path = path.to_owned();

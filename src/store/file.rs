@@ -10,12 +10,15 @@ use super::{StoreError, open};
 /// Pages copied at a time.
 const STEP: i32 = 4096;
 
+/// The endings of a database's files.
+const SIDES: [&str; 4] = ["", "-wal", "-shm", "-journal"];
+
 /// Removes a database with its side files. One that is not there is removed already.
 ///
 /// # Errors
 /// The system refuses.
 pub fn remove(path: &Path) -> Result<(), StoreError> {
-    for suffix in ["", "-wal", "-shm", "-journal"] {
+    for suffix in SIDES {
         let mut name = path.as_os_str().to_owned();
         name.push(suffix);
         let file = PathBuf::from(name);
@@ -27,6 +30,34 @@ pub fn remove(path: &Path) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+/// Gives a database with its side files another name beside its own, one that is free, and says which.
+///
+/// # Errors
+/// The system refuses.
+pub fn set_aside(path: &Path) -> Result<PathBuf, StoreError> {
+    let with = |suffix: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        PathBuf::from(name)
+    };
+    let mut name = ".damaged".to_owned();
+    let mut number = 1;
+    while with(&name).exists() {
+        number += 1;
+        name = format!(".damaged-{number}");
+    }
+    for suffix in SIDES {
+        let file = with(suffix);
+        match std::fs::rename(&file, with(&format!("{name}{suffix}"))) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(StoreError::Io { path: file, doing: "set aside", source: error });
+            }
+            _ => {}
+        }
+    }
+    Ok(with(&name))
 }
 
 /// Puts the content of the database `from` in the place of that of `to`, and removes `from`. It happens at once: whoever

@@ -11,6 +11,7 @@ mod batch;
 mod check;
 mod columns;
 mod compare;
+mod differ;
 mod error;
 mod file;
 mod filter;
@@ -32,8 +33,9 @@ use crate::model::{CaptureRef, Found, Skipped};
 
 pub use check::check;
 pub use compare::{Change, changes, fingerprint};
+pub use differ::differences;
 pub use error::StoreError;
-pub use file::{remove, replace};
+pub use file::{remove, replace, set_aside};
 pub use lost::lost_captures;
 pub use open::{MIGRATIONS, SCHEMA};
 pub use read::{CaptureRow, Counts, Lookup, Reader, Sighting, SourceCounts};

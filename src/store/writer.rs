@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::account::Accounts;
-use super::{NewCapture, StoreError, Tally, batch, open};
+use super::{NewCapture, Reader, StoreError, Tally, batch, open};
 
 /// Batches that may wait while one is written. More would only take memory: the writer is the slowest part.
 const WAITING: usize = 1;
@@ -17,7 +17,7 @@ const WAITING: usize = 1;
 pub struct Writer {
     path: PathBuf,
     jobs: SyncSender<Job>,
-    thread: JoinHandle<()>,
+    thread: JoinHandle<Db>,
 }
 
 type Job = Box<dyn FnOnce(&mut Db) + Send>;
@@ -35,7 +35,19 @@ impl Writer {
     /// # Errors
     /// A file that is no database or another program's, one of a newer version, or one that cannot be written.
     pub fn open(path: &Path) -> Result<Writer, StoreError> {
-        let connection = open::for_writing(path)?;
+        Writer::over(open::for_writing(path)?, path)
+    }
+
+    /// Makes a database that nobody else sees and that is gone with its last user. SQLite keeps what does not fit into
+    /// memory in the system's folder for temporary files.
+    ///
+    /// # Errors
+    /// No room for it.
+    pub fn scratch() -> Result<Writer, StoreError> {
+        Writer::over(open::for_writing(Path::new(""))?, Path::new("a temporary database"))
+    }
+
+    fn over(connection: Connection, path: &Path) -> Result<Writer, StoreError> {
         let mut db = Db { path: path.to_owned(), connection, accounts: Accounts::default() };
         let (jobs, waiting): (SyncSender<Job>, Receiver<Job>) = sync_channel(WAITING);
         let thread = std::thread::Builder::new()
@@ -44,6 +56,7 @@ impl Writer {
                 for job in waiting {
                     job(&mut db);
                 }
+                db
             })
             .map_err(|_| StoreError::Stopped(path.to_owned()))?;
         Ok(Writer { path: path.to_owned(), jobs, thread })
@@ -64,8 +77,19 @@ impl Writer {
     /// # Errors
     /// The thread has died before.
     pub fn close(self) -> Result<(), StoreError> {
+        self.into_reader().map(drop)
+    }
+
+    /// Ends the thread after what is waiting, and reads what it has written.
+    ///
+    /// # Errors
+    /// The thread has died before.
+    pub fn into_reader(self) -> Result<Reader, StoreError> {
         drop(self.jobs);
-        self.thread.join().map_err(|_| StoreError::Stopped(self.path))
+        match self.thread.join() {
+            Ok(Db { path, connection, .. }) => Ok(Reader { path, db: connection }),
+            Err(_) => Err(StoreError::Stopped(self.path)),
+        }
     }
 
     fn transact<T: Send + 'static>(

@@ -7,6 +7,7 @@ mod cli;
 mod damage;
 mod disk;
 mod disputes;
+mod evidence;
 mod fixtures;
 mod http;
 mod kill;

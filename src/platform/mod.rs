@@ -49,7 +49,7 @@ pub type First = fn(&Query, &Source) -> Result<Request, SourceError>;
 /// Turns an answer into posts. [`ParseError::NotThisShape`] when the body is something else altogether.
 pub type Parse = fn(&Exchange) -> Result<Page, ParseError>;
 
-/// Finds a platform's embeds in a page, in page order. Does not touch what other platforms embed.
+/// Finds a platform's embeds in a page, in any order: their nodes tell it. Does not touch what other platforms embed.
 pub type Embeds = fn(&scraper::Html) -> Vec<Embed>;
 
 /// What a pull asks for.

@@ -25,15 +25,14 @@ const PARAGRAPHS: usize = 50;
 
 /// The embeds of Bluesky in a page. One inside another is part of that other.
 pub fn embeds(html: &Html) -> Vec<Embed> {
-    let mut found: Vec<Embed> = Vec::new();
-    let is_embed = |element: &ElementRef<'_>| text::classes(element.value()).any(|class| class == "bluesky-embed");
-    for quote in printed::elements(html, &["blockquote"]).filter(is_embed) {
-        let is_inside = |last: &Embed| quote.ancestors().any(|around| around.id() == last.node);
-        if !found.last().is_some_and(is_inside) {
-            found.push(Embed { node: quote.id(), post: read(quote) });
-        }
-    }
-    found
+    let is_embed = |element: &ElementRef<'_>| {
+        let element = element.value();
+        element.name() == "blockquote" && text::classes(element).any(|class| class == "bluesky-embed")
+    };
+    let is_inside =
+        |quote: &ElementRef<'_>| quote.ancestors().filter_map(ElementRef::wrap).any(|around| is_embed(&around));
+    let embeds = printed::elements(html, &["blockquote"]).filter(is_embed).filter(|quote| !is_inside(quote));
+    embeds.map(|quote| Embed { node: quote.id(), post: read(quote) }).collect()
 }
 
 fn read(quote: ElementRef<'_>) -> Result<Post, String> {

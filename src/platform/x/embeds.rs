@@ -238,8 +238,9 @@ fn own_edges<'a>(quote: ElementRef<'a>) -> Vec<Edge<'a, Node>> {
         }
         next = node.first_child().filter(|_| own);
         let mut leaving = node;
+        let mut closes = own;
         while next.is_none() {
-            if is_own(leaving) {
+            if std::mem::replace(&mut closes, true) {
                 edges.push(Edge::Close(leaving));
             }
             next = leaving.next_sibling();

@@ -11,6 +11,7 @@
 
 mod embeds;
 mod feed;
+mod names;
 mod paging;
 mod post;
 mod shapes;

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use url::Url;
 
-use super::NAME;
 use super::wire::{self, Id};
+use super::{NAME, names};
 use crate::date;
 use crate::model::{
     Author, Handle, Hashtag, Kind, Link, Media, Mention, Metrics, Poll, PollOption, Post, PostRef, Precision,
@@ -50,9 +50,18 @@ pub(super) fn convert<'a>(status: wire::Status<'a>, context: &Context) -> Result
     let Rendered { text, links, struck } = text::from_fragment(content);
     let mut doubts: Vec<String> = struck.then(|| text::STRUCK.to_owned()).into_iter().collect();
     doubts.extend(foreign(&status, account, &context.server));
+    doubts.extend(names::doubt(&status, account));
     let mut past = |at: &Option<wire::Text<'_>>, field| past(at.as_deref()?, field, context.seen_at, &mut doubts);
     let created = past(&status.created_at, "created_at");
     let edited = past(&status.edited_at, "edited_at");
+    let edited = edited.filter(|edited| {
+        let fits = created.is_none_or(|created| created.timestamp() <= edited.timestamp());
+        if !fits {
+            doubts.retain(|doubt| !doubt.starts_with("edited_at "));
+            doubts.push(format!("edited_at says {}, before the post was written; left out", shown(*edited)));
+        }
+        fits
+    });
     let mut nested = Vec::new();
     let repost_of = status.reblog.map(|inner| {
         nested.push(("/reblog", inner));
@@ -113,16 +122,35 @@ fn instant(text: &str, field: &str, doubts: &mut Vec<String>) -> Option<DateTime
     at
 }
 
-/// The time of something that has happened: more than a day after the post was seen it cannot have, and a server's
-/// clock is the only thing that says so.
+/// Seconds since 1970 of 1 July 2008, when identi.ca opened. A blog that joined later may tell of older posts.
+const FEDIVERSE: i64 = 1_214_870_400;
+
+/// Seconds since 1970 of 6 August 1991, when the first page of the web was announced.
+const WEB: i64 = 681_436_800;
+
+/// The time of something that has happened: more than a day after the post was seen it cannot have, nor before there was
+/// a web, and a server's clock is the only thing that says so.
 pub(super) fn past(text: &str, field: &str, seen_at: DateTime<Utc>, doubts: &mut Vec<String>) -> Option<DateTime<Utc>> {
     let at = instant(text, field, doubts)?;
-    if at - seen_at <= TimeDelta::days(1) {
+    let is_past = at - seen_at <= TimeDelta::days(1);
+    if is_past && at.timestamp() >= FEDIVERSE {
         return Some(at);
     }
-    let shown = at.to_rfc3339_opts(SecondsFormat::Secs, true);
-    doubts.push(format!("{field} says {shown}, after the post was seen; taken for unknown"));
-    None
+    let shown = shown(at);
+    if !is_past {
+        doubts.push(format!("{field} says {shown}, after the post was seen; taken for unknown"));
+        return None;
+    }
+    if at.timestamp() < WEB {
+        doubts.push(format!("{field} says {shown}, before there was a web; taken for unknown"));
+        return None;
+    }
+    doubts.push(format!("{field} says {shown}, before there was a fediverse"));
+    Some(at)
+}
+
+fn shown(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// The doubt about a post whose name is of a server that neither was asked nor is its author's: any server could give

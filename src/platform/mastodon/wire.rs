@@ -70,6 +70,8 @@ pub(super) struct Account<'a> {
     #[serde(borrow)]
     pub(super) acct: Option<Text<'a>>,
     #[serde(borrow)]
+    pub(super) username: Option<Text<'a>>,
+    #[serde(borrow)]
     pub(super) display_name: Option<Text<'a>>,
     #[serde(borrow)]
     pub(super) url: Option<Text<'a>>,

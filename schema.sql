@@ -123,10 +123,12 @@ CREATE INDEX account_name_by_handle ON account_name(folded);
 --     the first, for pages know no edits. An older state that is seen again changes nothing. If two states differ in
 --     their words (white space and the cut end of a truncated text apart) and `edited_at` does not tell which is the
 --     later, a doubt says so.
---   edited_at: a time more than a day after the capture that says it is impossible: it is left out, and a doubt
---     says so.
+--   edited_at: a time more than a day after the capture that says it, or before the post was written, is impossible:
+--     it is left out, and a doubt says so.
 --   created: a time to the second beats one to the minute beats a day; then the platform's word beats the id's beats
---     a page's; then as everything else.
+--     a page's; then the greater authority; then the earlier time. Every other time that lies more than a day from
+--     the one shown (a day counts from its noon, and half a day more) is named in a doubt, the five earliest of them.
+--     The order of arrival makes no difference.
 --   counts: those seen last, as a set.
 --   native_id: the first.
 --   everything else: a value beats none, then the value of an authority greater than all before, then the first stays.

@@ -94,8 +94,6 @@ pub(super) fn print(post: &Post, name: &str, out: &mut Output) -> std::io::Resul
             Precision::Minute | Precision::Second => when.at().format("%Y-%m-%d %H:%M UTC").to_string(),
         },
     );
-    // Only the text has lines of its own: a name of two lines would look like another post.
-    let flat = |text: &str| text.replace(['\n', '\r'], " ");
     let who = flat(&crate::quote::attribution(post));
     out.line(&format!("{name}  {when}  {who} · {}", post.platform))?;
     if let Some(warning) = &post.content_warning {
@@ -115,4 +113,9 @@ pub(super) fn print(post: &Post, name: &str, out: &mut Output) -> std::io::Resul
         out.line(&format!("    ! {}", flat(doubt)))?;
     }
     out.line("")
+}
+
+/// On one line: only a post's text has lines of its own; a name of two lines would look like another post.
+pub(super) fn flat(text: &str) -> String {
+    text.replace(['\n', '\r'], " ")
 }

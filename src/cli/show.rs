@@ -1,12 +1,13 @@
 //! `pullquote show`: a post with its whole provenance.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::output::Output;
 use super::{Context, Exit, find, quotable, search};
 use crate::model::Metrics;
 use crate::quote::json;
-use crate::store::{Reader, Revision, Sighting};
+use crate::store::{AccountName, Reader, Revision, Sighting};
 
 /// Arguments of `show`.
 #[derive(Debug, clap::Args)]
@@ -28,12 +29,14 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         let key = stored.key.clone();
         let sightings = reader.sightings(&key)?;
         let revisions = reader.revisions(&key)?;
+        let names = reader.names(&key)?;
         let (place, revision) = (stored.place.clone(), stored.revision);
         let quotable = quotable(stored);
         if args.json {
             let mut object = json::archived(&quotable);
             object.insert("place".into(), place.into());
             object.insert("revision".into(), revision.into());
+            object.insert("names".into(), names.iter().map(name_json).collect());
             object.insert("revisions".into(), revisions.iter().map(revision_json).collect());
             object.insert("sightings".into(), sightings.iter().map(sighting_json).collect());
             out.line(&Value::Object(object).to_string())?;
@@ -49,6 +52,11 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         field("uri", post.uri.as_deref())?;
         field("url", post.url.as_deref())?;
         field("author id", post.author.id.as_deref())?;
+        if names.len() > 1 {
+            for name in &names {
+                field("seen as", Some(&seen_as(name)))?;
+            }
+        }
         let created = post.created.map(|when| {
             format!("{} (to the {}, by the {})", when.to_rfc3339(), when.precision().as_str(), when.source().as_str())
         });
@@ -106,6 +114,20 @@ fn counts(metrics: &Metrics) -> Option<String> {
     (!shown.is_empty()).then(|| match metrics.seen_at {
         Some(at) => format!("{} on {}", shown.join(", "), at.format("%Y-%m-%d %H:%M UTC")),
         None => shown.join(", "),
+    })
+}
+
+/// One of several names of an author.
+fn seen_as(name: &AccountName) -> String {
+    let day = |at: DateTime<Utc>| at.format("%Y-%m-%d").to_string();
+    let (first, last) = (day(name.first_seen), day(name.last_seen));
+    let span = if first == last { first } else { format!("{first} to {last}") };
+    format!("{} (@{}), captured {span}", search::flat(&name.name), name.handle)
+}
+
+fn name_json(name: &AccountName) -> Value {
+    json!({
+        "handle": name.handle, "name": name.name, "first_seen": name.first_seen, "last_seen": name.last_seen,
     })
 }
 

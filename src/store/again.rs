@@ -1,5 +1,7 @@
 //! A post that the archive has is seen once more.
 
+use std::cmp::Ordering;
+
 use rusqlite::{Connection, ToSql, params};
 
 use super::Tally;
@@ -117,8 +119,11 @@ impl Now {
             revision::forget(db, row.id)?;
             return Ok(Some(self.revision));
         }
-        let weight =
-            if item.authority > self.authority.max(self.author_authority) { Weight::More } else { Weight::Same };
+        let weight = match item.authority.cmp(&self.authority.max(self.author_authority)) {
+            Ordering::Less => Weight::Less,
+            Ordering::Equal => Weight::Same,
+            Ordering::Greater => Weight::More,
+        };
         if is_named(author) {
             self.author_authority = self.author_authority.max(item.authority);
         }

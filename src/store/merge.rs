@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::authority::ANYBODY;
-use crate::model::{Kind, Media, Poll, Post, PostRef, Precision, TextState, When, WhenSource};
+use super::dates;
+use crate::model::{Kind, Media, Poll, Post, PostRef, TextState};
 
 /// How good a text is: a whole one before an unknown before a cut one.
 pub(super) fn standing(state: TextState) -> u8 {
@@ -115,7 +116,9 @@ fn same_words(a: &str, b: &str) -> bool {
 /// What a sighting's word weighs against what the post says already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Weight {
-    /// No more than some other source's: it fills gaps.
+    /// Less than some other source's: it fills gaps.
+    Less,
+    /// As much as the greatest so far: it fills gaps.
     Same,
     /// Its authority is greater than that of everything seen before: it is right where they differ.
     More,
@@ -205,7 +208,8 @@ pub(super) fn any_revision(post: &mut Post, seen: &Post, weight: Weight) {
     fill(&mut post.author.id, &seen.author.id);
     weight.fill(&mut post.author.url, &seen.author.url);
     weight.fill_list(&mut post.author.flags, &seen.author.flags);
-    post.created = better_time(post.created, seen.created, weight);
+    let was = post.created;
+    post.created = dates::better(was, seen.created, weight);
     weight.fill(&mut post.lang, &seen.lang);
     if post.kind == Kind::Original || (weight == Weight::More && seen.kind != Kind::Original) {
         post.kind = seen.kind;
@@ -215,32 +219,11 @@ pub(super) fn any_revision(post: &mut Post, seen: &Post, weight: Weight) {
     weight.reference(&mut post.quote_of, &seen.quote_of);
     weight.fill_list(&mut post.labels, &seen.labels);
     add_doubts(post, &seen.doubts);
+    dates::doubt(&mut post.doubts, post.created, [was, seen.created]);
     let m = &seen.metrics;
     let shows_counts = [m.likes, m.reposts, m.replies, m.quotes, m.views].iter().any(Option::is_some);
     if shows_counts && is_later(post, seen) {
         post.metrics = seen.metrics;
-    }
-}
-
-/// The better known of two times; if they are equally good, the one that weighs more, else the first.
-fn better_time(old: Option<When>, new: Option<When>, weight: Weight) -> Option<When> {
-    let rank = |when: &When| {
-        let precision = match when.precision() {
-            Precision::Second => 2,
-            Precision::Minute => 1,
-            Precision::Day => 0,
-        };
-        let source = match when.source() {
-            WhenSource::Platform => 2,
-            WhenSource::Id => 1,
-            WhenSource::Page => 0,
-        };
-        (precision, source)
-    };
-    match (old, new) {
-        (Some(old), Some(new)) if rank(&new) < rank(&old) => Some(old),
-        (Some(old), Some(new)) if rank(&new) == rank(&old) && weight == Weight::Same => Some(old),
-        (old, new) => new.or(old),
     }
 }
 

@@ -75,6 +75,19 @@ pub struct Sighting {
     pub metrics: Metrics,
 }
 
+/// A name under which an account was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountName {
+    /// Handle as written, without a leading `@`; empty if the source did not say.
+    pub handle: String,
+    /// Display name; empty if there was none or the source did not say.
+    pub name: String,
+    /// When the first capture was had that showed the two together.
+    pub first_seen: DateTime<Utc>,
+    /// When the last one was.
+    pub last_seen: DateTime<Utc>,
+}
+
 /// Captures and posts of one source of one job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceCounts {
@@ -205,6 +218,32 @@ impl Reader {
             }
             let stored = row.stored;
             Ok(vec![Revision::of(stored.revision, &stored.post, authority, stored.fetched_at, capture, &stored.place)])
+        };
+        read().map_err(self.error("read"))
+    }
+
+    /// The names under which the account of a post's author was seen, in any post, in order of arrival. Empty for a
+    /// key that is no post's.
+    ///
+    /// # Errors
+    /// A damaged database.
+    pub fn names(&self, key: &str) -> Result<Vec<AccountName>, StoreError> {
+        let read = || -> rusqlite::Result<Vec<AccountName>> {
+            self.db
+                .prepare_cached(
+                    "SELECT n.handle, n.name, f.fetched_at, l.fetched_at FROM post p \
+                     JOIN account_name n ON n.account = p.account JOIN capture f ON f.id = n.first_capture \
+                     JOIN capture l ON l.id = n.last_capture WHERE p.key = ?1 ORDER BY n.first_capture, n.handle, n.name",
+                )?
+                .query_map([key], |row| {
+                    Ok(AccountName {
+                        handle: row.get(0)?,
+                        name: row.get(1)?,
+                        first_seen: required_instant(row, 2)?,
+                        last_seen: required_instant(row, 3)?,
+                    })
+                })?
+                .collect()
         };
         read().map_err(self.error("read"))
     }

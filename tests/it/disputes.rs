@@ -218,6 +218,48 @@ fn what_a_relay_said_beside_the_words_gives_way_to_the_own_server() {
 }
 
 #[test]
+fn dates_that_disagree_are_told_and_no_order_of_arrival_decides() {
+    let at = |days: i64, precision, source| {
+        let at = start() + TimeDelta::days(days);
+        Post { created: pullquote::model::When::new(at, precision, source), ..post("1", 0, "same") }
+    };
+    let told = |doubts: &[String]| -> Vec<String> {
+        let dates = doubts.iter().filter_map(|doubt| doubt.strip_prefix("another source says that it was written on "));
+        dates.map(str::to_owned).collect()
+    };
+    let [own, relayed, file, printed, near] = [
+        (OWN, at(0, Precision::Second, WhenSource::Platform)),
+        (RELAY, at(-900, Precision::Second, WhenSource::Platform)),
+        (FILE, at(-30, Precision::Second, WhenSource::Platform)),
+        (PAGE, at(400, Precision::Day, WhenSource::Page)),
+        (PAGE, at(1, Precision::Day, WhenSource::Page)),
+    ];
+    for (sightings, shown_at, others) in [
+        (vec![relayed.clone(), file.clone()], "2019-02-13T12:00:00Z", vec!["2021-07-02T12:00:00Z"]),
+        (vec![own.clone(), near.clone()], "2021-08-01T12:00:00Z", vec![]),
+        (
+            vec![own.clone(), relayed.clone(), file.clone(), printed.clone(), near.clone()],
+            "2021-08-01T12:00:00Z",
+            vec!["2019-02-13T12:00:00Z", "2021-07-02T12:00:00Z", "2022-09-05"],
+        ),
+    ] {
+        for turn in 0..sightings.len() {
+            for backwards in [false, true] {
+                let mut order = sightings.clone();
+                order.rotate_left(turn);
+                if backwards {
+                    order.reverse();
+                }
+                let (archive, _, _, doubts) = shown(&order);
+                let stored = archive.one(&post("1", 0, ""));
+                assert_eq!(stored.post.created.unwrap().to_rfc3339(), shown_at, "{order:?}");
+                assert_eq!(told(&doubts), others, "{order:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn an_edit_after_the_capture_does_not_count_and_is_named() {
     let lie = Post { edited: Some(start() + TimeDelta::days(900)), ..post("1", 0, "lie") };
     for sightings in [vec![(OWN, lie.clone()), (OWN, post("1", 0, "truth"))], vec![(OWN, lie)]] {

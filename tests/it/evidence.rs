@@ -76,6 +76,21 @@ fn altered_rows_are_not_what_the_captures_say() {
 }
 
 #[test]
+fn every_name_of_an_author_is_shown_with_its_days() {
+    let desk = desk();
+    let key = desk.run(&["search", "second words", "--json"]).ok().json()[0]["key"].as_str().unwrap().to_owned();
+    assert!(!desk.run(&["show", &key]).ok().out.contains("seen as"));
+    let mut statuses: Vec<Value> = serde_json::from_slice(&page("second words", None)).unwrap();
+    statuses[0]["account"]["display_name"] = "Somebody\nElse".into();
+    let path = desk.file("renamed.json", &serde_json::to_vec(&statuses).unwrap());
+    desk.run(&["import", path.to_str().unwrap()]).ok();
+    let shown = desk.run(&["show", &key]).ok().out;
+    assert_eq!(shown.matches("\nseen as").count(), 2, "{shown}");
+    assert!(shown.contains("Somebody Else (@"), "{shown}");
+    assert_eq!(desk.run(&["show", &key, "--json"]).ok().json()[0]["names"].as_array().unwrap().len(), 2);
+}
+
+#[test]
 fn captures_without_rows_are_told_until_they_have_some() {
     let desk = desk();
     let early = fs::read(database(&desk)).unwrap();

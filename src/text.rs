@@ -30,13 +30,42 @@ pub struct Rendered {
     /// Links in reading order, hashtags and mentions among them: what is *seen* (without the hidden parts, with `…`
     /// where a server shortens) and the address.
     pub links: Vec<Link>,
-    /// Whether some of the words are struck out (`del`, `s`, `strike`), which plain text cannot show: whoever quotes them
-    /// must doubt them.
-    pub struck: bool,
+    /// What the text does not show of its words.
+    pub unshown: Unshown,
 }
 
-/// The doubt that struck words leave.
-pub const STRUCK: &str = "Parts of the text are struck out, which plain text does not show.";
+/// What plain text cannot show of words: whoever quotes them must doubt them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Unshown {
+    /// Some are struck out (`del`, `s`, `strike`).
+    pub struck: bool,
+    /// Some are marked as quoted (`blockquote`, `q`): their author may have said them of somebody else.
+    pub quoted: bool,
+    /// Some are hidden from readers, and were left out; of the content of a post, which may be read elsewhere, they were
+    /// kept.
+    pub hidden: bool,
+}
+
+impl Unshown {
+    /// What is unshown in one or the other.
+    pub fn or(self, other: Unshown) -> Unshown {
+        Unshown {
+            struck: self.struck || other.struck,
+            quoted: self.quoted || other.quoted,
+            hidden: self.hidden || other.hidden,
+        }
+    }
+
+    /// The doubts that it leaves.
+    pub fn doubts(self) -> Vec<String> {
+        let doubts = [
+            (self.struck, "Parts of the text are struck out, which plain text does not show."),
+            (self.quoted, "Parts of the text are marked as quoted, which plain text does not show."),
+            (self.hidden, "Words in the text are hidden from readers."),
+        ];
+        doubts.iter().filter(|(is, _)| *is).map(|(_, doubt)| (*doubt).to_owned()).collect()
+    }
+}
 
 /// Above this product of open elements and tags no tree is built: html5ever looks through its open elements at most
 /// tags, and copies open formatting elements into every paragraph.

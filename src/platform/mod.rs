@@ -130,8 +130,8 @@ pub enum ParseError {
 pub struct Embed {
     /// The node that holds it, for telling page order.
     pub node: ego_tree::NodeId,
-    /// The post, or why there is none.
-    pub post: Result<Post, String>,
+    /// The post, or why there is none. Pages put several into one node, or leave out what ends it.
+    pub posts: Vec<Result<Post, String>>,
 }
 
 /// The lines of a file of JSON lines with their numbers (from 1) and places in bytes; empty lines are left out. Only `\n` ends a line:

@@ -24,6 +24,7 @@ struct Frame {
     /// Line breaks that it needs before and after: 1 for a block, 2 for one with a margin.
     margin: u8,
     hidden: bool,
+    concealed: bool,
     invisible: bool,
     ellipsis: bool,
     link: bool,
@@ -31,6 +32,7 @@ struct Frame {
     pre: bool,
     list: bool,
     struck: bool,
+    quoted: bool,
 }
 
 /// What an element's own `style` says that matters here.
@@ -63,11 +65,14 @@ pub(super) struct Layout {
     out: Rendered,
     frames: Vec<Frame>,
     hidden: usize,
+    /// Of those hidden, the ones that hold words which a page could show.
+    concealed: usize,
     invisible: usize,
     paragraphs: usize,
     pres: usize,
     lists: usize,
     strikes: usize,
+    quotes: usize,
     /// White space since the last word.
     held: String,
     /// `<br>`s since the last word.
@@ -86,11 +91,13 @@ impl Layout {
             out: Rendered::default(),
             frames: Vec::new(),
             hidden: 0,
+            concealed: 0,
             invisible: 0,
             paragraphs: 0,
             pres: 0,
             lists: 0,
             strikes: 0,
+            quotes: 0,
             held: String::new(),
             breaks: 0,
             break_last: false,
@@ -105,11 +112,14 @@ impl Layout {
             Space::Post => Style::default(),
             Space::Page | Space::Embed => attr("style").map(|style| Style::read(&style)).unwrap_or_default(),
         };
-        let hidden = style.hides || shows_nothing(name) || attr("hidden").is_some();
+        let never_shown = shows_nothing(name);
+        let hidden = never_shown || style.hides || attr("hidden").is_some();
         let mut frame = Frame { hidden, struck: style.strikes, ..Frame::default() };
         if frame.hidden || self.hidden > 0 {
+            let concealed = frame.hidden && !never_shown && self.hidden == self.concealed;
             self.hidden += usize::from(frame.hidden);
-            self.frames.push(Frame { hidden: frame.hidden, ..Frame::default() });
+            self.concealed += usize::from(concealed);
+            self.frames.push(Frame { hidden: frame.hidden, concealed, ..Frame::default() });
             return;
         }
         match name {
@@ -136,6 +146,7 @@ impl Layout {
             "p" => frame.paragraph = true,
             "pre" => frame.pre = true,
             "del" | "s" | "strike" => frame.struck = true,
+            "blockquote" | "q" => frame.quoted = true,
             "ul" | "ol" => frame.list = true,
             _ => {}
         }
@@ -147,6 +158,7 @@ impl Layout {
         self.pres += usize::from(frame.pre);
         self.lists += usize::from(frame.list);
         self.strikes += usize::from(frame.struck);
+        self.quotes += usize::from(frame.quoted);
         self.frames.push(frame);
     }
 
@@ -155,11 +167,13 @@ impl Layout {
         let Some(frame) = self.frames.pop() else { return };
         self.edge(frame.margin);
         self.hidden -= usize::from(frame.hidden);
+        self.concealed -= usize::from(frame.concealed);
         self.invisible -= usize::from(frame.invisible);
         self.paragraphs -= usize::from(frame.paragraph);
         self.pres -= usize::from(frame.pre);
         self.lists -= usize::from(frame.list);
         self.strikes -= usize::from(frame.struck);
+        self.quotes -= usize::from(frame.quoted);
         if let (true, Some(link)) = (frame.ellipsis, &mut self.link) {
             link.shown.push('…');
         }
@@ -171,6 +185,7 @@ impl Layout {
     /// Text with its entities decoded.
     pub(super) fn text(&mut self, mut text: &str) {
         if self.hidden > 0 {
+            self.out.unshown.hidden |= self.hidden == self.concealed && text.bytes().any(|byte| !is_white(&byte));
             return;
         }
         while !text.is_empty() {
@@ -209,7 +224,10 @@ impl Layout {
         (self.breaks, self.break_last, self.margin) = (0, false, 0);
         let separated = self.out.text.len() > before;
         self.out.text.push_str(words);
-        self.out.struck |= self.strikes > 0;
+        self.out.unshown.struck |= self.strikes > 0;
+        self.out.unshown.quoted |= self.quotes > 0;
+        // Only of an address are parts hidden that its author typed.
+        self.out.unshown.hidden |= self.invisible > 0 && self.link.is_none();
         if let (0, Some(link)) = (self.invisible, &mut self.link) {
             if separated && !link.shown.is_empty() {
                 link.shown.push(' ');

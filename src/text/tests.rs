@@ -64,15 +64,48 @@ fn struck_words_are_kept_and_told() {
         "<p>I do <strike><b>not</b></strike> hate them</p>",
     ] {
         let read = from_fragment(html);
-        assert_eq!((&*read.text, read.struck), ("I do not hate them", true), "{html}");
+        assert_eq!((&*read.text, read.unshown.struck), ("I do not hate them", true), "{html}");
         assert_eq!(flat(html), read, "{html}");
     }
     for html in ["<p>shown<del> </del><s hidden>h</s></p>", "<p>a <del></del>b</p>"] {
-        assert!(!from_fragment(html).struck, "{html}");
+        assert!(!from_fragment(html).unshown.struck, "{html}");
     }
     let page = |html: &str| of_element(Html::parse_document(html).root_element());
     let styled = page("<p>I do <span style='color: red; Text-Decoration:underline line-through'>not</span> hate");
-    assert_eq!((&*styled.text, styled.struck), ("I do not hate", true));
+    assert_eq!((&*styled.text, styled.unshown.struck), ("I do not hate", true));
+}
+
+#[test]
+fn quoted_words_are_kept_and_told() {
+    for (html, quoted) in [
+        ("<blockquote><p>They said so.</p></blockquote><p>No.</p>", true),
+        ("<p>They said <q>no</q>.</p>", true),
+        ("<p>Mine.</p><blockquote> </blockquote>", false),
+        ("<p>“Mine.”</p>", false),
+    ] {
+        assert_eq!((from_fragment(html).unshown.quoted, flat(html).unshown.quoted), (quoted, quoted), "{html}");
+    }
+}
+
+#[test]
+fn hidden_words_are_told() {
+    for (html, text, hidden) in [
+        ("<p>I do <span hidden>not </span>agree</p>", "I do agree", true),
+        ("<p>I do <span class=\"invisible\">not</span> agree</p>", "I do not agree", true),
+        (
+            "<p>see <a href=\"https://a.example\"><span class=\"invisible\">https://</span>a.example</a></p>",
+            "see https://a.example",
+            false,
+        ),
+        ("<p>shown<span hidden> <script>x</script></span><script>y</script></p>", "shown", false),
+        ("<p>shown<script><span hidden>x</span></script></p>", "shown", false),
+    ] {
+        let read = from_fragment(html);
+        assert_eq!((&*read.text, read.unshown.hidden), (text, hidden), "{html}");
+    }
+    let page = |html: &str| of_element(Html::parse_document(html).root_element()).unshown.hidden;
+    assert!(page("<p>I do <span style='display: none'>not</span> agree"));
+    assert!(!page("<p>I do agree<noscript>x</noscript>"));
 }
 
 #[test]

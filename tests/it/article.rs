@@ -76,7 +76,10 @@ fn the_eleven_posts_of_the_first_article() {
             assert_eq!(post.author.name.as_deref(), Some(quoted.author_name.as_str()), "{form}");
             assert_eq!(handle(post), Some(quoted.handle.as_str()), "{form}");
             assert_eq!(post.created.unwrap().to_rfc3339(), quoted.date, "{form}");
-            assert!(post.doubts.is_empty(), "{form}: {:?}", post.doubts);
+            // Under a number, the first lines of several may be the page's own: "Her neighbour was milder:".
+            let several = post.text.contains('\n');
+            assert_eq!(post.doubts.len(), usize::from(several), "{form}: {:?}", post.doubts);
+            assert!(post.doubts.iter().all(|doubt| doubt.starts_with("Only its last line is surely the post's")));
             assert!(post.id.is_none() && post.platform == "article", "{form}");
         }
     }

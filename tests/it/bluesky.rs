@@ -183,7 +183,7 @@ fn handles_agree_with_the_vectors_of_the_protocol() {
 
 fn embedded(html: &str) -> Vec<Result<Post, String>> {
     let html = scraper::Html::parse_document(html);
-    (bluesky().embeds.unwrap())(&html).into_iter().map(|embed| embed.post).collect()
+    (bluesky().embeds.unwrap())(&html).into_iter().flat_map(|embed| embed.posts).collect()
 }
 
 const URI: &str = "at://did:plc:aaaaaaaaaaaaaaaaaaaaaaaa/app.bsky.feed.post/3mgcgop5dekce"; // 2026-03-05T09:00Z

@@ -200,7 +200,7 @@ fn embeds_give_what_the_page_says_and_no_more() {
         <blockquote class="twitter-tweet"><p>not ours</p></blockquote>"#,
     );
     let found = (mastodon().embeds.unwrap())(&page);
-    let posts: Vec<_> = found.into_iter().map(|embed| embed.post).collect();
+    let posts: Vec<_> = found.into_iter().flat_map(|embed| embed.posts).collect();
     assert_eq!(posts.len(), 3);
     let (new, old) = (posts[0].as_ref().unwrap(), posts[1].as_ref().unwrap());
     assert_eq!(new.author.handle.as_ref().unwrap().as_str(), "ann@handles.example");

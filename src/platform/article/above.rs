@@ -11,8 +11,10 @@ use super::sheet::{Bound, Place, Role, Sheet};
 pub(super) struct Above {
     /// Paragraphs: the block, where it stands in the text, its place.
     pub(super) parts: Vec<(usize, Range<usize>, Place)>,
-    /// Whether all of it belongs to one quotation.
+    /// Whether all of it belongs together.
     pub(super) whole: bool,
+    /// Whether the page marks it as a quotation, so that none of it can be the page's own words.
+    pub(super) quotation: bool,
     /// Whether the line before was signed; a lone date then belongs to that signature.
     pub(super) after_signature: bool,
     /// A line that ended what stood before it, but may have been a part of it.
@@ -41,7 +43,8 @@ impl Above {
         match bound {
             Bound::None => {}
             Bound::Wall => *self = Above { last: self.last, ..Above::default() },
-            Bound::Start => *self = Above { whole: true, last: self.last, ..Above::default() },
+            Bound::Item => *self = Above { whole: true, last: self.last, ..Above::default() },
+            Bound::Quotation => *self = Above { whole: true, quotation: true, last: self.last, ..Above::default() },
         }
     }
 
@@ -91,7 +94,7 @@ impl Above {
         let part = |at: usize| (at, sheet.blocks[at].range.clone(), sheet.blocks[at].place.clone());
         self.cut = (from < certain).then(|| (sheet.blocks[certain - 1].range.clone(), part(certain - 1).2));
         self.parts = (certain..block).map(part).collect();
-        self.whole = true;
+        (self.whole, self.quotation) = (true, before.quotation);
         if before.together && signed_before.is_none() { Claim::Together } else { Claim::Alone }
     }
 

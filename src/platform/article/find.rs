@@ -3,8 +3,10 @@
 //! The signature ends a line; a date follows the handle, or stands alone on the next line. What a page does not say
 //! is where a quoted text *begins*. The rule:
 //!
-//! - In an item of a numbered list, a Markdown quotation, a `blockquote`, a `figure` or a list item, all from its
-//!   beginning; in a row of a table, the cell before.
+//! - In a Markdown quotation or a `blockquote`, all from its beginning.
+//! - In an item of a numbered list, a `figure` or a list item, all from its beginning; in a row of a table, the cell
+//!   before. Of several lines only the last is certain: the page may have words of its own in the item, so there is a
+//!   doubt.
 //! - Else the paragraph that the signature ends (or that stands directly above, if the signature has its own) is the
 //!   post's. Paragraphs between it and the last signature, heading or rule may be the post's or the page's: the post
 //!   is kept with the paragraph that is certain, and a doubt names the place where it may begin.
@@ -19,13 +21,13 @@
 use std::ops::Range;
 
 use super::above::{Above, Claim};
-use super::numbering;
+use super::numbering::{self, Numbers};
 use super::reading::{Doubtful, Reading, Signed, date_of, reading};
 use super::sheet::{Bound, Role, Sheet};
 use crate::model::Post;
 use crate::platform::printed::embeds::Item;
-use crate::platform::printed::{inline, shortened};
-use crate::text;
+use crate::platform::printed::{inline, only_last_line_is_sure, shortened};
+use crate::text::{self, Unshown};
 
 /// A line of a sheet.
 pub(super) struct Line {
@@ -47,14 +49,19 @@ pub(super) fn quotations(sheet: &Sheet, post_at: impl Fn(&Post, &str, &str) -> O
     let mut items: Vec<Item> = sheet.concealed.iter().map(concealed).collect();
     let mut above = Above::default();
     let mut order = Order::default();
+    let mut numbers = Numbers::default();
     for (at, (line, reading)) in lines.iter().zip(readings).enumerate() {
         let block = &sheet.blocks[line.block];
         if line.index == 0 {
             above.enter(block.bound);
         }
         let mut start = line.range.start;
+        if line.index == 0 && !above.whole {
+            start += block.bullet;
+        }
         let numbered = starts.next_if(|(marked, _)| *marked == at);
         if let Some((_, after)) = numbered {
+            numbers.begin(block, block.place.line(line.index));
             above = Above { whole: true, last: above.last, ..Above::default() };
             start = after;
             order.end_run();
@@ -63,17 +70,22 @@ pub(super) fn quotations(sheet: &Sheet, post_at: impl Fn(&Post, &str, &str) -> O
         let item = |post| Item { order: block.order, at: place().to_string(), post };
         match reading {
             Reading::Words if block.role != Role::Words || is_placeholder(&sheet.text[block.range.clone()]) => {
+                if block.role == Role::Words {
+                    numbers.words(&sheet.text[start..line.range.end]);
+                }
                 above.parts.clear();
                 order.end_run();
             }
             Reading::Words => {
                 let words = &sheet.text[start..line.range.end];
                 if !words.trim().is_empty() && date_of(words).is_none() {
+                    numbers.words(words);
                     order.words(line.index == 0 && block.bound == Bound::Wall);
                 }
                 above.push(sheet, line.block, start..line.range.end, place());
             }
             Reading::Doubtful(Doubtful { reason, text_end, sure }) => {
+                numbers.told();
                 let bare = text_end.is_some_and(|end| sheet.text[start..end].trim().is_empty());
                 order.suspicious |= bare && above.parts.is_empty() && block.before.is_none();
                 items.push(item(Err(reason)));
@@ -82,6 +94,7 @@ pub(super) fn quotations(sheet: &Sheet, post_at: impl Fn(&Post, &str, &str) -> O
                 above = Above { cut, last: Some(line.block), ..Above::default() };
             }
             Reading::Signed(signed) => {
+                numbers.signed();
                 above.push(sheet, line.block, start..signed.text_end, place());
                 let below = lines.get(at + 1).filter(|next| next.block == line.block);
                 let goes_on = below.is_some_and(|next| date_of(&sheet.text[next.range.clone()]).is_none());
@@ -102,6 +115,7 @@ pub(super) fn quotations(sheet: &Sheet, post_at: impl Fn(&Post, &str, &str) -> O
                 .push("Its signature stands between paragraphs, and may be that of the words below it.".to_owned());
         }
     }
+    items.extend(numbers.unsigned(&sheet.embeds));
     items
 }
 
@@ -190,8 +204,21 @@ fn post(
             shortened(&sheet.text[before.clone()])
         ));
     }
-    if sheet.blocks[certain.map_or(block, |(first, ..)| *first)..=block].iter().any(|block| block.struck) {
-        doubts.push(text::STRUCK.to_owned());
+    let first = certain.map_or(block, |(first, ..)| *first);
+    let unshown = sheet.blocks[first..=block].iter().fold(Unshown::default(), |all, block| all.or(block.unshown));
+    doubts.extend(unshown.doubts());
+    if signed.bullet && !above.quotation {
+        doubts.push(
+            "The hyphen before the name may be the bullet of a list, and the name the words of a post.".to_owned(),
+        );
+    }
+    let is_listed = |at: Option<usize>| at.and_then(|at| sheet.blocks.get(at)).is_some_and(|block| block.bullet > 0);
+    let listed = !above.whole && (is_listed(first.checked_sub(1)) || is_listed(first.checked_add(1)));
+    if sheet.blocks[first].bullet > 0 && !text.is_empty() && !listed {
+        doubts.push("The page does not tell whether the bullet at the beginning is the post's or its own.".to_owned());
+    }
+    if !above.quotation {
+        doubts.extend(only_last_line_is_sure(text));
     }
     if is_in_quotation_marks(text) {
         doubts.push("The quotation marks around the text may be the page's.".to_owned());

@@ -6,8 +6,8 @@ use super::sheet::Before;
 #[derive(Default)]
 pub(super) struct Groups<'a> {
     open: Vec<Group<'a>>,
-    /// The first block of the quotation or figure closed last, and the first after it.
-    closed: Option<(usize, usize)>,
+    /// The quotation or figure closed last: its first block, the first after it, and whether it is a quotation.
+    closed: Option<(usize, usize, bool)>,
 }
 
 struct Group<'a> {
@@ -40,8 +40,13 @@ impl<'a> Groups<'a> {
             && matches!(name, "blockquote" | "figure")
             && group.first < next
         {
-            self.closed = Some((group.first, next));
+            self.closed = Some((group.first, next, name == "blockquote"));
         }
+    }
+
+    /// How many quotations are open.
+    pub(super) fn quotations(&self) -> usize {
+        self.open.iter().filter(|group| group.name == "blockquote").count()
     }
 
     /// What stands before does not reach what follows.
@@ -51,9 +56,9 @@ impl<'a> Groups<'a> {
 
     /// Where the words of the block `next` stand, if it is only a signature.
     pub(super) fn before(&self, next: usize) -> Option<Before> {
-        let closed = self.closed.filter(|(_, end)| *end == next).map(|(first, _)| first);
+        let closed = self.closed.filter(|(_, end, _)| *end == next).map(|(first, _, quotation)| (first, quotation));
         let Some(group) = self.open.last() else {
-            return closed.map(|first| Before { first, certain: first, together: false });
+            return closed.map(|(first, quotation)| Before { first, certain: first, together: false, quotation });
         };
         let first = group.first;
         if first == next {
@@ -61,12 +66,14 @@ impl<'a> Groups<'a> {
         }
         match group.name {
             "tr" | "dl" if group.cell < next => None,
-            "tr" => group.last_cell.map(|certain| Before { first, certain, together: true }),
+            "tr" => group.last_cell.map(|certain| Before { first, certain, together: true, quotation: false }),
             // A term may stand above what is said of it.
-            "dl" => group.last_cell.map(|certain| Before { first: certain, certain, together: false }),
+            "dl" => group.last_cell.map(|first| Before { first, certain: first, together: false, quotation: false }),
+            // What it quotes in turn is not the whole of it.
+            "blockquote" => Some(Before { first, certain: first, together: true, quotation: true }),
             _ => {
-                let certain = closed.filter(|closed| *closed >= first).unwrap_or(first);
-                Some(Before { first, certain, together: true })
+                let (certain, quotation) = closed.filter(|(closed, _)| *closed >= first).unwrap_or((first, false));
+                Some(Before { first, certain, together: true, quotation })
             }
         }
     }

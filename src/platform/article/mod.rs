@@ -8,7 +8,9 @@
 mod above;
 mod find;
 mod groups;
+mod html;
 mod numbering;
+mod plain;
 mod reading;
 mod sheet;
 
@@ -52,7 +54,10 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
         return Err(not("it is a WARC file".to_owned()));
     }
     if is_json(head) {
-        return Ok(html_page(&embeds::oembed(head).map_err(not)?.html));
+        let answer = embeds::oembed(head).map_err(not)?;
+        let mut page = html_page(&answer.html);
+        answer.compare(&mut page);
+        return Ok(page);
     }
     if head.starts_with('<') || exchange.media_type().contains("html") {
         return Ok(html_page(body));
@@ -83,8 +88,8 @@ fn html_page(source: &str) -> Page {
     let found = embedded(&html);
     let taken: HashSet<NodeId> = found.iter().map(|embed| embed.node).collect();
     let mut items = embeds::placed(&html, found);
-    if sheet::names_handles(&html, &taken) {
-        items.extend(find::quotations(&sheet::of_html(&html, &taken), post_at));
+    if html::names_handles(&html, &taken) {
+        items.extend(find::quotations(&html::of_html(&html, &taken), post_at));
     }
     embeds::page(items)
 }
@@ -97,20 +102,22 @@ fn text_page(source: &str) -> Page {
         taken.push(range);
         items.push(item);
     });
-    items.extend(find::quotations(&sheet::of_plain(source, &taken), post_at));
+    items.extend(find::quotations(&plain::of_plain(source, &taken), post_at));
     embeds::page(items)
 }
 
 /// Reads the embeds in a text piece by piece, and tells the stretch of the text that each takes.
 fn read_pieces(source: &str, mut keep: impl FnMut(Range<usize>, Item)) {
-    for piece in sheet::pieces(source, &["blockquote", "iframe"]) {
+    for piece in plain::pieces(source, &["blockquote", "iframe"]) {
         if !text::is_affordable(piece.html) {
             continue;
         }
         let html = Html::parse_fragment(piece.html);
         for embed in embedded(&html) {
-            let item = Item { order: piece.line, at: piece.place.to_string(), post: embed.post };
-            keep(piece.start..piece.start + piece.element_end(), item);
+            for post in embed.posts {
+                let item = Item { order: piece.line, at: piece.place.to_string(), post };
+                keep(piece.start..piece.start + piece.element_end(), item);
+            }
         }
     }
 }
@@ -132,7 +139,7 @@ fn post_at(quoted: &Post, link: &str, date: &str) -> Option<Post> {
         escape(link),
         escape(date),
     ));
-    let known = embedded(&html).into_iter().find_map(|embed| embed.post.ok())?;
+    let known = embedded(&html).into_iter().flat_map(|embed| embed.posts).find_map(Result::ok)?;
     Some(Post {
         platform: known.platform,
         id: known.id,

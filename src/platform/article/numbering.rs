@@ -1,7 +1,9 @@
 //! The numbers of a page's list of quotations, told from numbers inside the quoted posts.
 
 use super::find::Line;
-use super::sheet::{Role, Sheet};
+use super::sheet::{Block, Place, Role, Sheet};
+use crate::platform::printed::embeds::Item;
+use crate::platform::printed::shortened;
 
 /// A line that begins with a number as lists have it.
 struct Marker {
@@ -83,4 +85,67 @@ fn marker(sheet: &Sheet, lines: &[Line], at: usize) -> Option<Marker> {
     let before_words =
         closed && rest.starts_with([' ', '\t', '\u{a0}']) && !prefix.contains('#') && block.role == Role::Words;
     (alone || before_words).then(|| Marker { line: at, number, after: line.range.end - rest.trim_start().len(), alone })
+}
+
+/// The items of a numbered list in which quotations stand: one that nobody signs is told.
+#[derive(Default)]
+pub(super) struct Numbers {
+    items: Vec<Numbered>,
+}
+
+struct Numbered {
+    order: usize,
+    place: Place,
+    /// How its words begin.
+    words: Option<String>,
+    /// Whether a signature stands in it, or what is nearly one.
+    signed: Option<bool>,
+}
+
+impl Numbers {
+    /// An item begins.
+    pub(super) fn begin(&mut self, block: &Block, place: Place) {
+        self.items.push(Numbered { order: block.order, place, words: None, signed: None });
+    }
+
+    /// Words stand in it.
+    pub(super) fn words(&mut self, words: &str) {
+        if let Some(item) = self.items.last_mut() {
+            item.words.get_or_insert_with(|| shortened(words));
+        }
+    }
+
+    /// It is signed.
+    pub(super) fn signed(&mut self) {
+        self.end(true);
+    }
+
+    /// It holds what is reported.
+    pub(super) fn told(&mut self) {
+        self.end(false);
+    }
+
+    fn end(&mut self, signed: bool) {
+        if let Some(item) = self.items.last_mut() {
+            item.signed.get_or_insert(signed);
+        }
+    }
+
+    /// The items with words that nobody signs, if the list is one of quotations. `embeds` stand for signatures.
+    pub(super) fn unsigned(self, embeds: &[usize]) -> Vec<Item> {
+        if !self.items.iter().any(|item| item.signed == Some(true)) {
+            return Vec::new();
+        }
+        let ends: Vec<usize> = self.items.iter().skip(1).map(|item| item.order).chain([usize::MAX]).collect();
+        let unsigned = self.items.into_iter().zip(ends).filter(|(item, end)| {
+            let next = embeds.partition_point(|embed| *embed < item.order);
+            item.signed.is_none() && embeds.get(next).is_none_or(|embed| embed >= end)
+        });
+        unsigned
+            .filter_map(|(item, _)| {
+                let reason = format!("an item of the list is signed by nobody: {:?}", item.words?);
+                Some(Item { order: item.order, at: item.place.to_string(), post: Err(reason) })
+            })
+            .collect()
+    }
 }

@@ -1,5 +1,7 @@
 //! What the end of a line says: a signature, nearly one, or only words.
 
+use std::ops::Range;
+
 use super::find::Line;
 use super::sheet::{Role, Sheet};
 use crate::date;
@@ -27,6 +29,8 @@ pub(super) struct Signed {
     pub(super) date: String,
     pub(super) link: Option<String>,
     pub(super) escaped: bool,
+    /// Whether its dash may be a bullet: see [`signature::Signature::bullet`].
+    pub(super) bullet: bool,
     pub(super) doubt: Option<String>,
 }
 
@@ -43,10 +47,12 @@ pub(super) struct Doubtful {
 /// Reads the end of a line.
 pub(super) fn reading(sheet: &Sheet, lines: &[Line], at: usize) -> Reading {
     let this = &lines[at];
-    if sheet.blocks[this.block].role == Role::Markup {
-        return Reading::Words;
+    let line = &sheet.text[words(sheet, this)];
+    match sheet.blocks[this.block].role {
+        Role::Embed => return Reading::Words,
+        Role::Markup => return unread(line),
+        Role::Words | Role::Heading => {}
     }
-    let line = &sheet.text[this.range.clone()];
     let ends_paragraph = ends_paragraph(sheet, lines, at);
     match signature::last_handle(line) {
         Some(found) => match strict(sheet, lines, at, found, ends_paragraph) {
@@ -58,6 +64,22 @@ pub(super) fn reading(sheet: &Sheet, lines: &[Line], at: usize) -> Reading {
     }
 }
 
+/// A line without its bullet.
+fn words(sheet: &Sheet, line: &Line) -> Range<usize> {
+    let bullet = if line.index == 0 { sheet.blocks[line.block].bullet } else { 0 };
+    line.range.start + bullet..line.range.end
+}
+
+/// What stands in markup is not read, but a signature in it is told.
+fn unread(line: &str) -> Reading {
+    let signed = signature::last_handle(line).is_some_and(|(_, close, _)| signature::has_year(&line[close..]));
+    if !signed {
+        return Reading::Words;
+    }
+    let reason = "seems signed, but stands in a table or in HTML, which is not read in a plain text".to_owned();
+    Reading::Doubtful(Doubtful { reason, text_end: None, sure: false })
+}
+
 fn strict(
     sheet: &Sheet,
     lines: &[Line],
@@ -66,7 +88,8 @@ fn strict(
     ends_paragraph: bool,
 ) -> Reading {
     let this = &lines[at];
-    let line = &sheet.text[this.range.clone()];
+    let range = words(sheet, this);
+    let line = &sheet.text[range.clone()];
     let rest = line[close..].trim_matches(signature::is_blank);
     let (printed, link) = date_and_link(rest);
     let next = || {
@@ -75,14 +98,18 @@ fn strict(
     };
     let created = date_of(printed).or_else(next);
     let doubtful = |reason: String, dash: Option<usize>| {
-        Reading::Doubtful(Doubtful { reason, text_end: dash.map(|dash| this.range.start + dash), sure: true })
+        Reading::Doubtful(Doubtful { reason, text_end: dash.map(|dash| range.start + dash), sure: true })
     };
     match (signature::read(line, open, &handle), created) {
         (Some(signature), Some(created)) => {
-            if signs_another(&line[..signature.dash]) {
+            if signature::signer_within(&line[..open]).is_some() {
                 return doubtful("two signatures stand on one line".to_owned(), None);
             }
-            let (name, doubt) = (signature.name, signature.rival.map(signature::two_names));
+            let name = signature.name;
+            let doubt = match signature.rival {
+                Some(rival) => Some(signature::two_names(rival)),
+                None => may_be_words(&line[..signature.dash], name),
+            };
             let linked = || {
                 let links = &sheet.blocks[this.block].links;
                 links
@@ -92,7 +119,7 @@ fn strict(
                     .map(|link| &*link.url)
             };
             Reading::Signed(Signed {
-                text_end: this.range.start + signature.dash,
+                text_end: range.start + signature.dash,
                 author: Author {
                     handle: Some(handle),
                     name: Some(if signature.escaped { text::unescape(name).into_owned() } else { name.to_owned() }),
@@ -102,18 +129,26 @@ fn strict(
                 date: printed.to_owned(),
                 link: link.or_else(linked).map(str::to_owned),
                 escaped: signature.escaped,
+                bullet: signature.bullet,
                 doubt,
             })
         }
         (Some(signature), None) if rest.is_empty() => {
             doubtful("is signed, but without a date".to_owned(), Some(signature.dash))
         }
-        (Some(signature), None) if has_year(rest) || (ends_paragraph && may_be_date(rest)) => {
+        (Some(signature), None) if signature::has_year(rest) || (ends_paragraph && may_be_date(rest)) => {
             doubtful(format!("what follows the handle is no date: {:?}", shortened(rest)), Some(signature.dash))
         }
         (None, Some(_)) => doubtful("has a handle and a date, but no dash before a name".to_owned(), None),
         _ => Reading::Words,
     }
+}
+
+/// The doubt about words that go on behind the dash: `Vote them out — all of them (@ada)`.
+fn may_be_words(before: &str, name: &str) -> Option<String> {
+    let plain = name.contains(' ') && name.contains(char::is_lowercase) && !name.contains(char::is_uppercase);
+    let goes_on = !before.trim().is_empty() && !signature::may_end_text(before);
+    (plain && goes_on).then(|| format!("The name {name:?} may be words of the text: no sentence ends before the dash."))
 }
 
 /// Whether a paragraph ends with the line, or with a date below it.
@@ -192,16 +227,4 @@ fn date_and_link(rest: &str) -> (&str, Option<&str>) {
         }
         _ => (rest, None),
     }
-}
-
-/// Whether another signature stands in the middle of a line: the text of a page that has lost its line breaks.
-fn signs_another(text: &str) -> bool {
-    signature::last_handle(text)
-        .is_some_and(|(open, close, handle)| has_year(&text[close..]) && signature::read(text, open, &handle).is_some())
-}
-
-/// Whether a year stands near the beginning, as in a date.
-fn has_year(text: &str) -> bool {
-    let head = &text[..text.floor_char_boundary(40)];
-    head.split(|c: char| !c.is_ascii_digit()).any(|number| number.len() == 4 && matches!(&number[..2], "19" | "20"))
 }

@@ -15,7 +15,7 @@ use crate::text;
 pub(super) fn embeds(page: &Html) -> Vec<Embed> {
     let is_embed = |element: &ElementRef<'_>| text::classes(element.value()).any(|class| class == "mastodon-embed");
     let embeds = printed::elements(page, &["blockquote", "iframe"]).filter(is_embed);
-    embeds.map(|element| Embed { node: element.id(), post: post(element) }).collect()
+    embeds.map(|element| Embed { node: element.id(), posts: vec![post(element)] }).collect()
 }
 
 fn post(element: ElementRef<'_>) -> Result<Post, String> {
@@ -24,8 +24,16 @@ fn post(element: ElementRef<'_>) -> Result<Post, String> {
     let url = url.ok_or_else(|| format!("names no post: {address:?}"))?;
     let url = url.as_str().strip_suffix("/embed").unwrap_or(url.as_str()).to_owned();
     let handle = text::of_element(element).text.lines().find_map(|line| handle(line.trim()));
+    // Handle and address may be of different servers, but the account is the same.
+    let account = url.split('/').nth(3).and_then(|part| part.strip_prefix('@')).and_then(|name| name.split('@').next());
+    let other = account.zip(handle.as_ref()).filter(|(account, handle)| {
+        !handle.as_str().split('@').next().is_some_and(|user| user.eq_ignore_ascii_case(account))
+    });
+    let doubt =
+        other.map(|(account, handle)| format!("It is said to be by @{handle}, but its address names @{account}."));
     Ok(Post {
         platform: NAME.to_owned(),
+        doubts: doubt.into_iter().collect(),
         url: Some(url),
         author: Author { handle, ..Author::default() },
         text_state: TextState::Unknown,

@@ -47,8 +47,8 @@ pub(super) fn convert<'a>(status: wire::Status<'a>, context: &Context) -> Result
     if author.handle.is_none() {
         return Err("its author has no usable handle".to_owned());
     }
-    let Rendered { text, links, struck } = text::from_fragment(content);
-    let mut doubts: Vec<String> = struck.then(|| text::STRUCK.to_owned()).into_iter().collect();
+    let Rendered { text, links, unshown } = text::from_fragment(content);
+    let mut doubts = unshown.doubts();
     doubts.extend(foreign(&status, account, &context.server));
     doubts.extend(names::doubt(&status, account));
     let mut past = |at: &Option<wire::Text<'_>>, field| past(at.as_deref()?, field, context.seen_at, &mut doubts);

@@ -19,6 +19,40 @@ pub struct OEmbed {
     /// Who hands it out.
     #[serde(default)]
     pub provider_url: Option<String>,
+    /// The address that was asked for, if the answer names it.
+    #[serde(default)]
+    url: Option<String>,
+    /// The page of its author.
+    #[serde(default)]
+    author_url: Option<String>,
+}
+
+impl OEmbed {
+    /// Doubts the posts of its embed that it says are others, or somebody else's.
+    pub fn compare(&self, page: &mut Page) {
+        for post in page.posts.iter_mut().map(|found| &mut found.post) {
+            if let (Some(asked), Some(url)) = (&self.url, &post.url)
+                && last_part(asked) != last_part(url)
+            {
+                post.doubts.push(format!("The answer is about {asked}, but the post in it is {url}."));
+            }
+            if let (Some(author), Some(handle)) = (&self.author_url, &post.author.handle) {
+                let named = last_part(author).trim_start_matches('@').to_lowercase();
+                let folded = handle.folded();
+                let user = folded.split('@').next().unwrap_or_default();
+                if named != user && named != folded && post.author.id.as_deref() != Some(&named) {
+                    post.doubts.push(format!("The answer names {author} as its author, but it is of @{handle}."));
+                }
+            }
+        }
+    }
+}
+
+/// The last part of an address's path: the id of a post, the name of an account.
+fn last_part(url: &str) -> &str {
+    let path = url.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+    let path = path.strip_suffix("/embed").unwrap_or(path);
+    path.rsplit('/').next().unwrap_or_default()
 }
 
 /// Reads an oEmbed answer that holds HTML.
@@ -66,8 +100,10 @@ pub fn page(mut items: Vec<Item>) -> Page {
 /// The embeds with their places. A place is the element's name and its number among all of that name in the document,
 /// so that `document.querySelectorAll("blockquote")[N - 1]` finds it again; the order is the number of the node.
 pub fn placed(html: &Html, embeds: Vec<Embed>) -> Vec<Item> {
-    let mut left: HashMap<NodeId, Result<Post, String>> =
-        embeds.into_iter().map(|embed| (embed.node, embed.post)).collect();
+    let mut left: HashMap<NodeId, Vec<Result<Post, String>>> = HashMap::with_capacity(embeds.len());
+    for Embed { node, posts } in embeds {
+        left.entry(node).or_default().extend(posts);
+    }
     let mut names: Vec<(&str, usize)> = Vec::new();
     for id in left.keys() {
         let name = html.tree.get(*id).and_then(|node| node.value().as_element()).map(|element| element.name());
@@ -80,7 +116,7 @@ pub fn placed(html: &Html, embeds: Vec<Embed>) -> Vec<Item> {
         let Some(element) = node.value().as_element() else { continue };
         let Some((name, count)) = names.iter_mut().find(|(name, _)| *name == element.name()) else { continue };
         *count += 1;
-        if let Some(post) = left.remove(&node.id()) {
+        for post in left.remove(&node.id()).unwrap_or_default() {
             items.push(Item { order, at: format!("{name} {count}"), post });
         }
     }

@@ -4,7 +4,7 @@
 //! it is decides where the text ends and the name begins. The rule, in this order:
 //!
 //! 1. A name has at most 64 signs (the most that any platform allows), so a dash farther off is the text's.
-//! 2. A dash at the start of the line begins the name.
+//! 2. A dash at the start of the line begins the name; but a hyphen before a better dash is the bullet of a list.
 //! 3. An em dash with a space after it is what X writes; `--`, `–` and a hyphen between spaces are what pages make of
 //!    it, tried in this order; then the first three without that space. A lesser dash beside a better one is part of
 //!    the name or of the text.
@@ -27,6 +27,8 @@ pub struct Signature<'a> {
     pub rival: Option<&'a str>,
     /// Whether the dash is written as an entity, so that the line is HTML source.
     pub escaped: bool,
+    /// Whether the dash is a hyphen at the beginning of the line: it may be the bullet of a list, and the name words.
+    pub bullet: bool,
 }
 
 /// The most signs of a display name: 50 on X, 30 on Mastodon, 64 on Bluesky.
@@ -106,8 +108,12 @@ pub fn read<'a>(line: &'a str, open: usize, handle: &Handle) -> Option<Signature
         handle: handle.clone(),
         rival: rival.map(name),
         escaped: chosen.escaped,
+        bullet: chosen.rank.1 == Kind::Hyphen && before[..chosen.start].chars().all(is_blank),
     };
     let starts_line = |dash: &&Dash| before[..dash.start].chars().all(is_blank);
+    if dashes.first().filter(starts_line).is_some_and(|first| dashes[1..].iter().any(|dash| is_bullet(first, dash))) {
+        dashes.remove(0);
+    }
     if let Some(first) = dashes.first().filter(starts_line) {
         let rival = dashes.iter().skip(1).rfind(|dash| dash.rank <= first.rank);
         return Some(signed(first, rival));
@@ -123,10 +129,31 @@ pub fn read<'a>(line: &'a str, open: usize, handle: &Handle) -> Option<Signature
     Some(signed(&dashes[chosen], rival.map(|at| &dashes[at])))
 }
 
+/// Who signs in a text, with something like a date behind the handle: what stands before it may be theirs.
+pub fn signer_within(text: &str) -> Option<Handle> {
+    if !text.contains(['@', '＠']) {
+        return None;
+    }
+    text.lines().find_map(|line| {
+        let (open, close, handle) = last_handle(line)?;
+        (has_year(&line[close..]) && read(line, open, &handle).is_some()).then_some(handle)
+    })
+}
+
+/// Whether a year stands near the beginning, as in a date.
+pub fn has_year(text: &str) -> bool {
+    head(text, 40).split(|c: char| !c.is_ascii_digit()).any(|n| n.len() == 4 && matches!(&n[..2], "19" | "20"))
+}
+
 /// Whether a dash before the end of a text may begin a name that ends there.
 pub fn has_dash(before: &str) -> bool {
     let window = before.len() - tail(before, LONGEST_NAME_BYTES).len();
     dashes(before, window).iter().any(|dash| signs(&before[dash.end..]) <= LONGEST_NAME)
+}
+
+/// Whether the dash at the start of a line is a bullet, since another is the signature's.
+fn is_bullet(first: &Dash, other: &Dash) -> bool {
+    first.rank.1 == Kind::Hyphen && other.rank.1 < Kind::Hyphen
 }
 
 fn dashes(before: &str, window: usize) -> Vec<Dash> {
@@ -154,7 +181,7 @@ fn dashes(before: &str, window: usize) -> Vec<Dash> {
 }
 
 /// Whether the text may end here: after a sentence, a closing mark, an emoji, a hashtag or a mention.
-fn may_end_text(text: &str) -> bool {
+pub fn may_end_text(text: &str) -> bool {
     let text = text.trim_end_matches(is_blank);
     let word = text.rsplit(is_blank).next().unwrap_or_default();
     word.contains(['#', '@', '＃'])

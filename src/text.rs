@@ -148,7 +148,7 @@ fn walk<'a>(edges: impl Iterator<Item = Edge<'a, Node>>, layout: &mut Layout) {
 /// The fast way for what servers send nearly always: paragraphs, breaks, links and spans, properly nested. `None` as
 /// soon as anything else comes, where only a real parser knows what is meant. A test holds it equal to [`tree`].
 fn small(html: &str) -> Option<Rendered> {
-    if html.bytes().any(|byte| matches!(byte, 0 | b'\r')) {
+    if memchr::memchr2(0, b'\r', html.as_bytes()).is_some() {
         return None;
     }
     let mut layout = Layout::new(Space::Post);
@@ -163,10 +163,8 @@ fn small(html: &str) -> Option<Rendered> {
                     "br" | "span" => true,
                     _ => false,
                 };
-                if !fits || !tag.is_plain() || open.len() > 8 {
-                    return None;
-                }
-                layout.open(tag.name, |name| tag.attr(name));
+                let attributes = tag.plain().filter(|_| fits && open.len() <= 8)?;
+                layout.open(tag.name, |name| attributes.attr(name));
                 if tag.name == "br" {
                     layout.close();
                 } else {

@@ -33,7 +33,7 @@ pub(super) fn scrutinise(post: &mut Post) {
 
 /// Whether the display name holds an `@handle` that is not the author's own.
 fn imitates_a_handle(post: &Post) -> bool {
-    let Some(name) = &post.author.name else { return false };
+    let Some(name) = post.author.name.as_ref().filter(|name| name.contains(['@', '＠'])) else { return false };
     let own = post.author.handle.as_ref().map(|handle| handle.folded()).unwrap_or_default();
     let user = own.split('@').next().unwrap_or_default();
     let name = name.to_lowercase();
@@ -56,6 +56,10 @@ fn imitates_a_handle(post: &Post) -> bool {
 
 /// Whether an address is one that a reader may follow: http, https, or the AT Protocol's own.
 fn is_web_address(url: &str) -> bool {
+    // Nearly all are written so.
+    if url.starts_with("https://") && url.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return true;
+    }
     let scheme = url.split_once(':').map(|(scheme, _)| scheme.trim().to_ascii_lowercase());
     matches!(scheme.as_deref(), Some("http" | "https" | "at")) && !url.contains(|c: char| c.is_control())
 }

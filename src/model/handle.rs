@@ -14,6 +14,11 @@ impl Handle {
     /// Takes a handle as a source gives it: white space around it, one leading `@` and invisible direction marks
     /// are dropped. `None` for what can be no handle: empty, or with white space or control characters inside.
     pub fn new(raw: &str) -> Option<Handle> {
+        let plain = raw.strip_prefix('@').unwrap_or(raw);
+        if !plain.is_empty() && plain.bytes().all(|byte| byte.is_ascii_graphic()) {
+            // Most are, and then nothing below changes anything.
+            return Some(Handle(plain.to_owned()));
+        }
         let bare = raw.trim_matches(|c: char| c.is_whitespace() || is_invisible_mark(c));
         let bare = bare.strip_prefix(['@', '＠']).unwrap_or(bare);
         let fits =
@@ -43,7 +48,7 @@ impl Handle {
 
     /// The form in which two handles are compared: lower case, as every platform here does.
     pub fn folded(&self) -> String {
-        self.0.to_lowercase()
+        if self.0.is_ascii() { self.0.to_ascii_lowercase() } else { self.0.to_lowercase() }
     }
 }
 

@@ -18,6 +18,9 @@ impl Hashtag {
     pub fn new(raw: &str) -> Option<Hashtag> {
         let raw = raw.trim();
         let bare = raw.strip_prefix(['#', '＃']).unwrap_or(raw);
+        if bare.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return (!bare.is_empty()).then(|| Hashtag(bare.to_owned()));
+        }
         let fits = !bare.is_empty()
             && !bare.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '#' | '＃'));
         fits.then(|| Hashtag(bare.to_owned()))

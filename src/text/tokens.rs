@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr;
+
 /// A piece of HTML.
 pub(super) enum Token<'a> {
     /// Text, its entities not decoded.
@@ -66,7 +68,8 @@ impl<'a> Tokens<'a> {
             return Token::Other;
         };
         let inside = &self.take(end + 1)[name_at..end];
-        let name_end = inside.find(|c: char| c.is_ascii_whitespace() || c == '/').unwrap_or(inside.len());
+        let ends = |b: u8| b.is_ascii_whitespace() || b == b'/';
+        let name_end = inside.bytes().position(ends).unwrap_or(inside.len());
         let (name, attrs) = inside.split_at(name_end);
         if closing {
             return Token::Close(name);
@@ -103,24 +106,24 @@ impl<'a> Iterator for Tokens<'a> {
         if self.rest.starts_with('<') {
             return Some(self.tag());
         }
-        let end = self.rest.find('<').unwrap_or(self.rest.len());
+        let end = memchr(b'<', self.rest.as_bytes()).unwrap_or(self.rest.len());
         Some(Token::Text(self.take(end)))
     }
 }
 
 /// Where the `>` stands that ends the tag: not one inside quotes that follow a `=`.
 fn tag_end(tag: &[u8]) -> Option<usize> {
-    let (mut quote, mut value) = (None, false);
-    for (at, &byte) in tag.iter().enumerate() {
-        match (quote, byte) {
-            (Some(q), _) if byte == q => quote = None,
-            (Some(_), _) => {}
-            (None, b'>') => return Some(at),
-            (None, b'"' | b'\'') if value => quote = Some(byte),
-            (None, b'=') => value = true,
-            (None, b) if b.is_ascii_whitespace() => {}
-            (None, _) => value = false,
+    let mut value = false;
+    let mut at = 0;
+    while let Some(&byte) = tag.get(at) {
+        match byte {
+            b'>' => return Some(at),
+            b'"' | b'\'' if value => at += 1 + memchr(byte, &tag[at + 1..])?,
+            b'=' => value = true,
+            byte if byte.is_ascii_whitespace() => {}
+            _ => value = false,
         }
+        at += 1;
     }
     None
 }
@@ -131,26 +134,38 @@ impl<'a> Tag<'a> {
         attributes(self.attrs).find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| decode(value))
     }
 
-    /// Whether the tag is written so that every parser reads it alike: lower case, `name="value"` and sure entities.
-    pub(super) fn is_plain(&self) -> bool {
-        let mut attrs = self.attrs;
+    /// Its attributes, if the tag is written so that every parser reads it alike: lower case, few attributes, each
+    /// `name="value"` behind one space, and sure entities.
+    pub(super) fn plain(&self) -> Option<Plain<'a>> {
+        let mut rest = self.attrs;
         if self.name == "br" {
-            attrs = attrs.strip_suffix('/').unwrap_or(attrs).trim_end_matches(' ');
+            rest = rest.strip_suffix('/').unwrap_or(rest).trim_end_matches(' ');
         }
-        // Byte by byte: these are short, and looking each delimiter up costs more than it saves.
-        let mut rest = attrs.as_bytes();
-        while let [first, after @ ..] = rest {
-            let name = after.iter().take_while(|b| b.is_ascii_lowercase() || **b == b'-').count();
-            let [b'=', b'"', value @ ..] = &after[name..] else { return false };
-            let Some(end) = value.iter().position(|b| *b == b'"') else { return false };
-            let (value, after) = (&value[..end], &value[end + 1..]);
-            let sure = |value| std::str::from_utf8(value).is_ok_and(|value| decode_surely(value).is_some());
-            if *first != b' ' || name == 0 || (value.contains(&b'&') && !sure(value)) {
-                return false;
+        let mut plain = Plain::default();
+        while !rest.is_empty() {
+            let after = rest.strip_prefix(' ')?;
+            let letters = after.bytes().take_while(|b| b.is_ascii_lowercase() || *b == b'-').count();
+            let (name, after) = after.split_at(letters);
+            let value = after.strip_prefix("=\"")?;
+            let (value, after) = value.split_at(memchr(b'"', value.as_bytes())?);
+            if name.is_empty() || (value.as_bytes().contains(&b'&') && decode_surely(value).is_none()) {
+                return None;
             }
-            rest = after;
+            *plain.0.iter_mut().find(|(name, _)| name.is_empty())? = (name, value);
+            rest = after.get(1..)?;
         }
-        true
+        Some(plain)
+    }
+}
+
+/// The attributes of a plain tag.
+#[derive(Default)]
+pub(super) struct Plain<'a>([(&'a str, &'a str); 8]);
+
+impl<'a> Plain<'a> {
+    /// The first attribute of that name, decoded.
+    pub(super) fn attr(&self, wanted: &str) -> Option<Cow<'a, str>> {
+        self.0.iter().find(|(name, _)| *name == wanted).map(|(_, value)| decode(value))
     }
 }
 
@@ -200,7 +215,7 @@ pub(super) fn decode_surely(text: &str) -> Option<Cow<'_, str>> {
 }
 
 fn decode_with(text: &str, surely: bool) -> Option<Cow<'_, str>> {
-    let Some(first) = text.find('&') else { return Some(Cow::Borrowed(text)) };
+    let Some(first) = memchr(b'&', text.as_bytes()) else { return Some(Cow::Borrowed(text)) };
     let mut decoded = String::with_capacity(text.len());
     decoded.push_str(&text[..first]);
     let mut rest = &text[first..];

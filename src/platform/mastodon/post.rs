@@ -161,14 +161,21 @@ fn foreign(status: &wire::Status<'_>, account: &wire::Account<'_>, asked: &str) 
     let named = uri.strip_prefix("tag:").and_then(|tag| tag.split_once(','));
     let of = named.map_or_else(|| host(Some(uri)), |(authority, _)| Cow::Owned(authority.to_lowercase()));
     let acct = account.acct.as_deref().and_then(|acct| acct.trim_start_matches('@').split_once('@'));
-    let own = [
-        acct.map_or(Cow::Borrowed(""), |(_, server)| Cow::Owned(host(Some(&format!("https://{server}"))).into_owned())),
-        host(account.url.as_deref()),
-        host(account.uri.as_deref()),
-    ];
+    let server = acct.map_or(Cow::Borrowed(""), |(_, server)| server_name(server));
+    if of.is_empty() || of == asked || of == server {
+        return None;
+    }
+    let own = [server, host(account.url.as_deref()), host(account.uri.as_deref())];
     let theirs = own.iter().find(|host| !host.is_empty())?;
-    let fits = of.is_empty() || of == asked || own.contains(&of);
-    (!fits).then(|| format!("its uri is of {of}, its author of {theirs}"))
+    (!own.contains(&of)).then(|| format!("its uri is of {of}, its author of {theirs}"))
+}
+
+/// The server of a handle, spelled as [`host`] spells it.
+fn server_name(server: &str) -> Cow<'_, str> {
+    if is_plain_name(server) {
+        return Cow::Borrowed(server);
+    }
+    Cow::Owned(host(Some(&format!("https://{server}"))).into_owned())
 }
 
 /// Name and port of an address, as handles write it.
@@ -187,11 +194,15 @@ fn host(url: Option<&str>) -> Cow<'_, str> {
 
 /// The name in an address that is written so that the standard's parser changes nothing about it, as nearly all are.
 fn plain_host(url: &str) -> Option<&str> {
-    let name = url.strip_prefix("https://")?.split('/').next()?;
+    url.strip_prefix("https://")?.split('/').next().filter(|name| is_plain_name(name))
+}
+
+/// Whether the standard's parser leaves the name of a host as it is.
+fn is_plain_name(name: &str) -> bool {
     let plain = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-'));
     // A last part that begins with a digit may be an address in numbers.
-    let last = name.rsplit('.').next()?;
-    (plain && last.starts_with(|c: char| c.is_ascii_lowercase()) && !name.contains("xn--")).then_some(name)
+    let last = name.rsplit('.').next().unwrap_or_default();
+    plain && last.starts_with(|c: char| c.is_ascii_lowercase()) && !name.as_bytes().windows(4).any(|w| w == b"xn--")
 }
 
 /// The handle of an account. In a file, where no server was asked, an account without a server is one of the server that

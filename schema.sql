@@ -229,6 +229,10 @@ CREATE VIRTUAL TABLE post_fts USING fts5(
     tokenize="unicode61 remove_diacritics 2",
     prefix='4'
 );
+-- Two settings against FTS5's own (1 MiB; 4): more words are gathered before they are written, and what was written is
+-- merged less often. An import costs a tenth less; a search looks into a few parts more.
+INSERT INTO post_fts (post_fts, rank) VALUES ('hashsize', 2097152);
+INSERT INTO post_fts (post_fts, rank) VALUES ('automerge', 8);
 
 -- Numbers that posts had before their time became better known. They are never given again, so that the numbers of
 -- all posts depend on the order of arrival alone.

@@ -12,16 +12,15 @@ const REMEMBERED: usize = 50_000;
 /// Numbers of accounts already met, by platform and identity. It must be forgotten when a transaction is undone.
 #[derive(Default)]
 pub(super) struct Accounts {
-    known: HashMap<String, i64>,
+    known: HashMap<String, HashMap<String, i64>>,
+    count: usize,
 }
 
 impl Accounts {
     /// The number of an author's account, made if it is new; `None` if the source names nobody.
     pub(super) fn number(&mut self, db: &Connection, platform: &str, author: &Author) -> rusqlite::Result<Option<i64>> {
         let Some(identity) = identity(author) else { return Ok(None) };
-        // As `format!` would, at a third of its cost.
-        let name = [platform, "\0", &identity].concat();
-        if let Some(number) = self.known.get(&name) {
+        if let Some(number) = self.known.get(platform).and_then(|known| known.get(&identity)) {
             return Ok(Some(*number));
         }
         // Nearly all that are not remembered are new: looking first would seek twice.
@@ -36,15 +35,17 @@ impl Accounts {
             db.prepare_cached("SELECT id FROM account WHERE platform = ?1 AND identity = ?2")?
                 .query_row(params![platform, identity], |row| row.get(0))?
         };
-        if self.known.len() >= REMEMBERED {
-            self.known.clear();
+        if self.count >= REMEMBERED {
+            self.forget();
         }
-        self.known.insert(name, number);
+        self.count += 1;
+        self.known.entry(platform.to_owned()).or_default().insert(identity, number);
         Ok(Some(number))
     }
 
     pub(super) fn forget(&mut self) {
         self.known.clear();
+        self.count = 0;
     }
 }
 

@@ -3,7 +3,7 @@
 //! New posts are numbered by time and arrival, then written in ascending order of their numbers, which halves the cost.
 //! Whatever is not new goes to `again`, in order of arrival. So the rows do not depend on the size of the batches.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, Statement, params};
@@ -112,13 +112,9 @@ fn insert_new<'i>(
     }
     first.sort_unstable();
     let mut insert = db.prepare_cached(&columns::insert_sql())?;
-    // Finding a statement in the cache for each row would cost as much as a twentieth of writing it.
-    let mut words = db.prepare_cached(WORDS)?;
-    let mut sighting = db.prepare_cached(SIGHTING)?;
-    let mut job = db.prepare_cached(JOB)?;
     let mut is_known = db.prepare_cached("SELECT EXISTS (SELECT 1 FROM post WHERE key = ?1)")?;
     let some_moved: bool = db.query_row("SELECT EXISTS (SELECT 1 FROM post_moved)", [], |row| row.get(0))?;
-    let mut tags: HashMap<String, Vec<i64>> = HashMap::new();
+    let mut written: Vec<(i64, &Item<'_>)> = Vec::with_capacity(first.len());
     let mut current = None;
     let mut id = 0;
     for (slot, arrival) in first {
@@ -146,29 +142,47 @@ fn insert_new<'i>(
             }
         }
         if inserted {
-            insert_words(&mut words, id, &item.found.post)?;
-            insert_sighting(&mut sighting, id, item, Some(1), None)?;
-            job.execute(params![item.job, id])?;
-            for tag in &item.found.post.hashtags {
-                tags.entry(tag.folded()).or_default().push(id);
-            }
+            written.push((id, item));
             if let Some(tally) = tallies.get_mut(item.from) {
                 tally.new += 1;
             }
             id += step;
         }
     }
-    let mut tags: Vec<_> = tags.into_iter().collect();
-    tags.sort_unstable();
-    let mut insert = db.prepare_cached(TAG)?;
-    for (tag, mut ids) in tags {
-        ids.sort_unstable();
-        for id in ids {
-            insert.execute(params![tag, id])?;
-        }
-    }
+    insert_beside(db, written)?;
     again.sort_unstable();
     Ok(again.into_iter().filter_map(|arrival| items.get(arrival)).collect())
+}
+
+/// Inserts what stands beside new rows in other tables: one table after another, so that the pages of each stay at hand,
+/// and in ascending order, since the index of words is flushed at every number that falls.
+fn insert_beside(db: &Connection, mut written: Vec<(i64, &Item<'_>)>) -> rusqlite::Result<()> {
+    written.sort_unstable_by_key(|(id, _)| *id);
+    // Finding a statement in the cache for each row would cost as much as a twentieth of writing it.
+    let mut words = db.prepare_cached(WORDS)?;
+    for (id, item) in &written {
+        insert_words(&mut words, *id, &item.found.post)?;
+    }
+    let mut sighting = db.prepare_cached(SIGHTING)?;
+    for (id, item) in &written {
+        insert_sighting(&mut sighting, *id, item, Some(1), None)?;
+    }
+    let mut jobs: Vec<(&str, i64)> = written.iter().map(|(id, item)| (item.job, *id)).collect();
+    jobs.sort_unstable();
+    let mut job = db.prepare_cached(JOB)?;
+    for (name, id) in jobs {
+        job.execute(params![name, id])?;
+    }
+    let mut tags: Vec<(String, i64)> = Vec::new();
+    for (id, item) in &written {
+        tags.extend(item.found.post.hashtags.iter().map(|tag| (tag.folded(), *id)));
+    }
+    tags.sort_unstable();
+    let mut insert = db.prepare_cached(TAG)?;
+    for (tag, id) in tags {
+        insert.execute(params![tag, id])?;
+    }
+    Ok(())
 }
 
 fn frame<'a>(item: &'a Item<'_>, id: i64) -> Frame<'a> {

@@ -249,6 +249,20 @@ const COSTLY: &[fn(usize) -> String] = &[
     |n| format!("x\n{}", "<blockquote ".repeat(n)),
     |n| format!("<p>{}", r#"<b><a href="https://x.com/a/status/20">July 26, 2021</a>"#.repeat(n)),
     |n| format!("<p {}>", "a=b ".repeat(n)),
+    |n| {
+        let signed = r#"x — b (@a) <a href="https://x.com/a/status/20">July 26, 2021</a>"#;
+        format!("<blockquote class=twitter-tweet>{}", signed.repeat(n / 10))
+    },
+    |n| {
+        let signed = r#"<blockquote>x — b (@a) <a href="https://x.com/a/status/20">July 26, 2021</a>"#;
+        signed.repeat(n / 10)
+    },
+    |n| {
+        let signed = r#"— b (@a) <a href="https://x.com/a/status/20">July 26, 2021</a></blockquote>"#;
+        "<blockquote>".repeat(n / 20) + &signed.repeat(n / 20)
+    },
+    |n| "- x — b (@a) July 26, 2021\n".repeat(n),
+    |n| "> ".repeat(n),
     |n| "— b (@a) July 26, 2021\n\nx\n\n".repeat(n),
     |n| format!("<figure>{}", "<p>x</p><section>— b (@a) July 26, 2021</section>".repeat(n / 10)),
     |n| format!("<figure>{}", "<hr><p>— b (@a)</p><i hidden>(@a)</i>".repeat(n / 10)),

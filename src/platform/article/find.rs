@@ -223,6 +223,9 @@ fn post(
     if is_in_quotation_marks(text) {
         doubts.push("The quotation marks around the text may be the page's.".to_owned());
     }
+    if let Some(before) = introduction(text) {
+        doubts.push(format!("The words before the quotation marks ({:?}) may be the page's.", shortened(before)));
+    }
     let text = if signed.escaped { text::unescape(text).into_owned() } else { text.to_owned() };
     let inline = inline::read(&text);
     let post = Post {
@@ -284,6 +287,22 @@ pub(super) fn is_placeholder(block: &str) -> bool {
         let lower = block.to_lowercase();
         PLACEHOLDERS.iter().any(|words| lower.starts_with(words))
     }
+}
+
+/// The words that introduce what stands in quotation marks to the end of a text: `She wrote: “I am sad”`.
+fn introduction(text: &str) -> Option<&str> {
+    let last = text.chars().next_back()?;
+    let opening: &[char] = match last {
+        '”' => &['“', '”'],
+        '“' => &['„'],
+        '"' => &['"'],
+        '»' => &['«'],
+        '«' => &['»'],
+        '」' => &['「'],
+        _ => return None,
+    };
+    let before = text[..text.len() - last.len_utf8()].rsplit_once(opening)?.0.trim_end();
+    before.ends_with([':', '：']).then_some(before)
 }
 
 /// Whether one pair of quotation marks holds the whole text.

@@ -8,7 +8,7 @@ use scraper::node::Element;
 use scraper::{ElementRef, Html, Node};
 
 use super::groups::Groups;
-use super::sheet::{Block, Bound, Place, Role, Sheet, page_bullet};
+use super::sheet::{Block, Bound, Place, Role, Sheet, bullet, page_bullet};
 use crate::text::{self, Unshown};
 
 /// Whether a page may hold a quotation outside the elements in `taken`: a handle stands in parentheses somewhere.
@@ -172,7 +172,10 @@ impl<'a> Setter<'a> {
         let hidden = std::mem::take(&mut self.hides);
         if !rendered.text.is_empty() {
             let in_list = || self.sheet.blocks.last().is_some_and(|block| block.bullet > 0);
-            let bullet = page_bullet(rendered.text.lines().next().unwrap_or_default(), in_list);
+            // A list within the block is not the page's alone.
+            let mut lines = rendered.text.lines();
+            let first = lines.next().unwrap_or_default();
+            let bullet = if lines.any(|line| bullet(line).is_some()) { 0 } else { page_bullet(first, in_list) };
             let start = self.sheet.text.len();
             self.sheet.text.push_str(&rendered.text);
             let range = start..self.sheet.text.len();

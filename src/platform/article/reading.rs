@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::find::Line;
-use super::sheet::{Role, Sheet};
+use super::sheet::{Role, Sheet, bullet};
 use crate::date;
 use crate::model::{Author, When};
 use crate::platform::printed::{shortened, signature};
@@ -100,7 +100,13 @@ fn strict(
     let doubtful = |reason: String, dash: Option<usize>| {
         Reading::Doubtful(Doubtful { reason, text_end: dash.map(|dash| range.start + dash), sure: true })
     };
-    match (signature::read(line, open, &handle), created) {
+    // In a list, a hyphen is a bullet.
+    let listed = || {
+        let above = at.checked_sub(1).map(|above| &lines[above]).filter(|above| above.block == this.block);
+        above.is_some_and(|above| bullet(&sheet.text[above.range.clone()]).is_some())
+    };
+    let signature = signature::read(line, open, &handle).filter(|signature| !signature.bullet || !listed());
+    match (signature, created) {
         (Some(signature), Some(created)) => {
             if signature::signer_within(&line[..open]).is_some() {
                 return doubtful("two signatures stand on one line".to_owned(), None);

@@ -36,10 +36,17 @@ fn is_embed(element: &ElementRef<'_>) -> bool {
 /// Reads an embed up to the link on its date, and tells what stands behind it.
 fn read(quote: ElementRef<'_>) -> Vec<Result<Post, String>> {
     let edges = quotation::own_edges(quote, is_embed);
-    let dates = quotation::links(&edges, |a| is_date(a).then_some(()));
-    let Some(date) = dates.first() else { return vec![post(quote, &edges, None)] };
+    let uri = text::attribute(quote.value(), "data-bluesky-uri").and_then(PostUri::new);
+    let Some(uri) = uri else {
+        return vec![Err("has no data-bluesky-uri that names a post by its author's DID".to_owned())];
+    };
+    let dates = quotation::links(&edges, posts_key);
+    // A text may link to other posts, and what stands behind the signature as well.
+    let Some(date) = dates.iter().find(|date| date.target == uri.key).or(dates.last()) else {
+        return vec![post(uri, &edges, None)];
+    };
     let behind = Behind::of(&edges[date.end..]);
-    let mut post = post(quote, &edges[..date.start], Some(date.link));
+    let mut post = post(uri, &edges[..date.start], Some(date.link));
     if let (Ok(post), Some(behind)) = (&mut post, &behind) {
         post.doubts.push(behind.doubt());
         post.text_state = TextState::Unknown;
@@ -47,15 +54,14 @@ fn read(quote: ElementRef<'_>) -> Vec<Result<Post, String>> {
     [post].into_iter().chain(behind.iter().flat_map(Behind::faults).map(Err)).collect()
 }
 
-/// Whether a link leads to the post, as the one on its date does.
-fn is_date(a: &ElementRef<'_>) -> bool {
-    let leads_there = text::attribute(a.value(), "href").is_some_and(|href| href.contains("/post/"));
-    leads_there && a.text().collect::<String>().trim() != MARKER
+/// The key of the post that a link leads to, as the one on its date does.
+fn posts_key<'a>(a: &ElementRef<'a>) -> Option<&'a str> {
+    let (_, key) = text::attribute(a.value(), "href")?.split_once("/post/")?;
+    let key = key.split(['?', '#', '/']).next().unwrap_or_default();
+    (a.text().collect::<String>().trim() != MARKER).then_some(key)
 }
 
-fn post(quote: ElementRef<'_>, edges: &[Edge<'_, Node>], dated: Option<ElementRef<'_>>) -> Result<Post, String> {
-    let named = text::attribute(quote.value(), "data-bluesky-uri").unwrap_or_default();
-    let uri = PostUri::new(named).ok_or("has no data-bluesky-uri that names a post by its author's DID")?;
+fn post(uri: PostUri<'_>, edges: &[Edge<'_, Node>], dated: Option<ElementRef<'_>>) -> Result<Post, String> {
     let Parts { paragraphs, signature, links } = parts(edges, dated);
     let first = paragraphs.first().ok_or("has no text")?;
     let lang = text::attribute(first.value(), "lang").filter(|lang| !lang.is_empty());
@@ -74,7 +80,7 @@ fn post(quote: ElementRef<'_>, edges: &[Edge<'_, Node>], dated: Option<ElementRe
     let printed = dated.and_then(|dated| date::printed(&dated.text().collect::<String>()));
     let (created, mut doubts) = dates::printed(printed, uri);
     if let Some(link) = links.iter().find(|link| !fits(link, uri, handle.as_ref())) {
-        doubts.push(format!("It is embedded as {named}, but its signature links to {link}."));
+        doubts.push(format!("It is embedded as {}, but its signature links to {link}.", uri.to_uri()));
     }
     if !stray.is_empty() {
         doubts.push(format!("Words stand before its signature, and may be its own: {:?}.", shortened(stray)));

@@ -9,7 +9,7 @@ use url::Url;
 use super::NAME;
 use crate::model::{Author, Handle, Post, TextState};
 use crate::platform::Embed;
-use crate::platform::printed::embeds as printed;
+use crate::platform::printed::{embeds as printed, shortened};
 use crate::text;
 
 pub(super) fn embeds(page: &Html) -> Vec<Embed> {
@@ -23,17 +23,23 @@ fn post(element: ElementRef<'_>) -> Result<Post, String> {
     let url = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     let url = url.ok_or_else(|| format!("names no post: {address:?}"))?;
     let url = url.as_str().strip_suffix("/embed").unwrap_or(url.as_str()).to_owned();
-    let handle = text::of_element(element).text.lines().find_map(|line| handle(line.trim()));
+    let shown = text::of_element(element).text;
+    let lines = || shown.lines().map(str::trim);
+    let handle = lines().find_map(handle);
+    let is_usual = |line: &str| line.is_empty() || line == "View on Mastodon" || line.starts_with("Post by @");
+    let strange = lines().find(|line| !is_usual(line));
     // Handle and address may be of different servers, but the account is the same.
     let account = url.split('/').nth(3).and_then(|part| part.strip_prefix('@')).and_then(|name| name.split('@').next());
     let other = account.zip(handle.as_ref()).filter(|(account, handle)| {
         !handle.as_str().split('@').next().is_some_and(|user| user.eq_ignore_ascii_case(account))
     });
-    let doubt =
-        other.map(|(account, handle)| format!("It is said to be by @{handle}, but its address names @{account}."));
+    let doubts = [
+        other.map(|(account, handle)| format!("It is said to be by @{handle}, but its address names @{account}.")),
+        strange.map(|words| format!("The page shows words that may be the post's: {:?}.", shortened(words))),
+    ];
     Ok(Post {
         platform: NAME.to_owned(),
-        doubts: doubt.into_iter().collect(),
+        doubts: doubts.into_iter().flatten().collect(),
         url: Some(url),
         author: Author { handle, ..Author::default() },
         text_state: TextState::Unknown,

@@ -117,8 +117,8 @@ pub fn signed(edges: &[Edge<'_, Node>]) -> Option<(Signed, String)> {
     let mut rival = signature.rival.map(str::to_owned);
     let rendered = if has_own_line {
         let rendered = text::of_embed(edges[..last_line].iter().copied());
-        // Where the text ends is plain, so the name begins at the first dash.
-        rival.take_if(|_| !rendered.text.is_empty());
+        // Where the text ends is plain, so the name begins at the first dash, if that is no bullet.
+        rival.take_if(|_| !rendered.text.is_empty() && !signature.bullet);
         rendered
     } else {
         let mut rendered = text::of_embed(edges.iter().copied());
@@ -141,6 +141,11 @@ pub struct Behind {
 impl Behind {
     /// Reads it.
     pub fn of(edges: &[Edge<'_, Node>]) -> Option<Behind> {
+        let is_word = |edge: &Edge<'_, Node>| matches!(edge, Edge::Open(node) if node.value().as_text().is_some_and(|text| !text.trim().is_empty()));
+        // Mostly only elements end there.
+        if !edges.iter().any(is_word) {
+            return None;
+        }
         let text = text::of_embed(edges.iter().copied()).text;
         (!text.is_empty()).then_some(Behind { text })
     }

@@ -42,7 +42,10 @@ pub(super) fn embeds(html: &Html) -> Vec<Embed> {
     for element in embeds::elements(html, &["blockquote", "a", "iframe", "twitter-widget"]) {
         let attribute = |name| text::attribute(element.value(), name);
         match element.value().name() {
-            "blockquote" if is_embed(&element) => found.push(Embed { node: element.id(), posts: read(element) }),
+            "blockquote" if is_embed(&element) => {
+                let posts = read(&quotation::own_edges(element, is_embed));
+                found.push(Embed { node: element.id(), posts });
+            }
             "blockquote" => {}
             "a" if attribute("href").is_some_and(|href| href.contains("/status")) => links.push(element),
             "a" => {}
@@ -50,6 +53,8 @@ pub(super) fn embeds(html: &Html) -> Vec<Embed> {
         }
     }
     let mut seen = HashSet::new();
+    // Quotations that hold one another without measure are left to those who read a page once.
+    let mut budget = 8 * html.tree.values().len();
     for link in links {
         // Most links stand in embeds that have a class, and are done with here.
         let Some(quote) = container(link) else { continue };
@@ -58,7 +63,10 @@ pub(super) fn embeds(html: &Html) -> Vec<Embed> {
             continue;
         }
         seen.insert(quote.id());
-        let posts = read(quote);
+        let edges = quotation::own_edges(quote, is_embed);
+        let Some(left) = budget.checked_sub(edges.len()) else { break };
+        budget = left;
+        let posts = read(&edges);
         let is_signed = |post: &Post| post.author.handle.is_some() && !post.text.is_empty();
         if posts.iter().all(|post| post.as_ref().is_ok_and(is_signed)) {
             found.push(Embed { node: quote.id(), posts });
@@ -90,14 +98,13 @@ fn container<'a>(link: ElementRef<'a>) -> Option<ElementRef<'a>> {
     around.into_iter().find(|element| element.value().name() == "blockquote")
 }
 
-/// Reads a quotation: its words, the signature `— Name (@handle)`, and the date, which links to the status. Several may
-/// stand in one element.
-fn read(quote: ElementRef<'_>) -> Vec<Result<Post, String>> {
-    let edges = quotation::own_edges(quote, is_embed);
-    let links = quotation::links(&edges, Status::of_link);
-    let (pieces, end) = quotation::linked(&edges, &links);
+/// Reads a quotation, given as a walk over it: its words, the signature `— Name (@handle)`, and the date, which links to
+/// the status. Several may stand in one element.
+fn read(edges: &[Edge<'_, Node>]) -> Vec<Result<Post, String>> {
+    let links = quotation::links(edges, Status::of_link);
+    let (pieces, end) = quotation::linked(edges, &links);
     if pieces.is_empty() {
-        return vec![unlinked(&edges, links.last().map(|link| &link.target))];
+        return vec![unlinked(edges, links.last().map(|link| &link.target))];
     }
     let behind = Behind::of(&edges[end..]);
     if pieces.len() > 1 && (behind.is_some() || pieces.iter().any(|piece| piece.signed.text.is_empty())) {

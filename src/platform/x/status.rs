@@ -29,7 +29,8 @@ impl Status {
     /// The status that a link leads to: `/HANDLE/status/ID`, formerly `/statuses/`, and `/i/web/status/ID`.
     pub(super) fn of_link(link: &ElementRef<'_>) -> Option<Status> {
         static BASE: LazyLock<Url> = LazyLock::new(|| Url::parse("https://x.com/").expect("an address"));
-        let href = text::attribute(link.value(), "href")?.trim();
+        // Most links of a post lead elsewhere, and need not be taken apart.
+        let href = text::attribute(link.value(), "href").filter(|href| href.contains("/status"))?.trim();
         if let Some(status) = Status::plain(href) {
             return Some(status);
         }

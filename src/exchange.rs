@@ -201,6 +201,8 @@ pub struct Exchange {
     pub fetched_at: DateTime<Utc>,
     /// Live, recorded or a file.
     pub origin: Origin,
+    /// Whether something was struck out of the body because it reads like a secret that was sent.
+    pub masked: bool,
 }
 
 /// The job under which imports stand; no configured job may have its name.
@@ -232,6 +234,9 @@ pub struct Facts {
     /// Name of the credential that the request was sent with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth: Option<String>,
+    /// Whether something was struck out of the body because it reads like a secret that was sent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub masked: bool,
     /// The request that a pull sent, if redirects made another of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked: Option<Request>,

@@ -135,5 +135,6 @@ pub fn load(folder: &Path) -> Result<Exchange, FixtureError> {
         response: Response { status: shape.status, headers: shape.headers, body, protocol: None },
         fetched_at: shape.fetched_at,
         origin: Origin::Recorded,
+        masked: false,
     })
 }

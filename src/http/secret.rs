@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::exchange::Exchange;
 
-/// What stands in place of a secret.
+/// What stands in place of a secret, as in the `warc` room.
 pub(super) const MASK: &str = "***";
 
 /// Shorter values are words that posts hold: in an ordinary answer they are left alone, or a quote would be wrong.
@@ -141,6 +141,7 @@ fn mask_body(exchange: &mut Exchange, secrets: &[String]) {
     }
     let length = body.len().to_string();
     exchange.response.body = body;
+    exchange.masked = true;
     if decoded {
         exchange.response.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-encoding"));
     }
@@ -342,6 +343,7 @@ mod tests {
         let mut masked = clean.clone();
         secrets.mask_exchange(&mut masked, false, &[]);
         assert_eq!(masked.response, clean.response, "bytes without a secret stay as sent");
+        assert!(echoed.masked && !masked.masked);
     }
 
     #[test]

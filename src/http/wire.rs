@@ -158,6 +158,7 @@ impl Wire {
             response,
             fetched_at: now(),
             origin: Origin::Live,
+            masked: false,
         };
         if ends_early(&exchange) {
             return Err(Fault::Broken("the compressed body ends early".to_owned()));

@@ -146,6 +146,7 @@ fn exchange(path: &Path, media_type: &str, body: Vec<u8>, now: DateTime<Utc>) ->
         },
         fetched_at: now,
         origin: Origin::File,
+        masked: false,
     }
 }
 

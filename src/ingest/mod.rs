@@ -69,6 +69,9 @@ pub fn parse(platform: &Platform, exchange: &Exchange) -> Result<Page, ParseErro
     let mut page = (platform.parse)(exchange)?;
     for found in &mut page.posts {
         scrutiny::scrutinise(&mut found.post);
+        if exchange.masked {
+            scrutiny::look_for_stars(&mut found.post);
+        }
     }
     if exchange.origin == Origin::File {
         // A file shows counts of the day it was saved, which it does not tell; the day of the import would be a lie.
@@ -307,7 +310,8 @@ impl Keeper {
 /// An exchange and its facts as a capture holds them.
 fn as_kept(exchange: Exchange, facts: Facts) -> (Exchange, Facts) {
     // A redirect may have left the credential behind: the exchange knows, whatever was asked for.
-    let facts = Facts { origin: exchange.origin, auth: exchange.request.auth.clone(), ..facts };
+    let facts =
+        Facts { origin: exchange.origin, auth: exchange.request.auth.clone(), masked: exchange.masked, ..facts };
     (warc::as_kept(exchange, &facts), facts)
 }
 

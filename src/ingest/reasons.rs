@@ -20,6 +20,11 @@ impl Reasons {
         self.0.entry(reason.to_owned()).or_insert_with(|| (0, at.to_owned())).0 += 1;
     }
 
+    /// Whether nothing was counted.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Adds what another page had.
     pub fn extend(&mut self, other: Reasons) {
         for (reason, (count, at)) in other.0 {

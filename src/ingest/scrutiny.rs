@@ -2,6 +2,7 @@
 //! editor must read before the post is quoted.
 
 use crate::model::{Post, TextState};
+use crate::warc;
 
 /// Adds doubts and drops addresses that are none. Pure: the same post always gets the same doubts.
 pub(super) fn scrutinise(post: &mut Post) {
@@ -28,6 +29,18 @@ pub(super) fn scrutinise(post: &mut Post) {
         if !post.doubts.contains(&doubt) {
             post.doubts.push(doubt);
         }
+    }
+}
+
+/// Doubts a post out of a body that something was struck out of, if it shows the stars.
+pub(super) fn look_for_stars(post: &mut Post) {
+    // Wherever they stand. Such bodies are rare.
+    let shows = serde_json::to_string(post).is_ok_and(|json| json.contains(warc::STARS));
+    if shows {
+        post.doubts.push(format!(
+            "{} may stand for words of its author: they read like a secret that pullquote sent, and were struck out",
+            warc::STARS
+        ));
     }
 }
 

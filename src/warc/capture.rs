@@ -121,6 +121,7 @@ pub fn drafts<'a>(
     warcinfo: Option<Tie>,
 ) -> Drafts<'a> {
     facts.origin = masked.origin;
+    facts.masked |= masked.masked;
     facts.auth = facts.auth.take().or_else(|| masked.request.auth.clone());
     facts.asked.iter_mut().for_each(mask::request);
     let common = Common { id: new_id(), url: message::address(&masked.request.url), date: date(masked.fetched_at) };
@@ -277,7 +278,7 @@ pub fn read(main: Record, request: Option<Record>, metadata: &Record) -> Result<
         }
     };
     let response = Response { status: answer.status, headers: answer.headers, body, protocol: answer.protocol };
-    Ok((Exchange { request, response, fetched_at, origin }, facts))
+    Ok((Exchange { request, response, fetched_at, origin, masked: facts.masked }, facts))
 }
 
 /// Reads the payload of a metadata record.

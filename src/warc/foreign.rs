@@ -203,7 +203,7 @@ fn answer(fields: &Fields, block: Vec<u8>) -> Result<Exchange, String> {
     let is_http = fields.kind() == "response" && !url.starts_with("dns:") && !url.starts_with("ftp:");
     let mut response = if is_http { http(block)? } else { resource(fields, block) };
     response.protocol = fields.get("WARC-Protocol").map(str::to_owned);
-    Ok(Exchange { request: Request::get(url), response, fetched_at, origin: Origin::File })
+    Ok(Exchange { request: Request::get(url), response, fetched_at, origin: Origin::File, masked: false })
 }
 
 fn resource(fields: &Fields, block: Vec<u8>) -> Response {

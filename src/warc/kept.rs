@@ -22,5 +22,6 @@ pub fn as_kept(exchange: Exchange, facts: &Facts) -> Exchange {
         response: Response { status, headers, body: starred.unwrap_or(body), protocol },
         fetched_at: exchange.fetched_at.trunc_subsecs(6),
         origin: exchange.origin,
+        masked: exchange.masked,
     }
 }

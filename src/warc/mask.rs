@@ -33,15 +33,17 @@ pub struct Masked<'a> {
     pub fetched_at: DateTime<Utc>,
     /// As in the exchange.
     pub origin: Origin,
+    /// As in the exchange.
+    pub masked: bool,
 }
 
 /// Masks an exchange.
 pub fn exchange<'a>(exchange: &'a Exchange, facts: &Facts) -> Masked<'a> {
-    let Exchange { request, response, fetched_at, origin } = exchange;
+    let Exchange { request, response, fetched_at, origin, masked } = exchange;
     let mut asked = request.clone();
     self::request(&mut asked);
     let is_login = request.body.as_deref().is_some_and(|body| matches!(text(body), Cow::Owned(_)));
-    let mut masked = Masked {
+    let mut kept = Masked {
         request: asked,
         status: response.status,
         headers: headers(&response.headers),
@@ -49,6 +51,7 @@ pub fn exchange<'a>(exchange: &'a Exchange, facts: &Facts) -> Masked<'a> {
         body: Cow::Borrowed(&response.body),
         fetched_at: *fetched_at,
         origin: *origin,
+        masked: *masked,
     };
     if *origin != Origin::File && (is_login || facts.platform.is_empty()) {
         let body = match exchange.body() {
@@ -61,15 +64,15 @@ pub fn exchange<'a>(exchange: &'a Exchange, facts: &Facts) -> Masked<'a> {
             Err(_) => None,
         };
         if let Some(body) = body {
-            masked.body = Cow::Owned(body);
-            for (name, _) in &mut masked.headers {
+            kept.body = Cow::Owned(body);
+            for (name, _) in &mut kept.headers {
                 if name.eq_ignore_ascii_case("Content-Encoding") {
                     name.insert_str(0, MASK);
                 }
             }
         }
     }
-    masked
+    kept
 }
 
 /// Masks a request.

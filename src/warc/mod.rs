@@ -35,6 +35,7 @@ pub use digest::of as digest;
 pub use error::{Damage, WarcError};
 pub use foreign::{Exchanges, Foreign, ForeignError, exchanges};
 pub use kept::as_kept;
+pub use mask::STARS;
 pub use reader::{Captures, captures, captures_after, fetch, unindexed};
 pub use verify::{Report, verify};
 pub use writer::{Options, Writer};

@@ -22,6 +22,7 @@ fn file(body: impl Into<Vec<u8>>) -> Exchange {
         response: Response { status: 200, body: body.into(), ..Response::default() },
         fetched_at: "2026-11-23T12:00:00Z".parse().unwrap(),
         origin: Origin::File,
+        masked: false,
     }
 }
 

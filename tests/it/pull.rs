@@ -36,6 +36,31 @@ fn a_page_leads_nowhere_but_to_its_own_server() {
 }
 
 #[test]
+fn words_that_read_like_a_secret_leave_a_doubt_where_they_were() {
+    let server = Server::new(|n, request| match n {
+        0 => {
+            let base = format!("http://{}", request.header("host").unwrap());
+            let posts = format!("[{},{}]", status(&base, 2), status(&base, 1));
+            Answer::new(200, &[JSON], posts.replace("Reaction 2", "Applegarth said 2"))
+        }
+        _ => Answer::new(200, &[JSON], "[]"),
+    });
+    let config = config(&server).replace("\"]\n[http]", " as me\"]\n[http]");
+    let desk = Desk::with(&format!("{config}[credential.me]\ntoken_env = \"PULLQUOTE_TEST_WORD\"\n"));
+    let ran = desk.command(&["pull"]).env("PULLQUOTE_TEST_WORD", "Applegarth").output().unwrap();
+    let ran = crate::program::Ran::from(ran).ok();
+    assert!(ran.out.contains("doubtful 1: *** may stand for words of its author"), "{}", ran.out);
+    let posts = desk.posts();
+    assert!(posts[0]["text"].as_str().unwrap().starts_with("*** said 2"), "{}", posts[0]);
+    assert_eq!(posts[0]["doubts"].as_array().unwrap().len(), 1);
+    assert!(posts[1].get("doubts").is_none_or(|doubts| doubts.as_array().unwrap().is_empty()), "{}", posts[1]);
+    desk.run(&["verify"]).ok();
+    let before = crate::kill::dump(&desk);
+    desk.run(&["rebuild"]).ok();
+    assert_eq!(crate::kill::dump(&desk), before);
+}
+
+#[test]
 fn pages_that_lead_in_a_circle_end() {
     let server =
         Server::new(|n, request| page(request, [9 - (n as u64 % 2)], &own(request, &format!("max_id={}", n % 2))));

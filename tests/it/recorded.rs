@@ -119,6 +119,7 @@ fn exchange(path: &Path) -> Exchange {
         },
         fetched_at: "2026-11-23T12:00:00Z".parse().unwrap(),
         origin: Origin::File,
+        masked: false,
     }
 }
 

@@ -49,6 +49,7 @@ fn page(n: usize) -> Exchange {
         },
         fetched_at: at("2021-07-26T21:00:00.123456Z") + TimeDelta::seconds(n as i64),
         origin: Origin::Live,
+        masked: false,
     }
 }
 
@@ -268,6 +269,7 @@ prop_compose! {
         protocol in prop::option::of(prop_oneof![Just("h2".to_owned()), hostile()]),
         micros in -62_135_596_800_000_000i64..253_402_300_799_999_999,
         is_file in any::<bool>(),
+        masked in any::<bool>(),
     ) -> Exchange {
         let mut headers = came;
         headers.extend(framing);
@@ -276,6 +278,7 @@ prop_compose! {
             response: Response { status, headers, body, protocol },
             fetched_at: DateTime::from_timestamp_micros(micros).unwrap(),
             origin: if is_file { Origin::File } else { Origin::Live },
+            masked,
         }
     }
 }
@@ -283,7 +286,8 @@ prop_compose! {
 proptest! {
     #[test]
     fn whatever_a_server_sends_comes_back_equal(exchange in hostile_exchange()) {
-        let facts = Facts { origin: exchange.origin, auth: exchange.request.auth.clone(), ..facts() };
+        let (auth, masked) = (exchange.request.auth.clone(), exchange.masked);
+        let facts = Facts { origin: exchange.origin, auth, masked, ..facts() };
         let capture = round_trip(&exchange, &facts);
         prop_assert_eq!(capture.exchange, exchange);
         prop_assert_eq!(capture.facts, facts);

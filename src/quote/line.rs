@@ -1,11 +1,12 @@
 //! The house line: `text — Name (@handle) July 26, 2021`.
 
+use super::direction::closed;
 use super::{Quotable, attribution, day};
 
 /// The form in which X's own embed reads without its script.
 pub(super) fn quote(quotable: &Quotable) -> String {
     let post = &quotable.post;
-    let mut line = post.text.clone();
+    let mut line = closed(&post.text).into_owned();
     if !line.is_empty() {
         line.push(' ');
     }

@@ -1,5 +1,6 @@
 //! A Markdown block quote (CommonMark) with an attribution that links to the post.
 
+use super::direction::closed;
 use super::{Quotable, attribution, day, link};
 
 /// Each line of the text is quoted with its line break kept; what Markdown would read as markup is escaped.
@@ -13,7 +14,7 @@ pub(super) fn quote(quotable: &Quotable) -> String {
         quoted.push('>');
         if !line.is_empty() {
             quoted.push(' ');
-            escape(line, &mut quoted);
+            escape(&closed(line), &mut quoted);
             // A backslash at the end keeps the author's line break; before an empty line the paragraph ends anyway.
             if lines.get(i + 1).is_some_and(|next| !next.is_empty()) {
                 quoted.push('\\');

@@ -2,6 +2,7 @@
 //!
 //! The same post, revision and format give the same bytes. Nothing here reads the archive or the clock.
 
+mod direction;
 mod html;
 pub mod json;
 mod line;
@@ -41,6 +42,7 @@ pub fn attribution(post: &Post) -> String {
     // A name is one line: whatever breaks lines in it would make it look like the program's own words.
     let one_line = |name: &String| name.replace(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'), " ");
     let name = post.author.name.as_ref().map(one_line).filter(|name| !name.trim().is_empty());
+    let name = name.map(|name| direction::closed(&name).into_owned());
     match (name, &post.author.handle) {
         (Some(name), Some(handle)) => format!("{name} (@{handle})"),
         (Some(name), None) => name,

@@ -14,6 +14,7 @@ mod kill;
 mod mastodon;
 mod program;
 mod pull;
+mod quote;
 mod recorded;
 mod search;
 mod servers;

@@ -4,6 +4,7 @@
 //! What a key means stands beside it in the shipped config.toml, which a test reads with this module.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
@@ -173,11 +174,11 @@ pub struct Job {
     pub until: Option<DateTime<Utc>>,
     /// Most pages that one pull asks of one source; the next pull goes on from there.
     #[serde(default = "default_max_pages")]
-    pub max_pages: u32,
+    pub max_pages: NonZeroU32,
 }
 
-fn default_max_pages() -> u32 {
-    250
+fn default_max_pages() -> NonZeroU32 {
+    NonZeroU32::MIN.saturating_add(249)
 }
 
 /// A source as written in a job: `platform`, `platform:server` or `platform:server as CREDENTIAL`.
@@ -240,6 +241,15 @@ fn instant<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<D
     }
 }
 
+/// What is wrong and where, as one sentence.
+fn sentence(error: &toml::de::Error, text: &str) -> String {
+    let message = error.message().trim().replace('\n', ", ");
+    let Some(before) = error.span().and_then(|span| text.get(..span.start)) else { return message };
+    let number = before.matches('\n').count();
+    let line = text.lines().nth(number).unwrap_or_default().trim();
+    format!("line {} ({line}): {message}", number + 1)
+}
+
 /// Reads a configuration. Paths in it are taken from the folder of the file.
 ///
 /// # Errors
@@ -247,7 +257,7 @@ fn instant<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<D
 pub fn load(path: &Path) -> Result<Config, ConfigError> {
     let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
     let shape = |message: String| ConfigError::Shape { path: path.to_owned(), message };
-    let mut config: Config = toml::from_str(&text).map_err(|e| shape(e.to_string().trim_end().to_owned()))?;
+    let mut config: Config = toml::from_str(&text).map_err(|e| shape(sentence(&e, &text)))?;
     for (i, job) in config.job.iter().enumerate() {
         if config.job[..i].iter().any(|other| other.name == job.name) {
             return Err(shape(format!("two jobs are named {:?}", job.name)));
@@ -257,9 +267,6 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
         }
         if job.tags.is_empty() || job.sources.is_empty() {
             return Err(shape(format!("job {:?} has nothing to pull: it needs a tag and a source", job.name)));
-        }
-        if job.tags.is_empty() || job.sources.is_empty() {
-            return Err(shape(format!("job {:?} has no tags or no sources, so there is nothing to pull", job.name)));
         }
         if let (Some(since), Some(until)) = (job.since, job.until)
             && since >= until

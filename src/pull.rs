@@ -32,6 +32,19 @@ pub struct Task {
     pub max_pages: u32,
 }
 
+impl Task {
+    /// The request with which it begins where nothing was pulled before.
+    ///
+    /// # Errors
+    /// The platform cannot be pulled, or not from there.
+    pub fn first(&self) -> Result<Request, SourceError> {
+        let Some(first) = self.platform.first else {
+            return Err(SourceError(format!("{} can be imported, but not pulled", self.platform.title)));
+        };
+        first(&self.query, &self.server)
+    }
+}
+
 /// How a source's pull ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum End {
@@ -172,7 +185,7 @@ impl Walk<'_> {
         }
         let begin = match self.keeper.source_state(&self.task.job, &self.task.source)?.later {
             Some(later) => later,
-            None => self.first()?,
+            None => self.task.first()?,
         };
         // What an earlier pull left may have ended at the newest post already.
         if self.asked.contains(&begin) {
@@ -180,13 +193,6 @@ impl Walk<'_> {
         }
         let end = self.follow(vec![begin]).await?;
         if end == End::Done { outcome } else { Ok(end) }
-    }
-
-    fn first(&self) -> Result<Request, SourceError> {
-        let Some(first) = self.task.platform.first else {
-            return Err(SourceError(format!("{} can be imported, but not pulled", self.task.platform.title)));
-        };
-        first(&self.task.query, &self.task.server)
     }
 
     /// Sends the requests and whatever their pages lead to. A page that gives nothing does not stop the others.

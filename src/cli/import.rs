@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Context as _;
 
 use super::output::Output;
-use super::{Context, Exit, complain, keeper, now, progress, pull, run_name};
+use super::{Context, Exit, complain, keeper, now, on_one_line, progress, pull, run_name};
 use crate::exchange::Request;
 use crate::import::{ImportError, Importer, Report};
 
@@ -35,7 +35,8 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         match report {
             Ok(report) => {
                 told = told.and_then(|()| summary(input, &report, &mut out));
-                partly |= !report.problems.is_empty();
+                // Some items without a post are no failure; nothing but such items is.
+                partly |= !report.problems.is_empty() || (report.posts == 0 && !report.skipped.is_empty());
             }
             Err(error) if error.downcast_ref().is_some_and(ImportError::is_of_the_archive) => return Err(error),
             // One input that cannot be read does not keep the others out.
@@ -75,8 +76,12 @@ fn fetch(importer: &mut Importer<'_>, url: &str, context: &Context) -> anyhow::R
 fn summary(input: &str, report: &Report, out: &mut Output) -> std::io::Result<()> {
     let tally = &report.tally;
     out.line(&format!(
-        "{input}: {} posts: {} new, {} known, {} changed",
-        report.posts, tally.new, tally.known, tally.changed
+        "{}: {} posts: {} new, {} known, {} changed",
+        on_one_line(input),
+        report.posts,
+        tally.new,
+        tally.known,
+        tally.changed
     ))?;
     for (reason, count, at) in report.skipped.iter() {
         out.line(&format!("  skipped  {count}: {reason} (first at {at})"))?;

@@ -22,6 +22,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::archive::Archive;
@@ -91,6 +92,10 @@ pub fn main() -> ExitCode {
     let cli = match command.try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
+            if let Some(word) = left_out(&error) {
+                eprintln!("error: {word} is no option; a search that begins with it is: pullquote search -- '{word}'");
+                return Exit::Usage.into();
+            }
             // `--help` and `--version` arrive as errors, too. A closed pipe is nobody's fault.
             let _closed = error.print();
             return if error.use_stderr() { Exit::Usage.into() } else { Exit::Ok.into() };
@@ -113,6 +118,15 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// The word of a search, `-not` or `-from:somebody`, that was taken for an option.
+fn left_out(error: &clap::Error) -> Option<String> {
+    let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else { return None };
+    let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+    let searches = error.kind() == ErrorKind::UnknownArgument && words.iter().any(|word| word == "search");
+    let word = words.into_iter().find(|word| word.starts_with(option.as_str()) && !word.starts_with("--"));
+    word.filter(|_| searches).map(|word| crate::quote::visible(&on_one_line(&word)).into_owned())
+}
+
 /// Prints an error with its causes as one sentence. A cause that the sentence names already is not told again.
 fn complain(error: &anyhow::Error) {
     let sentence = error.chain().fold(String::new(), |told, cause| match cause.to_string() {
@@ -120,7 +134,12 @@ fn complain(error: &anyhow::Error) {
         cause if told.contains(&cause) => told,
         cause => format!("{told}: {cause}"),
     });
-    eprintln!("error: {}", crate::quote::visible(&sentence));
+    eprintln!("error: {}", on_one_line(&crate::quote::visible(&sentence)));
+}
+
+/// A sentence with a stranger's words in it, such as the name of a file, which must not make lines of their own.
+fn on_one_line(text: &str) -> String {
+    text.replace('\n', "␊")
 }
 
 fn exit_of(error: &anyhow::Error) -> Exit {

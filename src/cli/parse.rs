@@ -40,6 +40,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
 /// Prints the posts of a file; says whether all of it could be read.
 fn file(path: &Path, json: bool, out: &mut Output) -> anyhow::Result<bool> {
     let mut whole = true;
+    let (mut posts, mut skipped) = (0, 0);
     for piece in import::pieces(path, now())? {
         let (part, platform) = match piece? {
             Piece::Part(part, platform) => (part, platform),
@@ -65,6 +66,9 @@ fn file(path: &Path, json: bool, out: &mut Output) -> anyhow::Result<bool> {
         for skipped in &page.skipped {
             eprintln!("skipped {}: {}", skipped.at, crate::quote::visible(&skipped.reason));
         }
+        posts += page.posts.len();
+        skipped += page.skipped.len();
     }
-    Ok(whole)
+    // Some items without a post are no failure; nothing but such items is.
+    Ok(whole && (posts > 0 || skipped == 0))
 }

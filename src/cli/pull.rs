@@ -105,7 +105,7 @@ fn tasks(config: &Config, names: &[String]) -> Result<Vec<Task>, UsageError> {
             // A credential that bears the platform's name is meant for it.
             let namesake = config.credential.contains_key(platform.name).then(|| platform.name.to_owned());
             for tag in &job.tags {
-                tasks.push(Task {
+                let task = Task {
                     job: job.name.clone(),
                     source: format!("{recorded}{source}#{tag}"),
                     platform,
@@ -114,8 +114,10 @@ fn tasks(config: &Config, names: &[String]) -> Result<Vec<Task>, UsageError> {
                         credential: source.credential.clone().or_else(|| namesake.clone()),
                     },
                     query: Query { tag: tag.clone(), since: job.since, until: job.until },
-                    max_pages: job.max_pages,
-                });
+                    max_pages: job.max_pages.get(),
+                };
+                task.first().map_err(|error| UsageError(format!("job {:?}, source {source}: {error}", job.name)))?;
+                tasks.push(task);
             }
         }
     }
@@ -167,9 +169,7 @@ fn credentials(config: &Config, tasks: &[Task]) -> Result<HashMap<String, http::
 
 /// A password is traded for tokens by the log-in of the platform that it is sent to, at the server that is asked.
 fn credential_of(credential: &config::Credential, task: &Task) -> Result<http::Credential, String> {
-    let first = task.platform.first.ok_or("it cannot be pulled")?;
-    let request = first(&task.query, &task.server).map_err(|error| error.to_string())?;
-    let server = request.origin().ok_or("it names no server")?;
+    let server = task.first().map_err(|error| error.to_string())?.origin().ok_or("it names no server")?;
     Ok(match credential.clone() {
         config::Credential::Token { token_env } => http::Credential::Token { env: token_env, server },
         config::Credential::Password { identifier_env, password_env } => {

@@ -5,9 +5,9 @@ use clap::ValueEnum;
 use super::output::Output;
 use super::{Context, Exit, UsageError};
 use crate::model::{Post, Precision};
-use crate::query;
+use crate::query::{self, Expr};
 use crate::quote::json;
-use crate::store::{MAX_LIMIT, RANKED, Reader, Search, Sort};
+use crate::store::{MAX_LIMIT, RANKED, Reader, Search, Sort, StoreError};
 use crate::warc;
 
 /// Posts read at a time.
@@ -17,7 +17,7 @@ const PAGE: u32 = 1000;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Words, "phrases", word*, -not, OR, #tag, from:, since:, until:, lang:, platform:, job:. Nothing lists all.
-    /// Quote the whole of it: 'ken -starmer'
+    /// Quote the whole of it: 'ken -starmer'; what begins with a hyphen stands behind two: -- -starmer
     #[arg(value_name = "QUERY")]
     query: Vec<String>,
     /// Order
@@ -77,12 +77,44 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         }
     }
     out.flush()?;
+    if wanted == args.limit.unwrap_or(u64::MAX) {
+        for why in impossible(&expr, &reader)? {
+            eprintln!("{why}");
+        }
+    }
     // What is kept and not yet indexed is not found. One that is damaged is for `verify` to tell.
     let mut unindexed = warc::unindexed(&archive.captures(), reader.last_capture()?.as_ref()).into_iter().flatten();
     if unindexed.next().is_some() {
         eprintln!("not indexed  {}", super::unindexed("some"));
     }
     Ok(Exit::Ok)
+}
+
+/// What no post of the archive can match in a search that found nothing.
+fn impossible(expr: &Expr, reader: &Reader) -> Result<Vec<String>, StoreError> {
+    let mut leaves = Vec::new();
+    expr.wanted(&mut leaves);
+    let counts = reader.counts()?;
+    let names = |named: &[(String, u64)]| named.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
+    let holds = |named: &[(String, u64)], wanted: &str| named.iter().any(|(name, _)| name == wanted);
+    let mut told = Vec::new();
+    for leaf in &leaves {
+        match leaf {
+            Expr::Platform(name) if !holds(&counts.platforms, name) => {
+                told.push(format!("no post is of platform:{name}; there are: {}", names(&counts.platforms)));
+            }
+            Expr::Job(name) if !holds(&counts.jobs, name) => {
+                told.push(format!("no post is of job:{name}; there are: {}", names(&counts.jobs)));
+            }
+            _ => {}
+        }
+    }
+    let since = leaves.iter().filter_map(|leaf| if let Expr::Since(at) = leaf { Some(at) } else { None }).max();
+    let until = leaves.iter().filter_map(|leaf| if let Expr::Until(at) = leaf { Some(at) } else { None }).min();
+    if since.zip(until).is_some_and(|(since, until)| since >= until) {
+        told.push("no time is both behind since: and before until:".to_owned());
+    }
+    Ok(told)
 }
 
 /// A post for a reader: its name in the archive (or its place in a file), who and when, and the text.

@@ -47,6 +47,15 @@ pub enum Expr {
 }
 
 impl Expr {
+    /// Adds the leaves that every match must fit.
+    pub fn wanted<'a>(&'a self, leaves: &mut Vec<&'a Expr>) {
+        match self {
+            Expr::All(parts) => parts.iter().for_each(|part| part.wanted(leaves)),
+            Expr::Any(_) | Expr::Not(_) => {}
+            leaf => leaves.push(leaf),
+        }
+    }
+
     /// The tree of a search without words: every post.
     pub fn everything() -> Expr {
         Expr::All(Vec::new())

@@ -4,6 +4,7 @@ mod architecture;
 mod article;
 mod bluesky;
 mod cli;
+mod cli_answers;
 mod damage;
 mod disk;
 mod disputes;

@@ -34,7 +34,7 @@ pub(super) fn convert<'a>(status: wire::Status<'a>, context: &Context) -> Result
     if !matches!(visibility, "public" | "unlisted") {
         return Err(format!("is not public but {visibility:?}"));
     }
-    if status.id.is_none() && status.uri.is_none() {
+    if status.id.as_ref().is_none_or(|Id(id)| id.is_empty()) && status.uri.is_none() {
         return Err("has no id".to_owned());
     }
     let Some(account) = &status.account else { return Err("has no account".to_owned()) };
@@ -68,7 +68,7 @@ pub(super) fn convert<'a>(status: wire::Status<'a>, context: &Context) -> Result
         reference(inner)
     });
     let quote_of = quoted(&status, &mut nested);
-    let reply_to = status.in_reply_to_id.map(|Id(id)| PostRef { id: Some(id), ..PostRef::default() });
+    let reply_to = filled(status.in_reply_to_id).map(|id| PostRef { id: Some(id), ..PostRef::default() });
     let kind = match (&repost_of, &reply_to, &quote_of) {
         (Some(_), _, _) => Kind::Repost,
         (None, Some(_), _) => Kind::Reply,
@@ -77,7 +77,7 @@ pub(super) fn convert<'a>(status: wire::Status<'a>, context: &Context) -> Result
     };
     let post = Post {
         platform: NAME.to_owned(),
-        id: status.id.map(|Id(id)| id),
+        id: filled(status.id),
         uri: owned(&status.uri),
         url: owned(&status.url),
         author,
@@ -108,6 +108,11 @@ pub(super) fn convert<'a>(status: wire::Status<'a>, context: &Context) -> Result
         doubts,
     };
     Ok((post, nested))
+}
+
+/// An id that is one; a few servers write an empty text for none.
+fn filled(id: Option<Id>) -> Option<String> {
+    id.map(|Id(id)| id).filter(|id| !id.is_empty())
 }
 
 fn owned(text: &Option<wire::Text<'_>>) -> Option<String> {

@@ -19,7 +19,7 @@ struct Marker {
 ///
 /// A number alone on its line is the page's as long as the numbers count up or down, or follow a signature. A number
 /// before words may be the author's own (`1. They lied. 2. …`): it is the page's only when at least two such numbers
-/// follow one another with a signature between each of them.
+/// follow one another with a signature between them, or when it counts on from those.
 pub(super) fn starts(sheet: &Sheet, lines: &[Line], signed: impl Fn(usize) -> bool) -> Vec<(usize, usize)> {
     let markers: Vec<Marker> = (0..lines.len()).filter_map(|at| marker(sheet, lines, at)).collect();
     let signed: Vec<usize> =
@@ -54,7 +54,13 @@ pub(super) fn starts(sheet: &Sheet, lines: &[Line], signed: impl Fn(usize) -> bo
                     chain.push(marker);
                 }
             }
-            Some(_) if chain.len() > 1 => {}
+            // An item that nobody signs. A list of the author's own would begin anew.
+            Some(last) if chain.len() > 1 => {
+                let step = i64::from(chain[1].number) - i64::from(chain[0].number);
+                if i64::from(marker.number) - i64::from(last.number) == step {
+                    chain.push(marker);
+                }
+            }
             _ => chain = vec![marker],
         }
         if chain.len() > best.len() {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// A handle as its platform writes it, without the leading `@`: `user` on X, `user@server` on the fediverse,
 /// `name.example` on Bluesky. Letters keep their case; [`Handle::folded`] compares.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct Handle(String);
 
 impl Handle {
@@ -68,11 +68,5 @@ impl TryFrom<String> for Handle {
 
     fn try_from(raw: String) -> Result<Self, Self::Error> {
         Handle::new(&raw).ok_or_else(|| format!("{raw:?} is no handle"))
-    }
-}
-
-impl From<Handle> for String {
-    fn from(handle: Handle) -> String {
-        handle.0
     }
 }

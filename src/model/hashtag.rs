@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 ///
 /// Equality is of the spelling; [`Hashtag::folded`] is what platforms and searches compare.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct Hashtag(String);
 
 impl Hashtag {
@@ -74,12 +74,6 @@ impl TryFrom<String> for Hashtag {
 
     fn try_from(raw: String) -> Result<Self, Self::Error> {
         Hashtag::new(&raw).ok_or_else(|| format!("{raw:?} is no hashtag"))
-    }
-}
-
-impl From<Hashtag> for String {
-    fn from(tag: Hashtag) -> String {
-        tag.0
     }
 }
 

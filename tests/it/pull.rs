@@ -71,6 +71,18 @@ fn pages_that_lead_in_a_circle_end() {
 }
 
 #[test]
+fn a_page_that_leads_to_itself_is_told() {
+    let server = Server::new(|n, request| match n {
+        0 => page(request, [9, 8], &own(request, "max_id=8")),
+        _ => page(request, [7, 6], &own(request, "max_id=8")),
+    });
+    let desk = Desk::with(&config(&server));
+    let ran = desk.run(&["pull"]).ok();
+    assert_eq!(desk.posts().len(), 4);
+    assert!(ran.out.contains("skipped  1: the page names itself"), "{}", ran.out);
+}
+
+#[test]
 fn a_server_that_dies_in_the_middle_costs_nothing() {
     let server = Server::new(|n, request| match n {
         0 => page(request, 41..=80, &own(request, "max_id=41")),

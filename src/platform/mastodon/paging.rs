@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use url::Url;
 
 use crate::exchange::{Exchange, Request};
+use crate::model::Skipped;
 use crate::platform::Page;
 
 /// Both ends of a page, in the order of the page: ids of two servers do not compare.
@@ -48,6 +49,10 @@ pub(super) fn follow(exchange: &Exchange, ends: Ends, page: &mut Page) {
         return;
     }
     let back = walk_back(exchange, &ends);
+    if back.is_none() && names_itself(exchange, &ends) {
+        let reason = "the page names itself as the one that follows: what may lie behind it is out of reach".to_owned();
+        page.skipped.push(Skipped { at: "Link".to_owned(), reason });
+    }
     if request.param("max_id").is_none() {
         page.later = Some(match &ends.newest {
             Some(id) => climb(request, id, ends.items, back.is_some()),
@@ -83,11 +88,10 @@ fn walk_back(exchange: &Exchange, ends: &Ends) -> Option<Request> {
         return None;
     }
     let by_id = || Some(request.with_params(&[("max_id", Some(oldest))]));
-    let mut links = exchange.response.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("link")).peekable();
-    if links.peek().is_none() {
+    if exchange.header("link").is_none() {
         return by_id();
     }
-    let next = links.find_map(|(_, value)| link(value, "next"))?;
+    let next = next_link(exchange)?;
     let (here, there) = (Url::parse(&request.url).ok()?, Url::parse(&next));
     match there {
         Ok(mut there) if there.origin() == here.origin() && there.path() == here.path() => {
@@ -97,6 +101,24 @@ fn walk_back(exchange: &Exchange, ends: &Ends) -> Option<Request> {
         // Behind some proxies a server takes itself for another (http, an inner name): its word about *more* stands.
         _ => by_id(),
     }
+}
+
+fn next_link(exchange: &Exchange) -> Option<String> {
+    let mut links = exchange.response.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("link"));
+    links.find_map(|(_, value)| link(value, "next"))
+}
+
+/// Whether a page leads to itself, though it goes on behind the post that it was asked to begin at. (One that only
+/// repeats that post is the end.)
+fn names_itself(exchange: &Exchange, ends: &Ends) -> bool {
+    let request = &exchange.request;
+    let goes_on = ends.oldest.is_some() && ends.oldest != request.param("max_id");
+    let (Ok(mut here), Some(Ok(there))) = (Url::parse(&request.url), next_link(exchange).map(|next| Url::parse(&next)))
+    else {
+        return false;
+    };
+    here.set_fragment(None);
+    goes_on && here == there
 }
 
 /// Whether the page ends before the window: its last three posts do. One alone may be an old post that only now

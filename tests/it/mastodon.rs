@@ -236,11 +236,14 @@ fn what_is_something_else_is_said_to_be() {
 
 #[test]
 fn posts_nested_without_measure_are_reported_not_followed() {
-    let open = r#"{"id":"1","uri":"u","content":"","account":{"acct":"a"},"reblog":"#;
-    let body = format!("[{}null{}]", open.repeat(20_000), "}".repeat(20_000));
-    let page = parse(body).unwrap();
-    assert_eq!(page.posts.len(), 5);
-    assert_eq!(page.skipped.len(), 1);
+    let open = |uri| format!(r#"{{"id":"1","uri":"{uri}","content":"","account":{{"acct":"a"}},"reblog":"#);
+    let nested =
+        |open: String| format!("[{}null{}]", open.repeat(10_000), "}".repeat(open.matches('{').count() / 2 * 10_000));
+    let page = parse(nested(open("u") + &open("v"))).unwrap();
+    assert_eq!((page.posts.len(), page.skipped.len()), (5, 1));
+    // Each gives itself out for the next.
+    let page = parse(nested(open("u"))).unwrap();
+    assert_eq!((page.posts.len(), page.skipped.len()), (0, 6));
     assert!(parse("[".repeat(100_000)).is_err());
     assert!(parse("{\"a\":".repeat(100_000)).is_err());
 }

@@ -25,6 +25,16 @@ pub(super) struct Context {
 /// What holds a nested post: its place in the JSON and its bytes.
 pub(super) type Nested<'a> = (&'static str, &'a serde_json::value::RawValue);
 
+/// Where a boost holds the boosted post.
+pub(super) const REBLOG: &str = "/reblog";
+
+/// Whether a post is a boost under the name of the boosted post, as Pleroma and Akkoma show it, with its words and its
+/// address: as a post of its own it would give them to the account that boosted.
+pub(super) fn is_unnamed_boost(post: &Post) -> bool {
+    let boosted = post.repost_of.as_ref().and_then(|boosted| boosted.uri.as_ref());
+    boosted.is_some() && boosted == post.uri.as_ref()
+}
+
 /// A post, and the posts nested in it, not yet read.
 ///
 /// # Errors
@@ -64,7 +74,7 @@ pub(super) fn convert<'a>(status: wire::Status<'a>, context: &Context) -> Result
     });
     let mut nested = Vec::new();
     let repost_of = status.reblog.map(|inner| {
-        nested.push(("/reblog", inner));
+        nested.push((REBLOG, inner));
         reference(inner)
     });
     let quote_of = quoted(&status, &mut nested);

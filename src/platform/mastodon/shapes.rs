@@ -126,7 +126,7 @@ impl Reading {
     }
 
     fn status(&mut self, at: String, status: wire::Status<'_>, depth: usize) {
-        let (post, nested) = match post::convert(status, &self.context) {
+        let (post, mut nested) = match post::convert(status, &self.context) {
             Ok(converted) => converted,
             Err(reason) => return self.skip(at, reason),
         };
@@ -136,7 +136,12 @@ impl Reading {
                 return self.skip(at, "is outside the time asked for".to_owned());
             }
         }
-        self.page.posts.push(Found { post, at: at.clone(), nested: depth > 0 });
+        if post::is_unnamed_boost(&post) {
+            nested.retain(|(place, _)| *place == post::REBLOG);
+            self.skip(at.clone(), "is a boost that its server does not name by itself".to_owned());
+        } else {
+            self.page.posts.push(Found { post, at: at.clone(), nested: depth > 0 });
+        }
         for (place, inner) in nested {
             let at = format!("{at}{place}");
             if depth == DEEPEST {

@@ -41,7 +41,7 @@ fn post(item: &str, seen_at: DateTime<Utc>) -> Result<Post, String> {
     let url = element(item, "link").or_else(|| element(item, "guid")).ok_or("has no link")?;
     let content = element(item, "description").ok_or("has no description")?;
     let rendered = text::from_fragment(&content);
-    let mut doubts = Vec::new();
+    let mut doubts = rendered.unshown.doubts();
     let created = element(item, "pubDate").and_then(|at| super::post::past(&at, "pubDate", seen_at, &mut doubts));
     let adult = elements(item, "media:rating").any(|(_, rating)| rating == "adult");
     let beside_tags = |link: &Link| !link.shown.starts_with(['#', '@']);

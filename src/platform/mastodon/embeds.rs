@@ -6,7 +6,7 @@
 use scraper::{ElementRef, Html};
 use url::Url;
 
-use super::NAME;
+use super::{NAME, names};
 use crate::model::{Author, Handle, Post, TextState};
 use crate::platform::Embed;
 use crate::platform::printed::{embeds as printed, shortened};
@@ -29,10 +29,10 @@ fn post(element: ElementRef<'_>) -> Result<Post, String> {
     let is_usual = |line: &str| line.is_empty() || line == "View on Mastodon" || line.starts_with("Post by @");
     let strange = lines().find(|line| !is_usual(line));
     // Handle and address may be of different servers, but the account is the same.
-    let account = url.split('/').nth(3).and_then(|part| part.strip_prefix('@')).and_then(|name| name.split('@').next());
-    let other = account.zip(handle.as_ref()).filter(|(account, handle)| {
-        !handle.as_str().split('@').next().is_some_and(|user| user.eq_ignore_ascii_case(account))
-    });
+    let account = names::of_post(&url).filter(|account| !account.is_empty());
+    let other = account
+        .zip(handle.as_ref())
+        .filter(|(account, handle)| !names::user(handle.as_str()).eq_ignore_ascii_case(account));
     let doubts = [
         other.map(|(account, handle)| format!("It is said to be by @{handle}, but its address names @{account}.")),
         strange.map(|words| format!("The page shows words that may be the post's: {:?}.", shortened(words))),

@@ -24,7 +24,7 @@ pub(super) fn doubt(status: &Status<'_>, account: &Account<'_>) -> Option<String
 }
 
 /// The name of the user in a handle.
-fn user(handle: &str) -> &str {
+pub(super) fn user(handle: &str) -> &str {
     let handle = handle.trim();
     let handle = handle.strip_prefix('@').unwrap_or(handle);
     handle.split_once('@').map_or(handle, |(user, _)| user)
@@ -49,7 +49,8 @@ fn of_profile(url: &str) -> Option<&str> {
     named(path(url)?).filter(|(_, rest)| rest.is_empty()).map(|(name, _)| name)
 }
 
-fn of_post(url: &str) -> Option<&str> {
+/// The name of the user in the address of a post.
+pub(super) fn of_post(url: &str) -> Option<&str> {
     let of_status = |rest: &str| {
         let number = rest.strip_prefix("statuses/").unwrap_or(rest);
         !number.is_empty()

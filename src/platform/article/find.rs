@@ -5,12 +5,14 @@
 //!
 //! - In a Markdown quotation or a `blockquote`, all from its beginning.
 //! - In an item of a numbered list, a `figure` or a list item, all from its beginning; in a row of a table, the cell
-//!   before. Of several lines only the last is certain: the page may have words of its own in the item, so there is a
-//!   doubt.
+//!   before.
 //! - Else the paragraph that the signature ends (or that stands directly above, if the signature has its own) is the
 //!   post's. Paragraphs between it and the last signature, heading or rule may be the post's or the page's: the post
 //!   is kept with the paragraph that is certain, and a doubt names the place where it may begin.
 //! - Nothing above: no quotation, but an item that is reported.
+//!
+//! Wherever the page marks no quotation, only the last of several lines is certain: the page may have words of its own
+//! before it, so there is a doubt.
 //!
 //! Some pages sign *above* the words. One bare signature with nothing above it, or with words below it in its own
 //! paragraph, and the words above the next bare ones are nobody's for certain: they are reported, until a signature
@@ -223,7 +225,7 @@ fn post(
     if is_in_quotation_marks(text) {
         doubts.push("The quotation marks around the text may be the page's.".to_owned());
     }
-    if let Some(before) = introduction(text) {
+    if let Some(before) = introduction(text).filter(|_| !above.quotation) {
         doubts.push(format!("The words before the quotation marks ({:?}) may be the page's.", shortened(before)));
     }
     let text = if signed.escaped { text::unescape(text).into_owned() } else { text.to_owned() };

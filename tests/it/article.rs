@@ -266,6 +266,7 @@ const COSTLY: &[fn(usize) -> String] = &[
     |n| "— b (@a) July 26, 2021\n\nx\n\n".repeat(n),
     |n| format!("<figure>{}", "<p>x</p><section>— b (@a) July 26, 2021</section>".repeat(n / 10)),
     |n| format!("<figure>{}", "<hr><p>— b (@a)</p><i hidden>(@a)</i>".repeat(n / 10)),
+    |n| "1. x — b (@a) July 26, 2021\n2. x — b (@a) July 26, 2021\n".repeat(n / 2),
     |n| format!("<blockquote>{}", "<h2>x</h2><p>x</p><hr><p>— b (@a) yesterday</p>".repeat(n / 10)),
 ];
 

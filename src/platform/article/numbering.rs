@@ -45,7 +45,6 @@ pub(super) fn starts(sheet: &Sheet, lines: &[Line], signed: impl Fn(usize) -> bo
     if !alone.is_empty() {
         return alone.iter().map(|marker| (marker.line, marker.after)).collect();
     }
-    let mut best: Vec<&Marker> = Vec::new();
     let mut chain: Vec<&Marker> = Vec::new();
     for marker in &markers {
         match chain.last() {
@@ -63,14 +62,11 @@ pub(super) fn starts(sheet: &Sheet, lines: &[Line], signed: impl Fn(usize) -> bo
             }
             _ => chain = vec![marker],
         }
-        if chain.len() > best.len() {
-            best.clone_from(&chain);
-        }
     }
-    if best.len() < 2 {
+    if chain.len() < 2 {
         return Vec::new();
     }
-    best.iter().map(|marker| (marker.line, marker.after)).collect()
+    chain.iter().map(|marker| (marker.line, marker.after)).collect()
 }
 
 /// `1.`, `1)`, `(1)`, `#1`, and `**1.**` as Markdown sets it; before words only with a dot or a parenthesis after it.

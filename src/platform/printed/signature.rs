@@ -78,10 +78,15 @@ const REACH: usize = 1024;
 /// The last `(@handle)` of a line: where it begins and ends, in bytes, and the handle. Only the end of the line is
 /// looked at.
 pub fn last_handle(line: &str) -> Option<(usize, usize, Handle)> {
-    let skipped = line.len() - tail(line, REACH).len();
-    for (open, _) in line[skipped..].rmatch_indices(['(', '（']) {
+    const OPENING: [char; 2] = ['(', '（'];
+    let end = tail(line, REACH);
+    let skipped = line.len() - end.len();
+    let mut rest = end;
+    while let Some(open) = rest.rfind(OPENING) {
+        // Those directly before it open the same.
+        rest = rest[..open].trim_end_matches(OPENING);
         let open = skipped + open;
-        let inside = line[open..].trim_start_matches(['(', '（']);
+        let inside = line[open..].trim_start_matches(OPENING);
         let start = line.len() - inside.len();
         let inside = head(inside, LONGEST_HANDLE);
         let Some(length) = inside.find([')', '）']) else { continue };
@@ -247,6 +252,8 @@ mod tests {
             ("Text — . (@adamoss)", "Text", ".", "adamoss"),
             ("Text — (@adamoss)", "Text", "", "adamoss"),
             ("Text — (@other) (@adamoss)", "Text", "(@other)", "adamoss"),
+            ("Text — Ada （(((@adamoss)", "Text", "Ada （((", "adamoss"),
+            ("Text — Ada (@adamoss) ((（2021", "Text", "Ada", "adamoss"),
             ("Text — 🏴󠁧󠁢󠁷󠁬󠁳󠁿👩‍👩‍👧 Ada 💙 (@adamoss)", "Text", "🏴󠁧󠁢󠁷󠁬󠁳󠁿👩‍👩‍👧 Ada 💙", "adamoss"),
             ("Text &mdash; Ada Moss (@adamoss)", "Text", "Ada Moss", "adamoss"),
             ("Text -- Ada Moss (@adamoss)", "Text", "Ada Moss", "adamoss"),

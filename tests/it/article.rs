@@ -336,21 +336,3 @@ proptest! {
         let _ = parse(bytes);
     }
 }
-
-#[test]
-fn a_damaged_page_of_a_front_of_x_never_panics() {
-    let parse = |body: &[u8]| (platform::by_name("x").unwrap().parse)(&file("page.html", body));
-    for case in ["nitter-timeline", "nitter-broken-item", "nitter-thread", "nitter-old"] {
-        let body = std::fs::read(crate::support::root().join("fixtures/x").join(case).join("body.html")).unwrap();
-        for cut in (0..body.len()).step_by(211) {
-            let _ = parse(&body[..cut]);
-            let _ = parse(&[&body[..cut], &body[body.len().min(cut + 97)..]].concat());
-        }
-    }
-    // Items that are never closed stand inside each other; each is read once.
-    let open = "<div class=timeline-item><a class=tweet-link href=/a/status/1></a><div class=tweet-body>\
-        <b class=username>@ada</b><div class=tweet-content>words";
-    let page = parse(open.repeat(500).as_bytes()).unwrap();
-    assert_eq!(page.posts.len(), 500);
-    assert!(page.posts.iter().all(|found| found.post.text == "words"));
-}

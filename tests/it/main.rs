@@ -23,3 +23,4 @@ mod store;
 mod support;
 mod timeline;
 mod warc;
+mod x;

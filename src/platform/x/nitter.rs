@@ -45,7 +45,8 @@ pub(super) fn read(source: &str, exchange: &Exchange) -> Result<Page, ParseError
         is_nitter = true;
         let at = format!("div {number}");
         let quote = parts.quote.map(|quote| {
-            let number = outline.quotes.get(&quote.id()).copied().unwrap_or_default();
+            // One that is no `div` has the place of its item.
+            let number = outline.quotes.get(&quote.id()).unwrap_or(number);
             (format!("div {number}"), item::quoted(quote, exchange.fetched_at))
         });
         let (quote_at, quoted) = quote.unzip();

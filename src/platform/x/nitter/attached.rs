@@ -1,7 +1,7 @@
 //! What is attached to a post on a page of Nitter: pictures, films, a poll, and the counts below it.
 
+use percent_encoding::percent_decode_str;
 use scraper::ElementRef;
-use url::form_urlencoded;
 
 use super::{shown, walk};
 use crate::model::{Media, Metrics, Poll, PollOption};
@@ -52,8 +52,7 @@ fn file(address: &str) -> Option<String> {
         Some((_, inside)) => (inside.strip_prefix("orig/"), inside),
         None => (None, address.split_once("/video/")?.1.split_once('/')?.1),
     };
-    // The decoder of forms would part the text at `&` and `=`, which stand here encoded.
-    let (inside, _) = form_urlencoded::parse(whole.unwrap_or(inside).as_bytes()).next()?;
+    let inside = percent_decode_str(whole.unwrap_or(inside)).decode_utf8().ok()?;
     let size = if whole.is_some() && !inside.contains('?') { "?name=orig" } else { "" };
     match inside.as_ref() {
         url if url.starts_with("https://") => Some(format!("{url}{size}")),
@@ -105,4 +104,27 @@ fn number(shown: &str) -> Option<u64> {
     let mut groups = shown.split(',').skip(1);
     let fits = shown.starts_with(|c: char| c.is_ascii_digit()) && groups.all(|group| group.len() == 3);
     shown.replace(',', "").parse().ok().filter(|_| fits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file;
+
+    #[test]
+    fn the_address_of_a_file_is_taken_out_of_that_of_a_front() {
+        for (address, at_x) in [
+            ("/pic/media%2FmossA.jpg%3Fname%3Dorig", Some("https://pbs.twimg.com/media/mossA.jpg?name=orig")),
+            ("/pic/media/mossA.jpg?name=orig", Some("https://pbs.twimg.com/media/mossA.jpg?name=orig")),
+            ("/pic/media/mossA?format=jpg&name=orig", Some("https://pbs.twimg.com/media/mossA?format=jpg&name=orig")),
+            ("/pic/orig/media%2Fmoss+A.jpg", Some("https://pbs.twimg.com/media/moss+A.jpg?name=orig")),
+            (
+                "/video/0A1B/https%3A%2F%2Fvideo.twimg.com%2Fm.mp4%3Ftag%3D12",
+                Some("https://video.twimg.com/m.mp4?tag=12"),
+            ),
+            ("/pic/orig/enc/bWVkaWE=", None),
+            ("/pic/media%2F%FF.jpg", None),
+        ] {
+            assert_eq!(file(address).as_deref(), at_x, "{address}");
+        }
+    }
 }

@@ -63,7 +63,8 @@ pub fn printed(text: &str) -> Option<When> {
             return When::day(at.date_naive(), WhenSource::Page);
         }
     }
-    let mut pieces = pieces(text)?;
+    let lower = lower(text);
+    let mut pieces = pieces(&lower)?;
     let time = take_time(&mut pieces)?;
     let day = numeric(&pieces).or_else(|| east_asian(&pieces)).or_else(|| with_month_name(&pieces))?;
     match time {
@@ -73,47 +74,49 @@ pub fn printed(text: &str) -> Option<When> {
 }
 
 /// A piece of a printed date.
-#[derive(Debug, Clone, PartialEq)]
-enum Piece {
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Piece<'a> {
     /// A number and how many digits it has.
     Number(u32, usize),
     /// Letters, in lower case.
-    Word(String),
+    Word(&'a str),
     /// A mark between them; white space is none.
     Mark(char),
 }
 
-fn pieces(text: &str) -> Option<Vec<Piece>> {
-    let mut pieces = Vec::new();
+/// The text as names of months are compared.
+fn lower(text: &str) -> String {
     // `İ` becomes an i with a dot above it, which the tables do without.
     let lower: String = if text.is_ascii() {
         text.to_ascii_lowercase()
     } else {
         text.nfkc().flat_map(char::to_lowercase).filter(|c| *c != '\u{307}').collect()
     };
-    let lower = if lower.contains(".m.") { lower.replace("a.m.", "am").replace("p.m.", "pm") } else { lower };
-    let mut chars = lower.chars().peekable();
-    while let Some(&c) = chars.peek() {
-        let mut run = String::new();
-        if c.is_ascii_digit() {
-            while let Some(digit) = chars.next_if(char::is_ascii_digit) {
-                run.push(digit);
-            }
-            pieces.push(Piece::Number(run.parse().ok()?, run.len()));
+    if lower.contains(".m.") { lower.replace("a.m.", "am").replace("p.m.", "pm") } else { lower }
+}
+
+fn pieces(lower: &str) -> Option<Vec<Piece<'_>>> {
+    let mut pieces = Vec::with_capacity(16);
+    let mut rest = lower;
+    while let Some(c) = rest.chars().next() {
+        let run = |belongs: fn(char) -> bool| rest.find(|c| !belongs(c)).unwrap_or(rest.len());
+        let length = if c.is_ascii_digit() {
+            run(|c| c.is_ascii_digit())
         } else if c.is_alphabetic() {
-            while let Some(letter) = chars.next_if(|c| c.is_alphabetic()) {
-                run.push(letter);
-            }
-            pieces.push(Piece::Word(run));
+            run(char::is_alphabetic)
         } else {
-            chars.next();
-            match c {
-                _ if c.is_whitespace() => {}
-                ',' | '.' | '-' | '/' | ':' | '·' | '•' | '|' | '\'' | '’' | '(' | ')' | '–' | '—' => {
-                    pieces.push(Piece::Mark(c));
-                }
-                _ => return None,
+            c.len_utf8()
+        };
+        let (piece, after) = rest.split_at(length);
+        rest = after;
+        match c {
+            _ if c.is_ascii_digit() => pieces.push(Piece::Number(piece.parse().ok()?, length)),
+            _ if c.is_alphabetic() => pieces.push(Piece::Word(piece)),
+            _ if c.is_whitespace() => {}
+            ',' | '.' | '-' | '/' | ':' | '·' | '•' | '|' | '\'' | '’' | '(' | ')' | '–' | '—' => {
+                pieces.push(Piece::Mark(c));
             }
+            _ => return None,
         }
     }
     Some(pieces)
@@ -127,9 +130,9 @@ struct Clock {
 
 /// Takes a time of day out: `8:24 AM`, `20:24:05`, `20:24 UTC`, `20h24`. The inner `None`: there is none; the outer:
 /// there is one that no clock shows.
-fn take_time(pieces: &mut Vec<Piece>) -> Option<Option<Clock>> {
+fn take_time(pieces: &mut Vec<Piece<'_>>) -> Option<Option<Clock>> {
     use Piece::{Mark, Number, Word};
-    let divides = |piece: &Piece| matches!(piece, Mark(':')) || matches!(piece, Word(word) if word == "h");
+    let divides = |piece: &Piece| matches!(piece, Mark(':')) || matches!(piece, Word("h"));
     let found = pieces.windows(3).position(|w| matches!(w, [Number(_, 1..=2), d, Number(_, 2)] if divides(d)));
     let Some(start) = found else { return Some(None) };
     let mut tail = pieces.split_off(start).into_iter().peekable();
@@ -139,7 +142,7 @@ fn take_time(pieces: &mut Vec<Piece>) -> Option<Option<Clock>> {
     if tail.next_if_eq(&Mark(':')).is_some() {
         tail.next_if(|piece| matches!(piece, Number(0..=60, 2)))?;
     }
-    let mut says = |word: &str| tail.next_if(|piece| matches!(piece, Word(found) if found == word)).is_some();
+    let mut says = |word: &str| tail.next_if(|piece| matches!(piece, Word(found) if *found == word)).is_some();
     let hour = match (says("am"), says("pm")) {
         (false, false) => hour,
         (_, afternoon) if (1..=12).contains(&hour) => hour % 12 + if afternoon { 12 } else { 0 },
@@ -151,7 +154,7 @@ fn take_time(pieces: &mut Vec<Piece>) -> Option<Option<Clock>> {
 }
 
 /// `2021-07-26`, and day and month in either order if one of them can be no month.
-fn numeric(pieces: &[Piece]) -> Option<NaiveDate> {
+fn numeric(pieces: &[Piece<'_>]) -> Option<NaiveDate> {
     use Piece::{Mark, Number};
     let [Number(a, first), Mark(mark), Number(b, 1..=2), Mark(same), Number(c, last), rest @ ..] = pieces else {
         return None;
@@ -168,17 +171,17 @@ fn numeric(pieces: &[Piece]) -> Option<NaiveDate> {
 }
 
 /// `2021年7月26日`, `2021년 7월 26일`; a weekday or time may follow.
-fn east_asian(pieces: &[Piece]) -> Option<NaiveDate> {
+fn east_asian(pieces: &[Piece<'_>]) -> Option<NaiveDate> {
     use Piece::{Number, Word};
     let [Number(year, 4), Word(y), Number(month, 1..=2), Word(m), Number(day, 1..=2), Word(d), ..] = pieces else {
         return None;
     };
-    let marked = matches!((y.as_str(), m.as_str()), ("年", "月") | ("년", "월")) && d.starts_with(['日', '일']);
+    let marked = matches!((*y, *m), ("年", "月") | ("년", "월")) && d.starts_with(['日', '일']);
     if marked { date(*year, *month, *day) } else { None }
 }
 
 /// `July 26, 2021`, `26 July 2021`, `2021. július 26.`: a month by its name, a day and a year of four digits.
-fn with_month_name(pieces: &[Piece]) -> Option<NaiveDate> {
+fn with_month_name(pieces: &[Piece<'_>]) -> Option<NaiveDate> {
     let (mut year, mut month, mut day) = (None, None, None);
     for (at, piece) in pieces.iter().enumerate() {
         let first = match piece {
@@ -187,7 +190,7 @@ fn with_month_name(pieces: &[Piece]) -> Option<NaiveDate> {
             Piece::Number(..) => false,
             Piece::Word(word) => match months::by_name(word) {
                 // October in Croatian, which sets a dot after the day; November in Polish, which sets none.
-                Some(_) if word == "listopada" && at > 0 && pieces[at - 1] == Piece::Mark('.') => false,
+                Some(_) if *word == "listopada" && at > 0 && pieces[at - 1] == Piece::Mark('.') => false,
                 Some(number) => month.replace(number).is_none(),
                 None => is_filler(piece),
             },
@@ -200,7 +203,7 @@ fn with_month_name(pieces: &[Piece]) -> Option<NaiveDate> {
     date(year?, month?, day?)
 }
 
-fn is_filler(piece: &Piece) -> bool {
+fn is_filler(piece: &Piece<'_>) -> bool {
     match piece {
         Piece::Word(word) => months::is_filler(word),
         Piece::Mark(_) => true,

@@ -3,7 +3,7 @@
 //! Full names in the case that a date puts them in, and usual abbreviations; lower case, composed. A name that stands
 //! for different months in two of the languages must not be here.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 /// January to December.
@@ -57,9 +57,12 @@ pub(super) fn by_name(word: &str) -> Option<u32> {
     NUMBERS.get(word).copied()
 }
 
+/// The small words, for the same reason.
+static SMALL: LazyLock<HashSet<&str>> = LazyLock::new(|| FILLERS.split_ascii_whitespace().collect());
+
 /// Whether the word (in lower case) says nothing about the day.
 pub(super) fn is_filler(word: &str) -> bool {
-    FILLERS.split_ascii_whitespace().any(|filler| filler == word)
+    SMALL.contains(word)
 }
 
 #[cfg(test)]

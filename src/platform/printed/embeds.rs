@@ -113,6 +113,9 @@ pub fn placed(html: &Html, embeds: Vec<Embed>) -> Vec<Item> {
     }
     let mut items = Vec::with_capacity(left.len());
     for (order, node) in html.tree.root().descendants().enumerate() {
+        if left.is_empty() {
+            break;
+        }
         let Some(element) = node.value().as_element() else { continue };
         let Some((name, count)) = names.iter_mut().find(|(name, _)| *name == element.name()) else { continue };
         *count += 1;

@@ -30,8 +30,11 @@ pub struct Signed {
 impl Signed {
     /// Why it is not certain whose the words are: somebody else signs in the middle of them.
     pub fn fault(&self) -> Option<String> {
-        let other =
-            signature::signer_within(&self.text).or_else(|| signature::signer_within(&format!("— {}", self.name)))?;
+        let in_name = || {
+            let name = Some(&self.name).filter(|name| name.contains('(') || name.contains('（'))?;
+            signature::signer_within(&format!("— {name}"))
+        };
+        let other = signature::signer_within(&self.text).or_else(in_name)?;
         Some(format!("is signed by @{}, but by @{other} as well: who wrote which words is not certain", self.handle))
     }
 

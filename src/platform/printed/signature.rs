@@ -136,7 +136,8 @@ pub fn read<'a>(line: &'a str, open: usize, handle: &Handle) -> Option<Signature
 
 /// Who signs in a text, with something like a date behind the handle: what stands before it may be theirs.
 pub fn signer_within(text: &str) -> Option<Handle> {
-    if !text.contains(['@', '＠']) {
+    // Most texts have no brackets, and need not be looked through line by line.
+    if !(text.contains('(') || text.contains('（')) || !(text.contains('@') || text.contains('＠')) {
         return None;
     }
     text.lines().find_map(|line| {

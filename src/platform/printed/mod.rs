@@ -8,6 +8,36 @@ pub(super) mod inline;
 pub(super) mod quotation;
 pub(super) mod signature;
 
+use ego_tree::iter::Edge;
+use scraper::{ElementRef, Node};
+
+/// Walks through the inside of an element in page order, without the elements that `is_other`: where a closing tag is
+/// missing, the next element of its kind stands inside this one, and is none of it. `visit` says of each node that
+/// opens whether those inside it come too.
+pub(super) fn walk<'a>(
+    whole: ElementRef<'a>,
+    is_other: impl Fn(&ElementRef<'a>) -> bool,
+    mut visit: impl FnMut(Edge<'a, Node>) -> bool,
+) {
+    let mut next = whole.first_child();
+    while let Some(node) = next {
+        let is_own = !ElementRef::wrap(node).is_some_and(|element| is_other(&element));
+        let goes_in = is_own && visit(Edge::Open(node));
+        next = node.first_child().filter(|_| goes_in);
+        let (mut leaving, mut closes) = (node, is_own);
+        while next.is_none() {
+            if std::mem::replace(&mut closes, true) {
+                visit(Edge::Close(leaving));
+            }
+            next = leaving.next_sibling();
+            match leaving.parent().filter(|parent| next.is_none() && parent.id() != whole.id()) {
+                Some(parent) => leaving = parent,
+                None => break,
+            }
+        }
+    }
+}
+
 /// The doubt about a text of several lines that the page does not mark as a quotation: of the lines before the one that
 /// is signed, some may be the page's.
 pub(super) fn only_last_line_is_sure(text: &str) -> Option<String> {

@@ -3,11 +3,10 @@
 //! Where a closing tag is missing, or a page has put a thread into one element, several stand in it one after another.
 //! Each that ends in its own link is told from the next. What else is signed in between cannot be.
 
-use ego_tree::NodeRef;
 use ego_tree::iter::Edge;
 use scraper::{ElementRef, Node};
 
-use super::{shortened, signature};
+use super::{shortened, signature, walk};
 use crate::model::{Handle, Link};
 use crate::text::{self, Unshown};
 
@@ -170,30 +169,12 @@ impl Behind {
 /// A walk through an element, without the embeds inside it: where a closing tag is missing, the next embed stands
 /// inside this one, and is read by itself.
 pub fn own_edges<'a>(quote: ElementRef<'a>, is_embed: impl Fn(&ElementRef<'a>) -> bool) -> Vec<Edge<'a, Node>> {
-    let is_own = |node: NodeRef<'a, Node>| {
-        !ElementRef::wrap(node).is_some_and(|element| element.value().name() == "blockquote" && is_embed(&element))
-    };
+    let is_other = |element: &ElementRef<'a>| element.value().name() == "blockquote" && is_embed(element);
     let mut edges = Vec::with_capacity(32);
-    let mut next = quote.first_child();
-    while let Some(node) = next {
-        let own = is_own(node);
-        if own {
-            edges.push(Edge::Open(node));
-        }
-        next = node.first_child().filter(|_| own);
-        let mut leaving = node;
-        let mut closes = own;
-        while next.is_none() {
-            if std::mem::replace(&mut closes, true) {
-                edges.push(Edge::Close(leaving));
-            }
-            next = leaving.next_sibling();
-            match leaving.parent().filter(|parent| next.is_none() && parent.id() != quote.id()) {
-                Some(parent) => leaving = parent,
-                None => break,
-            }
-        }
-    }
+    walk(quote, is_other, |edge| {
+        edges.push(edge);
+        true
+    });
     edges
 }
 

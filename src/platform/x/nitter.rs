@@ -15,13 +15,14 @@ mod said;
 
 use std::collections::HashMap;
 
+use ego_tree::iter::Edge;
 use ego_tree::{NodeId, NodeRef};
 use scraper::{ElementRef, Html, Node};
 
 use super::misfit;
 use crate::exchange::Exchange;
 use crate::model::{Found, Skipped};
-use crate::platform::{Page, ParseError};
+use crate::platform::{Page, ParseError, printed};
 use crate::text;
 
 /// Reads a page of Nitter.
@@ -123,20 +124,11 @@ fn answers(item: ElementRef<'_>) -> bool {
 /// Walks through the inside of an element in page order; `visit` says of each node whether those inside it come too.
 /// Where closing tags are missing, the next items stand inside an item, and are none of it.
 fn walk<'a>(whole: ElementRef<'a>, mut visit: impl FnMut(NodeRef<'a, Node>) -> bool) {
-    let is_item = |element: ElementRef<'_>| text::classes(element.value()).any(|class| class == "timeline-item");
-    let mut next = whole.first_child();
-    while let Some(node) = next {
-        let goes_in = !ElementRef::wrap(node).is_some_and(is_item) && visit(node);
-        next = node.first_child().filter(|_| goes_in);
-        let mut leaving = node;
-        while next.is_none() && leaving.id() != whole.id() {
-            next = leaving.next_sibling();
-            match leaving.parent() {
-                Some(parent) => leaving = parent,
-                None => return,
-            }
-        }
-    }
+    let is_item = |element: &ElementRef<'_>| text::classes(element.value()).any(|class| class == "timeline-item");
+    printed::walk(whole, is_item, |edge| match edge {
+        Edge::Open(node) => visit(node),
+        Edge::Close(_) => true,
+    });
 }
 
 /// What an element shows, on one line.

@@ -125,7 +125,7 @@ const PLAIN: &str = "PRAGMA cache_size = -2000; PRAGMA wal_autocheckpoint = 1000
     INSERT INTO post_fts (post_fts, rank) VALUES ('hashsize', 1048576), ('automerge', 4);";
 
 /// As the store sets a connection; the schema has set FTS5.
-const TUNED: &str = "PRAGMA cache_size = -49152; PRAGMA wal_autocheckpoint = 4000;";
+const TUNED: &str = "PRAGMA cache_size = -49152; PRAGMA wal_autocheckpoint = 8000;";
 
 /// The rows that an import made, once more, with nothing to decide.
 fn limit(made: &Path, settings: &str) {

@@ -37,7 +37,7 @@ pub(super) fn for_writing(path: &Path) -> Result<Connection, StoreError> {
         db.pragma_update(None, "foreign_keys", false)?;
         db.pragma_update(None, "cache_size", -48 * 1024)?;
         db.pragma_update(None, "temp_store", "memory")?;
-        db.pragma_update(None, "wal_autocheckpoint", 4000)?;
+        db.pragma_update(None, "wal_autocheckpoint", 8000)?;
         db.set_prepared_statement_cache_capacity(64);
         if version == MIGRATIONS.len() {
             return Ok(());

@@ -1,8 +1,8 @@
 //! An archive is a folder: `pullquote.db` (the index) and `captures/` (the evidence). Copy the folder and you have
 //! copied the archive.
 //!
-//! This room knows the names inside the folder and the lock that keeps a second writer out; what the files hold
-//! belongs to `warc` and `store`.
+//! This room knows the names inside the folder and the lock: one writer holds it, or any number of those who verify.
+//! What the files hold belongs to `warc` and `store`.
 
 use std::fs::{File, TryLockError};
 use std::io::ErrorKind;
@@ -86,7 +86,7 @@ impl Archive {
         }
     }
 
-    /// Makes the folder if need be and keeps other writers out while the lock lives.
+    /// Makes the folder if need be and keeps other writers, and those who verify, out while the lock lives.
     ///
     /// # Errors
     /// [`ArchiveError::Busy`] while another process holds it; a folder that cannot be made.

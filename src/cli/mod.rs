@@ -18,6 +18,7 @@ mod show;
 mod status;
 mod verify;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -32,6 +33,7 @@ use crate::ingest::{IngestError, Keeper};
 use crate::quote::Quotable;
 use crate::replay::ReplayError;
 use crate::store::{Lookup, Reader, Stored};
+use crate::warc::WarcError;
 pub use exit::Exit;
 
 /// Pull what people said about a hashtag, keep the evidence, quote it exactly.
@@ -92,7 +94,7 @@ pub fn main() -> ExitCode {
     let cli = match command.try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
-            if let Some(word) = left_out(&error) {
+            if let Some(word) = left_out(&error, std::env::args_os().skip(1)) {
                 eprintln!("error: {word} is no option; a search that begins with it is: pullquote search -- '{word}'");
                 return Exit::Usage.into();
             }
@@ -118,13 +120,22 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// The word of a search, `-not` or `-from:somebody`, that was taken for an option.
-fn left_out(error: &clap::Error) -> Option<String> {
+/// The word of a search, `-not` or `-from:somebody`, that was taken for an option of the subcommand `search`.
+fn left_out(error: &clap::Error, words: impl Iterator<Item = OsString>) -> Option<String> {
     let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else { return None };
-    let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
-    let searches = error.kind() == ErrorKind::UnknownArgument && words.iter().any(|word| word == "search");
-    let word = words.into_iter().find(|word| word.starts_with(option.as_str()) && !word.starts_with("--"));
-    word.filter(|_| searches).map(|word| crate::quote::visible(&on_one_line(&word)).into_owned())
+    let mut words = words.map(|word| word.to_string_lossy().into_owned());
+    loop {
+        match words.next()?.as_str() {
+            "search" => break,
+            // Their values stand in words of their own.
+            "--archive" | "--config" => drop(words.next()),
+            word if word.starts_with('-') => {}
+            _ => return None,
+        }
+    }
+    let word = words.find(|word| word.starts_with(option.as_str()) && !word.starts_with("--"));
+    let word = word.filter(|_| error.kind() == ErrorKind::UnknownArgument);
+    word.map(|word| crate::quote::visible(&on_one_line(&word)).into_owned())
 }
 
 /// Prints an error with its causes as one sentence. A cause that the sentence names already is not told again.
@@ -215,12 +226,17 @@ fn keeper(archive: &Archive) -> Result<Keeper, IngestError> {
     Ok(keeper)
 }
 
-/// That captures have no rows, and what gives them some.
-fn unindexed(captures: &str) -> String {
-    format!(
-        "{captures} captures are kept whose posts are in no search yet: a pull that is running, or the next pull, import or \
-         rebuild, puts them in"
-    )
+/// What is to be said of captures without rows: that there are some and what puts them in, or what stands in the way.
+fn unindexed(captures: Result<u64, WarcError>) -> Option<String> {
+    match captures {
+        Ok(0) => None,
+        Ok(captures) => Some(format!(
+            "not indexed  {captures} captures are kept whose posts are in no search yet: a pull that is running, or the \
+             next pull, import or rebuild, puts them in"
+        )),
+        Err(WarcError::Unlinked(damage)) => Some(format!("not indexed  {}", IngestError::Unlinked(damage))),
+        Err(error) => Some(format!("damaged  {error}; pullquote verify says more")),
+    }
 }
 
 /// A post of the archive as the quote room wants it.

@@ -20,7 +20,6 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let reader = Reader::open(&archive.database())?;
     let counts = reader.counts()?;
     let unindexed = warc::unindexed(&archive.captures(), reader.last_capture()?.as_ref());
-    let unindexed = unindexed.map(|captures| captures.count() as u64);
     let mut out = Output::new();
     if args.json {
         let sources: Vec<_> = counts
@@ -57,10 +56,8 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
             out.line(&format!("  {platform:<9} {posts}"))?;
         }
         out.line(&format!("  skipped   {}", counts.skipped))?;
-        match unindexed {
-            Ok(0) => {}
-            Ok(captures) => out.line(&format!("  not indexed  {}", super::unindexed(&captures.to_string())))?,
-            Err(error) => out.line(&format!("  damaged   {error}; pullquote verify says more"))?,
+        if let Some(told) = super::unindexed(unindexed) {
+            out.line(&format!("  {told}"))?;
         }
         for source in &counts.sources {
             let last = source.last.map_or_else(|| "never".to_owned(), |at| at.format("%Y-%m-%d %H:%M UTC").to_string());

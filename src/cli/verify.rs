@@ -5,7 +5,7 @@ use super::{Context, Exit, progress};
 use crate::archive::{Archive, ArchiveError};
 use crate::replay;
 use crate::store::{self, Reader, StoreError};
-use crate::warc;
+use crate::warc::{self, WarcError};
 
 /// Arguments of `verify`: none.
 #[derive(Debug, clap::Args)]
@@ -36,11 +36,16 @@ pub(super) fn run(_args: Args, context: Context) -> anyhow::Result<Exit> {
         None => {}
     }
     let mut rows = rows(&context.archive, alone)?;
-    if alone && !context.archive.database().is_file() {
-        rows.unindexed = report.captures;
+    if alone && report.damages.is_empty() && !context.archive.database().is_file() {
+        rows.unindexed = super::unindexed(Ok(report.captures));
     }
     // Of damaged captures the rows are the last witness; and rows that cannot be read have been told.
-    if alone && report.damages.is_empty() && rows.readable {
+    if alone && rows.readable && !report.damages.is_empty() {
+        out.line(
+            "not compared  whether the rows are what the captures say is not looked at, since not all captures are as they \
+             were written",
+        )?;
+    } else if alone && rows.readable {
         let read = &mut |count| bar.set_message(format!("{count} captures read again"));
         let differences = match replay::prove(&context.archive, read) {
             Err(_) if !rows.faults.is_empty() => Vec::new(),
@@ -58,8 +63,8 @@ pub(super) fn run(_args: Args, context: Context) -> anyhow::Result<Exit> {
     for fault in &rows.faults {
         out.line(&format!("damaged  {fault}"))?;
     }
-    if rows.unindexed > 0 {
-        out.line(&format!("not indexed  {}", super::unindexed(&rows.unindexed.to_string())))?;
+    if let Some(told) = &rows.unindexed {
+        out.line(told)?;
     }
     let faults = report.damages.len() + rows.faults.len();
     out.line(&format!(
@@ -78,8 +83,8 @@ pub(super) fn run(_args: Args, context: Context) -> anyhow::Result<Exit> {
 #[derive(Default)]
 struct Rows {
     faults: Vec<String>,
-    /// Captures behind the last one that has rows.
-    unindexed: u64,
+    /// What is to be said of the captures behind the last one that has rows.
+    unindexed: Option<String>,
     /// Whether the rows can be compared with the captures.
     readable: bool,
 }
@@ -94,13 +99,19 @@ fn rows(archive: &Archive, alone: bool) -> Result<Rows, StoreError> {
     let faults = store::check(&database, alone)?;
     rows.faults = faults.into_iter().map(|fault| format!("pullquote.db: {fault}")).collect();
     match Reader::open(&database).and_then(|reader| reader.last_capture()) {
-        Ok(last) => match warc::unindexed(&archive.captures(), last.as_ref()) {
-            Ok(captures) => {
-                rows.readable = true;
-                rows.unindexed = if alone { captures.count() as u64 } else { 0 };
-            }
+        Ok(last) => match last.as_ref().map(|last| warc::fetch(&archive.captures(), last)) {
             // The chain cannot show that its end was cut off; the last capture that has rows can.
-            Err(error) => rows.faults.push(format!("the newest capture that has rows is gone: {error}")),
+            Some(Err(error)) => rows.faults.push(format!("the newest capture that has rows is gone: {error}")),
+            _ => {
+                rows.readable = true;
+                if alone {
+                    rows.unindexed = match warc::unindexed(&archive.captures(), last.as_ref()) {
+                        // It has been told.
+                        Err(WarcError::Damaged(_)) => None,
+                        captures => super::unindexed(captures),
+                    };
+                }
+            }
         },
         // So damaged that nothing more can be said of it.
         Err(_) if !rows.faults.is_empty() => {}

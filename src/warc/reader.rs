@@ -36,16 +36,24 @@ pub fn captures_after(dir: &Path, place: &CaptureRef) -> Result<Captures, WarcEr
     Ok(Captures { dir: dir.to_owned(), files, current, chain, unlinked: None })
 }
 
-/// The captures that can be read behind `last`, the one that the database knows last; all, if it knows none.
+/// How many captures stand behind `last`, the one that the database knows last; all, if it knows none.
 ///
 /// # Errors
-/// As [`captures_after`].
-pub fn unindexed(dir: &Path, last: Option<&CaptureRef>) -> Result<impl Iterator<Item = Capture> + use<>, WarcError> {
+/// As [`captures_after`]; and whatever keeps them from being taken in: one of them is damaged or unlinked.
+pub fn unindexed(dir: &Path, last: Option<&CaptureRef>) -> Result<u64, WarcError> {
     let captures = match last {
         Some(last) => captures_after(dir, last)?,
         None => captures(dir)?,
     };
-    Ok(captures.filter_map(Result::ok))
+    let mut count = 0;
+    for capture in captures {
+        match capture {
+            Ok(_) => count += 1,
+            Err(error) if error.is_torn_tail() => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(count)
 }
 
 /// Reads one capture by its place.

@@ -21,6 +21,13 @@ fn a_search_that_begins_with_a_hyphen_is_told_how_to() {
         assert_eq!((ran.code, ran.err.contains(&tip)), (3, true), "{}", ran.err);
         assert_eq!(desk.run(&["search", "--json", "--", query]).ok().json().len(), all, "{query}");
     }
+    for args in [&["show", "search", "-zzzzzz"][..], &["--archive", "search", "status", "-z"], &["-z", "search", "ken"]]
+    {
+        let ran = desk.run(args);
+        assert_eq!((ran.code, ran.err.contains("a search that begins with it")), (3, false), "{args:?}: {}", ran.err);
+    }
+    let ran = desk.run(&["-v", "--archive", "search", "search", "-zzzzzz"]);
+    assert!(ran.err.contains("a search that begins with it"), "{}", ran.err);
     let ran = desk.run(&["search", "ken", "--jsno"]);
     assert_eq!((ran.code, ran.err.contains("--json")), (3, true), "{}", ran.err);
 }

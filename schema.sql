@@ -126,9 +126,12 @@ CREATE INDEX account_name_by_handle ON account_name(folded);
 --   edited_at: a time more than a day after the capture that says it, or before the post was written, is impossible:
 --     it is left out, and a doubt says so.
 --   created: a time to the second beats one to the minute beats a day; then the platform's word beats the id's beats
---     a page's; then the greater authority; then the earlier time. Every other time that lies more than a day from
---     the one shown (a day counts from its noon, and half a day more) is named in a doubt, the five earliest of them.
---     The order of arrival makes no difference.
+--     a page's; then the word of an authority greater than all before; then, among those of the greatest authority so
+--     far, the earlier time; else the first stays. So the order of arrival makes no difference to the date shown where
+--     one time is better than all others, or where all sources have one authority.
+--     Every other time that lies more than a day from the one shown (a day counts from its noon, and half a day more)
+--     is named in a doubt, the five earliest of them. A time is held against the one shown when it arrives or gives
+--     way, and once it is named against each that is shown later: the order of arrival may decide which are named.
 --   counts: those seen last, as a set.
 --   native_id: the first.
 --   everything else: a value beats none, then the value of an authority greater than all before, then the first stays.

@@ -185,7 +185,7 @@ impl Now {
             merge::any_revision(&mut self.post, seen, weight);
         }
         if disagree {
-            merge::add_doubts(&mut self.post, &[DISAGREE.to_owned()]);
+            merge::add_doubt(&mut self.post, DISAGREE);
         }
         Ok(revision.number)
     }
@@ -196,7 +196,9 @@ impl Now {
         let mut doubts = authority::others(&self.post.doubts, &seen.author);
         authority::doubt(&mut doubts, &self.post.author, &self.url);
         self.post = seen.clone();
-        merge::add_doubts(&mut self.post, &doubts);
+        for doubt in &doubts {
+            merge::add_doubt(&mut self.post, doubt);
+        }
         self.account = item.account;
         self.author_authority = item.authority;
         self.authority = item.authority;

@@ -11,7 +11,7 @@ const MOST_OTHERS: usize = 5;
 /// How the doubt begins.
 const OTHER: &str = "another source says that it was written on ";
 
-/// The better known of two times; if they are equally good, the one that weighs more, else the earlier.
+/// The better known of two times; if they are equally good, the one that weighs more, of equal weight the earlier.
 pub(super) fn better(old: Option<When>, new: Option<When>, weight: Weight) -> Option<When> {
     let rank = |when: &When| {
         let precision = match when.precision() {
@@ -35,8 +35,9 @@ pub(super) fn better(old: Option<When>, new: Option<When>, weight: Weight) -> Op
     if new_is_better { new } else { old }
 }
 
-/// Brings the doubts of a post in line with the time that it shows now: each other time that contradicts it is named,
-/// in order, whichever came first.
+/// Brings the doubts of a post in line with the time that it shows now: of the times that are named already and of
+/// `others`, those that contradict it are named, the earliest first. Which are named may depend on the order of arrival:
+/// a time that was near the one shown then is not remembered.
 pub(super) fn doubt(doubts: &mut Vec<String>, shown: Option<When>, others: [Option<When>; 2]) {
     let is_other = |when: &When| shown.is_some_and(|shown| contradict(shown, *when));
     let has_named = doubts.iter().any(|doubt| doubt.starts_with(OTHER));

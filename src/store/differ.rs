@@ -20,6 +20,14 @@ pub fn differences(found: &Reader, true_ones: &Reader) -> Result<Vec<String>, St
     let mut told = Vec::new();
     let tables = fingerprint(found)?.into_iter().zip(fingerprint(true_ones)?).zip(TABLES);
     for (((table, count, digest), (_, true_count, true_digest)), (_, order)) in tables {
+        let sql = format!("SELECT * FROM {table} ORDER BY {order}");
+        let mut of_found = found.db.prepare(&sql).map_err(found.error("compare"))?;
+        let mut of_true = true_ones.db.prepare(&sql).map_err(true_ones.error("compare"))?;
+        let columns: Vec<String> = of_found.column_names().map(str::to_owned).collect();
+        if !of_true.column_names().eq(&columns) {
+            told.push(format!("{table} has other columns"));
+            continue;
+        }
         if (count, digest) == (true_count, true_digest) {
             continue;
         }
@@ -28,10 +36,6 @@ pub fn differences(found: &Reader, true_ones: &Reader) -> Result<Vec<String>, St
         }
         // A post is known by its key.
         let name = if table == "post" { "key" } else { order };
-        let sql = format!("SELECT * FROM {table} ORDER BY {order}");
-        let mut of_found = found.db.prepare(&sql).map_err(found.error("compare"))?;
-        let mut of_true = true_ones.db.prepare(&sql).map_err(true_ones.error("compare"))?;
-        let columns: Vec<String> = of_found.column_names().map(str::to_owned).collect();
         let names: BTreeSet<&str> = name.split(", ").collect();
         let mut left = of_found.query([]).map_err(found.error("compare"))?;
         let mut right = of_true.query([]).map_err(true_ones.error("compare"))?;

@@ -243,10 +243,30 @@ fn fill<T: Clone>(to: &mut Option<T>, from: &Option<T>) {
     }
 }
 
+/// The most doubts that sightings add to a post. A page may show one post ten thousand times, each time in another way.
+const MOST_DOUBTS: usize = 50;
+
+/// The last doubt of a post that has had so many.
+const MORE_DOUBTS: &str = "more is doubtful about it than is named here";
+
+/// Adds the doubts of a sighting that the post does not have, up to a bound.
 pub(super) fn add_doubts(post: &mut Post, doubts: &[String]) {
     for doubt in doubts {
-        if !post.doubts.contains(doubt) {
-            post.doubts.push(doubt.clone());
+        if post.doubts.contains(doubt) {
+            continue;
         }
+        if post.doubts.len() < MOST_DOUBTS {
+            post.doubts.push(doubt.clone());
+        } else {
+            add_doubt(post, MORE_DOUBTS);
+            return;
+        }
+    }
+}
+
+/// Adds a doubt of the archive's own, however many there are.
+pub(super) fn add_doubt(post: &mut Post, doubt: &str) {
+    if !post.doubts.iter().any(|has| has == doubt) {
+        post.doubts.push(doubt.to_owned());
     }
 }

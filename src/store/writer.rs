@@ -77,19 +77,23 @@ impl Writer {
     /// # Errors
     /// The thread has died before.
     pub fn close(self) -> Result<(), StoreError> {
-        self.into_reader().map(drop)
+        self.join().map(drop)
     }
 
-    /// Ends the thread after what is waiting, and reads what it has written.
+    /// Ends the thread after what is waiting, and reads what it has written over its connection, which then writes no
+    /// more.
     ///
     /// # Errors
     /// The thread has died before.
     pub fn into_reader(self) -> Result<Reader, StoreError> {
+        let Db { path, connection, .. } = self.join()?;
+        connection.pragma_update(None, "query_only", true).map_err(StoreError::of(&path, "open"))?;
+        Ok(Reader { path, db: connection })
+    }
+
+    fn join(self) -> Result<Db, StoreError> {
         drop(self.jobs);
-        match self.thread.join() {
-            Ok(Db { path, connection, .. }) => Ok(Reader { path, db: connection }),
-            Err(_) => Err(StoreError::Stopped(self.path)),
-        }
+        self.thread.join().map_err(|_| StoreError::Stopped(self.path))
     }
 
     fn transact<T: Send + 'static>(

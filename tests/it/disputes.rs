@@ -272,3 +272,15 @@ fn an_edit_after_the_capture_does_not_count_and_is_named() {
     let (_, text, _, doubts) = shown(&[(OWN, edited), (OWN, post("1", 0, "late"))]);
     assert_eq!((text.as_str(), doubts.len()), ("edited", 0), "clocks of servers differ");
 }
+
+#[test]
+fn a_crowd_of_doubts_is_not_kept_whole_and_hides_none_of_the_archives_own() {
+    let doubtful = |doubt: String| Post { doubts: vec![doubt], ..printed("truth") };
+    let mut sightings: Vec<_> = (0..300).map(|i| (PAGE, doubtful(format!("doubt {i}")))).collect();
+    sightings.push((OWN, post("1", 0, "truth")));
+    sightings.push((PAGE, post("1", 0, "lie")));
+    let (_, text, _, doubts) = shown(&sightings);
+    assert_eq!((text.as_str(), doubts.len()), ("truth", 52));
+    assert_eq!((doubts[0].as_str(), doubts[50].as_str()), ("doubt 0", "more is doubtful about it than is named here"));
+    assert!(is_about_words(&doubts), "{doubts:?}");
+}

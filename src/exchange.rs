@@ -201,7 +201,8 @@ pub struct Exchange {
     pub fetched_at: DateTime<Utc>,
     /// Live, recorded or a file.
     pub origin: Origin,
-    /// Whether something was struck out of the body because it reads like a secret that was sent.
+    /// Whether `http` struck something out of the body because it reads like a secret that was sent. What is starred in
+    /// every log-in when it is written down is not meant.
     pub masked: bool,
 }
 
@@ -234,7 +235,8 @@ pub struct Facts {
     /// Name of the credential that the request was sent with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth: Option<String>,
-    /// Whether something was struck out of the body because it reads like a secret that was sent.
+    /// Whether `http` struck something out of the body because it reads like a secret that was sent. What is starred in
+    /// every log-in when it is written down is not meant.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub masked: bool,
     /// The request that a pull sent, if redirects made another of it.

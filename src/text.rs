@@ -96,6 +96,26 @@ pub fn is_hidden<'a>(attr: impl Fn(&str) -> Option<Cow<'a, str>>) -> bool {
     attr("hidden").is_some() || attr("style").is_some_and(|style| layout::Style::read(&style).hides)
 }
 
+/// What becomes of the words in an element of a page, by its name, its attribute `hidden` and its own `style`.
+pub fn unshown(element: &Element) -> Unshown {
+    let style = attribute(element, "style").map(layout::Style::read).unwrap_or_default();
+    Unshown {
+        struck: style.strikes || layout::strikes(element.name()),
+        quoted: layout::quotes(element.name()),
+        hidden: style.hides || attribute(element, "hidden").is_some(),
+    }
+}
+
+/// Whether a page shows nothing of what is written inside elements of that name: `script`, `template`, `textarea`.
+pub fn shows_nothing(name: &str) -> bool {
+    layout::shows_nothing(name)
+}
+
+/// Whether the alternative text of a picture is that of an emoji.
+pub fn is_emoji(alt: &str) -> bool {
+    layout::is_emoji(alt)
+}
+
 /// An attribute of an element. [`Element::attr`] first looks its name up in a table of all names, which takes longer than
 /// comparing it with the few that an element has.
 pub fn attribute<'a>(element: &'a Element, wanted: &str) -> Option<&'a str> {

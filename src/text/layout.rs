@@ -39,7 +39,7 @@ struct Frame {
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Style {
     pub(super) hides: bool,
-    strikes: bool,
+    pub(super) strikes: bool,
 }
 
 impl Style {
@@ -145,8 +145,8 @@ impl Layout {
             }
             "p" => frame.paragraph = true,
             "pre" => frame.pre = true,
-            "del" | "s" | "strike" => frame.struck = true,
-            "blockquote" | "q" => frame.quoted = true,
+            name if strikes(name) => frame.struck = true,
+            name if quotes(name) => frame.quoted = true,
             "ul" | "ol" => frame.list = true,
             _ => {}
         }
@@ -305,12 +305,21 @@ fn is_white_char(c: char) -> bool {
 }
 
 /// Whether the alternative text of a picture is that of an emoji: `:shortcode:`, or signs without any letter or digit.
-fn is_emoji(alt: &str) -> bool {
+pub(super) fn is_emoji(alt: &str) -> bool {
     let shortcode = alt.len() > 2 && alt.starts_with(':') && alt.ends_with(':') && !alt.contains(char::is_whitespace);
     shortcode || (!alt.is_empty() && alt.len() <= 64 && !alt.contains(|c: char| c.is_alphanumeric() || c == ' '))
 }
 
-fn shows_nothing(name: &str) -> bool {
+pub(super) fn strikes(name: &str) -> bool {
+    matches!(name, "del" | "s" | "strike")
+}
+
+pub(super) fn quotes(name: &str) -> bool {
+    matches!(name, "blockquote" | "q")
+}
+
+/// Whether a page shows nothing of what is written inside such an element.
+pub(super) fn shows_nothing(name: &str) -> bool {
     matches!(
         name,
         "script"

@@ -22,6 +22,7 @@ use scraper::{ElementRef, Html, Node};
 use super::misfit;
 use crate::exchange::Exchange;
 use crate::model::{Found, Skipped};
+use crate::platform::printed::signature;
 use crate::platform::{Page, ParseError, printed};
 use crate::text;
 
@@ -41,15 +42,18 @@ pub(super) fn read(source: &str, exchange: &Exchange) -> Result<Page, ParseError
     let outline = Outline::of(&html);
     let mut page = Page::default();
     let mut is_nitter = outline.is_named;
-    for (element, number) in &outline.items {
+    for Item { element, number, is_shown } in &outline.items {
         let Some(parts) = item::Parts::of_item(*element) else { continue };
-        is_nitter = true;
+        is_nitter |= parts.is_addressed();
         let at = format!("div {number}");
-        let quote = parts.quote.map(|quote| {
-            // One that is no `div` has the place of its item.
-            let number = outline.quotes.get(&quote.id()).unwrap_or(number);
-            (format!("div {number}"), item::quoted(quote, exchange.fetched_at))
-        });
+        if !is_shown {
+            page.skipped.push(Skipped { at, reason: "stands where the page shows nothing".to_owned() });
+            continue;
+        }
+        // One that is no `div` has the place of its item.
+        let place = |quote: &ElementRef<'_>| format!("div {}", outline.quotes.get(&quote.id()).unwrap_or(number));
+        let quote = parts.quotes.first().map(|quote| (place(quote), item::quoted(*quote, exchange.fetched_at)));
+        let more: Vec<String> = parts.quotes.iter().skip(1).map(place).collect();
         let (quote_at, quoted) = quote.unzip();
         match parts.post(answers(*element), quoted.as_ref().map(|quoted| quoted.as_ref().ok()), exchange.fetched_at) {
             Ok(post) => page.posts.push(Found { post, at, nested: false }),
@@ -60,32 +64,77 @@ pub(super) fn read(source: &str, exchange: &Exchange) -> Result<Page, ParseError
             (Some(at), Some(Err(reason))) => page.skipped.push(Skipped { at, reason }),
             _ => {}
         }
+        let reason = "is a second quoted post of one that quotes another";
+        page.skipped.extend(more.into_iter().map(|at| Skipped { at, reason: reason.to_owned() }));
     }
+    page.skipped.extend(outline.others.into_iter().map(|at| Skipped {
+        at,
+        reason:
+            "seems to quote a post, but stands outside of the posts of a page of Nitter, and is not read".to_owned(),
+    }));
     if is_nitter { Ok(page) } else { Err(misfit("is no page of Nitter")) }
 }
 
 /// Where the items of a page stand, in page order.
 #[derive(Default)]
 struct Outline<'a> {
-    /// Each with its number among the `div`s of the page, so that `document.querySelectorAll("div")[N - 1]` finds it.
-    items: Vec<(ElementRef<'a>, usize)>,
+    items: Vec<Item<'a>>,
     /// The numbers of the quoted posts.
     quotes: HashMap<NodeId, usize>,
     /// Whether the page names Nitter as its site.
     is_named: bool,
+    /// The places of what is not Nitter's and seems to quote a post too.
+    others: Vec<String>,
+}
+
+struct Item<'a> {
+    element: ElementRef<'a>,
+    /// Its number among the `div`s of the page, so that `document.querySelectorAll("div")[N - 1]` finds it.
+    number: usize,
+    /// Whether readers see it.
+    is_shown: bool,
 }
 
 impl<'a> Outline<'a> {
     fn of(html: &'a Html) -> Outline<'a> {
         let mut outline = Outline::default();
         let mut number = 0;
-        for element in html.tree.root().descendants().filter_map(ElementRef::wrap) {
+        let (mut hidden, mut items) = (0_usize, 0_usize);
+        for edge in html.tree.root().traverse() {
+            let (node, opens) = match edge {
+                Edge::Open(node) => (node, true),
+                Edge::Close(node) => (node, false),
+            };
+            if let Some(text) = node.value().as_text().filter(|_| opens && items == 0) {
+                if is_signed(text) {
+                    outline.others.push(format!("after div {number}"));
+                }
+                continue;
+            }
+            let Some(element) = ElementRef::wrap(node) else { continue };
+            let is_item = text::classes(element.value()).any(|class| class == "timeline-item");
+            let hides = text::shows_nothing(element.value().name()) || text::unshown(element.value()).hidden;
+            if !opens {
+                hidden -= usize::from(hides);
+                items -= usize::from(is_item);
+                continue;
+            }
+            hidden += usize::from(hides);
+            items += usize::from(is_item);
             match element.value().name() {
+                "blockquote" if items == 0 => outline.others.push(format!("after div {number}")),
+                "iframe" | "twitter-widget"
+                    if items == 0 && text::attribute(element.value(), "data-tweet-id").is_some() =>
+                {
+                    outline.others.push(format!("after div {number}"));
+                }
                 "div" => {
                     number += 1;
                     for class in text::classes(element.value()) {
                         match class {
-                            "timeline-item" => outline.items.push((element, number)),
+                            "timeline-item" => {
+                                outline.items.push(Item { element, number, is_shown: hidden == 0 });
+                            }
                             "quote" => drop(outline.quotes.insert(element.id(), number)),
                             _ => {}
                         }
@@ -98,8 +147,20 @@ impl<'a> Outline<'a> {
                 _ => {}
             }
         }
+        outline.others.dedup();
         outline
     }
+}
+
+/// Whether words end in a signature with a date, as pages print below a post.
+fn is_signed(words: &str) -> bool {
+    words.contains(['@', '＠'])
+        && words.lines().any(|line| {
+            let found = signature::last_handle(line);
+            found.is_some_and(|(open, close, handle)| {
+                signature::has_year(&line[close..]) && signature::read(line, open, &handle).is_some()
+            })
+        })
 }
 
 /// Whether a page shows an item as an answer to the one above it. It says so in words (`Replying to`) for the first of a

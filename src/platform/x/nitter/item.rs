@@ -21,14 +21,16 @@ pub(super) struct Parts<'a> {
     has_body: bool,
     /// Whether it shows an account.
     is_account: bool,
-    /// The address of the post: that of the whole item, or that of its date.
-    address: Option<&'a str>,
-    name: Option<ElementRef<'a>>,
-    username: Option<ElementRef<'a>>,
+    /// The addresses of the post: that of the whole item, and that of its date.
+    addresses: Vec<&'a str>,
+    names: Vec<ElementRef<'a>>,
+    usernames: Vec<ElementRef<'a>>,
     flags: Vec<String>,
     /// The date in full.
     date: Option<&'a str>,
-    content: Option<ElementRef<'a>>,
+    contents: Vec<ElementRef<'a>>,
+    /// Whether parts of it are hidden from readers.
+    hides: bool,
     /// Whom it answers.
     replying_to: Vec<Handle>,
     media: Vec<Media>,
@@ -38,8 +40,8 @@ pub(super) struct Parts<'a> {
     metrics: Metrics,
     /// What the page shows in place of the post.
     unavailable: Option<String>,
-    /// The post that it quotes.
-    pub(super) quote: Option<ElementRef<'a>>,
+    /// The post that it quotes; more than one is a mistake.
+    pub(super) quotes: Vec<ElementRef<'a>>,
 }
 
 impl<'a> Parts<'a> {
@@ -47,6 +49,11 @@ impl<'a> Parts<'a> {
     pub(super) fn of_item(item: ElementRef<'a>) -> Option<Parts<'a>> {
         let parts = Parts::of(item);
         (parts.unavailable.is_some() || (parts.has_body && !parts.is_account)).then_some(parts)
+    }
+
+    /// Whether it has an address, as every post on a page of Nitter has.
+    pub(super) fn is_addressed(&self) -> bool {
+        !self.addresses.is_empty()
     }
 
     fn of(whole: ElementRef<'a>) -> Parts<'a> {
@@ -58,24 +65,31 @@ impl<'a> Parts<'a> {
     /// Takes what an element says; whether others inside it may say more.
     fn take(&mut self, element: ElementRef<'a>) -> bool {
         let attribute = |name| text::attribute(element.value(), name);
+        if text::unshown(element.value()).hidden {
+            self.hides = true;
+            return false;
+        }
+        if matches!(element.value().name(), "template" | "noscript") {
+            return false;
+        }
         for class in text::classes(element.value()) {
             match class {
                 "tweet-body" => self.has_body = true,
                 "profile-result" => self.is_account = true,
-                "tweet-link" | "quote-link" => self.address = self.address.or(attribute("href")),
-                "fullname" => self.name = self.name.or(Some(element)),
-                "username" => self.username = self.username.or(Some(element)),
+                "tweet-link" | "quote-link" => self.addresses.extend(attribute("href")),
+                "fullname" => self.names.push(element),
+                "username" => self.usernames.push(element),
                 "verified-icon" => self.flag("verified"),
                 "icon-lock" => self.flag("locked"),
                 "tweet-date" => {
                     let link = element.child_elements().find(|child| child.value().name() == "a");
                     let of_link = |name| link.and_then(|link| text::attribute(link.value(), name));
-                    self.address = self.address.or(of_link("href"));
+                    self.addresses.extend(of_link("href"));
                     self.date = self.date.or(of_link("title"));
                     return false;
                 }
                 "tweet-content" | "quote-text" => {
-                    self.content = self.content.or(Some(element));
+                    self.contents.push(element);
                     return false;
                 }
                 "replying-to" => {
@@ -104,7 +118,7 @@ impl<'a> Parts<'a> {
                     return false;
                 }
                 "quote" => {
-                    self.quote = self.quote.or(Some(element));
+                    self.quotes.push(element);
                     return false;
                 }
                 // They name other accounts.
@@ -132,26 +146,36 @@ impl<'a> Parts<'a> {
         if let Some(words) = &self.unavailable {
             return Err(format!("is not shown: {:?}", shortened(words)));
         }
-        let address = self.address.ok_or("has no address")?;
-        let status = Status::on_mirror(address).ok_or_else(|| format!("names no post: {:?}", shortened(address)))?;
-        let username = self.username.map(shown).unwrap_or_default();
+        let status = self.status()?;
+        let username = self.usernames.first().copied().map(shown).unwrap_or_default();
         let handle = Handle::new(&username).ok_or("names no account")?;
-        let said = match self.content {
-            Some(content) => Said::of(content, &status),
-            None if self.has_body => return Err("has no text".to_owned()),
+        let said = match self.contents[..] {
+            [content] => Said::of(content, &status),
+            [] if self.has_body => return Err("has no text".to_owned()),
             // A quoted post without words has no element for them.
-            None => Said::default(),
+            [] => Said::default(),
+            _ => return Err("has several texts, and whose they are is not certain".to_owned()),
         };
+        if let Some(fault) = said.fault {
+            return Err(fault);
+        }
         let is_bare = said.text.is_empty() && self.media.is_empty() && self.poll.is_none() && self.card.is_none();
         if is_bare && quoted.is_none() {
             return Err("has neither words nor anything attached".to_owned());
         }
         let mut post = identified(&status);
         date(&mut post, self.date.unwrap_or_default());
-        post.doubts.extend(status.doubt(&handle));
-        post.doubts.extend(said.doubt);
-        post.author =
-            Author { handle: Some(handle), name: self.name.map(name), flags: self.flags, ..Author::default() };
+        post.doubts.extend(self.contradictions(&status, &handle));
+        post.doubts.extend(said.doubts);
+        if self.hides {
+            post.doubts.push("Parts of the post are hidden from readers, and were left out.".to_owned());
+        }
+        post.author = Author {
+            handle: Some(handle),
+            name: self.names.first().copied().map(name),
+            flags: self.flags,
+            ..Author::default()
+        };
         post.kind = match () {
             () if answers || !self.replying_to.is_empty() => Kind::Reply,
             () if quoted.is_some() => Kind::Quote,
@@ -178,6 +202,52 @@ impl<'a> Parts<'a> {
         post.metrics = self.metrics;
         post.metrics.seen_at = (self.metrics != Metrics::default()).then_some(seen_at);
         Ok(post)
+    }
+}
+
+impl Parts<'_> {
+    /// The post that all its addresses name.
+    fn status(&self) -> Result<Status, String> {
+        let address = self.addresses.first().ok_or("has no address")?;
+        let status = Status::on_mirror(address).ok_or_else(|| format!("names no post: {:?}", shortened(address)))?;
+        let mut others = self.addresses[1..].iter().filter_map(|address| Status::on_mirror(address));
+        match others.find(|other| other.id != status.id) {
+            Some(other) => Err(format!("names two posts: {} and {}", status.id, other.id)),
+            None => Ok(status),
+        }
+    }
+
+    /// What in it names another author than the one who signs.
+    fn contradictions(&self, status: &Status, signer: &Handle) -> Vec<String> {
+        let is_other = |handle: &Handle| handle.folded() != signer.folded();
+        let doubt = |what: &str, other: &Handle| format!("It is signed by @{signer}, but {what} names @{other}.");
+        let mut doubts: Vec<String> = status.doubt(signer).into_iter().collect();
+        if doubts.is_empty() {
+            let mut others = self.addresses.iter().filter_map(|address| Status::on_mirror(address));
+            doubts.extend(others.find_map(|other| other.doubt(signer)));
+        }
+        let linked = |element: &ElementRef<'_>| {
+            let path = text::attribute(element.value(), "href")?.split(['?', '#']).next()?;
+            Handle::new(path.trim_end_matches('/').rsplit('/').next()?)
+        };
+        let other = self.names.iter().filter_map(linked).find(is_other);
+        doubts.extend(other.map(|other| doubt("the link of the name", &other)));
+        let stated = |element: &ElementRef<'_>| {
+            let titled = text::attribute(element.value(), "title").and_then(Handle::new);
+            let handles = [Handle::new(&shown(*element)), titled, linked(element)];
+            handles.into_iter().flatten().find(is_other)
+        };
+        let other = self.usernames.iter().find_map(stated);
+        doubts.extend(other.map(|other| doubt("the page also", &other)));
+        let mut names = self.names.iter().flat_map(|element| [shown(*element), name(*element)]);
+        let names = names.next().map(|first| {
+            let same = |other: &String| other.split_whitespace().eq(first.split_whitespace());
+            names.find(|other| !first.is_empty() && !same(other)).map(|other| (first.clone(), other))
+        });
+        if let Some((first, other)) = names.flatten() {
+            doubts.push(format!("The page names its author {first:?} and {other:?}."));
+        }
+        doubts
     }
 }
 

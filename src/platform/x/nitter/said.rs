@@ -1,11 +1,12 @@
 //! What a post on a page of Nitter says: its words with their line breaks, and the links in them.
 
-use scraper::{ElementRef, Node};
+use scraper::ElementRef;
+use scraper::node::Element;
 
 use super::{shown, walk};
 use crate::model::{Link, TextState};
 use crate::platform::x::status::Status;
-use crate::text;
+use crate::text::{self, Unshown};
 
 /// The words of a post.
 #[derive(Default)]
@@ -13,35 +14,44 @@ pub(super) struct Said {
     pub(super) text: String,
     pub(super) links: Vec<Link>,
     pub(super) state: TextState,
-    pub(super) doubt: Option<String>,
+    pub(super) doubts: Vec<String>,
+    /// Why the words are not surely those of one author.
+    pub(super) fault: Option<String>,
 }
 
 impl Said {
     /// Reads `.tweet-content` or `.quote-text`, which show white space as it stands (`white-space: pre-wrap`).
     pub(super) fn of(content: ElementRef<'_>, status: &Status) -> Said {
         let mut said = Said { state: TextState::Complete, ..Said::default() };
+        let (mut unshown, mut foreign) = (Unshown::default(), None);
         walk(content, |node| {
-            match node.value() {
-                Node::Text(text) => said.text.push_str(text),
-                Node::Element(element) => match element.name() {
-                    "br" => said.text.push('\n'),
-                    "img" => said.text.push_str(text::attribute(element, "alt").unwrap_or_default()),
-                    "a" => said.links.extend(ElementRef::wrap(node).and_then(link)),
-                    // Where the post was written stands behind its words.
-                    "span" => return text::classes(element).all(|class| class != "tweet-geo"),
-                    _ => {}
-                },
-                _ => {}
+            if let Some(text) = node.value().as_text() {
+                said.text.push_str(text);
             }
-            true
+            let Some(element) = ElementRef::wrap(node) else { return true };
+            let inside = Inside::of(element.value());
+            let marks = text::unshown(element.value());
+            unshown = unshown.or(marks);
+            match inside {
+                Inside::Break => said.text.push('\n'),
+                Inside::Sign(sign) => said.text.push_str(sign),
+                Inside::Link if !marks.hidden => said.links.extend(link(element)),
+                Inside::Link | Inside::Marked | Inside::Nothing => {}
+                Inside::Foreign => foreign = foreign.or(Some(element.value().name())),
+                Inside::Other => said.fault = said.fault.take().or_else(|| Some(element.value().name().to_owned())),
+            }
+            !marks.hidden && matches!(inside, Inside::Link | Inside::Marked | Inside::Foreign)
         });
+        said.fault = said.fault.map(|name| format!("holds more than words in its text: an element {name:?}"));
+        said.doubts = unshown.doubts();
+        if let Some(name) = foreign {
+            said.state = TextState::Unknown;
+            said.doubts.push(format!("Nitter writes no {name:?} into a text: somebody else changed the page."));
+        }
         said.without_indent();
         let white = |c: char| c.is_ascii_whitespace();
         said.text.truncate(said.text.trim_end_matches(white).len());
         said.text.drain(..said.text.len() - said.text.trim_start_matches(white).len());
-        if said.doubt.is_some() {
-            said.state = TextState::Unknown;
-        }
         if said.text.ends_with('…') {
             said.end(status);
         }
@@ -74,7 +84,44 @@ impl Said {
         let lines = self.text.split('\n').enumerate();
         let lines = lines.map(|(at, line)| if at == 0 { line } else { line.get(indent..).unwrap_or_default() });
         self.text = lines.collect::<Vec<_>>().join("\n");
-        self.doubt = Some("The page's source was laid out anew, so line breaks may not be the author's.".to_owned());
+        self.state = TextState::Unknown;
+        self.doubts.push("The page's source was laid out anew, so line breaks may not be the author's.".to_owned());
+    }
+}
+
+/// What an element inside a text is. Nitter itself writes only breaks, links, and where a post was written.
+enum Inside<'a> {
+    Break,
+    Link,
+    /// An emoji as a picture.
+    Sign(&'a str),
+    /// It strikes or quotes its words.
+    Marked,
+    /// None of the words.
+    Nothing,
+    /// A program or a person that changed the page may have put it there; its words are shown.
+    Foreign,
+    /// What may be somebody else's words: another post, an embed, the rest of the item where a closing tag is missing.
+    Other,
+}
+
+impl<'a> Inside<'a> {
+    fn of(element: &'a Element) -> Inside<'a> {
+        let has_class = |wanted| text::classes(element).any(|class| class == wanted);
+        let alt = text::attribute(element, "alt").unwrap_or_default();
+        match element.name() {
+            "br" => Inside::Break,
+            "a" => Inside::Link,
+            "img" if alt.is_empty() || text::is_emoji(alt) => Inside::Sign(alt),
+            // Where the post was written stands behind its words.
+            "span" if has_class("tweet-geo") => Inside::Nothing,
+            "wbr" | "script" | "style" | "template" | "noscript" => Inside::Nothing,
+            "blockquote" if text::attribute(element, "class").is_some() => Inside::Other,
+            "del" | "s" | "strike" | "blockquote" | "q" => Inside::Marked,
+            "b" | "strong" | "i" | "em" | "u" | "ins" | "mark" | "small" | "big" | "sub" | "sup" | "code" | "span"
+            | "font" | "p" | "bdi" | "bdo" | "ruby" | "rb" => Inside::Foreign,
+            _ => Inside::Other,
+        }
     }
 }
 

@@ -68,7 +68,7 @@ impl IngestError {
 pub fn parse(platform: &Platform, exchange: &Exchange) -> Result<Page, ParseError> {
     let mut page = (platform.parse)(exchange)?;
     for found in &mut page.posts {
-        scrutiny::scrutinise(&mut found.post);
+        scrutiny::scrutinise(&mut found.post, exchange.fetched_at);
         if exchange.masked {
             scrutiny::look_for_stars(&mut found.post);
         }

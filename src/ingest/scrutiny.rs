@@ -1,12 +1,25 @@
 //! What is looked at in every post, whichever platform it came from, before it is kept: a doubt is a sentence that an
 //! editor must read before the post is quoted.
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use crate::model::{Post, TextState};
 use crate::warc;
 
-/// Adds doubts and drops addresses that are none. Pure: the same post always gets the same doubts.
-pub(super) fn scrutinise(post: &mut Post) {
+/// 6 August 1991, when the first page of the web was announced: nothing that is quoted here is older.
+const FIRST_PAGE: i64 = 681_436_800;
+
+/// Adds doubts and drops addresses that are none. Pure: the same post, seen at the same time, always gets the same doubts.
+pub(super) fn scrutinise(post: &mut Post, seen_at: DateTime<Utc>) {
     let mut doubts = Vec::new();
+    if let Some(when) = post.created {
+        // A day begins somewhere on earth before it does in UTC.
+        if when.at() - seen_at > TimeDelta::days(1) {
+            doubts.push(format!("its date {} lies after the time at which it was seen", when.to_rfc3339()));
+        } else if when.at().timestamp() < FIRST_PAGE {
+            doubts.push(format!("its date {} lies before the web began", when.to_rfc3339()));
+        }
+    }
     let name = post.author.name.as_deref().unwrap_or_default();
     if post.text.contains('\u{fffd}') || name.contains('\u{fffd}') {
         // Whatever stood there, it is not what the author wrote.
@@ -80,7 +93,7 @@ fn is_web_address(url: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Author, Handle};
+    use crate::model::{Author, Handle, Precision, When, WhenSource};
 
     fn post(name: &str, handle: &str) -> Post {
         let author = Author { name: Some(name.into()), handle: Handle::new(handle), ..Author::default() };
@@ -105,10 +118,29 @@ mod tests {
     }
 
     #[test]
+    fn a_date_that_cannot_be_is_doubted() {
+        let at = |text: &str| DateTime::parse_from_rfc3339(text).unwrap().to_utc();
+        let seen = at("2021-07-27T12:00:00Z");
+        for (created, doubts) in [
+            ("2021-07-26T18:00:00Z", 0),
+            ("2021-07-28T11:00:00Z", 0),
+            ("2021-07-28T13:00:00Z", 1),
+            ("2080-07-10T00:00:00Z", 1),
+            ("1991-08-07T00:00:00Z", 0),
+            ("0001-07-26T00:00:00Z", 1),
+        ] {
+            let mut post =
+                Post { created: When::new(at(created), Precision::Second, WhenSource::Id), ..Post::default() };
+            scrutinise(&mut post, seen);
+            assert_eq!(post.doubts.len(), doubts, "{created}");
+        }
+    }
+
+    #[test]
     fn addresses_that_are_none_are_dropped_and_said() {
         let mut post = post("Dana", "dana");
         post.url = Some("javascript:alert(1)".into());
-        scrutinise(&mut post);
+        scrutinise(&mut post, DateTime::UNIX_EPOCH);
         assert_eq!((post.url, post.doubts.len()), (None, 1));
     }
 }

@@ -6,6 +6,7 @@ pub mod archive;
 pub mod cli;
 pub mod config;
 pub mod date;
+pub mod dump;
 pub mod exchange;
 pub mod http;
 pub mod import;

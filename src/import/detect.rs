@@ -7,8 +7,9 @@ use chrono::{DateTime, Utc};
 
 use super::ImportError;
 use super::open::{Part, Parts, open};
+use crate::dump;
 use crate::exchange::Exchange;
-use crate::platform::{self, ParseError, Platform};
+use crate::platform::{ParseError, Platform};
 use crate::warc::ForeignError;
 
 /// Why no parser finds a post.
@@ -39,7 +40,7 @@ impl fmt::Display for Unknown {
 pub fn detect(exchange: &Exchange) -> Result<&'static Platform, Unknown> {
     let mut misfits = Vec::new();
     let mut empty = None;
-    for platform in platform::ALL.iter().copied() {
+    for platform in dump::readers() {
         match (platform.parse)(exchange) {
             Ok(page) if !page.posts.is_empty() || !page.skipped.is_empty() => return Ok(platform),
             Ok(_) => empty = empty.or(Some(platform)),

@@ -11,9 +11,10 @@ mod scrutiny;
 use chrono::{DateTime, Utc};
 
 use crate::archive::{Archive, ArchiveError, Lock};
+use crate::dump;
 use crate::exchange::{Exchange, Facts, IMPORT, Origin, Request};
 use crate::model::CaptureRef;
-use crate::platform::{self, Page, ParseError, Platform};
+use crate::platform::{Page, ParseError, Platform};
 use crate::store::{self, NewCapture, Progress, SourceState, StoreError, Tally};
 use crate::warc::{self, Capture, Damage, WarcError};
 
@@ -101,9 +102,9 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
     if capture.facts.platform.is_empty() {
         return capture;
     }
-    let parsed = match platform::by_name(&capture.facts.platform) {
+    let parsed = match dump::by_name(&capture.facts.platform) {
         Some(platform) => parse(platform, exchange).map_err(|e| e.to_string()),
-        None => Err(format!("no platform is named {:?}", capture.facts.platform)),
+        None => Err(format!("no reader is named {:?}", capture.facts.platform)),
     };
     match parsed {
         Ok(page) => {

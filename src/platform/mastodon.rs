@@ -19,7 +19,7 @@ mod wire;
 
 use std::borrow::Cow;
 
-use super::{Page, ParseError, Platform, Query, Source, SourceError};
+use super::{Page, ParseError, Platform, Query, Shape, Source, SourceError};
 use crate::exchange::{Exchange, Request};
 use url::Url;
 
@@ -31,7 +31,22 @@ pub const PLATFORM: Platform = Platform {
             no log-in where the server shows them to everybody",
     first: Some(first),
     session: None,
+    shapes: &[
+        Shape {
+            name: "statuses",
+            what: "answers of the client API: a timeline, a status, a context, a search; JSON lines of statuses",
+            told_by: "objects with `account` and `uri` or `visibility`",
+            lacks: "",
+        },
+        Shape {
+            name: "feed",
+            what: "the RSS feed of a tag or an account",
+            told_by: "an RSS channel whose items have addresses of the fediverse",
+            lacks: "names of authors (the handle is read from the address), languages, counts",
+        },
+    ],
     parse,
+    post_at: None,
     embeds: Some(embeds::embeds),
 };
 
@@ -81,8 +96,14 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     }
     let mut reading = shapes::Reading::new(exchange);
     match text.trim_ascii_start().as_bytes().first() {
-        Some(b'[' | b'{') => reading.json(text)?,
-        Some(b'<') => feed::read(text, exchange.fetched_at, &mut reading.page)?,
+        Some(b'[' | b'{') => {
+            reading.json(text)?;
+            reading.page.shape = "statuses";
+        }
+        Some(b'<') => {
+            feed::read(text, exchange.fetched_at, &mut reading.page)?;
+            reading.page.shape = "feed";
+        }
         Some(_) => return Err(misfit("neither JSON nor a feed")),
         None => return Err(misfit("the body is empty")),
     }

@@ -6,12 +6,14 @@
 
 mod article;
 mod bluesky;
+pub mod json;
 mod mastodon;
 mod printed;
 mod x;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use url::Url;
 
 use crate::exchange::{BodyError, Exchange, Request, Session};
 use crate::model::{Found, Hashtag, Post, Skipped};
@@ -22,6 +24,13 @@ pub const ALL: &[&Platform] = &[&mastodon::PLATFORM, &bluesky::PLATFORM, &x::PLA
 /// The platform of that name.
 pub fn by_name(name: &str) -> Option<&'static Platform> {
     ALL.iter().copied().find(|platform| platform.name == name)
+}
+
+/// The post that an address leads to, with what the address alone tells: platform, id, perhaps handle and time. `None`
+/// if no platform knows it as a post's.
+pub fn post_at(address: &str) -> Option<Post> {
+    let url = Url::parse(address.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https" | "at"))?;
+    ALL.iter().find_map(|platform| platform.post_at?(&url))
 }
 
 /// A place where people react, or where reactions are quoted.
@@ -37,10 +46,27 @@ pub struct Platform {
     pub first: Option<First>,
     /// Its log-in, if it has one beyond a bearer token.
     pub session: Option<Session>,
+    /// The shapes that `parse` knows; every page it gives names one of them.
+    pub shapes: &'static [Shape],
     /// Turns an answer, or a file of the same shape, into posts.
     pub parse: Parse,
+    /// What the address of a post tells; `None` if addresses tell nothing.
+    pub post_at: Option<PostAt>,
     /// Finds this platform's embeds in a published page; `None` if it has no embed form.
     pub embeds: Option<Embeds>,
+}
+
+/// A shape in which posts of a platform come: a row of docs/platforms.md.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// Short name in lower case, unique in the platform: `graphql`.
+    pub name: &'static str,
+    /// What it is, and where people have it from.
+    pub what: &'static str,
+    /// By what content it is told.
+    pub told_by: &'static str,
+    /// What it cannot give, or gives only in part; empty if it gives everything that a post has.
+    pub lacks: &'static str,
 }
 
 /// First request of a pull: newest posts first, as many as one request may bring.
@@ -48,6 +74,10 @@ pub type First = fn(&Query, &Source) -> Result<Request, SourceError>;
 
 /// Turns an answer into posts. [`ParseError::NotThisShape`] when the body is something else altogether.
 pub type Parse = fn(&Exchange) -> Result<Page, ParseError>;
+
+/// The post that an address leads to: its identity, and what the address itself proves; no words, nothing guessed.
+/// `None` if the address is not one of this platform's posts.
+pub type PostAt = fn(&Url) -> Option<Post>;
 
 /// Finds a platform's embeds in a page, in any order: their nodes tell it. Does not touch what other platforms embed.
 pub type Embeds = fn(&scraper::Html) -> Vec<Embed>;
@@ -80,6 +110,8 @@ pub struct SourceError(pub String);
 /// What was found in one capture.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Page {
+    /// Name of the [`Shape`] in which they came.
+    pub shape: &'static str,
     /// Posts in reading order; a nested post (the quoted, the reposted) follows the one that holds it.
     pub posts: Vec<Found>,
     /// Items that could not be read or are doubtful, each with its place.

@@ -20,12 +20,13 @@ const LAYERS: &[(&str, u8)] = &[
     ("warc", 1),
     ("platform", 2),
     ("store", 2),
-    ("ingest", 3),
-    ("pull", 4),
-    ("replay", 4),
-    ("import", 4),
-    ("cli", 5),
-    ("main", 6),
+    ("dump", 3),
+    ("ingest", 4),
+    ("pull", 5),
+    ("replay", 5),
+    ("import", 5),
+    ("cli", 6),
+    ("main", 7),
 ];
 
 /// Crates that stand behind a wall, and the rooms that may name them.

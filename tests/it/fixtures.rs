@@ -3,8 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
+use pullquote::dump;
 use pullquote::http::recorded;
-use pullquote::platform;
 
 use crate::support::root;
 
@@ -36,9 +36,13 @@ fn parse_as_expected() {
     let mut wrong = Vec::new();
     for (name, case) in cases() {
         let exchange = recorded::load(&case).unwrap_or_else(|e| panic!("{e}"));
-        let platform = platform::by_name(&name).unwrap_or_else(|| panic!("fixtures/{name} belongs to no platform"));
+        let platform = dump::by_name(&name).unwrap_or_else(|| panic!("fixtures/{name} belongs to no reader"));
         let found = match (platform.parse)(&exchange) {
-            Ok(page) => serde_json::to_value(page).unwrap(),
+            Ok(page) => {
+                let is_known = platform.shapes.iter().any(|shape| shape.name == page.shape);
+                assert!(is_known, "{}: {name} does not name the shape {:?}", case.display(), page.shape);
+                serde_json::to_value(page).unwrap()
+            }
             Err(error) => serde_json::json!({ "error": error.to_string() }),
         };
         let path = case.join("expected.json");
@@ -56,12 +60,31 @@ fn parse_as_expected() {
 #[test]
 fn every_platform_has_a_page_an_empty_and_a_broken_case() {
     let cases = cases();
-    for platform in platform::ALL {
+    for platform in dump::readers() {
         for needed in ["page", "empty", "broken-item"] {
             assert!(
                 cases.iter().any(|(name, case)| name == platform.name && case.ends_with(needed)),
                 "fixtures/{}/{needed} is missing",
                 platform.name
+            );
+        }
+    }
+}
+
+#[test]
+fn every_shape_that_is_named_is_shown() {
+    let cases = cases();
+    for reader in dump::readers() {
+        for shape in reader.shapes {
+            let is_shown = |case: &Path| {
+                let page = (reader.parse)(&recorded::load(case).unwrap());
+                page.is_ok_and(|page| page.shape == shape.name && !page.posts.is_empty())
+            };
+            assert!(
+                cases.iter().any(|(name, case)| name == reader.name && is_shown(case)),
+                "no case of fixtures/{} shows a post in the shape {:?}",
+                reader.name,
+                shape.name
             );
         }
     }

@@ -1,126 +1,92 @@
 //! Real answers of real servers, beside the project: each file is read as an import would read it, and compared with
 //! `expected.json`, which an independent script made.
 //!
-//! Where the two differ, [`DIFFERENCES`] says why. A difference that is not listed fails, and so does a listed one that
-//! is gone.
+//! Where the two differ, a list in `tests/it/recorded` says why. A difference that is not listed fails, and so does a
+//! listed one that is gone.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use pullquote::date;
-use pullquote::exchange::{Exchange, Origin, Request, Response};
+use pullquote::import::{self, ImportError, Piece};
 use pullquote::model::{Found, Kind, Precision};
-use pullquote::platform::{self, Page, ParseError};
+use pullquote::{date, ingest};
+use serde::Deserialize;
 use serde_json::Value;
 
-use crate::support::shared;
+use crate::support::{root, shared};
 
-/// Folders of recordings that are compared.
-const FOLDERS: &[&str] = &["mastodon", "bluesky", "articles", "x/dgnsrekt__nitter_scraper"];
+#[derive(Deserialize)]
+struct Listed {
+    /// What is compared: folders and files below `recorded`.
+    compared: Vec<String>,
+    #[serde(default)]
+    difference: Vec<Difference>,
+}
 
-/// File, what differs (`posts`, or sample index and field), and why ours is right or cannot be otherwise.
-const DIFFERENCES: &[(&str, &str, &str)] = &[
-    (
-        "articles/geotribu__website/rdp_2025-12-19.md",
-        "0 id",
-        "the script took the embed's address; ours is the post's, and the page names no id",
-    ),
-    (
-        "bluesky/MarshalX__atproto/post_record.json",
-        "0 id",
-        "the script took no URI from a bare record; the file has it",
-    ),
-    (
-        "bluesky/MarshalX__atproto/post_record.json",
-        "0 text40",
-        "the script looked for `record`; the text stands in `value`",
-    ),
-    (
-        "bluesky/MarshalX__atproto/post_record.json",
-        "0 ts",
-        "the script looked for `record`; `createdAt` stands in `value`",
-    ),
-    (
-        "x/dgnsrekt__nitter_scraper/testpage.html",
-        "10 kind",
-        "the page names neither the retweet nor who made it, so the post is the original, which quotes",
-    ),
-    (
-        "x/dgnsrekt__nitter_scraper/testpage.html",
-        "10 has_quote",
-        "it quotes a post that the page does not show, and so does not name",
-    ),
-    (
-        "x/dgnsrekt__nitter_scraper/testpage.html",
-        "19 kind",
-        "the page names neither the retweet nor who made it, so the post is the original",
-    ),
-];
+#[derive(Deserialize)]
+struct Difference {
+    file: String,
+    /// `posts`, or index of the sample and field.
+    what: String,
+    /// Why ours is right, or cannot be otherwise.
+    why: String,
+}
 
 #[test]
 fn recordings_agree_with_what_is_expected_of_them() {
     let Some(recorded) = shared().map(|shared| shared.join("recorded")) else { return };
     let expected: Value = serde_json::from_slice(&std::fs::read(recorded.join("expected.json")).unwrap()).unwrap();
-    let mut found = BTreeSet::new();
-    let mut seen = 0;
-    for entry in expected["files"].as_array().unwrap() {
-        let file = entry["file"].as_str().unwrap();
-        if !FOLDERS.iter().any(|folder| file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))) {
-            continue;
+    let entries = expected["files"].as_array().unwrap();
+    let (mut wrong, mut facts) = (Vec::new(), 0);
+    for list in std::fs::read_dir(root().join("tests/it/recorded")).unwrap() {
+        let list: Listed = toml::from_str(&std::fs::read_to_string(list.unwrap().path()).unwrap()).unwrap();
+        let is_compared = |file: &str| {
+            list.compared
+                .iter()
+                .any(|one| file.strip_prefix(one.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+        };
+        let mut found = BTreeSet::new();
+        let mut seen = 0;
+        for entry in entries {
+            let file = entry["file"].as_str().unwrap();
+            if !is_compared(file) {
+                continue;
+            }
+            seen += 1;
+            let samples = entry["sample"].as_array().unwrap();
+            facts += 1 + samples.iter().map(|sample| sample.as_object().unwrap().len()).sum::<usize>();
+            for (what, ours, theirs) in compare(&read(&recorded.join(file)), entry) {
+                found.insert((file.to_owned(), what, format!("expected {theirs}, found {ours}")));
+            }
         }
-        seen += 1;
-        let posts = read(&recorded.join(file));
-        for (what, ours, theirs) in compare(&posts, entry) {
-            found.insert((file.to_owned(), what, format!("expected {theirs}, found {ours}")));
+        assert!(seen > 0, "expected.json names no file of {:?}", list.compared);
+        let listed = |file: &str, what: &str| list.difference.iter().any(|one| one.file == file && one.what == what);
+        wrong.extend(found.iter().filter(|(file, what, _)| !listed(file, what)).map(|one| format!("{one:?}")));
+        for Difference { file, what, why } in &list.difference {
+            if !found.iter().any(|(f, w, _)| f == file && w == what) {
+                wrong.push(format!("{file}: {what} no longer differs ({why})"));
+            }
         }
     }
-    assert!(seen >= FOLDERS.len(), "expected.json names no file of {FOLDERS:?}");
-    let listed = |file: &str, what: &str| DIFFERENCES.iter().any(|(f, w, _)| *f == file && *w == what);
-    let unlisted: Vec<_> = found.iter().filter(|(file, what, _)| !listed(file, what)).collect();
-    assert!(unlisted.is_empty(), "{unlisted:#?}");
-    for (file, what, reason) in DIFFERENCES {
-        let is_there = found.iter().any(|(f, w, _)| f == file && w == what);
-        assert!(is_there, "{file}: {what} no longer differs ({reason})");
-    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    println!("{facts} facts compared");
 }
 
-/// The posts of a file, by the first platform that knows it.
+/// The posts of a file, read as an import reads it.
 fn read(path: &Path) -> Vec<Found> {
-    let exchange = exchange(path);
-    for platform in platform::ALL {
-        match (platform.parse)(&exchange) {
-            Ok(Page { posts, .. }) if !posts.is_empty() => return posts,
-            Ok(_) | Err(ParseError::NotThisShape { .. }) => {}
+    let now = "2026-11-23T12:00:00Z".parse().unwrap();
+    let Ok(pieces) = import::pieces(path, now) else { return Vec::new() };
+    let mut found = Vec::new();
+    for piece in pieces {
+        let (part, reader) = match piece {
+            Ok(Piece::Part(part, reader)) => (part, reader),
+            Ok(_) | Err(ImportError::Unknown { .. }) => continue,
             Err(error) => panic!("{}: {error}", path.display()),
-        }
+        };
+        found.extend(ingest::parse(reader, &part.exchange).unwrap().posts);
     }
-    Vec::new()
-}
-
-fn exchange(path: &Path) -> Exchange {
-    let body = std::fs::read(path).unwrap();
-    let text = String::from_utf8_lossy(&body);
-    let lines = text.lines().filter(|line| line.starts_with('{') && line.ends_with('}')).count();
-    let media_type = match text.trim_start().chars().next() {
-        Some('{') if lines > 1 => "application/x-ndjson",
-        Some('{' | '[') => "application/json",
-        Some('<') if text.contains("<rss") => "application/xml",
-        Some('<') => "text/html",
-        _ => "text/plain",
-    };
-    Exchange {
-        request: Request::get(format!("file:///{}", path.file_name().unwrap().to_string_lossy())),
-        response: Response {
-            status: 200,
-            headers: vec![("content-type".to_owned(), media_type.to_owned())],
-            body: body.clone(),
-            protocol: None,
-        },
-        fetched_at: "2026-11-23T12:00:00Z".parse().unwrap(),
-        origin: Origin::File,
-        masked: false,
-    }
+    found
 }
 
 /// What differs: where, ours and theirs.

@@ -21,7 +21,7 @@ use ego_tree::NodeId;
 use scraper::Html;
 
 use super::printed::embeds::{self, Item};
-use super::{Embed, Page, ParseError, Platform};
+use super::{Embed, Page, ParseError, Platform, Shape};
 use crate::exchange::Exchange;
 use crate::model::Post;
 use crate::text;
@@ -33,7 +33,28 @@ pub const PLATFORM: Platform = Platform {
     about: "posts quoted in a published page (HTML, Markdown, plain text, oEmbed); imported, never pulled",
     first: None,
     session: None,
+    shapes: &[
+        Shape {
+            name: "html",
+            what: "a saved or fetched page",
+            told_by: "a tag at its beginning",
+            lacks: "what embeds lack: the time, but for an id's; counts; where quoted as prose, where it was published",
+        },
+        Shape {
+            name: "text",
+            what: "plain text or Markdown, embeds in it as HTML",
+            told_by: "text that is neither JSON nor markup",
+            lacks: "as html",
+        },
+        Shape {
+            name: "oembed",
+            what: "an oEmbed answer of any provider",
+            told_by: "a JSON object with `type`, `version` and `html`",
+            lacks: "as html",
+        },
+    ],
     parse,
+    post_at: None,
     embeds: None,
 };
 
@@ -57,12 +78,12 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
         let answer = embeds::oembed(head).map_err(not)?;
         let mut page = html_page(&answer.html);
         answer.compare(&mut page);
-        return Ok(page);
+        return Ok(Page { shape: "oembed", ..page });
     }
     if head.starts_with('<') || exchange.media_type().contains("html") {
-        return Ok(html_page(body));
+        return Ok(Page { shape: "html", ..html_page(body) });
     }
-    Ok(text_page(body))
+    Ok(Page { shape: "text", ..text_page(body) })
 }
 
 /// Whether the text begins as JSON does. Prose may begin with a bracket too (`[Updated]`), but not so.

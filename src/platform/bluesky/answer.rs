@@ -8,20 +8,18 @@ use super::wire::{items, part};
 use super::{PLATFORM, dates, jetstream, misfit, names, search};
 use crate::exchange::Exchange;
 use crate::model::{Found, Kind, Post, Precision, Skipped, TextState, When, WhenSource};
+use crate::platform::json::PATIENCE;
 use crate::platform::{Page, ParseError, lines};
 
 /// Threads are followed up and down to this depth; the API gives 1,000 upwards at most, and asks for 80 by default.
 const DEPTH: usize = 100;
-
-/// Lines of another shape that are looked at before a file is given up.
-const PATIENCE: usize = 50;
 
 /// Reads a body of JSON or of JSON lines.
 ///
 /// # Errors
 /// If it is no JSON of Bluesky, or is cut or broken.
 pub fn read(text: &str, exchange: &Exchange) -> Result<Page, ParseError> {
-    let mut reading = Reading { exchange, page: Page::default() };
+    let mut reading = Reading { exchange, page: Page { shape: "views", ..Page::default() } };
     let error = match serde_json::from_str::<&RawValue>(text) {
         Ok(raw) => {
             return match reading.document(raw, "") {
@@ -115,7 +113,9 @@ impl Reading<'_> {
             self.item(raw, at);
         } else if part::<String>(wire.kind).is_some_and(|kind| kind == names::POST) {
             self.skip(at.to_owned(), "is a record without its author and key".to_owned());
-        } else if !jetstream::read(raw, at, self.exchange.fetched_at, &mut self.page) {
+        } else if jetstream::read(raw, at, self.exchange.fetched_at, &mut self.page) {
+            self.page.shape = "jetstream";
+        } else {
             return Err("has no posts, feed, thread, view of a post or event of a stream".to_owned());
         }
         Ok(())

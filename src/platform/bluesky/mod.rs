@@ -22,7 +22,7 @@ mod session;
 mod view;
 mod wire;
 
-use super::{Page, ParseError, Platform};
+use super::{Page, ParseError, Platform, Shape};
 use crate::exchange::Exchange;
 
 /// Bluesky.
@@ -32,7 +32,28 @@ pub const PLATFORM: Platform = Platform {
     about: "posts by hashtag through an account with an app password; no edits, no deletions",
     first: Some(search::first),
     session: Some(session::SESSION),
+    shapes: &[
+        Shape {
+            name: "views",
+            what: "answers of searchPosts, getPosts, getQuotes, feeds and threads; single views and records; JSON lines of them",
+            told_by: "objects with an `at://` URI of a post, an author and a record",
+            lacks: "edits and deletions",
+        },
+        Shape {
+            name: "jetstream",
+            what: "events of Jetstream saved as lines",
+            told_by: "lines with `did`, `time_us` and a commit to `app.bsky.feed.post`",
+            lacks: "handles and names (only DIDs), counts",
+        },
+        Shape {
+            name: "page",
+            what: "the page of one post as bsky.app serves it, saved",
+            told_by: "the generator `bskyweb` in its head and an `at://` link",
+            lacks: "the text as written (links may be written out), answers, languages",
+        },
+    ],
     parse,
+    post_at: Some(names::post_at),
     embeds: Some(blockquote::embeds),
 };
 
@@ -44,7 +65,7 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
         return Err(ParseError::Refused { platform: PLATFORM.name, status, message: wire::refusal(text) });
     }
     if text.trim_start().starts_with('<') {
-        return saved::read(text, exchange.fetched_at);
+        return Ok(Page { shape: "page", ..saved::read(text, exchange.fetched_at)? });
     }
     answer::read(text, exchange)
 }

@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{Handle, PostRef};
+use url::Url;
+
+use super::PLATFORM;
+use crate::model::{Author, Handle, Post, PostRef, Precision, When, WhenSource};
 
 /// The collection that posts live in.
 pub const POST: &str = "app.bsky.feed.post";
@@ -50,6 +53,36 @@ impl<'a> PostUri<'a> {
     pub fn time(self) -> Option<DateTime<Utc>> {
         key_time(self.key)
     }
+}
+
+/// The post that an address leads to: an at-URI, or a page of bsky.app. A page that names its author by handle does not
+/// tell which account that was, and so is known by its address alone.
+pub fn post_at(url: &Url) -> Option<Post> {
+    let of_uri = |uri: PostUri<'_>| Post {
+        platform: PLATFORM.name.to_owned(),
+        id: Some(uri.to_uri()),
+        uri: Some(uri.to_uri()),
+        url: Some(uri.page(None)),
+        author: Author { id: Some(uri.did.to_owned()), ..Author::default() },
+        created: uri.time().and_then(|at| When::new(at, Precision::Second, WhenSource::Id)),
+        ..Post::default()
+    };
+    if url.scheme() == "at" {
+        return PostUri::new(url.as_str()).map(of_uri);
+    }
+    url.host_str().filter(|host| matches!(*host, "bsky.app" | "www.bsky.app"))?;
+    let (who, key) = url.path().strip_prefix("/profile/")?.split_once("/post/")?;
+    if let Some(uri) = PostUri::of(who, key) {
+        return Some(of_uri(uri));
+    }
+    let handle = handle(who).filter(|_| is_key(key))?;
+    Some(Post {
+        platform: PLATFORM.name.to_owned(),
+        url: Some(format!("{}/post/{key}", profile(who, Some(&handle)))),
+        created: key_time(key).and_then(|at| When::new(at, Precision::Second, WhenSource::Id)),
+        author: Author { handle: Some(handle), ..Author::default() },
+        ..Post::default()
+    })
 }
 
 /// The address of an account's page.

@@ -8,13 +8,11 @@ use super::post::{self, Context};
 use super::{NAME, misfit, wire};
 use crate::exchange::Exchange;
 use crate::model::{Found, Skipped};
+use crate::platform::json::{PATIENCE, fault, is_lines};
 use crate::platform::{Page, ParseError, lines};
 
 /// How deep posts may nest: a boost of a post that quotes one that quotes one. Deeper is reported, not read.
 const DEEPEST: usize = 4;
-
-/// Lines without any post after which a file is taken for something else.
-const PATIENCE: usize = 50;
 
 /// A page being read.
 pub(super) struct Reading {
@@ -192,28 +190,8 @@ impl Reading {
     }
 }
 
-/// Why an item cannot be read, with the place inside the item.
-fn fault(error: &serde_json::Error) -> String {
-    let whole = error.to_string();
-    let what = whole.rsplit_once(" at line ").map_or(whole.as_str(), |(what, _)| what);
-    let kind = if error.is_data() { "cannot be read" } else { "is broken JSON" };
-    match error.line() {
-        0 => format!("{kind}: {what}"),
-        1 => format!("{kind}: {what}, at its column {}", error.column()),
-        line => format!("{kind}: {what}, at its line {line}"),
-    }
-}
-
 /// Whether an item that cannot be read was meant to be a post.
 fn looks_like_a_post(outline: &wire::Outline<'_>) -> bool {
     let kept = [outline.uri, outline.account, outline.content, outline.visibility, outline.created_at];
     kept.iter().flatten().count() >= 3 && (outline.account.is_some() || outline.content.is_some())
-}
-
-/// Whether every line is a value of its own: two of the first three are whole.
-fn is_lines(text: &str) -> bool {
-    let is_whole = |line: &str| serde_json::from_str::<&RawValue>(line).is_ok();
-    let first: Vec<&str> = lines(text).take(3).map(|(_, line)| line).collect();
-    let values = first.iter().filter(|line| line.trim_ascii_start().starts_with(['{', '[']) && is_whole(line));
-    first.len() >= 2 && values.count() * 2 >= first.len()
 }

@@ -2,12 +2,10 @@
 //!
 //! Everything may be missing. Strings are borrowed from the body; an imported file has a hundred thousand of them.
 
-use std::borrow::Cow;
-use std::fmt;
-
 use serde::Deserialize;
-use serde::de::{Deserializer, Visitor};
 use serde_json::value::RawValue;
+
+pub(super) use crate::platform::json::{Count, Id, Text};
 
 /// A post.
 #[derive(Deserialize)]
@@ -201,113 +199,4 @@ pub(super) struct Lists<'a> {
 pub(super) struct Refusal {
     pub(super) error: Option<String>,
     pub(super) error_description: Option<String>,
-}
-
-/// A string, borrowed where it has no escapes (serde copies every `Option<Cow<str>>`).
-pub(super) struct Text<'a>(pub(super) Cow<'a, str>);
-
-impl std::ops::Deref for Text<'_> {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl<'de> Visitor<'de> for Reader {
-            type Value = Text<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string")
-            }
-
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(Text(Cow::Borrowed(text)))
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(Text(Cow::Owned(text.to_owned())))
-            }
-
-            fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
-                Ok(Text(Cow::Owned(text)))
-            }
-        }
-        deserializer.deserialize_str(Reader)
-    }
-}
-
-/// An id: a string, or a whole number as some servers and exports write it. A number with a fraction or an exponent
-/// has lost digits and is refused.
-pub(super) struct Id(pub(super) String);
-
-impl<'de> Deserialize<'de> for Id {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl Visitor<'_> for Reader {
-            type Value = Id;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an id: a string or a whole number")
-            }
-
-            fn visit_str<E>(self, id: &str) -> Result<Id, E> {
-                Ok(Id(id.to_owned()))
-            }
-
-            fn visit_u64<E>(self, id: u64) -> Result<Id, E> {
-                Ok(Id(id.to_string()))
-            }
-
-            fn visit_i64<E>(self, id: i64) -> Result<Id, E> {
-                Ok(Id(id.to_string()))
-            }
-        }
-        deserializer.deserialize_any(Reader)
-    }
-}
-
-/// A count; `None` for what is no count, which is not worth losing a post for.
-#[derive(Default, Clone, Copy)]
-pub(super) struct Count(pub(super) Option<u64>);
-
-impl<'de> Deserialize<'de> for Count {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl Visitor<'_> for Reader {
-            type Value = Count;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a count")
-            }
-
-            fn visit_u64<E>(self, count: u64) -> Result<Count, E> {
-                Ok(Count(Some(count)))
-            }
-
-            fn visit_i64<E>(self, _: i64) -> Result<Count, E> {
-                Ok(Count(None))
-            }
-
-            fn visit_f64<E>(self, _: f64) -> Result<Count, E> {
-                Ok(Count(None))
-            }
-
-            fn visit_str<E>(self, count: &str) -> Result<Count, E> {
-                Ok(Count(count.parse().ok()))
-            }
-
-            fn visit_bool<E>(self, _: bool) -> Result<Count, E> {
-                Ok(Count(None))
-            }
-
-            fn visit_unit<E>(self) -> Result<Count, E> {
-                Ok(Count(None))
-            }
-        }
-        deserializer.deserialize_any(Reader)
-    }
 }

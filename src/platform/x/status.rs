@@ -7,7 +7,7 @@ use scraper::ElementRef;
 use url::Url;
 
 use super::NAME;
-use crate::model::{Handle, Post, Precision, When, WhenSource};
+use crate::model::{Author, Handle, Post, Precision, When, WhenSource};
 use crate::text;
 
 /// The address of a post.
@@ -34,7 +34,12 @@ impl Status {
         if let Some(status) = Status::plain(href) {
             return Some(status);
         }
-        let url = BASE.join(href).ok().filter(|url| url.host_str().is_some_and(is_host))?;
+        Status::of_url(&BASE.join(href).ok()?)
+    }
+
+    /// The status that an address leads to.
+    fn of_url(url: &Url) -> Option<Status> {
+        url.host_str().filter(|host| is_host(host))?;
         // `https://twitter.com/#!/HANDLE/status/ID`, as in 2011.
         let path = url.fragment().and_then(|fragment| fragment.strip_prefix('!')).unwrap_or(url.path());
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).take(5).collect();
@@ -92,6 +97,13 @@ pub(super) fn identified(status: &Status) -> Post {
         created: time_of(&status.id).and_then(|at| When::new(at, Precision::Second, WhenSource::Id)),
         ..Post::default()
     }
+}
+
+/// The post that an address of X leads to.
+pub(super) fn post_at(url: &Url) -> Option<Post> {
+    let status = Status::of_url(url)?;
+    let author = Author { handle: status.handle.clone(), ..Author::default() };
+    Some(Post { author, ..identified(&status) })
 }
 
 /// Whether that is X's server.

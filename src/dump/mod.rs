@@ -1,0 +1,21 @@
+//! Files of other tools: dumps that hold posts of some platform, in a wrapping or a table of the tool's own.
+//!
+//! A dump is a [`Platform`] of which nothing can be pulled: it has a name, shapes and a parser. Where it wraps what a
+//! platform sent, it hands that on to the platforms, by content ([`platform::ALL`]); where it has columns of its own, it
+//! finds out by the post's address which platform it is of ([`platform::post_at`]). To add one, write its file, and name
+//! it in the two lists below.
+
+use crate::platform::{self, Platform};
+
+/// Every dump, in the order in which their parsers are offered an unknown file.
+pub const ALL: &[&Platform] = &[];
+
+/// Everything that reads a file: the dumps, which are the more particular, and then the platforms.
+pub fn readers() -> impl Iterator<Item = &'static Platform> {
+    ALL.iter().chain(platform::ALL).copied()
+}
+
+/// The reader of that name.
+pub fn by_name(name: &str) -> Option<&'static Platform> {
+    readers().find(|reader| reader.name == name)
+}

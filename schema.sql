@@ -74,6 +74,24 @@ CREATE TABLE skipped (
     PRIMARY KEY (capture, place, reason)
 ) WITHOUT ROWID;
 
+-- How full the fields of posts came in a run: a field that used to be full and is now empty shows that a platform has
+-- changed its answers, or that a parser no longer reads them. `pull` and `import` compare each run with the runs before:
+-- where nine tenths of the posts of all earlier runs of a job had a field (of 20 or more), and now no more than a tenth
+-- has it (of 10 or more), they say so and end with exit code 5. Posts inside others and reposts are not counted.
+CREATE TABLE fill (
+    run TEXT NOT NULL REFERENCES run(name),
+    job TEXT NOT NULL,
+    -- The reader of the captures, and the shape in which the posts came: rows of docs/platforms.md.
+    platform TEXT NOT NULL,
+    shape TEXT NOT NULL,
+    -- `id`, `uri`, `url`, `author id`, `handle`, `name`, `date`, `text` (or media, or a poll), `language`, `counts` (any).
+    field TEXT NOT NULL,
+    -- Posts seen, and those of them that have the field.
+    posts INTEGER NOT NULL,
+    filled INTEGER NOT NULL,
+    PRIMARY KEY (run, job, platform, shape, field)
+) WITHOUT ROWID;
+
 -- Who writes. An account is told by its handle if that names its server (`user@server`: such a handle never changes and
 -- the ids differ from server to server), else by its native id (a rename keeps it), else by its handle.
 CREATE TABLE account (

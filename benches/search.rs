@@ -165,6 +165,7 @@ fn capture(number: u64, posts: Vec<Found>) -> NewCapture {
         media_type: String::new(),
         fetched_at: DateTime::UNIX_EPOCH,
         length: 0,
+        shape: "statuses",
         problem: None,
         posts,
         skipped: Vec::new(),

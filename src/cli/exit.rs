@@ -16,6 +16,8 @@ pub enum Exit {
     Usage,
     /// The evidence is damaged.
     Damaged,
+    /// Done, but a field that used to be full is now empty: a platform may have changed.
+    Drift,
     /// Stopped by the user; what was kept is safe, and the next run goes on.
     Interrupted,
 }
@@ -27,6 +29,7 @@ pub const ALL: &[(Exit, &str)] = &[
     (Exit::Partial, "done, but some sources or files failed"),
     (Exit::Usage, "wrong command line or configuration"),
     (Exit::Damaged, "evidence is damaged"),
+    (Exit::Drift, "done, but a field that used to be full is now empty"),
     (Exit::Interrupted, "interrupted; the next run goes on"),
 ];
 
@@ -39,6 +42,7 @@ impl Exit {
             Exit::Partial => 2,
             Exit::Usage => 3,
             Exit::Damaged => 4,
+            Exit::Drift => 5,
             Exit::Interrupted => 130,
         }
     }

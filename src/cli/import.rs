@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Context as _;
 
 use super::output::Output;
-use super::{Context, Exit, complain, keeper, now, on_one_line, progress, pull, run_name};
+use super::{Context, Exit, complain, keeper, look_for_drift, now, on_one_line, progress, pull, run_name};
 use crate::exchange::Request;
 use crate::import::{ImportError, Importer, Report};
 
@@ -47,12 +47,13 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
             }
         }
     }
+    let exit = look_for_drift(&keeper, &run, Exit::of_inputs(failed, args.inputs.len(), partly))?;
     keeper.close()?;
     match told.and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => return Err(error.into()),
         _ => {}
     }
-    Ok(Exit::of_inputs(failed, args.inputs.len(), partly))
+    Ok(exit)
 }
 
 fn file(importer: &mut Importer<'_>, path: &Path) -> anyhow::Result<Report> {

@@ -226,6 +226,16 @@ fn keeper(archive: &Archive) -> Result<Keeper, IngestError> {
     Ok(keeper)
 }
 
+/// Tells of the fields that used to be full and are empty in this run, and how the command then ends, if nothing worse
+/// happened.
+fn look_for_drift(keeper: &Keeper, run: &str, exit: Exit) -> Result<Exit, IngestError> {
+    let drift = keeper.drift(run)?;
+    for alarm in &drift {
+        tracing::warn!(platform = alarm.platform, shape = alarm.shape, field = alarm.field, "{alarm}");
+    }
+    Ok(if exit == Exit::Ok && !drift.is_empty() { Exit::Drift } else { exit })
+}
+
 /// What is to be said of captures without rows: that there are some and what puts them in, or what stands in the way.
 fn unindexed(captures: Result<u64, WarcError>) -> Option<String> {
     match captures {

@@ -8,7 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::output::Output;
-use super::{Context, Exit, UsageError, keeper, now, progress, run_name};
+use super::{Context, Exit, UsageError, keeper, look_for_drift, now, progress, run_name};
 use crate::config::{self, Config, Job, TransportKind};
 use crate::http::{self, Client, OnWait, Recorded, Transport, Wait, Why};
 use crate::platform::{self, Query, Source};
@@ -59,8 +59,9 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     out.flush()?;
     // What was pulled before the archive failed has been told.
     outcome?;
+    let exit = look_for_drift(&keeper, &run, exit(&reports))?;
     keeper.close()?;
-    Ok(exit(&reports))
+    Ok(exit)
 }
 
 fn exit(reports: &[Report]) -> Exit {

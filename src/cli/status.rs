@@ -19,6 +19,10 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let archive = context.archive.existing()?;
     let reader = Reader::open(&archive.database())?;
     let counts = reader.counts()?;
+    let drift = match reader.last_run()? {
+        Some(run) => reader.drift(&run)?,
+        None => Vec::new(),
+    };
     let unindexed = warc::unindexed(&archive.captures(), reader.last_capture()?.as_ref());
     let mut out = Output::new();
     if args.json {
@@ -38,7 +42,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         let object = json!({
             "archive": archive.root(), "posts": counts.posts, "captures": counts.captures, "runs": counts.runs,
             "skipped": counts.skipped, "platforms": by_name(&counts.platforms), "jobs": by_name(&counts.jobs),
-            "sources": sources, "unindexed": unindexed.as_ref().ok(), "oldest": counts.span.as_ref().map(|span| &span.0), "newest": counts.span.as_ref().map(|span| &span.1),
+            "sources": sources, "drift": drift, "unindexed": unindexed.as_ref().ok(), "oldest": counts.span.as_ref().map(|span| &span.0), "newest": counts.span.as_ref().map(|span| &span.1),
         });
         out.line(&object.to_string())?;
     } else {
@@ -58,6 +62,9 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         out.line(&format!("  skipped   {}", counts.skipped))?;
         if let Some(told) = super::unindexed(unindexed) {
             out.line(&format!("  {told}"))?;
+        }
+        for alarm in &drift {
+            out.line(&format!("  alarm     {alarm}"))?;
         }
         for source in &counts.sources {
             let last = source.last.map_or_else(|| "never".to_owned(), |at| at.format("%Y-%m-%d %H:%M UTC").to_string());

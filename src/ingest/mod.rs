@@ -15,7 +15,7 @@ use crate::dump;
 use crate::exchange::{Exchange, Facts, IMPORT, Origin, Request};
 use crate::model::CaptureRef;
 use crate::platform::{Page, ParseError, Platform};
-use crate::store::{self, NewCapture, Progress, SourceState, StoreError, Tally};
+use crate::store::{self, Drift, NewCapture, Progress, SourceState, StoreError, Tally};
 use crate::warc::{self, Capture, Damage, WarcError};
 
 pub use reasons::Reasons;
@@ -93,6 +93,7 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
         length: exchange.response.body.len() as u64,
         place,
         facts,
+        shape: "",
         problem: None,
         posts: Vec::new(),
         skipped: Vec::new(),
@@ -117,6 +118,7 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
                     None => capture.progress = Some(progress),
                 }
             }
+            capture.shape = page.shape;
             capture.posts = page.posts;
             capture.skipped = page.skipped;
         }
@@ -295,6 +297,14 @@ impl Keeper {
         let tallies = self.store.commit(queue)?;
         self.failed = false;
         Ok(tallies.into_iter().sum())
+    }
+
+    /// The fields that used to be full and are empty in this run.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn drift(&self, run: &str) -> Result<Vec<Drift>, IngestError> {
+        Ok(self.reader.drift(run)?)
     }
 
     /// Leaves the database as one file. An archive that was not closed is as good, with SQLite's log beside it.

@@ -11,6 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Statement, params};
 use super::account::{Accounts, Names};
 use super::authority::{Server, is_named};
 use super::columns::{self, Frame};
+use super::fill::Fills;
 use super::id::Slot;
 use super::row::{fit, stamp};
 use super::{NewCapture, Tally, again, state};
@@ -36,6 +37,7 @@ pub(super) fn write(db: &Connection, accounts: &mut Accounts, batch: &[NewCaptur
     let mut tallies = vec![Tally::default(); batch.len()];
     let mut items = Vec::new();
     let mut names = Names::default();
+    let mut fills = Fills::default();
     let mut run = "";
     for ((from, capture), tally) in batch.iter().enumerate().zip(&mut tallies) {
         if run != capture.facts.run {
@@ -46,6 +48,7 @@ pub(super) fn write(db: &Connection, accounts: &mut Accounts, batch: &[NewCaptur
             tally.known = capture.posts.len() as u64;
             continue;
         };
+        fills.add(capture);
         for skipped in &capture.skipped {
             skip(db, id, &skipped.at, &skipped.reason)?;
         }
@@ -74,6 +77,7 @@ pub(super) fn write(db: &Connection, accounts: &mut Accounts, batch: &[NewCaptur
         }
     }
     names.write(db)?;
+    fills.write(db)?;
     let again = insert_new(db, &items, &mut tallies)?;
     for item in again {
         again::write(db, item, &mut tallies)?;

@@ -13,6 +13,7 @@ use super::{Reader, StoreError};
 pub(super) const TABLES: &[(&str, &str)] = &[
     ("run", "name"),
     ("capture", "id"),
+    ("fill", "run, job, platform, shape, field"),
     ("skipped", "capture, place, reason"),
     ("account", "id"),
     ("account_name", "account, handle, name"),

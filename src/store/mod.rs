@@ -15,6 +15,7 @@ mod dates;
 mod differ;
 mod error;
 mod file;
+mod fill;
 mod filter;
 mod id;
 mod lost;
@@ -37,6 +38,7 @@ pub use compare::{Change, changes, fingerprint};
 pub use differ::differences;
 pub use error::StoreError;
 pub use file::{remove, replace, set_aside};
+pub use fill::Drift;
 pub use lost::lost_captures;
 pub use open::{MIGRATIONS, SCHEMA};
 pub use read::{AccountName, CaptureRow, Counts, Lookup, Reader, Sighting, SourceCounts};
@@ -63,6 +65,8 @@ pub struct NewCapture {
     pub fetched_at: DateTime<Utc>,
     /// Bytes of the payload as kept.
     pub length: u64,
+    /// The shape in which its posts came; empty if it holds none.
+    pub shape: &'static str,
     /// Why nothing could be read from it, or why the pull does not go on where it leads.
     pub problem: Option<String>,
     /// Posts in reading order.

@@ -8,6 +8,7 @@ mod cli_answers;
 mod damage;
 mod disk;
 mod disputes;
+mod drift;
 mod evidence;
 mod fixtures;
 mod http;

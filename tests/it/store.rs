@@ -95,6 +95,7 @@ pub fn capture(number: u64, posts: &[Post]) -> NewCapture {
         media_type: "application/json".to_owned(),
         fetched_at: start() + TimeDelta::seconds(number as i64),
         length: 10,
+        shape: "statuses",
         problem: None,
         posts: posts
             .iter()

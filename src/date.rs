@@ -215,6 +215,11 @@ fn date(year: u32, month: u32, day: u32) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)
 }
 
+/// Whether a word is the name of a month, in any of the languages that [`printed`] knows.
+pub fn is_month(word: &str) -> bool {
+    months::by_name(&word.to_lowercase()).is_some()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -8,6 +8,7 @@ pub mod config;
 pub mod date;
 pub mod dump;
 pub mod exchange;
+pub mod fixture;
 pub mod http;
 pub mod import;
 pub mod ingest;

@@ -4,6 +4,7 @@
 //! plain values to the rooms below.
 
 mod exit;
+mod fixture;
 mod import;
 mod output;
 mod parse;
@@ -61,6 +62,8 @@ enum Command {
     Import(import::Args),
     /// Show what the parsers make of a file, without any archive
     Parse(parse::Args),
+    /// Make regression fixtures of captures: other people, handles, ids and texts in the same shape
+    Fixture(fixture::Args),
     /// Find posts, newest first
     Search(search::Args),
     /// Show a post with its whole provenance
@@ -189,6 +192,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Pull(args) => pull::run(args, context()?),
         Command::Import(args) => import::run(args, context()?),
         Command::Parse(args) => parse::run(args),
+        Command::Fixture(args) => fixture::run(args),
         Command::Search(args) => search::run(args, context()?),
         Command::Show(args) => show::run(args, context()?),
         Command::Quote(args) => quote::run(args, context()?),

@@ -25,6 +25,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("pull", 5),
     ("replay", 5),
     ("import", 5),
+    ("fixture", 5),
     ("cli", 6),
     ("main", 7),
 ];

@@ -6,10 +6,12 @@
 
 mod article;
 mod bluesky;
+mod hackernews;
 pub mod json;
 mod mastodon;
 mod printed;
 mod x;
+mod youtube;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -19,7 +21,14 @@ use crate::exchange::{BodyError, Exchange, Request, Session};
 use crate::model::{Found, Hashtag, Post, Skipped};
 
 /// Every platform, in the order in which their parsers are offered an unknown file: the most particular shape first.
-pub const ALL: &[&Platform] = &[&mastodon::PLATFORM, &bluesky::PLATFORM, &x::PLATFORM, &article::PLATFORM];
+pub const ALL: &[&Platform] = &[
+    &mastodon::PLATFORM,
+    &bluesky::PLATFORM,
+    &x::PLATFORM,
+    &hackernews::PLATFORM,
+    &youtube::PLATFORM,
+    &article::PLATFORM,
+];
 
 /// The platform of that name.
 pub fn by_name(name: &str) -> Option<&'static Platform> {

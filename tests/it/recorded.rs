@@ -127,7 +127,7 @@ fn agrees(found: &Found, nested: &[&Found], field: &str, theirs: &Value) -> Resu
         "url" => same(post.url.as_deref()),
         "platform" => same(Some(&post.platform)),
         "did" => same(post.author.id.as_deref()),
-        "name" => same(post.author.name.as_deref()),
+        "name" | "name_from_json" => same(post.author.name.as_deref()),
         "lang" => same(post.lang.as_deref().map(|langs| langs.split(',').next().unwrap_or_default())),
         "kind" => same(Some(post.kind.as_str())),
         // A bare handle may have its server added.
@@ -156,16 +156,17 @@ fn agrees(found: &Found, nested: &[&Found], field: &str, theirs: &Value) -> Resu
             holds(near, format!("{:?}", post.created))
         }
         "text40" => {
-            let ours = post.text.split_whitespace().collect::<Vec<_>>().join(" ");
-            // Theirs is 40 characters of the same, perhaps with a retweet's mark before it or a picture's address after it.
-            let theirs = theirs.as_str().unwrap_or_default().trim_end();
-            let theirs = if theirs.starts_with("RT @") {
-                theirs.split_once(": ").map_or(theirs, |(_, text)| text)
-            } else {
-                theirs
-            };
-            let theirs = theirs.split("pic.twitter.com/").next().unwrap_or_default().trim_end();
-            let cut = theirs.chars().count() >= 35 || theirs.is_empty();
+            let theirs = theirs.as_str().unwrap_or_default();
+            // A repost has no words of its own: those behind its mark are the reposted post's.
+            let reposted =
+                theirs.strip_prefix("RT @").and_then(|theirs| theirs.split_once(": ")).map(|(_, words)| words);
+            let said = nested.first().filter(|_| reposted.is_some() && post.text.is_empty());
+            let said = said.map_or(&post.text, |inner| &inner.post.text);
+            let ours = said.split_whitespace().collect::<Vec<_>>().join(" ");
+            // Theirs is 40 characters, perhaps with a picture's address at the end.
+            let whole = theirs.trim_end().split("pic.twitter.com/").next().unwrap_or_default().trim_end();
+            let cut = whole.chars().count() >= 35 || whole.is_empty();
+            let theirs = reposted.unwrap_or(whole).trim_end();
             holds(
                 if cut { ours.starts_with(theirs) && theirs.is_empty() == ours.is_empty() } else { ours == theirs },
                 ours,
@@ -176,6 +177,14 @@ fn agrees(found: &Found, nested: &[&Found], field: &str, theirs: &Value) -> Resu
             let reply = post.reply_to.as_ref();
             let names = reply.map(|r| [r.id.as_deref(), r.uri.as_deref(), r.url.as_deref()]).unwrap_or_default();
             holds(names.contains(&Some(expected)), format!("{reply:?}"))
+        }
+        "repost_of" | "quote_of" => {
+            let reference = if field == "repost_of" { &post.repost_of } else { &post.quote_of };
+            holds(reference.as_ref().and_then(|of| of.id.as_deref()) == Some(expected), format!("{reference:?}"))
+        }
+        "long_text_chars" => {
+            let length = post.text.chars().count() as u64;
+            holds(theirs.as_u64() == Some(length), length.to_string())
         }
         "quote" | "has_quote" => holds(post.quote_of.is_some(), format!("{:?}", post.quote_of)),
         "of" => {

@@ -6,6 +6,8 @@ use ego_tree::NodeId;
 use scraper::{ElementRef, Html};
 use serde::Deserialize;
 
+use serde_json::Value;
+
 use crate::model::{Found, Post, Skipped};
 use crate::platform::{Embed, Page};
 
@@ -60,7 +62,9 @@ fn last_part(url: &str) -> &str {
 /// # Errors
 /// What does not fit, as a fragment.
 pub fn oembed(body: &str) -> Result<OEmbed, String> {
-    let answer: OEmbed = serde_json::from_str(body).map_err(|e| format!("no oEmbed answer: {e}"))?;
+    // Some that keep answers add a `type` of their own: of members of one name the last is taken, as browsers do.
+    let answer: Value = serde_json::from_str(body).map_err(|e| format!("no oEmbed answer: {e}"))?;
+    let answer: OEmbed = serde_json::from_value(answer).map_err(|e| format!("no oEmbed answer: {e}"))?;
     if !matches!(answer.r#type.as_str(), "rich" | "video") {
         return Err(format!("an oEmbed answer of type {:?}, which embeds no post", answer.r#type));
     }

@@ -69,6 +69,12 @@ pub const PLATFORM: Platform = Platform {
             told_by: "`.timeline-item` or `.main-tweet` with `.tweet-content`",
             lacks: "ids of accounts, languages, who retweeted",
         },
+        Shape {
+            name: "nitter-rss",
+            what: "a feed of a Nitter server: an account's, or a search's",
+            told_by: "`<rss>` whose description begins with `Twitter feed for: `",
+            lacks: "names, counts, quoted posts, who retweeted; links stand cut, as on pages",
+        },
     ],
     parse,
     post_at: Some(status::post_at),
@@ -90,6 +96,9 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
         return Err(ParseError::Refused { platform: NAME, status, message });
     }
     if text.trim_start().starts_with('<') {
+        if let Ok(page) = nitter::feed::read(text) {
+            return Ok(Page { shape: "nitter-rss", ..page });
+        }
         return match saved::read(text, exchange) {
             Ok(page) => Ok(Page { shape: "page", ..page }),
             Err(_) => Ok(Page { shape: "nitter", ..nitter::read(text, exchange)? }),

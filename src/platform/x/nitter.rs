@@ -10,6 +10,7 @@
 //! was played; the votes of a poll, of which only shares are shown.
 
 mod attached;
+pub(super) mod feed;
 mod item;
 mod said;
 

@@ -43,8 +43,17 @@ pub(super) fn read(source: &str, exchange: &Exchange) -> Result<Page, ParseError
             continue;
         }
         match post(element, exchange.fetched_at) {
-            Ok(post) => page.posts.push(Found { post, at, nested: false }),
-            Err(reason) => page.skipped.push(Skipped { at, reason }),
+            Ok(post) => page.posts.push(Found { post, at: at.clone(), nested: false }),
+            Err(reason) => {
+                page.skipped.push(Skipped { at, reason });
+                continue;
+            }
+        }
+        let quote = first(element, "QuoteTweet-innerContainer").filter(|quote| quote.attr("data-item-id").is_some());
+        match quote.map(quoted) {
+            Some(Ok(post)) => page.posts.push(Found { post, at, nested: true }),
+            Some(Err(reason)) => page.skipped.push(Skipped { at, reason }),
+            None => {}
         }
     }
     if page.posts.is_empty() && page.skipped.is_empty() {
@@ -56,7 +65,7 @@ pub(super) fn read(source: &str, exchange: &Exchange) -> Result<Page, ParseError
 fn post(element: ElementRef<'_>, seen_at: DateTime<Utc>) -> Result<Post, String> {
     let attribute = |name: &str| element.attr(name).filter(|value| !value.is_empty());
     let number = attribute("data-tweet-id").ok_or("has no id")?;
-    let said = first(element, "tweet-text").ok_or("has no text")?;
+    let said = with_class(element, "tweet-text").find(|said| is_own(*said, element)).ok_or("has no text")?;
     let named = |class: &str| first(element, class).map(|found| found.text().collect::<String>().trim().to_owned());
     let handle = attribute("data-screen-name").map(str::to_owned).or_else(|| named("username"));
     let handle = handle.as_deref().and_then(Handle::new);
@@ -82,8 +91,10 @@ fn post(element: ElementRef<'_>, seen_at: DateTime<Utc>) -> Result<Post, String>
         post.media.push(inline::unseen());
     }
     post.lang = said.attr("lang").filter(|lang| !lang.is_empty()).map(str::to_owned);
-    let quoted = first(element, "QuoteTweet-innerContainer").and_then(|quote| quote.attr("data-item-id"));
-    post.quote_of = quoted.map(|number| tweet::reference(number, None));
+    let quote = first(element, "QuoteTweet-innerContainer");
+    let number = quote.and_then(|quote| quote.attr("data-item-id"));
+    post.quote_of =
+        number.map(|number| tweet::reference(number, quote.and_then(|quote| quote.attr("data-screen-name"))));
     // Of an answer the page names the conversation, and not which post of it.
     let is_reply = attribute("data-is-reply-to") == Some("true") || attribute("data-has-parent-tweet") == Some("true");
     post.kind = match (is_reply, &post.quote_of) {
@@ -103,6 +114,26 @@ fn post(element: ElementRef<'_>, seen_at: DateTime<Utc>) -> Result<Post, String>
         ..Metrics::default()
     };
     tweet::metrics(&mut post, counts, seen_at);
+    Ok(post)
+}
+
+/// The quoted post, of which the page shows who wrote it and the words, not always all of them.
+fn quoted(quote: ElementRef<'_>) -> Result<Post, String> {
+    let number = quote.attr("data-item-id").unwrap_or_default();
+    let said = first(quote, "QuoteTweet-text").ok_or("the quoted post has no text")?;
+    let author = Author {
+        id: quote.attr("data-user-id").filter(|id| !id.is_empty()).map(str::to_owned),
+        handle: quote.attr("data-screen-name").and_then(Handle::new),
+        name: first(quote, "QuoteTweet-fullname").map(|name| name.text().collect::<String>().trim().to_owned()),
+        ..Author::default()
+    };
+    let mut post = tweet::named(number, author).ok_or_else(|| format!("the quoted post has no id of X: {number:?}"))?;
+    let words = Words::of(said);
+    post.doubts.extend(words.unshown.doubts());
+    links::sort(&mut post, &words.links);
+    post.media.extend(words.has_picture.then(inline::unseen));
+    post.lang = said.attr("lang").filter(|lang| !lang.is_empty()).map(str::to_owned);
+    post.text = words.text;
     Ok(post)
 }
 
@@ -126,6 +157,16 @@ fn date(post: &mut Post, element: ElementRef<'_>) {
 fn with_class<'a>(element: ElementRef<'a>, wanted: &str) -> impl Iterator<Item = ElementRef<'a>> {
     let wanted = wanted.to_owned();
     element.descendent_elements().filter(move |one| text::classes(one.value()).any(|class| class == wanted))
+}
+
+/// Whether a part of a post is its own: neither the quoted post's, nor that of another which stands inside since a closing
+/// tag is missing.
+fn is_own(part: ElementRef<'_>, post: ElementRef<'_>) -> bool {
+    let between = || part.ancestors().take_while(|node| node.id() != post.id()).filter_map(ElementRef::wrap);
+    let is_other = |one: ElementRef<'_>| {
+        one.attr("data-tweet-id").is_some() || text::classes(one.value()).any(|class| class.starts_with("QuoteTweet"))
+    };
+    !is_other(part) && !between().any(is_other)
 }
 
 fn first<'a>(element: ElementRef<'a>, wanted: &str) -> Option<ElementRef<'a>> {
@@ -160,8 +201,8 @@ impl Words {
                     let Some(element) = ElementRef::wrap(node) else { continue };
                     let has = |wanted: &str| text::classes(inner).any(|class| class == wanted);
                     if has("u-hidden") && inner.name() == "a" {
-                        // The address of a picture, which the page shows as the picture.
-                        self.has_picture = true;
+                        // The address of a picture or of the quoted post, which the page shows as such.
+                        self.has_picture |= inline::is_picture(element.text().collect::<String>().trim());
                         continue;
                     }
                     // X put these behind an address that it cut: the hidden parts are beside it.

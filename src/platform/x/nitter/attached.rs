@@ -42,7 +42,7 @@ pub(super) fn media(attachments: ElementRef<'_>) -> Vec<Media> {
 
 /// The address of a file at X, which Nitter's own address for it holds: `/pic/orig/media%2FNAME.jpg`,
 /// `/pic/media%2FNAME.jpg%3Fname%3Dorig`, `/video/CODE/https%3A%2F%2Fvideo.twimg.com%2F…`. `None` where a server hides it.
-fn file(address: &str) -> Option<String> {
+pub(super) fn file(address: &str) -> Option<String> {
     /// The folders of `pbs.twimg.com`, which alone is left out.
     const FOLDERS: [&str; 4] = ["media/", "ext_tw_video_thumb/", "tweet_video_thumb/", "amplify_video_thumb/"];
     if address.starts_with("https://video.twimg.com/") || address.starts_with("https://pbs.twimg.com/") {

@@ -263,7 +263,7 @@ fn name(element: ElementRef<'_>) -> String {
 }
 
 /// Dates a post: by its id, else by what the page prints, which is in UTC.
-fn date(post: &mut Post, printed: &str) {
+pub(super) fn date(post: &mut Post, printed: &str) {
     let read = if printed.contains('/') { old_date(printed) } else { date::printed(printed) };
     match (read, post.created) {
         (Some(read), Some(at)) => {

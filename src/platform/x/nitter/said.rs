@@ -133,7 +133,7 @@ fn link(element: ElementRef<'_>) -> Option<Link> {
 
 /// The address at X of a tag, a stock or an account, which Nitter shows on its own pages; a browser that saves the page
 /// writes the server's name before it.
-fn at_home(url: &str, shown: &str) -> Option<String> {
+pub(super) fn at_home(url: &str, shown: &str) -> Option<String> {
     let (is_own, path) = match url.split_once("://") {
         None => (url.starts_with('/'), url),
         Some((_, rest)) => {

@@ -9,8 +9,10 @@
 //!
 //! Left out: searching (needs a log-in and answers for one account), streaming, and the history of an edited post.
 
+mod activity;
 mod embeds;
 mod feed;
+mod misskey;
 mod names;
 mod paging;
 mod post;
@@ -37,6 +39,18 @@ pub const PLATFORM: Platform = Platform {
             what: "answers of the client API: a timeline, a status, a context, a search; JSON lines of statuses",
             told_by: "objects with `account` and `uri` or `visibility`",
             lacks: "",
+        },
+        Shape {
+            name: "activitypub",
+            what: "objects and activities of ActivityPub (Note, Article, Question, Page, Create, Announce, Update), outboxes of exports, lines",
+            told_by: "`type` with `attributedTo` or `actor`, or a collection of such",
+            lacks: "handles, but where the actor stands in the file; counts; deleted posts are named",
+        },
+        Shape {
+            name: "misskey",
+            what: "notes of Misskey and its kin: one, a list, lines",
+            told_by: "`createdAt`, `user.username` and `visibility`",
+            lacks: "in a file, the server of local notes and their authors",
         },
         Shape {
             name: "feed",
@@ -97,7 +111,14 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     let mut reading = shapes::Reading::new(exchange);
     match text.trim_ascii_start().as_bytes().first() {
         Some(b'[' | b'{') => {
-            reading.json(text)?;
+            match reading.json(text) {
+                // A timeline that was asked for must be one.
+                Err(error @ ParseError::NotThisShape { .. }) if !paging::is_timeline(exchange) => {
+                    let other = activity::read(text).or_else(|_| misskey::read(text, exchange));
+                    return other.map_err(|_| error);
+                }
+                read => read?,
+            }
             reading.page.shape = "statuses";
         }
         Some(b'<') => {

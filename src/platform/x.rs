@@ -7,6 +7,7 @@
 mod embeds;
 mod graphql;
 mod links;
+mod microdata;
 mod nitter;
 mod reading;
 mod saved;
@@ -58,6 +59,12 @@ pub const PLATFORM: Platform = Platform {
             lacks: "which post an answer answers; who retweeted",
         },
         Shape {
+            name: "microdata",
+            what: "a saved page of X whose posts are items of schema.org, as served in 2022 and later",
+            told_by: "items of `SocialMediaPosting` whose `url` or `itemid` is a post of X",
+            lacks: "media, hashtags where the words are an attribute, whether long words are whole",
+        },
+        Shape {
             name: "oembed",
             what: "an answer of publish.x.com/oembed, of any year",
             told_by: "an oEmbed object whose `provider_url` is X's",
@@ -98,6 +105,9 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     if text.trim_start().starts_with('<') {
         if let Ok(page) = nitter::feed::read(text) {
             return Ok(Page { shape: "nitter-rss", ..page });
+        }
+        if let Ok(page) = microdata::read(text, exchange) {
+            return Ok(Page { shape: "microdata", ..page });
         }
         return match saved::read(text, exchange) {
             Ok(page) => Ok(Page { shape: "page", ..page }),

@@ -175,15 +175,15 @@ fn first<'a>(element: ElementRef<'a>, wanted: &str) -> Option<ElementRef<'a>> {
 
 /// The words of a post.
 #[derive(Default)]
-struct Words {
-    text: String,
-    links: Vec<Link>,
-    unshown: Unshown,
+pub(super) struct Words {
+    pub(super) text: String,
+    pub(super) links: Vec<Link>,
+    pub(super) unshown: Unshown,
     has_picture: bool,
 }
 
 impl Words {
-    fn of(element: ElementRef<'_>) -> Words {
+    pub(super) fn of(element: ElementRef<'_>) -> Words {
         let mut words = Words::default();
         words.walk(element);
         let kept = words.text.trim_matches(|c: char| c.is_ascii_whitespace()).to_owned();

@@ -38,7 +38,7 @@ impl Status {
     }
 
     /// The status that an address leads to.
-    fn of_url(url: &Url) -> Option<Status> {
+    pub(super) fn of_url(url: &Url) -> Option<Status> {
         url.host_str().filter(|host| is_host(host))?;
         // `https://twitter.com/#!/HANDLE/status/ID`, as in 2011.
         let path = url.fragment().and_then(|fragment| fragment.strip_prefix('!')).unwrap_or(url.path());

@@ -165,3 +165,36 @@ impl<'de> Deserialize<'de> for Count {
         deserializer.deserialize_any(Reader)
     }
 }
+
+/// Decodes the three signs that X and Reddit escape in their texts, once.
+pub fn unescaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let escape =
+            [("&amp;", '&'), ("&lt;", '<'), ("&gt;", '>')].into_iter().find(|(escape, _)| rest.starts_with(escape));
+        let (taken, sign) = escape.map_or((1, '&'), |(escape, sign)| (escape.len(), sign));
+        out.push(sign);
+        rest = &rest[taken..];
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unescaped;
+
+    #[test]
+    fn signs_are_decoded_once() {
+        for (text, shown) in [
+            ("Double escaping &amp;amp; &amp; amp", "Double escaping &amp; & amp"),
+            ("a &lt;b&gt; &quot; & &lt", "a <b> &quot; & &lt"),
+            ("&amp;lt;", "&lt;"),
+        ] {
+            assert_eq!(unescaped(text), shown);
+        }
+    }
+}

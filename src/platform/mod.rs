@@ -10,6 +10,8 @@ mod hackernews;
 pub mod json;
 mod mastodon;
 mod printed;
+mod reddit;
+mod telegram;
 mod x;
 mod youtube;
 
@@ -27,6 +29,8 @@ pub const ALL: &[&Platform] = &[
     &x::PLATFORM,
     &hackernews::PLATFORM,
     &youtube::PLATFORM,
+    &reddit::PLATFORM,
+    &telegram::PLATFORM,
     &article::PLATFORM,
 ];
 

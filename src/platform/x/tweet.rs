@@ -1,7 +1,7 @@
 //! The classic tweet object: API v1.1, streams, the X archive, and the `legacy` part of GraphQL.
 //!
 //! Which text is whole: `note_tweet` (long posts), then `extended_tweet.full_text`, `full_text`, `text`. The three signs
-//! `&`, `<` and `>` are escaped in texts, once; links stand in them as `https://t.co/…`, and stay: where they lead is told
+//! `&`, `<` and `>` are escaped in all of them but the note, once; links stand in them as `https://t.co/…`, and stay: where they lead is told
 //! beside the text. Positions inside the text are not used: they count what the text was before it was unescaped.
 
 use chrono::{DateTime, Utc};
@@ -14,6 +14,7 @@ use crate::model::{
     TextState, When, WhenSource,
 };
 use crate::platform::json::id;
+pub(super) use crate::platform::json::unescaped;
 
 /// The difference between an id's time and the printed one that clocks may have, in seconds.
 const CLOCKS: i64 = 5;
@@ -54,7 +55,8 @@ pub(super) fn post(tweet: &Value, around: Around<'_>, seen_at: DateTime<Utc>) ->
     let leads_back = || text.contains("… https://t.co/") && leads_to_itself(entities, &number);
     let is_cut =
         around.note.is_none() && extended["full_text"].is_null() && (tweet["truncated"] == true || leads_back());
-    post.text = unescaped(text);
+    // A note is plain, whatever the short text is.
+    post.text = if around.note.is_some() { text.to_owned() } else { unescaped(text) };
     post.text_state = if is_cut { TextState::Truncated } else { TextState::Complete };
     in_text(&mut post, entities);
     let media = if media.is_array() { media } else { &tweet["entities"]["media"] };
@@ -173,23 +175,6 @@ pub(super) fn flags(verified: bool, protected: bool) -> Vec<String> {
     named.into_iter().filter(|(_, is)| *is).map(|(name, _)| name.to_owned()).collect()
 }
 
-/// Decodes the three signs that X escapes, once.
-pub(super) fn unescaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('&') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let escape =
-            [("&amp;", '&'), ("&lt;", '<'), ("&gt;", '>')].into_iter().find(|(escape, _)| rest.starts_with(escape));
-        let (taken, sign) = escape.map_or((1, '&'), |(escape, sign)| (escape.len(), sign));
-        out.push(sign);
-        rest = &rest[taken..];
-    }
-    out.push_str(rest);
-    out
-}
-
 /// Whether a link in the text leads to the post itself: X puts it behind a text that it has cut.
 pub(super) fn leads_to_itself(entities: &Value, number: &str) -> bool {
     let itself = format!("/i/web/status/{number}");
@@ -277,20 +262,4 @@ fn poll(card: &Value) -> Option<Poll> {
 /// A text that says something.
 pub(super) fn words(value: &Value) -> Option<String> {
     value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::unescaped;
-
-    #[test]
-    fn signs_are_decoded_once() {
-        for (text, shown) in [
-            ("Double escaping &amp;amp; &amp; amp", "Double escaping &amp; & amp"),
-            ("a &lt;b&gt; &quot; & &lt", "a <b> &quot; & &lt"),
-            ("&amp;lt;", "&lt;"),
-        ] {
-            assert_eq!(unescaped(text), shown);
-        }
-    }
 }

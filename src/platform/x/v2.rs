@@ -13,7 +13,7 @@ use super::graphql::edited;
 use super::reading::Reading;
 use super::tweet::{self, words};
 use crate::date;
-use crate::model::{Author, Found, Handle, Kind, Media, Metrics, Poll, PollOption, Post, TextState};
+use crate::model::{Author, Found, Handle, Kind, Media, Metrics, Poll, PollOption, Post, PostRef, TextState};
 use crate::platform::json::id;
 
 /// Reads a document; `false` if it is of another shape.
@@ -79,7 +79,7 @@ fn put(reading: &mut Reading, at: String, tweet: &Value, includes: &Includes<'_>
         Err(reason) => return reading.skip(at, reason),
     };
     let references = tweet["referenced_tweets"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let mut inside = Vec::new();
+    let (mut inside, mut lost) = (Vec::new(), None);
     for (i, reference) in references.iter().enumerate() {
         let Some(number) = id(&reference["id"]) else { continue };
         // Flattened tweets hold the other tweet in the reference.
@@ -96,9 +96,10 @@ fn put(reading: &mut Reading, at: String, tweet: &Value, includes: &Includes<'_>
             Some("retweeted") => {
                 post = match &other {
                     Some(_) => tweet::repost(post, named),
-                    // What is left of the words is cut, and begins with whose they are.
                     None => {
-                        Post { kind: Kind::Repost, repost_of: Some(named), text_state: TextState::Truncated, ..post }
+                        let (post, original) = from_mark(post, &number, named);
+                        lost = original;
+                        post
                     }
                 };
             }
@@ -118,13 +119,32 @@ fn put(reading: &mut Reading, at: String, tweet: &Value, includes: &Includes<'_>
             (None, None) => Kind::Original,
         };
     }
-    reading.page.posts.push(Found { post, at, nested });
+    reading.page.posts.push(Found { post, at: at.clone(), nested });
     if nested {
         return;
     }
+    reading.page.posts.extend(lost.map(|post| Found { post, at: format!("{at}/text"), nested: true }));
     for (at, other) in inside {
         put(reading, at, other, includes, true);
     }
+}
+
+/// A repost whose original did not come with the answer: of its words the beginning is left, behind whose they are
+/// (`RT @ada: …`).
+fn from_mark(post: Post, number: &str, of: PostRef) -> (Post, Option<Post>) {
+    let marked = post.text.strip_prefix("RT @").and_then(|text| text.split_once(": "));
+    let Some((whose, said)) = marked.and_then(|(whose, said)| Some((Handle::new(whose)?, said.to_owned()))) else {
+        return (Post { kind: Kind::Repost, repost_of: Some(of), text_state: TextState::Truncated, ..post }, None);
+    };
+    let author = Author { handle: Some(whose), ..Author::default() };
+    let original = tweet::named(number, author).map(|original| Post {
+        text: said,
+        text_state: TextState::Truncated,
+        lang: post.lang.clone(),
+        doubts: vec!["It is known from a repost only, which cuts it.".to_owned()],
+        ..original
+    });
+    (tweet::repost(post, of), original)
 }
 
 /// <https://docs.x.com/x-api/fundamentals/data-dictionary>.
@@ -139,7 +159,14 @@ fn post(value: &Value, includes: &Includes<'_>, reading: &Reading) -> Result<Pos
     let is_unnamed = author.handle.is_none();
     let mut post = tweet::named(&number, author).ok_or_else(|| format!("has no id of X: {number:?}"))?;
     tweet::date(&mut post, value["created_at"].as_str());
-    post.text = tweet::unescaped(text);
+    // The short text is escaped. Whether its note is, a sign that stands in both tells.
+    let escapes = ["&amp;", "&lt;", "&gt;"];
+    let short = value["text"].as_str().unwrap_or_default();
+    let is_plain = note["text"].is_string() && !escapes.iter().any(|sign| text.contains(sign) && short.contains(sign));
+    post.text = if is_plain { text.to_owned() } else { tweet::unescaped(text) };
+    if is_plain && escapes.iter().any(|sign| text.contains(sign)) {
+        post.doubts.push("A sign such as & may stand escaped in it.".to_owned());
+    }
     // Behind a text that was cut stands an ellipsis and the address of the post.
     let is_cut =
         note["text"].is_null() && text.contains("… https://t.co/") && tweet::leads_to_itself(entities, &number);

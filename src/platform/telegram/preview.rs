@@ -1,0 +1,207 @@
+//! Preview pages of public channels.
+
+use std::sync::LazyLock;
+
+use chrono::{DateTime, Utc};
+use scraper::{ElementRef, Html, Selector};
+
+use super::{misfit, named, post_at};
+use crate::date;
+use crate::model::{
+    Author, Found, Hashtag, Kind, Link, Media, Metrics, Poll, PollOption, Post, PostRef, Precision, Skipped, TextState,
+    When, WhenSource,
+};
+use crate::platform::{Page, ParseError};
+use crate::text::{self, Rendered};
+use url::Url;
+
+static MESSAGE: LazyLock<Selector> =
+    LazyLock::new(|| Selector::parse(".tgme_widget_message[data-post]").expect("a selector"));
+
+/// Reads a page.
+///
+/// # Errors
+/// If it is no preview of Telegram.
+pub(super) fn read(source: &str, seen_at: DateTime<Utc>) -> Result<Page, ParseError> {
+    // Any page may come here, and most are not of Telegram: do not parse those.
+    if !source.contains("tgme_") {
+        return Err(misfit("is no page of Telegram: nothing in it is named `tgme_…`"));
+    }
+    if !text::is_affordable(source) {
+        return Err(misfit("is nested too deeply for a page of Telegram"));
+    }
+    let html = Html::parse_document(source);
+    let mut page = Page { shape: "preview", ..Page::default() };
+    for (i, element) in html.select(&MESSAGE).enumerate() {
+        let at = format!("message {}", i + 1);
+        match message(element, seen_at) {
+            Ok((post, forwarded)) => {
+                page.posts.push(Found { post, at: at.clone(), nested: false });
+                page.posts.extend(forwarded.map(|post| Found { post, at: format!("{at} forwarded"), nested: true }));
+            }
+            Err(reason) => page.skipped.push(Skipped { at, reason }),
+        }
+    }
+    Ok(page)
+}
+
+/// A message, and the post that it forwards, if the page says which.
+fn message(element: ElementRef<'_>, seen_at: DateTime<Utc>) -> Result<(Post, Option<Post>), String> {
+    let place = element.attr("data-post").unwrap_or_default();
+    let (channel, number) = place.split_once('/').ok_or_else(|| format!("has no address: {place:?}"))?;
+    let mut post = named(channel, number).ok_or_else(|| format!("has no address: {place:?}"))?;
+    if text::classes(element.value()).any(|class| class == "service_message") {
+        return Err("is a notice of the channel, not a message".to_owned());
+    }
+    let first = |wanted: &'static str| with_class(element, wanted).next();
+    // A message that answers another shows the beginning of that one, too.
+    let said = with_class(element, "js-message_text").next();
+    let said = said.or_else(|| with_class(element, "tgme_widget_message_text").find(|text| !is_reply_text(*text)));
+    let Rendered { text, links, unshown } =
+        said.map(|said| text::from_fragment(&said.inner_html())).unwrap_or_default();
+    post.text = text;
+    post.text_state = TextState::Complete;
+    post.doubts = unshown.doubts();
+    sort(&mut post, links);
+    post.media = media(element);
+    post.poll = first("tgme_widget_message_poll").and_then(poll);
+    if let Some(poll) = first("tgme_widget_message_poll_question").filter(|_| post.text.is_empty()) {
+        post.text = words(poll);
+    }
+    if post.text.is_empty() && post.media.is_empty() {
+        let is_closed = first("message_media_not_supported").is_some();
+        return Err(if is_closed { "is not shown on the web" } else { "has no text" }.to_owned());
+    }
+    let time = with_class(element, "tgme_widget_message_date")
+        .find_map(|date| date.descendent_elements().find(|one| one.value().name() == "time"));
+    let at = time.and_then(|time| date::timestamp(time.attr("datetime")?));
+    post.created = at.and_then(|at| When::new(at, Precision::Second, WhenSource::Platform));
+    post.author.name = first("tgme_widget_message_owner_name").map(words);
+    if let Some(author) = first("tgme_widget_message_from_author") {
+        post.labels.push(format!("signed by {}", words(author)));
+    }
+    if first("tgme_widget_message_meta").is_some_and(|meta| words(meta).starts_with("edited")) {
+        post.labels.push("edited".to_owned());
+    }
+    let reply = first("tgme_widget_message_reply").and_then(|reply| address(reply.attr("href")?));
+    if let Some(of) = reply {
+        post.kind = Kind::Reply;
+        post.reply_to = Some(of.0);
+    }
+    let views = first("tgme_widget_message_views").and_then(|views| count(&words(views)));
+    post.metrics = Metrics { views, seen_at: views.map(|_| seen_at), ..Metrics::default() };
+    Ok(match first("tgme_widget_message_forwarded_from") {
+        Some(from) => forwarded(post, from),
+        None => (post, None),
+    })
+}
+
+/// A channel that forwards a message says nothing itself.
+fn forwarded(mut post: Post, from: ElementRef<'_>) -> (Post, Option<Post>) {
+    let source = with_class(from, "tgme_widget_message_forwarded_from_name").next();
+    let name = source.map(words);
+    post.kind = Kind::Repost;
+    let Some((of, original)) = source.and_then(|source| address(source.attr("href")?)) else {
+        let whose = name.unwrap_or_else(|| "somebody".to_owned());
+        post.doubts.push(format!("It forwards words of {whose}, and the page does not say where they stand."));
+        return (post, None);
+    };
+    let original = Post {
+        author: Author { name, ..original.author },
+        text: std::mem::take(&mut post.text),
+        text_state: post.text_state,
+        hashtags: std::mem::take(&mut post.hashtags),
+        links: std::mem::take(&mut post.links),
+        media: std::mem::take(&mut post.media),
+        poll: post.poll.take(),
+        doubts: std::mem::take(&mut post.doubts),
+        ..original
+    };
+    post.repost_of = Some(of);
+    (post, Some(original))
+}
+
+/// The message that a link leads to.
+fn address(href: &str) -> Option<(PostRef, Post)> {
+    let post = post_at(&Url::parse(href).ok()?)?;
+    Some((PostRef { id: post.id.clone(), uri: post.uri.clone(), url: post.url.clone() }, post))
+}
+
+fn sort(post: &mut Post, links: Vec<Link>) {
+    for link in links {
+        match Hashtag::new(&link.shown).filter(|_| link.shown.starts_with('#')) {
+            Some(tag) => post.hashtags.push(tag),
+            None => post.links.push(link),
+        }
+    }
+}
+
+fn media(element: ElementRef<'_>) -> Vec<Media> {
+    const KINDS: [(&str, &str); 5] = [
+        ("tgme_widget_message_photo_wrap", "image"),
+        ("tgme_widget_message_video_player", "video"),
+        ("tgme_widget_message_roundvideo_player", "video"),
+        ("tgme_widget_message_voice_player", "audio"),
+        ("tgme_widget_message_document_wrap", "unknown"),
+    ];
+    let kind = |one: &ElementRef<'_>| {
+        KINDS.iter().find(|(class, _)| text::classes(one.value()).any(|has| has == *class)).map(|(_, kind)| *kind)
+    };
+    let file = |one: ElementRef<'_>| {
+        let inside = one.descendent_elements().find_map(|inner| inner.attr("src"));
+        let shown = || one.attr("style").and_then(background);
+        inside.map(str::to_owned).or_else(shown)
+    };
+    let found = element.descendent_elements().filter_map(|one| Some((one, kind(&one)?)));
+    found.map(|(one, kind)| Media { url: file(one), kind: kind.to_owned(), ..Media::default() }).collect()
+}
+
+/// The address in `background-image:url('…')`.
+fn background(style: &str) -> Option<String> {
+    let (_, after) = style.split_once("url(")?;
+    let url = after.split(')').next()?.trim_matches(['\'', '"', ' ']);
+    url.starts_with("https://").then(|| url.to_owned())
+}
+
+fn poll(element: ElementRef<'_>) -> Option<Poll> {
+    let options = with_class(element, "tgme_widget_message_poll_option_text");
+    let options: Vec<_> = options.map(|option| PollOption { title: words(option), votes: None }).collect();
+    (!options.is_empty()).then(|| Poll { options, ..Poll::default() })
+}
+
+/// `393.4K`, `1.2M`, `917`: what is shown, which is rounded above 999.
+fn count(shown: &str) -> Option<u64> {
+    let (number, unit) = match shown.trim().strip_suffix(['K', 'M']) {
+        Some(number) if shown.trim().ends_with('K') => (number, 1_000.0),
+        Some(number) => (number, 1_000_000.0),
+        None => return shown.trim().parse().ok(),
+    };
+    let number: f64 = number.parse().ok().filter(|number: &f64| (0.0..1_000_000.0).contains(number))?;
+    Some((number * unit).round() as u64)
+}
+
+fn is_reply_text(element: ElementRef<'_>) -> bool {
+    text::classes(element.value()).any(|class| class == "js-message_reply_text")
+}
+
+fn words(element: ElementRef<'_>) -> String {
+    text::of_element(element).text
+}
+
+fn with_class<'a>(element: ElementRef<'a>, wanted: &'static str) -> impl Iterator<Item = ElementRef<'a>> {
+    element.descendent_elements().filter(move |one| text::classes(one.value()).any(|class| class == wanted))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::count;
+
+    #[test]
+    fn counts_are_read_as_they_are_shown() {
+        for (shown, is) in
+            [("917", Some(917)), ("393.4K", Some(393_400)), ("1.2M", Some(1_200_000)), ("many", None), ("1e9K", None)]
+        {
+            assert_eq!(count(shown), is, "{shown}");
+        }
+    }
+}

@@ -58,7 +58,7 @@ struct Cli {
 enum Command {
     /// Pull the configured jobs
     Pull(pull::Args),
-    /// Bring files into the archive: saved pages, API answers, JSON lines, WARC files
+    /// Bring files into the archive: saved pages, API answers, JSON lines, exports, WARC, WACZ and HAR files
     Import(import::Args),
     /// Show what the parsers make of a file, without any archive
     Parse(parse::Args),

@@ -86,9 +86,10 @@ impl Iterator for Pieces {
             Err(ImportError::Warc { source: source @ ForeignError::Record { .. }, .. }) => {
                 return Some(Ok(Piece::Damaged(source.to_string())));
             }
+            Err(error @ ImportError::Entry { .. }) => return Some(Ok(Piece::Damaged(error.to_string()))),
             Err(error) => return Some(Err(error)),
         };
-        if let Some(platform) = self.of_lines {
+        if let Some(platform) = self.of_lines.filter(|_| !part.foreign) {
             return Some(Ok(Piece::Part(Box::new(part), platform)));
         }
         Some(match detect(&part.exchange) {

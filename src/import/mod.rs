@@ -3,7 +3,9 @@
 //! Which parser reads a file is decided by what is in it, never by its name. The bytes are kept as they are; a file
 //! of lines is kept in parts of about a megabyte, so that its size does not matter.
 
+mod container;
 mod detect;
+mod har;
 mod open;
 
 use std::path::{Path, PathBuf};
@@ -54,6 +56,14 @@ pub enum ImportError {
         path: PathBuf,
         /// The damage.
         source: ForeignError,
+    },
+    /// An entry of a file that holds files cannot be read. The others follow.
+    #[error("{name} {what}")]
+    Entry {
+        /// Its name in the archive; empty for one that has none.
+        name: String,
+        /// What is wrong.
+        what: String,
     },
     /// No answer came from its address.
     #[error(transparent)]

@@ -1,16 +1,17 @@
 //! A file as exchanges: what it is in outline (WARC, JSON, JSON lines, XML, HTML, text), seen from its first bytes.
 //!
-//! Gzip is undone first, with a limit. A file of lines streams; any other must fit the limit of a decoded body.
+//! Gzip is undone first, with a limit. A file of lines streams; any other must fit the limit of a decoded body. Of a file
+//! that holds files, every entry is read so.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use flate2::bufread::MultiGzDecoder;
+use flate2::bufread::{GzDecoder, MultiGzDecoder};
 use url::Url;
 
-use super::ImportError;
+use super::{ImportError, container, har};
 use crate::exchange::{DECODED_LIMIT, Exchange, Origin, Request, Response};
 use crate::warc;
 
@@ -37,26 +38,65 @@ pub struct Part {
 /// The parts of a file in order.
 pub(super) type Parts = Box<dyn Iterator<Item = Result<Part, ImportError>>>;
 
-/// Opens a file of any kind. `now` is the time of the import.
+/// Opens a file of any kind, or a folder. `now` is the time of the import.
 ///
 /// # Errors
-/// A file that cannot be read, is empty, or is of a kind that holds no text (a picture, an archive of files).
+/// A file that cannot be read, is empty, or is of a kind that holds no text (a picture).
 pub(super) fn open(path: &Path, now: DateTime<Utc>) -> Result<Parts, ImportError> {
     let read = |source| ImportError::Read { path: path.to_owned(), source };
-    let kind = |what: &str| Err(ImportError::Kind { path: path.to_owned(), what: what.to_owned() });
-    let file = File::open(path).map_err(read)?;
-    if file.metadata().map_err(read)?.is_dir() {
-        return kind("is a folder; name the files in it");
+    if let Some(kind) = container::kind(path).map_err(read)? {
+        return entries(path, kind, now).map_err(read);
     }
+    let file = File::open(path).map_err(read)?;
     let counter = Counter::default();
-    let mut raw = BufReader::with_capacity(256 * 1024, Counting { inner: file, counter: counter.clone() });
+    stream(path, Counting { inner: file, counter: counter.clone() }, counter, now)
+}
+
+/// The parts of everything in a container. What holds no post is passed over, and what cannot be read is told.
+fn entries(path: &Path, kind: container::Kind, now: DateTime<Utc>) -> std::io::Result<Parts> {
+    let label = path.file_name().map(PathBuf::from).unwrap_or_default();
+    let entries = container::parts(path, kind)?;
+    Ok(Box::new(entries.flat_map(move |(name, bytes)| -> Parts {
+        let told = |what: String| ImportError::Entry { name: name.clone(), what };
+        let parts = bytes.map_err(told).and_then(|bytes| {
+            // Its name is a label from here on: no file is opened by it.
+            stream(&label.join(name.trim_start_matches('/')), Cursor::new(bytes), Counter::default(), now)
+        });
+        // One entry that cannot be read costs one entry.
+        let named = name.clone();
+        let of_entry = move |error: ImportError| ImportError::Entry { name: named.clone(), what: error.to_string() };
+        match parts {
+            Ok(parts) => {
+                Box::new(parts.map(move |part| part.map(|part| Part { foreign: true, ..part }).map_err(&of_entry)))
+            }
+            // Pictures, styles and the like.
+            Err(ImportError::Kind { .. }) => Box::new(std::iter::empty()),
+            Err(error @ ImportError::Entry { .. }) => Box::new(std::iter::once(Err(error))),
+            Err(error) => Box::new(std::iter::once(Err(of_entry(error)))),
+        }
+    })))
+}
+
+/// Reads what is no container.
+fn stream(
+    path: &Path,
+    source: impl Read + 'static,
+    counter: Counter,
+    now: DateTime<Utc>,
+) -> Result<Parts, ImportError> {
+    let read = |source| ImportError::Read { path: path.to_owned(), source };
+    let kind = |what: &str| Err(ImportError::Kind { path: path.to_owned(), what: what.to_owned() });
+    let mut raw = BufReader::with_capacity(256 * 1024, source);
     let zipped = raw.fill_buf().map_err(read)?.starts_with(&[0x1f, 0x8b]);
+    if zipped && is_packed_warc(raw.buffer()) {
+        return Ok(foreign(path, raw, counter));
+    }
     let mut reader: Box<dyn BufRead> =
         if zipped { Box::new(BufReader::with_capacity(256 * 1024, MultiGzDecoder::new(raw))) } else { Box::new(raw) };
     let mut head = Vec::new();
     let torn = reader.by_ref().take(HEAD).read_to_end(&mut head).err();
     if head.starts_with(b"WARC/") {
-        return foreign(path, counter);
+        return Ok(foreign(path, Cursor::new(head).chain(reader), counter));
     }
     // In UTF-16 every other byte of a plain text is zero; it is told by its byte order mark.
     let utf16 = head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff");
@@ -69,7 +109,6 @@ pub(super) fn open(path: &Path, now: DateTime<Utc>) -> Result<Parts, ImportError
     };
     let media_type = match text {
         [] => return kind("is empty"),
-        [b'P', b'K', 3, 4, ..] => return kind("is a ZIP archive; unpack it and import the files in it"),
         [b'{', ..] if !utf16 && is_lines(text) => {
             let source: Box<dyn BufRead> =
                 if torn.is_some() { Box::new(Cursor::new(head)) } else { Box::new(Cursor::new(head).chain(reader)) };
@@ -97,6 +136,19 @@ pub(super) fn open(path: &Path, now: DateTime<Utc>) -> Result<Parts, ImportError
     if body.len() as u64 > DECODED_LIMIT {
         return kind(&format!("is larger than {} MiB and not a file of lines", DECODED_LIMIT >> 20));
     }
+    // What `curl -i` saves: the answer's head stands before its body.
+    if media_type == "text/plain" && body.starts_with(b"HTTP/") {
+        let after = |mark: &[u8]| body.windows(mark.len()).position(|window| window == mark).map(|at| at + mark.len());
+        if let Some(at) = after(b"\r\n\r\n").or_else(|| after(b"\n\n")) {
+            return stream(path, Cursor::new(body.split_off(at)), counter, now);
+        }
+    }
+    if let Some(found) = har::exchanges(&body).filter(|_| media_type == "application/json") {
+        return Ok(Box::new(found.into_iter().map(move |exchange| {
+            let exchange = exchange.map_err(|what| ImportError::Entry { name: String::new(), what })?;
+            Ok(Part { exchange, first_line: None, first_byte: None, bytes: counter.read(), foreign: true })
+        })));
+    }
     // Only now is a first line of many megabytes known to be one line of several.
     let lines = media_type == "application/json" && body.starts_with(b"{") && is_lines(&body);
     let media_type = if lines { "application/x-ndjson" } else { media_type };
@@ -108,6 +160,12 @@ pub(super) fn open(path: &Path, now: DateTime<Utc>) -> Result<Parts, ImportError
         bytes: counter.read(),
         foreign: false,
     }))))
+}
+
+/// Whether it is a WARC file whose records are gzipped one by one: it is unpacked where its places are counted.
+fn is_packed_warc(head: &[u8]) -> bool {
+    let mut beginning = [0; 5];
+    GzDecoder::new(head).read_exact(&mut beginning).is_ok() && &beginning == b"WARC/"
 }
 
 /// One JSON value a line: the first line is a value of its own and another begins after it.
@@ -151,16 +209,14 @@ fn exchange(path: &Path, media_type: &str, body: Vec<u8>, now: DateTime<Utc>) ->
 }
 
 /// A WARC file that some other tool wrote: its responses keep their own time and address.
-fn foreign(path: &Path, counter: Counter) -> Result<Parts, ImportError> {
-    let file = File::open(path).map_err(|source| ImportError::Read { path: path.to_owned(), source })?;
+fn foreign(path: &Path, reader: impl Read + 'static, counter: Counter) -> Parts {
     let path = path.to_owned();
-    let reader = Counting { inner: file, counter: counter.clone() };
-    Ok(Box::new(warc::exchanges(reader).map(move |found| {
+    Box::new(warc::exchanges(reader).map(move |found| {
         let mut exchange = found.map_err(|source| ImportError::Warc { path: path.clone(), source })?.exchange;
         // Another tool asked a live server and wrote down when: it is kept as what it is, an answer with its headers.
         exchange.origin = Origin::Live;
         Ok(Part { exchange, first_line: None, first_byte: None, bytes: counter.read(), foreign: true })
-    })))
+    }))
 }
 
 /// A file of lines, a megabyte at a time.

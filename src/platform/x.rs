@@ -4,6 +4,7 @@
 //! saved: answers of its APIs and of its own pages, dumps of them, pages of twitter.com and of Nitter, embeds. One post
 //! has one name, from wherever it comes: `https://x.com/i/status/ID`.
 
+mod archive;
 mod embeds;
 mod graphql;
 mod links;
@@ -51,6 +52,12 @@ pub const PLATFORM: Platform = Platform {
             what: "tweets of API v1.1 and of streams: one, a list, a search, lines (twarc v1, Wayback objects)",
             told_by: "`id_str` or `id`, `user`, `created_at` and `full_text` or `text`",
             lacks: "the end of texts where only the short form was asked for, which is told",
+        },
+        Shape {
+            name: "archive",
+            what: "the archive that X gives to its users (ZIP or folder): posts, long posts, deleted posts",
+            told_by: "scripts that set `window.YTD.tweets`, with `window.YTD.account` before them",
+            lacks: "words of others that were passed on (cut), answers to the posts; letters and likes are not read",
         },
         Shape {
             name: "page",
@@ -101,6 +108,9 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
             .and_then(|answer| answer["detail"].as_str().or_else(|| answer["errors"][0]["message"].as_str()));
         let message = said.unwrap_or("no reason given").chars().take(200).collect();
         return Err(ParseError::Refused { platform: NAME, status, message });
+    }
+    if text.trim_start().starts_with("window.YTD.") {
+        return archive::read(text, exchange);
     }
     if text.trim_start().starts_with('<') {
         if let Ok(page) = nitter::feed::read(text) {

@@ -5,6 +5,7 @@ mod article;
 mod bluesky;
 mod cli;
 mod cli_answers;
+mod container;
 mod damage;
 mod disk;
 mod disputes;

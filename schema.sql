@@ -139,8 +139,8 @@ CREATE INDEX account_name_by_handle ON account_name(folded);
 --     shows the best one: a whole text (complete, repaired) before an unknown before a truncated one, then the greater
 --     authority, then the latest `edited_at`; then with an authority of 1 or 2 the latest first sighting, and with 0
 --     the first, for pages know no edits. An older state that is seen again changes nothing. If two states differ in
---     their words (white space and the cut end of a truncated text apart) and `edited_at` does not tell which is the
---     later, a doubt says so.
+--     their words (white space, addresses, the accounts that an answer begins with, and the cut end of a truncated text
+--     apart) and `edited_at` does not tell which is the later, a doubt says so.
 --   edited_at: a time more than a day after the capture that says it, or before the post was written, is impossible:
 --     it is left out, and a doubt says so.
 --   created: a time to the second beats one to the minute beats a day; then the platform's word beats the id's beats

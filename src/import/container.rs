@@ -158,7 +158,7 @@ fn entries(path: &Path, kind: Kind, wanted: impl Fn(&str) -> bool + Send + 'stat
     let size = std::fs::metadata(path)?.len();
     let budget = Budget { left: FREE.saturating_add(size.saturating_mul(RATIO)), ended: false };
     Ok(match kind {
-        Kind::Zip => zip(File::open(path)?, wanted, budget),
+        Kind::Zip => zip(File::open(path)?, wanted, budget)?,
         Kind::Tar => tar(BufReader::new(File::open(path)?), wanted, budget),
         Kind::TarGz => tar(MultiGzDecoder::new(BufReader::new(File::open(path)?)), wanted, budget),
         Kind::Folder => folder(path, wanted)?,
@@ -188,16 +188,11 @@ impl Budget {
     }
 }
 
-fn zip(file: File, wanted: impl Fn(&str) -> bool + 'static, mut budget: Budget) -> Entries {
-    let mut archive = match zip::ZipArchive::new(BufReader::new(file)) {
-        Ok(archive) => archive,
-        Err(error) => {
-            return Box::new(std::iter::once(("(the archive)".to_owned(), Err(format!("cannot be read: {error}")))));
-        }
-    };
+fn zip(file: File, wanted: impl Fn(&str) -> bool + 'static, mut budget: Budget) -> std::io::Result<Entries> {
+    let mut archive = zip::ZipArchive::new(BufReader::new(file)).map_err(std::io::Error::other)?;
     let count = archive.len();
     let mut index = 0;
-    Box::new(std::iter::from_fn(move || {
+    Ok(Box::new(std::iter::from_fn(move || {
         while index < count && !budget.ended {
             index += 1;
             if index > MOST {
@@ -221,7 +216,7 @@ fn zip(file: File, wanted: impl Fn(&str) -> bool + 'static, mut budget: Budget) 
             }
         }
         None
-    }))
+    })))
 }
 
 /// The entries of a tar file borrow it: a thread of its own reads them, one ahead.

@@ -17,17 +17,34 @@ use crate::warc::ForeignError;
 pub enum Unknown {
     /// This platform knows the shape, and there is no post in it.
     Empty(&'static Platform),
-    /// No platform knows the shape: what each missed.
-    Misfits(Vec<ParseError>),
+    /// No reader knows the shape.
+    Misfits {
+        /// What the body is in outline.
+        outline: String,
+        /// What each missed.
+        misfits: Vec<ParseError>,
+    },
+    /// It is of a reader's shape, and cannot be read.
+    Broken(ParseError),
 }
+
+/// Readers of which it is told what they missed.
+const TOLD: usize = 3;
 
 impl fmt::Display for Unknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Unknown::Empty(platform) => write!(f, "read as {}, it shows none", platform.name),
-            Unknown::Misfits(misfits) => {
-                let misfits: Vec<String> = misfits.iter().map(ToString::to_string).collect();
-                f.write_str(&misfits.join("; "))
+            Unknown::Broken(error) => error.fmt(f),
+            Unknown::Misfits { outline, misfits } => {
+                write!(f, "it is {outline}, a shape that nobody reads here")?;
+                for misfit in misfits.iter().take(TOLD) {
+                    write!(f, "; {misfit}")?;
+                }
+                match misfits.len().saturating_sub(TOLD) {
+                    0 => Ok(()),
+                    more => write!(f, "; and {more} more readers that it does not fit"),
+                }
             }
         }
     }
@@ -45,10 +62,45 @@ pub fn detect(exchange: &Exchange) -> Result<&'static Platform, Unknown> {
             Ok(page) if !page.posts.is_empty() || !page.skipped.is_empty() => return Ok(platform),
             Ok(_) => empty = empty.or(Some(platform)),
             Err(error @ ParseError::NotThisShape { .. }) => misfits.push(error),
-            Err(error) => return Err(Unknown::Misfits(vec![error])),
+            Err(error) => return Err(Unknown::Broken(error)),
         }
     }
-    Err(empty.map_or(Unknown::Misfits(misfits), Unknown::Empty))
+    Err(match empty {
+        Some(platform) => Unknown::Empty(platform),
+        None => Unknown::Misfits { outline: outline(exchange), misfits },
+    })
+}
+
+/// What a body is, for somebody who wants to know why it is not read: the members of an object, the first words.
+fn outline(exchange: &Exchange) -> String {
+    const MEMBERS: usize = 8;
+    let Ok(text) = exchange.text() else { return "nothing that can be decoded".to_owned() };
+    let text = text.trim_start_matches('\u{feff}').trim();
+    let members = |value: &serde_json::Value| {
+        let names: Vec<String> = value
+            .as_object()
+            .into_iter()
+            .flatten()
+            .take(MEMBERS)
+            .map(|(name, _)| format!("`{}`", short(name)))
+            .collect();
+        if names.is_empty() { String::new() } else { format!(" with {}", names.join(", ")) }
+    };
+    let first_line = text.lines().next().unwrap_or_default();
+    match (serde_json::from_str::<serde_json::Value>(text), serde_json::from_str::<serde_json::Value>(first_line)) {
+        (Ok(serde_json::Value::Array(list)), _) => {
+            format!("a JSON list of {} items{}", list.len(), list.first().map(members).unwrap_or_default())
+        }
+        (Ok(value @ serde_json::Value::Object(_)), _) => format!("a JSON object{}", members(&value)),
+        (Ok(_), _) => "a single JSON value".to_owned(),
+        (Err(_), Ok(value @ serde_json::Value::Object(_))) => format!("lines of JSON objects{}", members(&value)),
+        _ if text.starts_with('<') => format!("markup that begins {:?}", short(first_line)),
+        _ => format!("text that begins {:?}", short(first_line)),
+    }
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(60).collect()
 }
 
 /// What a part of a file is.

@@ -6,6 +6,7 @@
 
 mod article;
 mod bluesky;
+mod feed;
 mod hackernews;
 pub mod json;
 mod mastodon;
@@ -31,6 +32,7 @@ pub const ALL: &[&Platform] = &[
     &youtube::PLATFORM,
     &reddit::PLATFORM,
     &telegram::PLATFORM,
+    &feed::PLATFORM,
     &article::PLATFORM,
 ];
 

@@ -109,8 +109,29 @@ impl<'a> Content<'a> {
     }
 }
 
+/// Whether two texts say the same. White space is a page's own; so are addresses, which one source writes out, another
+/// shortens and a third leaves away, and the accounts before an answer, which some sources show beside it.
 fn same_words(a: &str, b: &str) -> bool {
-    a == b || a.split_whitespace().eq(b.split_whitespace())
+    a == b || a.split_whitespace().eq(b.split_whitespace()) || said(a).eq(said(b))
+}
+
+/// The words of a text without addresses, and without the accounts that it begins with.
+fn said(text: &str) -> impl Iterator<Item = &str> {
+    let bare = |word: &'_ str| -> usize {
+        let scheme = ["https://", "http://"].iter().filter_map(|start| word.find(start)).min();
+        scheme.unwrap_or(if is_bare_address(word) { 0 } else { word.len() })
+    };
+    let words = text.split_whitespace().map(move |word| &word[..bare(word)]).filter(|word| !word.is_empty());
+    words.skip_while(|word| word.starts_with('@'))
+}
+
+/// `pic.twitter.com/a1`, `example.org/letter…`: a host with its path.
+fn is_bare_address(word: &str) -> bool {
+    let Some((host, _)) = word.split_once('/') else { return false };
+    let top = host.rsplit_once('.').map_or("", |(_, top)| top);
+    top.len() >= 2
+        && top.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
 }
 
 /// What a sighting's word weighs against what the post says already.
@@ -268,5 +289,27 @@ pub(super) fn add_doubts(post: &mut Post, doubts: &[String]) {
 pub(super) fn add_doubt(post: &mut Post, doubt: &str) {
     if !post.doubts.iter().any(|has| has == doubt) {
         post.doubts.push(doubt.to_owned());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_write_addresses_in_their_own_ways() {
+        for (a, b, same) in [
+            ("Read this https://t.co/aB3dE", "Read this https://example.org/letter", true),
+            ("Read this https://t.co/aB3dE", "Read this example.org/let…", true),
+            ("With a picture https://t.co/pIc", "With a picture pic.twitter.com/pIc", true),
+            ("With a picture https://t.co/pIc", "With a picture", true),
+            ("@ada @ben Yes", "Yes", true),
+            ("See:https://t.co/x", "See: https://example.org", true),
+            ("Yes @ada", "Yes", false),
+            ("I stand with him", "I stand against him", false),
+            ("and/or", "or", false),
+        ] {
+            assert_eq!((same_words(a, b), same_words(b, a)), (same, same), "{a:?} {b:?}");
+        }
     }
 }

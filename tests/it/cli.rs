@@ -165,7 +165,7 @@ fn bad_input_gets_one_sentence_that_names_it() {
         ("unknown.json", br#"{"weather": "rain"}"#, "not a shape of"),
         ("picture.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is no text"),
         ("torn.json.gz", &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xab], "torn.json.gz"),
-        ("bundle.zip", b"PK\x03\x04junk", "ZIP"),
+        ("bundle.zip", b"PK\x03\x04junk", "Zip archive"),
         ("deep.html", deep.as_bytes(), "deep.html"),
         ("huge.jsonl", &huge, "huge.jsonl"),
         ("invalid.txt", b"\xff\xfe\xff caf\xe9", "invalid.txt"),

@@ -14,6 +14,7 @@ mod drift;
 mod evidence;
 mod fixture_command;
 mod fixtures;
+mod fuzz;
 mod http;
 mod kill;
 mod mastodon;

@@ -1,0 +1,31 @@
+//! Every parser, on every input: none may panic, however the answer is broken. `cargo +nightly fuzz run readers`; the corpus is
+//! the bodies of the fixtures (`fuzz/seed.sh`).
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use pullquote::exchange::{Exchange, Origin, Request, Response};
+use pullquote::{dump, ingest};
+
+const KINDS: [&str; 4] = ["application/json", "application/x-ndjson", "text/html; charset=utf-8", "text/plain"];
+
+fuzz_target!(|body: &[u8]| {
+    let kind = KINDS[body.first().copied().unwrap_or_default() as usize % KINDS.len()];
+    let exchange = Exchange {
+        request: Request::get("https://server.example/api"),
+        response: Response {
+            status: 200,
+            headers: vec![("content-type".to_owned(), kind.to_owned())],
+            body: body.to_vec(),
+            protocol: None,
+        },
+        origin: Origin::Live,
+        ..Exchange::default()
+    };
+    for reader in dump::readers() {
+        if let Ok(page) = ingest::parse(reader, &exchange) {
+            // What is read is no more than a stated multiple of what was there: each post repeats no more than the whole.
+            let words: usize = page.posts.iter().map(|found| found.post.text.len()).sum();
+            assert!(words <= 64 * body.len().max(64), "{} made {words} bytes of {}", reader.name, body.len());
+        }
+    }
+});

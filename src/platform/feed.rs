@@ -1,0 +1,111 @@
+//! Feeds of any site: RSS, Atom, JSON Feed. The reader of last resort for feeds that no platform claims as its own.
+//!
+//! An entry is a post of the platform that its address leads to, if one knows the address, else of the site itself. Its words
+//! are those below the title; where there are none, the title. Whether a feed gives all of them it does not say. Authors
+//! are names, never handles: whose they are a feed does not prove.
+
+use feed_rs::model::{Entry, Feed};
+use feed_rs::parser;
+
+use super::{Page, ParseError, Platform, Shape, post_at};
+use crate::date;
+use crate::exchange::Exchange;
+use crate::model::{Author, Found, Hashtag, Media, Post, Precision, Skipped, TextState, When, WhenSource};
+use crate::text::{self, Rendered};
+
+/// Feeds of any site.
+pub const PLATFORM: Platform = Platform {
+    name: NAME,
+    title: "Feed",
+    about: "RSS, Atom and JSON feeds of any site, saved; imported, never pulled",
+    first: None,
+    session: None,
+    shapes: &[Shape {
+        name: "feed",
+        what: "an RSS (0.9 to 2.0), Atom or JSON feed",
+        told_by: "`rss`, `feed` or `rdf:RDF` at the beginning, or `version` of jsonfeed.org",
+        lacks: "handles, counts, whether the words are all; the title stands among the labels",
+    }],
+    parse,
+    post_at: None,
+    embeds: None,
+};
+
+const NAME: &str = "feed";
+
+fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
+    let source = exchange.text()?;
+    let source = source.trim_start_matches('\u{feff}').trim_start();
+    let status = exchange.response.status;
+    if status >= 400 {
+        return Err(ParseError::Refused { platform: NAME, status, message: "no reason given".to_owned() });
+    }
+    let head: String = source.chars().take(2000).collect::<String>().to_ascii_lowercase();
+    let is_feed = ["<rss", "<feed", "<rdf:rdf"].iter().any(|tag| head.contains(tag)) && !head.contains("<html");
+    if !is_feed && !head.contains("jsonfeed.org/version") {
+        return Err(misfit("neither RSS nor Atom nor a JSON feed at its beginning"));
+    }
+    // What has no id gets none: nothing is made up.
+    let reader = parser::Builder::new()
+        .id_generator(|_, _, _| String::new())
+        .timestamp_parser(date::timestamp)
+        .sanitize_content(false)
+        .build();
+    let feed = reader.parse(source.as_bytes()).map_err(|error| misfit(error.to_string()))?;
+    let mut page = Page { shape: "feed", ..Page::default() };
+    for (i, entry) in feed.entries.iter().enumerate() {
+        let at = format!("entry {}", i + 1);
+        match post(entry, &feed) {
+            Ok(post) => page.posts.push(Found { post, at, nested: false }),
+            Err(reason) => page.skipped.push(Skipped { at, reason }),
+        }
+    }
+    Ok(page)
+}
+
+fn misfit(what: impl Into<String>) -> ParseError {
+    ParseError::NotThisShape { platform: NAME, misfit: what.into() }
+}
+
+fn post(entry: &Entry, feed: &Feed) -> Result<Post, String> {
+    let is_page = |link: &&feed_rs::model::Link| link.rel.as_deref().is_none_or(|rel| rel == "alternate");
+    let link = entry.links.iter().find(is_page).or(entry.links.first()).map(|link| link.href.clone());
+    let id = Some(entry.id.clone()).filter(|id| !id.is_empty());
+    let mut post = link.as_deref().and_then(post_at).unwrap_or_else(|| Post {
+        platform: NAME.to_owned(),
+        url: link.clone().filter(|link| link.starts_with("http")),
+        ..Post::default()
+    });
+    post.id = post.id.take().or(id);
+    if post.id.is_none() && post.url.is_none() {
+        return Err("has neither id nor address".to_owned());
+    }
+    let body = entry.content.as_ref().and_then(|content| content.body.as_deref());
+    let body = body.or(entry.summary.as_ref().map(|summary| summary.content.as_str())).unwrap_or_default();
+    let Rendered { text: said, links, unshown } = text::from_fragment(body);
+    let title = entry.title.as_ref().map(|title| text::unescape(title.content.trim()).into_owned()).unwrap_or_default();
+    post.text = if said.trim().is_empty() { title.clone() } else { said };
+    if post.text.is_empty() {
+        return Err("has no text".to_owned());
+    }
+    if !title.is_empty() && title != post.text {
+        post.labels.push(format!("title: {title}"));
+    }
+    post.text_state = TextState::Unknown;
+    if post.platform != NAME {
+        post.doubts.push("A feed shows these words beside the post's address; they may be somebody else's.".to_owned());
+    }
+    post.doubts.extend(unshown.doubts());
+    post.links = links;
+    post.hashtags = entry.categories.iter().filter_map(|category| Hashtag::new(&category.term)).collect();
+    let author = entry.authors.first().or(feed.authors.first());
+    post.author = Author { name: author.and_then(|author| author.name.clone()), ..post.author };
+    // Anybody writes a feed: its date is a page's word, not the platform's.
+    let stated = entry.published.or(entry.updated).and_then(|at| When::new(at, Precision::Second, WhenSource::Page));
+    post.created = post.created.or(stated);
+    post.lang = feed.language.clone().filter(|lang| !lang.is_empty());
+    let files = entry.media.iter().flat_map(|media| &media.content).filter_map(|content| content.url.as_ref());
+    post.media =
+        files.map(|url| Media { url: Some(url.to_string()), kind: "unknown".to_owned(), ..Media::default() }).collect();
+    Ok(post)
+}

@@ -17,6 +17,7 @@ mod fixtures;
 mod fuzz;
 mod http;
 mod kill;
+mod large;
 mod mastodon;
 mod program;
 mod pull;

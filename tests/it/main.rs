@@ -29,4 +29,5 @@ mod store;
 mod support;
 mod timeline;
 mod warc;
+mod whole;
 mod x;

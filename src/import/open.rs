@@ -1,4 +1,4 @@
-//! A file as exchanges: what it is in outline (WARC, JSON, JSON lines, XML, HTML, text), seen from its first bytes.
+//! A file as exchanges: what it is in outline (WARC, JSON, JSON lines, XML, HTML, text, CAR), seen from its first bytes.
 //!
 //! Gzip is undone first, with a limit. A file of lines streams; any other must fit the limit of a decoded body. Of a file
 //! that holds files, every entry is read so.
@@ -109,6 +109,7 @@ fn stream(
     };
     let media_type = match text {
         [] => return kind("is empty"),
+        _ if is_car(&head) => "application/vnd.ipld.car",
         [b'{', ..] if !utf16 && is_lines(text) => {
             let source: Box<dyn BufRead> =
                 if torn.is_some() { Box::new(Cursor::new(head)) } else { Box::new(Cursor::new(head).chain(reader)) };
@@ -177,6 +178,12 @@ fn is_lines(text: &[u8]) -> bool {
     let is_value = |line: &[u8]| serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok();
     // One of the two may be broken; that the other is whole shows that these are lines.
     rest.starts_with(b"{") && (is_value(first) || is_value(second))
+}
+
+/// Whether it is a CAR file, the one shape without text that is read: behind a length stands a CBOR map of two members,
+/// of which `roots` is the first. <https://ipld.io/specs/transport/car/carv1/>
+fn is_car(head: &[u8]) -> bool {
+    (1..=2).any(|at| head.get(at..).is_some_and(|rest| rest.starts_with(b"\xa2\x65roots")))
 }
 
 fn is_feed(text: &[u8]) -> bool {

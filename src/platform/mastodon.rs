@@ -7,11 +7,12 @@
 //! ([`Request::with_window`]): walking back ends once posts are older than `since`. A page
 //! may bring posts outside the window; they are skipped.
 //!
-//! Left out: searching (needs a log-in and answers for one account), streaming, and the history of an edited post.
+//! Left out: searching (needs a log-in and answers for one account) and streaming.
 
 mod activity;
 mod embeds;
 mod feed;
+mod history;
 mod misskey;
 mod names;
 mod paging;
@@ -39,6 +40,12 @@ pub const PLATFORM: Platform = Platform {
             what: "answers of the client API: a timeline, a status, a context, a search; JSON lines of statuses",
             told_by: "objects with `account` and `uri` or `visibility`",
             lacks: "",
+        },
+        Shape {
+            name: "history",
+            what: "the history of an edited post (`/api/v1/statuses/:id/history`), each state a revision",
+            told_by: "a list of objects with `content`, `created_at`, `account` and `spoiler_text`, none of which has an `id`",
+            lacks: "the post itself: only the address that was asked names it, so of a bare file its states are skipped; counts, languages, to whom the post was shown",
         },
         Shape {
             name: "activitypub",
@@ -114,6 +121,9 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
             match reading.json(text) {
                 // A timeline that was asked for must be one.
                 Err(error @ ParseError::NotThisShape { .. }) if !paging::is_timeline(exchange) => {
+                    if let Some(page) = history::read(text, exchange) {
+                        return Ok(page);
+                    }
                     let other = activity::read(text).or_else(|_| misskey::read(text, exchange));
                     return other.map_err(|_| error);
                 }

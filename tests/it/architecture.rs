@@ -39,6 +39,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("indicatif", &["cli"]),
     ("scraper", &["text", "platform"]),
     ("ego_tree", &["text", "platform"]),
+    ("minicbor", &["platform"]),
     ("toml", &["config", "http"]),
     ("anyhow", &["cli"]),
 ];

@@ -1,6 +1,7 @@
 //! A post of the wire to a post of the model.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use url::Url;
@@ -93,7 +94,7 @@ pub(super) fn convert<'a>(status: wire::Status<'a>, context: &Context) -> Result
         author,
         created: created.and_then(|at| When::new(at, Precision::Second, WhenSource::Platform)),
         edited,
-        hashtags: hashtags(status.tags.unwrap_or_default(), &links),
+        hashtags: hashtags(status.tags, &links),
         mentions: status.mentions.unwrap_or_default().into_iter().map(|m| mention(m, &context.server)).collect(),
         links: links_beside_tags(links, status.card),
         text,
@@ -300,10 +301,15 @@ fn reference(raw: &serde_json::value::RawValue) -> PostRef {
 }
 
 /// The tags that the server lists, in the spelling of the text where that is the same tag: most servers list them in
-/// lower case.
-fn hashtags(tags: Vec<wire::Tag<'_>>, links: &[Link]) -> Vec<Hashtag> {
-    let spelled: Vec<Hashtag> =
+/// lower case. Where there is no list, those that the text links.
+fn hashtags(tags: Option<Vec<wire::Tag<'_>>>, links: &[Link]) -> Vec<Hashtag> {
+    let mut spelled: Vec<Hashtag> =
         links.iter().filter(|link| is_tag(link)).filter_map(|link| Hashtag::new(&link.shown)).collect();
+    let Some(tags) = tags else {
+        let mut seen = HashSet::new();
+        spelled.retain(|tag| seen.insert(tag.clone()));
+        return spelled;
+    };
     let as_written = |tag: Hashtag| {
         let alike = |other: &&Hashtag| other.as_str().eq_ignore_ascii_case(tag.as_str());
         let found = spelled.iter().find(alike).or_else(|| {

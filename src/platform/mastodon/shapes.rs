@@ -123,7 +123,8 @@ impl Reading {
         self.status(at, status, 0);
     }
 
-    fn status(&mut self, at: String, status: wire::Status<'_>, depth: usize) {
+    /// Reads a post and those nested in it.
+    pub(super) fn status(&mut self, at: String, status: wire::Status<'_>, depth: usize) {
         let (post, mut nested) = match post::convert(status, &self.context) {
             Ok(converted) => converted,
             Err(reason) => return self.skip(at, reason),
@@ -166,7 +167,7 @@ impl Reading {
         self.ends.oldest = Some(id);
     }
 
-    fn skip(&mut self, at: String, reason: String) {
+    pub(super) fn skip(&mut self, at: String, reason: String) {
         self.page.skipped.push(Skipped { at, reason });
     }
 

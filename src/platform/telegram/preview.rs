@@ -11,6 +11,7 @@ use crate::model::{
     Author, Found, Hashtag, Kind, Link, Media, Metrics, Poll, PollOption, Post, PostRef, Precision, Skipped, TextState,
     When, WhenSource,
 };
+use crate::platform::printed::count;
 use crate::platform::{Page, ParseError};
 use crate::text::{self, Rendered};
 use url::Url;
@@ -169,17 +170,6 @@ fn poll(element: ElementRef<'_>) -> Option<Poll> {
     (!options.is_empty()).then(|| Poll { options, ..Poll::default() })
 }
 
-/// `393.4K`, `1.2M`, `917`: what is shown, which is rounded above 999.
-fn count(shown: &str) -> Option<u64> {
-    let (number, unit) = match shown.trim().strip_suffix(['K', 'M']) {
-        Some(number) if shown.trim().ends_with('K') => (number, 1_000.0),
-        Some(number) => (number, 1_000_000.0),
-        None => return shown.trim().parse().ok(),
-    };
-    let number: f64 = number.parse().ok().filter(|number: &f64| (0.0..1_000_000.0).contains(number))?;
-    Some((number * unit).round() as u64)
-}
-
 fn is_reply_text(element: ElementRef<'_>) -> bool {
     text::classes(element.value()).any(|class| class == "js-message_reply_text")
 }
@@ -190,18 +180,4 @@ fn words(element: ElementRef<'_>) -> String {
 
 fn with_class<'a>(element: ElementRef<'a>, wanted: &'static str) -> impl Iterator<Item = ElementRef<'a>> {
     element.descendent_elements().filter(move |one| text::classes(one.value()).any(|class| class == wanted))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::count;
-
-    #[test]
-    fn counts_are_read_as_they_are_shown() {
-        for (shown, is) in
-            [("917", Some(917)), ("393.4K", Some(393_400)), ("1.2M", Some(1_200_000)), ("many", None), ("1e9K", None)]
-        {
-            assert_eq!(count(shown), is, "{shown}");
-        }
-    }
 }

@@ -27,6 +27,12 @@ pub struct OEmbed {
     /// The page of its author.
     #[serde(default)]
     author_url: Option<String>,
+    /// The author's display name, mostly.
+    #[serde(default)]
+    pub author_name: Option<String>,
+    /// The words of the post, or the beginning of them.
+    #[serde(default)]
+    pub title: Option<String>,
 }
 
 impl OEmbed {

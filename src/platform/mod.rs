@@ -13,6 +13,7 @@ mod mastodon;
 mod printed;
 mod reddit;
 mod telegram;
+mod tiktok;
 mod x;
 mod youtube;
 
@@ -32,6 +33,7 @@ pub const ALL: &[&Platform] = &[
     &youtube::PLATFORM,
     &reddit::PLATFORM,
     &telegram::PLATFORM,
+    &tiktok::PLATFORM,
     &feed::PLATFORM,
     &article::PLATFORM,
 ];

@@ -32,6 +32,9 @@ pub struct OEmbed {
     /// Its author, by a name or a handle, as the provider does it.
     #[serde(default)]
     pub author_name: Option<String>,
+    /// The words of the post, or the beginning of them.
+    #[serde(default)]
+    pub title: Option<String>,
 }
 
 impl OEmbed {

@@ -81,9 +81,10 @@ pub fn parse(platform: &Platform, exchange: &Exchange) -> Result<Page, ParseErro
         }
     }
     if exchange.origin == Origin::File {
-        // A file shows counts of the day it was saved, which it does not tell; the day of the import would be a lie.
+        // A file shows counts of the day it was saved; the day of the import would be a lie. Where the file itself tells
+        // the day, as some tools do, it stays.
         for found in &mut page.posts {
-            found.post.metrics.seen_at = None;
+            found.post.metrics.seen_at = found.post.metrics.seen_at.filter(|seen_at| *seen_at != exchange.fetched_at);
         }
     }
     Ok(page)

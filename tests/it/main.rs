@@ -11,6 +11,7 @@ mod disk;
 mod disputes;
 mod docs;
 mod drift;
+mod dump;
 mod evidence;
 mod fixture_command;
 mod fixtures;

@@ -52,9 +52,12 @@ pub(super) fn read(reading: &mut Reading, at: &str, value: &Value) -> bool {
     found
 }
 
+/// Whether it is a tweet, also one level deeper (`TweetWithVisibilityResults`), or what X shows in place of one.
 fn is_result(value: &Value) -> bool {
-    let is_tweet = value["rest_id"].is_string() && value["legacy"]["full_text"].is_string();
-    is_tweet || (value["__typename"] == "TweetWithVisibilityResults" && value["tweet"]["rest_id"].is_string())
+    let is_tweet = |value: &Value| value["rest_id"].is_string() && value["legacy"]["full_text"].is_string();
+    let is_limited = value["__typename"] == "TweetWithVisibilityResults" && value["tweet"]["rest_id"].is_string();
+    let is_withheld = matches!(value["__typename"].as_str(), Some("TweetTombstone" | "TweetUnavailable"));
+    is_tweet(value) || is_tweet(&value["tweet"]) || is_limited || is_withheld
 }
 
 /// The lists of instructions in an answer, each with its place. They stand under names that change with the page.

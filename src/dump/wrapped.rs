@@ -1,0 +1,95 @@
+//! Handing on what a tool wrapped: the items become one body of JSON lines, which every platform is offered, and what is
+//! found in it gets the place back that it had in the tool's file. No reader of its own.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use crate::exchange::{Exchange, Request, Response};
+use crate::model::{Found, Skipped};
+use crate::platform;
+use crate::platform::json::{Placed, values};
+
+/// An item as its platform sent it, or as it can be told to have been.
+pub(super) struct Item {
+    /// Its place in the tool's file.
+    pub(super) at: String,
+    /// The item.
+    pub(super) value: Value,
+    /// When it was seen, if the file tells.
+    pub(super) seen_at: Option<DateTime<Utc>>,
+}
+
+/// What a platform found in items.
+#[derive(Default)]
+pub(super) struct Read {
+    /// Posts, each with the number of its item.
+    pub(super) posts: Vec<(usize, Found)>,
+    /// What gave no post.
+    pub(super) skipped: Vec<Skipped>,
+}
+
+/// The values of a file: a document, the members of a list, or lines.
+///
+/// # Errors
+/// What is wrong with a file that is neither.
+pub(super) fn documents(text: &str) -> Result<Vec<Placed>, String> {
+    let mut all = Vec::new();
+    for (at, value) in values(text)? {
+        match value {
+            Ok(Value::Array(list)) if at.is_empty() => {
+                all.extend(list.into_iter().enumerate().map(|(i, one)| (format!("/{i}"), Ok(one))));
+            }
+            value => all.push((at, value)),
+        }
+    }
+    Ok(all)
+}
+
+/// What the first platform that finds anything makes of the items; `None` if none knows them. `server` is where they came
+/// from, as far as the file tells: the names of its own accounts are not complete without it.
+pub(super) fn read(items: &[Item], server: Option<&str>, file: &Exchange) -> Option<Read> {
+    let mut body = String::new();
+    for item in items {
+        body.push_str(&item.value.to_string());
+        body.push('\n');
+    }
+    let exchange = Exchange {
+        request: server.map_or_else(|| file.request.clone(), |server| Request::get(format!("{server}/"))),
+        response: Response {
+            status: 200,
+            headers: vec![("content-type".to_owned(), "application/x-ndjson; charset=utf-8".to_owned())],
+            body: body.into_bytes(),
+            protocol: None,
+        },
+        fetched_at: file.fetched_at,
+        origin: file.origin,
+        masked: false,
+    };
+    let pages = platform::ALL.iter().filter_map(|platform| (platform.parse)(&exchange).ok());
+    let page = pages.into_iter().find(|page| !page.posts.is_empty() || !page.skipped.is_empty())?;
+    let mut read = Read::default();
+    for mut found in page.posts {
+        let (number, at) = place(&found.at, items);
+        let seen_at = items.get(number).and_then(|item| item.seen_at);
+        if let (Some(_), Some(seen_at)) = (found.post.metrics.seen_at, seen_at) {
+            found.post.metrics.seen_at = Some(seen_at);
+        }
+        found.at = at;
+        read.posts.push((number, found));
+    }
+    let skipped = page.skipped.into_iter();
+    read.skipped.extend(skipped.map(|skipped| Skipped { at: place(&skipped.at, items).1, reason: skipped.reason }));
+    Some(read)
+}
+
+/// Which item a place in the body is of, and the place in the tool's file. A body of a single line is one document, and
+/// its places name no line.
+fn place(at: &str, items: &[Item]) -> (usize, String) {
+    let (line, rest) = match at.strip_prefix("line ") {
+        Some(numbered) => numbered.split_at(numbered.find(|c: char| !c.is_ascii_digit()).unwrap_or(numbered.len())),
+        None => ("1", at),
+    };
+    let number = line.parse::<usize>().unwrap_or(1).saturating_sub(1);
+    let before = items.get(number).map_or("", |item| item.at.as_str());
+    (number, format!("{before}{rest}"))
+}

@@ -88,6 +88,9 @@ impl Reading {
     }
 
     fn file_of_lines(&mut self, text: &str) -> Result<(), ParseError> {
+        // A list of posts that grows is copied again and again. What is no line of a post costs no room: a post takes more
+        // of the text than that.
+        self.page.posts.reserve((text.len() / 600).min(memchr::memchr_iter(b'\n', text.as_bytes()).count() + 1));
         for (count, (number, line)) in lines(text).enumerate() {
             let at = format!("line {number}");
             if line.trim_ascii_start().starts_with('[') {

@@ -41,6 +41,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("ego_tree", &["text", "platform"]),
     ("toml", &["config", "http"]),
     ("anyhow", &["cli"]),
+    ("csv_core", &["dump"]),
 ];
 
 fn sources() -> Vec<(String, PathBuf, String)> {

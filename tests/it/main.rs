@@ -26,6 +26,7 @@ mod search;
 mod servers;
 mod store;
 mod support;
+mod tables;
 mod timeline;
 mod warc;
 mod x;

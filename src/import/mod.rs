@@ -7,6 +7,7 @@ mod container;
 mod detect;
 mod har;
 mod open;
+mod table;
 
 use std::path::{Path, PathBuf};
 

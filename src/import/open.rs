@@ -1,7 +1,9 @@
-//! A file as exchanges: what it is in outline (WARC, JSON, JSON lines, XML, HTML, text, CAR), seen from its first bytes.
+//! A file as exchanges: what it is in outline (WARC, JSON, JSON lines, a table, XML, HTML, text, CAR), seen from its
+//! first bytes.
 //!
-//! Gzip is undone first, with a limit. A file of lines streams; any other must fit the limit of a decoded body. Of a file
-//! that holds files, every entry is read so.
+//! Gzip is undone first, with a limit. A file of lines and a table stream; any other must fit the limit of a decoded body. Of
+//! a file that holds files, every entry is read so. A text is a table if its first line names columns that a reader knows;
+//! any other text with commas is prose.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, Read};
@@ -11,23 +13,26 @@ use chrono::{DateTime, Utc};
 use flate2::bufread::{GzDecoder, MultiGzDecoder};
 use url::Url;
 
+use super::table::Table;
 use super::{ImportError, container, har};
+use crate::dump::{self, table::Head};
 use crate::exchange::{DECODED_LIMIT, Exchange, Origin, Request, Response};
 use crate::warc;
 
 /// How much of a file is looked at to tell its kind; a first line longer than this makes it one document.
 const HEAD: u64 = 4 * 1024 * 1024;
 /// Lines are grouped into captures of about this size: one line a capture compresses badly.
-const PART: usize = 1024 * 1024;
+pub(super) const PART: usize = 1024 * 1024;
 
 /// A file, or a part of one.
 #[derive(Debug, Clone)]
 pub struct Part {
     /// The bytes as an exchange.
     pub exchange: Exchange,
-    /// For a part of a file of lines: the number of its first line.
+    /// For a part of a file of lines: the number of its first line. Every part of a table begins with the table's head; the number is
+    /// that of the first line behind it.
     pub first_line: Option<u64>,
-    /// For a part of a file of lines: its first byte in the (decompressed) file.
+    /// For a part of a file of lines: its first byte in the (decompressed) file, likewise.
     pub first_byte: Option<u64>,
     /// Bytes of the file read so far, as they lie on disk.
     pub bytes: u64,
@@ -103,13 +108,20 @@ fn stream(
     let decoded = utf16.then(|| encoding_rs::UTF_8.decode(&head).0.into_owned());
     let head_text = decoded.as_ref().map_or(head.as_slice(), |decoded| decoded.as_bytes());
     let text = head_text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head_text).trim_ascii_start();
+    let mut table = Head::of(head_text).filter(|table| is_read(path, &head_text[..table.length], now));
     let torn = match torn {
-        Some(source) if !is_lines(text) => return Err(read(source)),
+        Some(source) if !is_lines(text) && (utf16 || table.is_none()) => return Err(read(source)),
         torn => torn,
     };
+    if let Some(table) = table.take_if(|_| !utf16) {
+        let rest: Box<dyn BufRead> = if torn.is_some() { Box::new(std::io::empty()) } else { reader };
+        return Ok(Box::new(Table::new(path, table, head, rest, counter, now, torn.map(read))));
+    }
     let media_type = match text {
         [] => return kind("is empty"),
         _ if is_car(&head) => "application/vnd.ipld.car",
+        // In UTF-16 the ends of records are not told by single bytes: it is read whole.
+        _ if table.is_some() => TABLE,
         [b'{', ..] if !utf16 && is_lines(text) => {
             let source: Box<dyn BufRead> =
                 if torn.is_some() { Box::new(Cursor::new(head)) } else { Box::new(Cursor::new(head).chain(reader)) };
@@ -163,6 +175,15 @@ fn stream(
     }))))
 }
 
+/// The media type of tables (RFC 7111).
+pub(super) const TABLE: &str = "text/csv";
+
+/// Whether a reader of tables knows these columns.
+fn is_read(path: &Path, head: &[u8], now: DateTime<Utc>) -> bool {
+    let exchange = exchange(path, TABLE, head.to_vec(), now);
+    dump::ALL.iter().any(|reader| (reader.parse)(&exchange).is_ok())
+}
+
 /// Whether it is a WARC file whose records are gzipped one by one: it is unpacked where its places are counted.
 fn is_packed_warc(head: &[u8]) -> bool {
     let mut beginning = [0; 5];
@@ -196,7 +217,7 @@ fn first_bytes(head: &[u8]) -> String {
     head.iter().take(8).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
 }
 
-fn exchange(path: &Path, media_type: &str, body: Vec<u8>, now: DateTime<Utc>) -> Exchange {
+pub(super) fn exchange(path: &Path, media_type: &str, body: Vec<u8>, now: DateTime<Utc>) -> Exchange {
     // Only the name: the folders above it are nobody's business.
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let address = Url::parse("file:///")
@@ -291,10 +312,10 @@ impl Iterator for Lines {
 
 /// Bytes read from the file itself, whatever they decompress to.
 #[derive(Debug, Clone, Default)]
-struct Counter(std::rc::Rc<std::cell::Cell<u64>>);
+pub(super) struct Counter(std::rc::Rc<std::cell::Cell<u64>>);
 
 impl Counter {
-    fn read(&self) -> u64 {
+    pub(super) fn read(&self) -> u64 {
         self.0.get()
     }
 }

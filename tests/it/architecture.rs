@@ -42,6 +42,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("minicbor", &["platform"]),
     ("toml", &["config", "http"]),
     ("anyhow", &["cli"]),
+    ("csv_core", &["dump"]),
 ];
 
 fn sources() -> Vec<(String, PathBuf, String)> {

@@ -28,6 +28,7 @@ mod search;
 mod servers;
 mod store;
 mod support;
+mod tables;
 mod timeline;
 mod warc;
 mod whole;

@@ -127,10 +127,11 @@ fn hand_on(tweets: &[(String, Value)], exchange: &Exchange, page: &mut Page) {
         return;
     };
     for (number, mut found) in read.posts {
-        if let Some((_, tweet)) = tweets.get(number) {
-            tweet::say_what_is_open(&mut found, tweet);
-        }
         found.at = tweet::place(&found.at);
+        if let Some((at, tweet)) = tweets.get(number) {
+            let inner = found.at.strip_prefix(at.as_str()).and_then(|step| tweet.pointer(step));
+            tweet::say_what_is_open(&mut found.post, inner.unwrap_or(tweet));
+        }
         page.posts.push(found);
     }
     let skipped = read.skipped.into_iter();

@@ -7,7 +7,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use crate::model::{Found, Kind, TextState};
+use crate::model::{Kind, Post, TextState};
 use crate::platform;
 use crate::platform::json::{id, unescaped};
 
@@ -199,14 +199,17 @@ fn in_ascii(word: &str) -> usize {
 
 /// Says of a tweet what the tool does not: whether it is whole, and whose words it has. X cut long posts for those who did
 /// not ask for the rest, at a word, and set no sign there.
-pub(super) fn say_what_is_open(found: &mut Found, tweet: &Value) {
-    let post = &mut found.post;
+pub(super) fn say_what_is_open(post: &mut Post, tweet: &Value) {
     if post.kind == Kind::Repost {
         return;
     }
-    if !found.nested && post.reply_to.is_none() && !tweet["inReplyToTweetId"].is_null() {
+    if post.reply_to.is_none() && !tweet["inReplyToTweetId"].is_null() {
         // The number of the answered post has lost digits.
         post.kind = Kind::Reply;
+    }
+    if post.kind == Kind::Original && tweet["isQuoteStatus"] == true {
+        // What it quotes did not come with it.
+        post.kind = Kind::Quote;
     }
     // Versions that name this know of long posts.
     let knows = tweet.get("conversationIdStr").is_some();

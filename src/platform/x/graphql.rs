@@ -142,7 +142,10 @@ fn result(reading: &mut Reading, at: String, value: &Value, depth: usize) {
     if post.id.as_deref() != Some(&number) {
         return reading.skip(at, format!("names two ids, {number} and {}", post.id.unwrap_or_default()));
     }
-    if let Some(edits) = value["edit_control"]["edit_tweet_ids"].as_array().filter(|edits| edits.len() > 1) {
+    let control = &value["edit_control"];
+    let edits =
+        control["edit_tweet_ids"].as_array().or_else(|| control["edit_control_initial"]["edit_tweet_ids"].as_array());
+    if let Some(edits) = edits.filter(|edits| edits.len() > 1) {
         edited(&mut post.labels, edits.iter().filter_map(id), &number);
     }
     let inner = |holder: &Value| {

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use super::output::Output;
 use super::{Context, Exit, complain, keeper, look_for_drift, now, on_one_line, progress, pull, run_name};
 use crate::exchange::Request;
-use crate::import::{ImportError, Importer, Report};
+use crate::import::{self, ImportError, Importer, Report};
 
 /// Arguments of `import`.
 #[derive(Debug, clap::Args)]
@@ -57,8 +57,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
 }
 
 fn file(importer: &mut Importer<'_>, path: &Path) -> anyhow::Result<Report> {
-    let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
-    let bar = progress::bytes(size);
+    let bar = progress::bytes(import::size(path));
     let report = importer.file(path, &mut |report| {
         bar.set_position(report.bytes);
         bar.set_message(format!("{} posts", report.posts));

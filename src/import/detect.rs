@@ -125,7 +125,8 @@ pub fn pieces(path: &Path, now: DateTime<Utc>) -> Result<Pieces, ImportError> {
 pub struct Pieces {
     path: PathBuf,
     parts: Parts,
-    /// The platform of a file of lines: its parts are of one shape, and one of them may hold nothing but broken lines.
+    /// The platform of the file of lines whose parts these are: they are of one shape, and one of them may hold nothing but
+    /// broken lines.
     of_lines: Option<&'static Platform>,
 }
 
@@ -141,7 +142,8 @@ impl Iterator for Pieces {
             Err(error @ ImportError::Entry { .. }) => return Some(Ok(Piece::Damaged(error.to_string()))),
             Err(error) => return Some(Err(error)),
         };
-        if let Some(platform) = self.of_lines.filter(|_| !part.foreign) {
+        self.of_lines.take_if(|_| part.first_line.is_none_or(|line| line == 1));
+        if let Some(platform) = self.of_lines {
             return Some(Ok(Piece::Part(Box::new(part), platform)));
         }
         Some(match detect(&part.exchange) {

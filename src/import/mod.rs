@@ -80,6 +80,11 @@ impl ImportError {
     }
 }
 
+/// The bytes that reading it will count: of a folder those of all files in it; 0 if nobody can say.
+pub fn size(path: &Path) -> u64 {
+    container::size(path)
+}
+
 /// What one file gave.
 #[derive(Debug, Clone, Default)]
 pub struct Report {

@@ -6,15 +6,18 @@
 //! any other text with commas is prose.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Cursor, Read};
+use std::io::{BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, Utc};
 use flate2::bufread::{GzDecoder, MultiGzDecoder};
 use url::Url;
 
+use super::container::{self, Content};
 use super::table::Table;
-use super::{ImportError, container, har};
+use super::{ImportError, har};
 use crate::dump::{self, table::Head};
 use crate::exchange::{DECODED_LIMIT, Exchange, Origin, Request, Response};
 use crate::warc;
@@ -48,24 +51,30 @@ pub(super) type Parts = Box<dyn Iterator<Item = Result<Part, ImportError>>>;
 /// # Errors
 /// A file that cannot be read, is empty, or is of a kind that holds no text (a picture).
 pub(super) fn open(path: &Path, now: DateTime<Utc>) -> Result<Parts, ImportError> {
+    counted(path, Counter::default(), now)
+}
+
+fn counted(path: &Path, counter: Counter, now: DateTime<Utc>) -> Result<Parts, ImportError> {
     let read = |source| ImportError::Read { path: path.to_owned(), source };
     if let Some(kind) = container::kind(path).map_err(read)? {
-        return entries(path, kind, now).map_err(read);
+        return entries(path, kind, counter, now).map_err(read);
     }
     let file = File::open(path).map_err(read)?;
-    let counter = Counter::default();
-    stream(path, Counting { inner: file, counter: counter.clone() }, counter, now)
+    stream(path, counter.count(file), counter, now)
 }
 
 /// The parts of everything in a container. What holds no post is passed over, and what cannot be read is told.
-fn entries(path: &Path, kind: container::Kind, now: DateTime<Utc>) -> std::io::Result<Parts> {
+fn entries(path: &Path, kind: container::Kind, counter: Counter, now: DateTime<Utc>) -> std::io::Result<Parts> {
     let label = path.file_name().map(PathBuf::from).unwrap_or_default();
-    let entries = container::parts(path, kind)?;
-    Ok(Box::new(entries.flat_map(move |(name, bytes)| -> Parts {
+    let entries = container::parts(path, kind, &counter)?;
+    Ok(Box::new(entries.flat_map(move |(name, content)| -> Parts {
         let told = |what: String| ImportError::Entry { name: name.clone(), what };
-        let parts = bytes.map_err(told).and_then(|bytes| {
+        let parts = content.map_err(told).and_then(|content| match content {
             // Its name is a label from here on: no file is opened by it.
-            stream(&label.join(name.trim_start_matches('/')), Cursor::new(bytes), Counter::default(), now)
+            Content::Bytes(bytes) => {
+                stream(&label.join(name.trim_start_matches('/')), Cursor::new(bytes), counter.clone(), now)
+            }
+            Content::File(path) => counted(&path, counter.clone(), now),
         });
         // One entry that cannot be read costs one entry.
         let named = name.clone();
@@ -312,15 +321,21 @@ impl Iterator for Lines {
 
 /// Bytes read from the file itself, whatever they decompress to.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Counter(std::rc::Rc<std::cell::Cell<u64>>);
+pub(super) struct Counter(Arc<AtomicU64>);
 
 impl Counter {
     pub(super) fn read(&self) -> u64 {
-        self.0.get()
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Counts what is read from there.
+    pub(super) fn count<R>(&self, inner: R) -> Counting<R> {
+        Counting { inner, counter: self.clone() }
     }
 }
 
-struct Counting<R> {
+/// What is read is counted.
+pub(super) struct Counting<R> {
     inner: R,
     counter: Counter,
 }
@@ -328,7 +343,13 @@ struct Counting<R> {
 impl<R: Read> Read for Counting<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let read = self.inner.read(buffer)?;
-        self.counter.0.set(self.counter.0.get() + read as u64);
+        self.counter.0.fetch_add(read as u64, Ordering::Relaxed);
         Ok(read)
+    }
+}
+
+impl<R: Seek> Seek for Counting<R> {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.inner.seek(to)
     }
 }

@@ -106,9 +106,10 @@ pub fn count(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }
 
-/// A time as seconds since 1970, a whole number or a text that is one.
+/// A time as seconds since 1970, a number or a text that is one; parts of a second are cut off.
 pub fn seconds(value: &Value) -> Option<DateTime<Utc>> {
-    let seconds = value.as_i64().or_else(|| value.as_str()?.parse().ok())?;
+    let broken = || value.as_f64().filter(|seconds| (0.0..1e11).contains(seconds)).map(|seconds| seconds as i64);
+    let seconds = value.as_i64().or_else(broken).or_else(|| value.as_str()?.parse().ok())?;
     // Zero stands for none.
     DateTime::from_timestamp(seconds, 0).filter(|_| seconds > 0)
 }

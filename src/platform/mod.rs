@@ -8,8 +8,10 @@ mod article;
 mod bluesky;
 mod feed;
 mod hackernews;
+mod instagram;
 pub mod json;
 mod mastodon;
+mod meta;
 mod printed;
 mod reddit;
 mod telegram;
@@ -34,6 +36,7 @@ pub const ALL: &[&Platform] = &[
     &reddit::PLATFORM,
     &telegram::PLATFORM,
     &tiktok::PLATFORM,
+    &instagram::PLATFORM,
     &feed::PLATFORM,
     &article::PLATFORM,
 ];

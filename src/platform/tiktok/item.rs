@@ -87,9 +87,6 @@ fn post(item: &Value, seen_at: DateTime<Utc>) -> Result<Post, String> {
     } else if !title.is_empty() && !post.text.starts_with(title) {
         post.labels.push(format!("title: {title}"));
     }
-    if post.text.is_empty() {
-        return Err("has no text".to_owned());
-    }
     in_text(&mut post, item);
     date(&mut post, seconds(&item["createTime"]).or_else(|| seconds(&item["create_time"])));
     post.media = media(item, pictures);
@@ -135,7 +132,8 @@ fn said(item: &Value) -> Option<(String, TextState)> {
     if !lines.is_empty() && is_same(&lines, desc) {
         return Some((lines, TextState::Complete));
     }
-    let state = if desc.contains('\n') { TextState::Complete } else { TextState::Unknown };
+    let is_whole = desc.is_empty() || desc.contains('\n');
+    let state = if is_whole { TextState::Complete } else { TextState::Unknown };
     Some((desc.to_owned(), state))
 }
 

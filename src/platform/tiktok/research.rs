@@ -62,8 +62,9 @@ fn video(video: &Value, seen_at: DateTime<Utc>) -> Result<Post, String> {
     let named_in = shared.filter(|author| author.handle.is_some());
     post.author = named_in.unwrap_or_else(|| author(words(video, "username").and_then(Handle::new)));
     post.url = post.author.url.as_deref().map(|profile| format!("{profile}/video/{number}"));
-    post.text = words(video, "video_description").ok_or("has no text")?.to_owned();
-    post.text_state = if post.text.contains('\n') { TextState::Complete } else { TextState::Unknown };
+    post.text = video["video_description"].as_str().ok_or("has no text")?.to_owned();
+    let is_whole = post.text.is_empty() || post.text.contains('\n');
+    post.text_state = if is_whole { TextState::Complete } else { TextState::Unknown };
     date(&mut post, seconds(&video["create_time"]));
     let written = inline::read(&post.text).hashtags;
     let named = video["hashtag_names"].as_array().into_iter().flatten().filter_map(|name| Hashtag::new(name.as_str()?));

@@ -2,9 +2,10 @@
 //!
 //! Entries are labels and bytes, never paths: nothing is unpacked onto the disk. How many there are, how large one decodes and
 //! how much all of them do is limited; an entry that cannot be read costs no other. An archive inside an archive is not
-//! opened, but for a gzipped file. The files of a folder are read as if each had been named. Two exports need several of their files at once: in that of X the author stands in
-//! `account.js` and long texts in `note-tweet.js`, in Mastodon's the author in `actor.json`. These files are put before the
-//! posts, byte for byte, and one capture holds both. Of an export of X nothing else is read: it holds letters and more.
+//! opened, but for a gzipped file. The files of a folder are read as if each had been named. Two exports need several of their
+//! files at once: in that of X the author stands in `account.js`, former names in `screen-name-change.js` and long texts in
+//! `note-tweet.js`, in Mastodon's the author in `actor.json`. These files are put before the posts, byte for byte, and one
+//! capture holds all. Of an export of X nothing else is read: it holds letters and more.
 
 use std::fs::File;
 use std::io::{BufReader, Read, Seek};
@@ -94,7 +95,8 @@ pub(super) fn parts(path: &Path, kind: Kind, counter: &Counter) -> std::io::Resu
 }
 
 /// Files that say something about the others.
-const COMPANIONS: [&str; 4] = ["account.js", "note-tweet.js", "actor.json", "datapackage.json"];
+const COMPANIONS: [&str; 5] =
+    ["account.js", "note-tweet.js", "screen-name-change.js", "actor.json", "datapackage.json"];
 
 fn last(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or_default()
@@ -104,13 +106,14 @@ fn last(name: &str) -> &str {
 fn is_posts_of_x(name: &str) -> bool {
     let Some(stem) = name.strip_suffix(".js") else { return false };
     let stem = stem.split_once("-part").map_or(stem, |(stem, _)| stem);
-    matches!(stem, "tweet" | "tweets" | "deleted-tweets" | "community-tweet" | "screen-name-change")
+    matches!(stem, "tweet" | "tweets" | "deleted-tweets" | "community-tweet")
 }
 
 #[derive(Default)]
 struct Companions {
     x_account: Option<Vec<u8>>,
-    x_notes: Option<Vec<u8>>,
+    x_notes: Vec<u8>,
+    x_names: Vec<u8>,
     actor: Option<Vec<u8>>,
     /// Name of a resource and its digest, as the package of a web archive states them.
     digests: Vec<(String, String)>,
@@ -123,7 +126,8 @@ impl Companions {
             let Ok(bytes) = content.and_then(|content| content.bytes(&Counter::default())) else { continue };
             match last(&name) {
                 "account.js" if bytes.starts_with(b"window.YTD.account") => companions.x_account = Some(bytes),
-                "note-tweet.js" => companions.x_notes = Some(bytes),
+                "note-tweet.js" => companions.x_notes = bytes,
+                "screen-name-change.js" => companions.x_names = bytes,
                 "actor.json" => companions.actor = Some(bytes),
                 "datapackage.json" => companions.digests = digests(&bytes),
                 _ => {}
@@ -154,10 +158,7 @@ impl Companions {
         }
         let one_line = |bytes: &[u8]| !bytes.trim_ascii().contains(&b'\n');
         match (&self.x_account, &self.actor) {
-            (Some(account), _) => {
-                let notes = self.x_notes.as_deref().unwrap_or_default();
-                Ok([account.as_slice(), b"\n", notes, b"\n", &bytes].concat())
-            }
+            (Some(account), _) => Ok([account.as_slice(), &self.x_notes, &self.x_names, &bytes].join(&b'\n')),
             (None, Some(actor)) if last(name) == "outbox.json" && one_line(actor) && one_line(&bytes) => {
                 Ok([actor.trim_ascii(), b"\n", bytes.trim_ascii(), b"\n"].concat())
             }

@@ -93,7 +93,7 @@ fn summary(input: &str, report: &Report, out: &mut Output) -> std::io::Result<()
         out.line(&format!("  already kept: {} captures of the same bytes", report.already))?;
     }
     if report.without_posts > 0 {
-        out.line(&format!("  not kept: {} records that hold no posts", report.without_posts))?;
+        out.line(&format!("  not kept: {} files or records that hold no posts (-v names them)", report.without_posts))?;
     }
     for problem in &report.problems {
         out.line(&format!("  failed   {problem}"))?;

@@ -107,7 +107,7 @@ fn short(text: &str) -> String {
 pub enum Piece {
     /// A part and the platform that reads it.
     Part(Box<Part>, &'static Platform),
-    /// A record of somebody else's WARC file that holds no posts.
+    /// An entry of a file that holds files, or a record of somebody else's WARC file, without posts.
     WithoutPosts,
     /// A record of such a file that cannot be read, which costs no other.
     Damaged(String),
@@ -151,7 +151,11 @@ impl Iterator for Pieces {
                 self.of_lines = part.first_line.map(|_| platform);
                 Ok(Piece::Part(Box::new(part), platform))
             }
-            Err(_) if part.foreign => Ok(Piece::WithoutPosts),
+            Err(unknown) if part.foreign => {
+                // A web page comes with a hundred pictures and scripts: they are counted, and named to those who ask.
+                tracing::debug!(url = part.exchange.request.url, "not kept: {unknown}");
+                Ok(Piece::WithoutPosts)
+            }
             Err(unknown) => Err(ImportError::Unknown { path: self.path.clone(), unknown }),
         })
     }

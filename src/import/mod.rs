@@ -92,7 +92,7 @@ pub struct Report {
     pub captures: u64,
     /// Parts whose bytes were kept already, by an earlier import.
     pub already: u64,
-    /// Records of a WARC file that hold no posts, and were not copied.
+    /// Files of an archive or a folder, or records of a WARC file, that hold no posts, and were not copied.
     pub without_posts: u64,
     /// Posts found.
     pub posts: u64,

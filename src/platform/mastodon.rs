@@ -15,6 +15,7 @@ mod feed;
 mod history;
 mod misskey;
 mod names;
+mod page;
 mod paging;
 mod post;
 mod shapes;
@@ -58,6 +59,12 @@ pub const PLATFORM: Platform = Platform {
             what: "notes of Misskey and its kin: one, a list, lines",
             told_by: "`createdAt`, `user.username` and `visibility`",
             lacks: "in a file, the server of local notes and their authors",
+        },
+        Shape {
+            name: "page",
+            what: "a saved page of a post or a profile: Mastodon (served until 3.5, or saved from a browser), Pleroma and Akkoma (static), GoToSocial, snac, Misskey",
+            told_by: "elements of the classes `detailed-status`, `activity-content`, `toot-link`, `author-strap` or `snac-content`; in the head `initial-state` with `profile:username`, or `misskey:note-id`",
+            lacks: "counts, which post an answer answers, who boosted; of a page that a program fetched of Mastodon 4 or Misskey, whether the words for link cards are all and only the author's",
         },
         Shape {
             name: "feed",
@@ -131,6 +138,7 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
             }
             reading.page.shape = "statuses";
         }
+        Some(b'<') if !text[..text.floor_char_boundary(2000)].contains("<rss") => return page::read(text, exchange),
         Some(b'<') => {
             feed::read(text, exchange.fetched_at, &mut reading.page)?;
             reading.page.shape = "feed";

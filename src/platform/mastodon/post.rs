@@ -223,7 +223,7 @@ fn is_plain_name(name: &str) -> bool {
 
 /// The handle of an account. In a file, where no server was asked, an account without a server is one of the server that
 /// wrote the file, as the account's own address shows.
-fn handle(acct: &str, server: &str, url: Option<&str>) -> Option<Handle> {
+pub(super) fn handle(acct: &str, server: &str, url: Option<&str>) -> Option<Handle> {
     // Most of them name their server, and then its address need not be taken apart.
     if acct.trim_start_matches('@').contains('@') {
         return Handle::fediverse(acct, "");
@@ -302,7 +302,7 @@ fn reference(raw: &serde_json::value::RawValue) -> PostRef {
 
 /// The tags that the server lists, in the spelling of the text where that is the same tag: most servers list them in
 /// lower case. Where there is no list, those that the text links.
-fn hashtags(tags: Option<Vec<wire::Tag<'_>>>, links: &[Link]) -> Vec<Hashtag> {
+pub(super) fn hashtags(tags: Option<Vec<wire::Tag<'_>>>, links: &[Link]) -> Vec<Hashtag> {
     let mut spelled: Vec<Hashtag> =
         links.iter().filter(|link| is_tag(link)).filter_map(|link| Hashtag::new(&link.shown)).collect();
     let Some(tags) = tags else {
@@ -329,7 +329,7 @@ fn is_tag(link: &Link) -> bool {
 }
 
 /// Links that are neither hashtags nor mentions, and the previewed page if the text does not link it.
-fn links_beside_tags(mut links: Vec<Link>, card: Option<wire::Card<'_>>) -> Vec<Link> {
+pub(super) fn links_beside_tags(mut links: Vec<Link>, card: Option<wire::Card<'_>>) -> Vec<Link> {
     links.retain(|link| !is_tag(link) && !link.shown.starts_with('@'));
     if let Some(url) = card.as_ref().and_then(|card| owned(&card.url))
         && !links.iter().any(|link| link.url == url)
@@ -340,7 +340,7 @@ fn links_beside_tags(mut links: Vec<Link>, card: Option<wire::Card<'_>>) -> Vec<
     links
 }
 
-fn media(attachment: wire::Attachment<'_>) -> Media {
+pub(super) fn media(attachment: wire::Attachment<'_>) -> Media {
     let kind = match attachment.kind.as_deref() {
         Some("gifv") => "gif",
         Some(kind @ ("image" | "video" | "audio")) => kind,
@@ -357,7 +357,7 @@ fn media(attachment: wire::Attachment<'_>) -> Media {
     }
 }
 
-fn poll(poll: wire::Poll<'_>, doubts: &mut Vec<String>) -> Poll {
+pub(super) fn poll(poll: wire::Poll<'_>, doubts: &mut Vec<String>) -> Poll {
     let options = poll.options.unwrap_or_default().into_iter();
     Poll {
         options: options

@@ -177,7 +177,7 @@ fn a_har_file_leaves_cookies_and_tokens_behind() {
     let desk = Desk::shipped();
     let path = desk.file("saved.har", har.to_string().as_bytes());
     let ran = import(&desk, &path).ok();
-    assert!(ran.out.contains("1 new") && ran.out.contains("not kept: 2 records"), "{}", ran.out);
+    assert!(ran.out.contains("1 new") && ran.out.contains("not kept: 2 files or records"), "{}", ran.out);
     let found = &desk.posts()[0];
     assert_eq!(found["author"]["handle"], "ada_moss");
     assert!(!all_bytes(&desk).contains("PLANTED"), "a secret was kept");

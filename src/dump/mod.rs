@@ -5,6 +5,7 @@
 //! finds out by the post's address which platform it is of ([`platform::post_at`]). To add one, write its file, and name
 //! it in the two lists below.
 
+mod gallerydl;
 mod snscrape;
 mod wrapped;
 mod zeeschuimer;
@@ -12,7 +13,7 @@ mod zeeschuimer;
 use crate::platform::{self, Platform};
 
 /// Every dump, in the order in which their parsers are offered an unknown file.
-pub const ALL: &[&Platform] = &[&zeeschuimer::PLATFORM, &snscrape::PLATFORM];
+pub const ALL: &[&Platform] = &[&zeeschuimer::PLATFORM, &snscrape::PLATFORM, &gallerydl::PLATFORM];
 
 /// Everything that reads a file: the dumps, which are the more particular, and then the platforms.
 pub fn readers() -> impl Iterator<Item = &'static Platform> {

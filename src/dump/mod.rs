@@ -6,6 +6,7 @@
 //! it in the two lists below.
 
 mod fourcat;
+mod gallerydl;
 mod snscrape;
 pub(crate) mod table;
 mod tweet;
@@ -18,6 +19,7 @@ use crate::platform::{self, Platform};
 pub const ALL: &[&Platform] = &[
     &zeeschuimer::PLATFORM,
     &snscrape::PLATFORM,
+    &gallerydl::PLATFORM,
     // Tables.
     &fourcat::PLATFORM,
 ];

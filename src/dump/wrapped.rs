@@ -17,6 +17,16 @@ pub(super) struct Item {
     pub(super) value: Value,
     /// When it was seen, if the file tells.
     pub(super) seen_at: Option<DateTime<Utc>>,
+    /// The tool's name for where it is from.
+    pub(super) source: String,
+    /// The server that sent it, as far as the file tells (`https://mastodon.social`): the names of its own accounts are not
+    /// complete without it.
+    pub(super) server: Option<String>,
+}
+
+/// The stretches of items from one source: each is one body, so that long files are read at once.
+pub(super) fn runs(items: &[Item]) -> impl Iterator<Item = &[Item]> {
+    items.chunk_by(|one, next| one.source == next.source && one.server == next.server)
 }
 
 /// What a platform found in items.
@@ -45,9 +55,9 @@ pub(super) fn documents(text: &str) -> Result<Vec<Placed>, String> {
     Ok(all)
 }
 
-/// What the first platform that finds anything makes of the items; `None` if none knows them. `server` is where they came
-/// from, as far as the file tells: the names of its own accounts are not complete without it.
-pub(super) fn read(items: &[Item], server: Option<&str>, file: &Exchange) -> Option<Read> {
+/// What the first platform that finds anything makes of items from one source; `None` if none knows them.
+pub(super) fn read(items: &[Item], file: &Exchange) -> Option<Read> {
+    let server = items.first()?.server.as_ref();
     let mut body = String::new();
     for item in items {
         body.push_str(&item.value.to_string());

@@ -5,7 +5,7 @@
 //! float. Of Truth Social and Gab it keeps the text without its marks, so that paragraphs run together there, which is told.
 //! What was seen as an advertisement is no reaction and is left out, and named.
 
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
 use serde_json::Value;
 use url::Url;
 
@@ -55,21 +55,14 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
         return Err(misfit("no `source_platform` and `timestamp_collected`"));
     }
     let mut page = Page::default();
-    let mut collected = Collected::default();
+    let mut items = Vec::new();
     let mut strange = 0;
     for (at, value) in wrapped::documents(text).map_err(misfit)? {
-        match value.map(Line::of) {
+        match value.map(|value| Line::of(&at, value)) {
             Ok(Some(line)) => {
                 page.shape = line.shape;
-                if collected.source != line.source {
-                    collected.hand_on(exchange, &mut page);
-                    collected.source = line.source;
-                }
                 match line.item {
-                    Ok(value) => {
-                        let at = format!("{at}{}", line.step);
-                        collected.items.push(Item { at, value, seen_at: line.seen_at });
-                    }
+                    Ok(item) => items.push(item),
                     Err(reason) => page.skipped.push(Skipped { at, reason: reason.to_owned() }),
                 }
             }
@@ -83,37 +76,28 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
             Err(reason) => page.skipped.push(Skipped { at, reason }),
         }
     }
-    collected.hand_on(exchange, &mut page);
-    if page.shape.is_empty() { Err(misfit("no item with `source_platform`")) } else { Ok(page) }
+    if page.shape.is_empty() {
+        return Err(misfit("no item with `source_platform`"));
+    }
+    for run in wrapped::runs(&items) {
+        hand_on(run, exchange, &mut page);
+    }
+    Ok(page)
 }
 
 fn misfit(what: impl Into<String>) -> ParseError {
     ParseError::NotThisShape { platform: NAME, misfit: what.into() }
 }
 
-/// Where an item was collected.
-#[derive(Default, PartialEq)]
-struct Source {
-    /// Zeeschuimer's name of the platform: `twitter.com`, `tiktok-comments`.
-    platform: String,
-    /// The server that sent it: `https://truthsocial.com`.
-    server: Option<String>,
-}
-
 /// A line.
 struct Line {
     shape: &'static str,
-    source: Source,
-    /// When it was seen last: an item that is seen again, more complete, takes the place of the first.
-    seen_at: Option<DateTime<Utc>>,
     /// The item, or why it is none.
-    item: Result<Value, &'static str>,
-    /// Its place in the line.
-    step: &'static str,
+    item: Result<Item, &'static str>,
 }
 
 impl Line {
-    fn of(mut line: Value) -> Option<Line> {
+    fn of(at: &str, mut line: Value) -> Option<Line> {
         let (shape, step, about, item) = match line.get_mut("__import_meta").map(Value::take) {
             Some(about) => {
                 line.as_object_mut()?.remove("__import_meta");
@@ -124,19 +108,21 @@ impl Line {
                 ("items", "/data", line, item)
             }
         };
-        let platform = about["source_platform"].as_str()?.to_owned();
+        let source = about["source_platform"].as_str()?.to_owned();
         let millis = |name: &str| about[name].as_i64().and_then(DateTime::from_timestamp_millis);
         let first = millis("timestamp_collected")?;
+        // An item that is seen again, more complete, takes the place of the first.
+        let seen_at = millis("last_updated").map_or(first, |last| last.max(first));
         let asked = about["source_url"].as_str().and_then(|url| Url::parse(url).ok());
         let server = asked.filter(Url::has_host).map(|url| url.origin().ascii_serialization());
-        let seen_at = Some(millis("last_updated").map_or(first, |last| last.max(first)));
-        let item = unwrapped(&platform, item);
-        Some(Line { shape, source: Source { platform, server }, seen_at, item, step })
+        let item = unwrapped(&source, item);
+        let item = item.map(|value| Item { at: format!("{at}{step}"), value, seen_at: Some(seen_at), source, server });
+        Some(Line { shape, item })
     }
 }
 
 /// The item as its platform sent it.
-fn unwrapped(platform: &str, mut item: Value) -> Result<Value, &'static str> {
+fn unwrapped(source: &str, mut item: Value) -> Result<Value, &'static str> {
     if !item.is_object() {
         return Err("holds no item");
     }
@@ -149,7 +135,7 @@ fn unwrapped(platform: &str, mut item: Value) -> Result<Value, &'static str> {
         tweet["user"] = user;
         return Ok(tweet);
     }
-    if STRIPPED.contains(&platform) {
+    if STRIPPED.contains(&source) {
         let text =
             item["content"].as_str().map(|text| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"));
         item["content"] = text.map_or(Value::Null, Value::String);
@@ -157,33 +143,20 @@ fn unwrapped(platform: &str, mut item: Value) -> Result<Value, &'static str> {
     Ok(item)
 }
 
-/// Items of one source that stand in a row: one body, so that long files are read at once.
-#[derive(Default)]
-struct Collected {
-    source: Source,
-    items: Vec<Item>,
-}
-
-impl Collected {
-    fn hand_on(&mut self, exchange: &Exchange, page: &mut Page) {
-        let items = std::mem::take(&mut self.items);
-        if items.is_empty() {
-            return;
+/// Lets a platform read items of one source.
+fn hand_on(items: &[Item], exchange: &Exchange, page: &mut Page) {
+    let source = items.first().map_or("", |item| item.source.as_str());
+    let Some(read) = wrapped::read(items, exchange) else {
+        let reason = format!("was collected of {source:?}, which nobody reads here");
+        page.skipped.extend(items.iter().map(|item| Skipped { at: item.at.clone(), reason: reason.clone() }));
+        return;
+    };
+    for (_, mut found) in read.posts {
+        if STRIPPED.contains(&source) && !found.nested && !found.post.text.is_empty() {
+            found.post.text_state = TextState::Unknown;
+            found.post.doubts.push("Zeeschuimer took paragraphs and line breaks out of its text.".to_owned());
         }
-        let platform = &self.source.platform;
-        let Some(read) = wrapped::read(&items, self.source.server.as_deref(), exchange) else {
-            let reason = format!("was collected of {platform:?}, which nobody reads here");
-            page.skipped.extend(items.into_iter().map(|item| Skipped { at: item.at, reason: reason.clone() }));
-            return;
-        };
-        let is_stripped = STRIPPED.contains(&platform.as_str());
-        for (_, mut found) in read.posts {
-            if is_stripped && !found.nested && !found.post.text.is_empty() {
-                found.post.text_state = TextState::Unknown;
-                found.post.doubts.push("Zeeschuimer took paragraphs and line breaks out of its text.".to_owned());
-            }
-            page.posts.push(found);
-        }
-        page.skipped.extend(read.skipped);
+        page.posts.push(found);
     }
+    page.skipped.extend(read.skipped);
 }

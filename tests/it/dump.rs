@@ -31,6 +31,17 @@ fn one_post_is_one_from_whichever_tool() {
 }
 
 #[test]
+fn words_that_a_tool_changed_never_stand_above_those_of_the_platform() {
+    use pullquote::model::TextState;
+    let of_x = &posts("x", "graphql-single")[0];
+    for (reader, case) in [("gallery-dl", "page"), ("gallery-dl", "messages")] {
+        let post = &posts(reader, case)[0];
+        assert_eq!((post.key(), &post.author.handle), (of_x.key(), &of_x.author.handle), "{reader}/{case}");
+        assert!(!matches!(post.text_state, TextState::Complete | TextState::Repaired), "{reader}/{case}");
+    }
+}
+
+#[test]
 fn a_time_that_a_file_states_of_its_counts_stays() {
     let seen_at = |reader, case| posts(reader, case)[0].metrics.seen_at.map(|at| at.to_rfc3339());
     assert_eq!(seen_at("zeeschuimer", "page").as_deref(), Some("2021-07-27T11:23:20+00:00"));

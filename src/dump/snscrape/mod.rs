@@ -119,13 +119,15 @@ fn kind(value: &Value) -> Option<Kind<'_>> {
 
 /// Lets the platform read the tweets, and says of each what snscrape leaves open.
 fn hand_on(tweets: &[(String, Value)], exchange: &Exchange, page: &mut Page) {
-    let item = |(at, value): &(String, Value)| Item { at: at.clone(), value: tweet::as_sent(value), seen_at: None };
-    let items: Vec<Item> = tweets.iter().map(item).collect();
-    let Some(read) = wrapped::read(&items, None, exchange) else {
-        page.skipped
-            .extend(items.into_iter().map(|item| Skipped { at: item.at, reason: "cannot be read as X's".to_owned() }));
-        return;
+    let item = |(at, value): &(String, Value)| Item {
+        at: at.clone(),
+        value: tweet::as_sent(value),
+        seen_at: None,
+        source: String::new(),
+        server: None,
     };
+    let items: Vec<Item> = tweets.iter().map(item).collect();
+    let read = wrapped::read(&items, exchange).unwrap_or_default();
     for (number, mut found) in read.posts {
         found.at = tweet::place(&found.at);
         if let Some((at, tweet)) = tweets.get(number) {

@@ -5,14 +5,19 @@
 //! finds out by the post's address which platform it is of ([`platform::post_at`]). To add one, write its file, and name
 //! it in the two lists below.
 
+mod crowdtangle;
 mod fourcat;
+mod json2csv;
 pub(crate) mod table;
+mod twarc_csv;
 mod tweet;
+mod waybacktweets;
 
 use crate::platform::{self, Platform};
 
 /// Every dump, in the order in which their parsers are offered an unknown file.
-pub const ALL: &[&Platform] = &[&fourcat::PLATFORM];
+pub const ALL: &[&Platform] =
+    &[&twarc_csv::PLATFORM, &json2csv::PLATFORM, &fourcat::PLATFORM, &waybacktweets::PLATFORM, &crowdtangle::PLATFORM];
 
 /// Everything that reads a file: the dumps, which are the more particular, and then the platforms.
 pub fn readers() -> impl Iterator<Item = &'static Platform> {

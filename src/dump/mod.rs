@@ -5,11 +5,15 @@
 //! finds out by the post's address which platform it is of ([`platform::post_at`]). To add one, write its file, and name
 //! it in the two lists below.
 
+mod crowdtangle;
 mod fourcat;
 mod gallerydl;
+mod json2csv;
 mod snscrape;
 pub(crate) mod table;
+mod twarc_csv;
 mod tweet;
+mod waybacktweets;
 mod wrapped;
 mod zeeschuimer;
 
@@ -21,7 +25,11 @@ pub const ALL: &[&Platform] = &[
     &snscrape::PLATFORM,
     &gallerydl::PLATFORM,
     // Tables.
+    &twarc_csv::PLATFORM,
+    &json2csv::PLATFORM,
     &fourcat::PLATFORM,
+    &waybacktweets::PLATFORM,
+    &crowdtangle::PLATFORM,
 ];
 
 /// Everything that reads a file: the dumps, which are the more particular, and then the platforms.

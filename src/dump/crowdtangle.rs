@@ -28,7 +28,7 @@ pub const PLATFORM: Platform = Platform {
             lacks: "who wrote in a group, times whose zone is not told, whether the words are all, what a link shows",
         },
         Shape {
-            name: "instagram",
+            name: "accounts",
             what: "posts of accounts of Instagram, one a row",
             told_by: "columns `Account`, `User Name`, `Post Created`, `Description`, `URL`",
             lacks: "times whose zone is not told, whether the words are all",
@@ -47,7 +47,7 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     let seen_at = exchange.fetched_at;
     if table.head.has("Account") {
         table.needs(&["Description"])?;
-        return Ok(table.page("instagram", |row| post(row, "Account", "Description", seen_at).map(|post| vec![post])));
+        return Ok(table.page("accounts", |row| post(row, "Account", "Description", seen_at).map(|post| vec![post])));
     }
     let whose = ["Page Name", "Group Name"].into_iter().find(|column| table.head.has(column));
     let whose = whose.ok_or_else(|| misfit(NAME, "no column `Page Name`, `Group Name` or `Account`"))?;

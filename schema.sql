@@ -50,7 +50,10 @@ CREATE TABLE capture (
     platform TEXT NOT NULL,
     -- `live`, `recorded` (shipped examples) or `file`.
     origin TEXT NOT NULL,
-    -- For a part of a file of lines: number of its first line (from 1), and its first byte (from 0), in that file.
+    -- For a part of a file of lines: number of its first line (from 1), and its first byte (from 0), in that file. Every
+    -- part of a table begins with the table's head (the names of the columns, byte for byte), whichever part it is; then these
+    -- tell where the first record behind the head stands: line N of a part whose head has H lines is line
+    -- first_line + N - H - 1 of the file.
     first_line INTEGER,
     first_byte INTEGER,
     -- Name (never the value) of the credential that the request was sent with.

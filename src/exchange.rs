@@ -226,10 +226,11 @@ pub struct Facts {
     pub platform: String,
     /// Live, recorded or file.
     pub origin: Origin,
-    /// For a part of a file of lines: the number (from 1) of its first line in that file.
+    /// For a part of a file of lines: the number (from 1) of its first line in that file; of a table, that of the first record
+    /// behind the head, which every part repeats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_line: Option<u64>,
-    /// For a part of a file: its first byte in that file.
+    /// For a part of a file: its first byte in that file, likewise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_byte: Option<u64>,
     /// Name of the credential that the request was sent with.

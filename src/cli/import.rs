@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use super::output::Output;
 use super::{Context, Exit, complain, keeper, look_for_drift, now, on_one_line, progress, pull, run_name};
 use crate::exchange::Request;
-use crate::import::{ImportError, Importer, Report};
+use crate::import::{self, ImportError, Importer, Report};
 
 /// Arguments of `import`.
 #[derive(Debug, clap::Args)]
@@ -57,8 +57,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
 }
 
 fn file(importer: &mut Importer<'_>, path: &Path) -> anyhow::Result<Report> {
-    let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
-    let bar = progress::bytes(size);
+    let bar = progress::bytes(import::size(path));
     let report = importer.file(path, &mut |report| {
         bar.set_position(report.bytes);
         bar.set_message(format!("{} posts", report.posts));
@@ -94,7 +93,7 @@ fn summary(input: &str, report: &Report, out: &mut Output) -> std::io::Result<()
         out.line(&format!("  already kept: {} captures of the same bytes", report.already))?;
     }
     if report.without_posts > 0 {
-        out.line(&format!("  not kept: {} records that hold no posts", report.without_posts))?;
+        out.line(&format!("  not kept: {} files or records that hold no posts (-v names them)", report.without_posts))?;
     }
     for problem in &report.problems {
         out.line(&format!("  failed   {problem}"))?;

@@ -5,15 +5,24 @@
 //! finds out by the post's address which platform it is of ([`platform::post_at`]). To add one, write its file, and name
 //! it in the two lists below.
 
+mod fourcat;
 mod gallerydl;
 mod snscrape;
+pub(crate) mod table;
+mod tweet;
 mod wrapped;
 mod zeeschuimer;
 
 use crate::platform::{self, Platform};
 
 /// Every dump, in the order in which their parsers are offered an unknown file.
-pub const ALL: &[&Platform] = &[&zeeschuimer::PLATFORM, &snscrape::PLATFORM, &gallerydl::PLATFORM];
+pub const ALL: &[&Platform] = &[
+    &zeeschuimer::PLATFORM,
+    &snscrape::PLATFORM,
+    &gallerydl::PLATFORM,
+    // Tables.
+    &fourcat::PLATFORM,
+];
 
 /// Everything that reads a file: the dumps, which are the more particular, and then the platforms.
 pub fn readers() -> impl Iterator<Item = &'static Platform> {

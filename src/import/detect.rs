@@ -107,7 +107,7 @@ fn short(text: &str) -> String {
 pub enum Piece {
     /// A part and the platform that reads it.
     Part(Box<Part>, &'static Platform),
-    /// A record of somebody else's WARC file that holds no posts.
+    /// An entry of a file that holds files, or a record of somebody else's WARC file, without posts.
     WithoutPosts,
     /// A record of such a file that cannot be read, which costs no other.
     Damaged(String),
@@ -125,7 +125,8 @@ pub fn pieces(path: &Path, now: DateTime<Utc>) -> Result<Pieces, ImportError> {
 pub struct Pieces {
     path: PathBuf,
     parts: Parts,
-    /// The platform of a file of lines: its parts are of one shape, and one of them may hold nothing but broken lines.
+    /// The platform of the file of lines whose parts these are: they are of one shape, and one of them may hold nothing but
+    /// broken lines.
     of_lines: Option<&'static Platform>,
 }
 
@@ -141,7 +142,8 @@ impl Iterator for Pieces {
             Err(error @ ImportError::Entry { .. }) => return Some(Ok(Piece::Damaged(error.to_string()))),
             Err(error) => return Some(Err(error)),
         };
-        if let Some(platform) = self.of_lines.filter(|_| !part.foreign) {
+        self.of_lines.take_if(|_| part.first_line.is_none_or(|line| line == 1));
+        if let Some(platform) = self.of_lines {
             return Some(Ok(Piece::Part(Box::new(part), platform)));
         }
         Some(match detect(&part.exchange) {
@@ -149,7 +151,11 @@ impl Iterator for Pieces {
                 self.of_lines = part.first_line.map(|_| platform);
                 Ok(Piece::Part(Box::new(part), platform))
             }
-            Err(_) if part.foreign => Ok(Piece::WithoutPosts),
+            Err(unknown) if part.foreign => {
+                // A web page comes with a hundred pictures and scripts: they are counted, and named to those who ask.
+                tracing::debug!(url = part.exchange.request.url, "not kept: {unknown}");
+                Ok(Piece::WithoutPosts)
+            }
             Err(unknown) => Err(ImportError::Unknown { path: self.path.clone(), unknown }),
         })
     }

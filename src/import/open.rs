@@ -1,33 +1,41 @@
-//! A file as exchanges: what it is in outline (WARC, JSON, JSON lines, XML, HTML, text), seen from its first bytes.
+//! A file as exchanges: what it is in outline (WARC, JSON, JSON lines, a table, XML, HTML, text, CAR), seen from its
+//! first bytes.
 //!
-//! Gzip is undone first, with a limit. A file of lines streams; any other must fit the limit of a decoded body. Of a file
-//! that holds files, every entry is read so.
+//! Gzip is undone first, with a limit. A file of lines and a table stream; any other must fit the limit of a decoded body. Of
+//! a file that holds files, every entry is read so. A text is a table if its first line names columns that a reader knows;
+//! any other text with commas is prose.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Cursor, Read};
+use std::io::{BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, Utc};
 use flate2::bufread::{GzDecoder, MultiGzDecoder};
 use url::Url;
 
-use super::{ImportError, container, har};
+use super::container::{self, Content};
+use super::table::Table;
+use super::{ImportError, har};
+use crate::dump::{self, table::Head};
 use crate::exchange::{DECODED_LIMIT, Exchange, Origin, Request, Response};
 use crate::warc;
 
 /// How much of a file is looked at to tell its kind; a first line longer than this makes it one document.
 const HEAD: u64 = 4 * 1024 * 1024;
 /// Lines are grouped into captures of about this size: one line a capture compresses badly.
-const PART: usize = 1024 * 1024;
+pub(super) const PART: usize = 1024 * 1024;
 
 /// A file, or a part of one.
 #[derive(Debug, Clone)]
 pub struct Part {
     /// The bytes as an exchange.
     pub exchange: Exchange,
-    /// For a part of a file of lines: the number of its first line.
+    /// For a part of a file of lines: the number of its first line. Every part of a table begins with the table's head; the number is
+    /// that of the first line behind it.
     pub first_line: Option<u64>,
-    /// For a part of a file of lines: its first byte in the (decompressed) file.
+    /// For a part of a file of lines: its first byte in the (decompressed) file, likewise.
     pub first_byte: Option<u64>,
     /// Bytes of the file read so far, as they lie on disk.
     pub bytes: u64,
@@ -43,24 +51,30 @@ pub(super) type Parts = Box<dyn Iterator<Item = Result<Part, ImportError>>>;
 /// # Errors
 /// A file that cannot be read, is empty, or is of a kind that holds no text (a picture).
 pub(super) fn open(path: &Path, now: DateTime<Utc>) -> Result<Parts, ImportError> {
+    counted(path, Counter::default(), now)
+}
+
+fn counted(path: &Path, counter: Counter, now: DateTime<Utc>) -> Result<Parts, ImportError> {
     let read = |source| ImportError::Read { path: path.to_owned(), source };
     if let Some(kind) = container::kind(path).map_err(read)? {
-        return entries(path, kind, now).map_err(read);
+        return entries(path, kind, counter, now).map_err(read);
     }
     let file = File::open(path).map_err(read)?;
-    let counter = Counter::default();
-    stream(path, Counting { inner: file, counter: counter.clone() }, counter, now)
+    stream(path, counter.count(file), counter, now)
 }
 
 /// The parts of everything in a container. What holds no post is passed over, and what cannot be read is told.
-fn entries(path: &Path, kind: container::Kind, now: DateTime<Utc>) -> std::io::Result<Parts> {
+fn entries(path: &Path, kind: container::Kind, counter: Counter, now: DateTime<Utc>) -> std::io::Result<Parts> {
     let label = path.file_name().map(PathBuf::from).unwrap_or_default();
-    let entries = container::parts(path, kind)?;
-    Ok(Box::new(entries.flat_map(move |(name, bytes)| -> Parts {
+    let entries = container::parts(path, kind, &counter)?;
+    Ok(Box::new(entries.flat_map(move |(name, content)| -> Parts {
         let told = |what: String| ImportError::Entry { name: name.clone(), what };
-        let parts = bytes.map_err(told).and_then(|bytes| {
+        let parts = content.map_err(told).and_then(|content| match content {
             // Its name is a label from here on: no file is opened by it.
-            stream(&label.join(name.trim_start_matches('/')), Cursor::new(bytes), Counter::default(), now)
+            Content::Bytes(bytes) => {
+                stream(&label.join(name.trim_start_matches('/')), Cursor::new(bytes), counter.clone(), now)
+            }
+            Content::File(path) => counted(&path, counter.clone(), now),
         });
         // One entry that cannot be read costs one entry.
         let named = name.clone();
@@ -103,12 +117,20 @@ fn stream(
     let decoded = utf16.then(|| encoding_rs::UTF_8.decode(&head).0.into_owned());
     let head_text = decoded.as_ref().map_or(head.as_slice(), |decoded| decoded.as_bytes());
     let text = head_text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head_text).trim_ascii_start();
+    let mut table = Head::of(head_text).filter(|table| is_read(path, &head_text[..table.length], now));
     let torn = match torn {
-        Some(source) if !is_lines(text) => return Err(read(source)),
+        Some(source) if !is_lines(text) && (utf16 || table.is_none()) => return Err(read(source)),
         torn => torn,
     };
+    if let Some(table) = table.take_if(|_| !utf16) {
+        let rest: Box<dyn BufRead> = if torn.is_some() { Box::new(std::io::empty()) } else { reader };
+        return Ok(Box::new(Table::new(path, table, head, rest, counter, now, torn.map(read))));
+    }
     let media_type = match text {
         [] => return kind("is empty"),
+        _ if is_car(&head) => "application/vnd.ipld.car",
+        // In UTF-16 the ends of records are not told by single bytes: it is read whole.
+        _ if table.is_some() => TABLE,
         [b'{', ..] if !utf16 && is_lines(text) => {
             let source: Box<dyn BufRead> =
                 if torn.is_some() { Box::new(Cursor::new(head)) } else { Box::new(Cursor::new(head).chain(reader)) };
@@ -162,6 +184,15 @@ fn stream(
     }))))
 }
 
+/// The media type of tables (RFC 7111).
+pub(super) const TABLE: &str = "text/csv";
+
+/// Whether a reader of tables knows these columns.
+fn is_read(path: &Path, head: &[u8], now: DateTime<Utc>) -> bool {
+    let exchange = exchange(path, TABLE, head.to_vec(), now);
+    dump::ALL.iter().any(|reader| (reader.parse)(&exchange).is_ok())
+}
+
 /// Whether it is a WARC file whose records are gzipped one by one: it is unpacked where its places are counted.
 fn is_packed_warc(head: &[u8]) -> bool {
     let mut beginning = [0; 5];
@@ -179,6 +210,12 @@ fn is_lines(text: &[u8]) -> bool {
     rest.starts_with(b"{") && (is_value(first) || is_value(second))
 }
 
+/// Whether it is a CAR file, the one shape without text that is read: behind a length stands a CBOR map of two members,
+/// of which `roots` is the first. <https://ipld.io/specs/transport/car/carv1/>
+fn is_car(head: &[u8]) -> bool {
+    (1..=2).any(|at| head.get(at..).is_some_and(|rest| rest.starts_with(b"\xa2\x65roots")))
+}
+
 fn is_feed(text: &[u8]) -> bool {
     let start = String::from_utf8_lossy(&text[..text.len().min(1024)]).to_ascii_lowercase();
     let feed = ["<rss", "<feed", "<rdf:rdf"].iter().any(|tag| start.contains(tag));
@@ -189,7 +226,7 @@ fn first_bytes(head: &[u8]) -> String {
     head.iter().take(8).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
 }
 
-fn exchange(path: &Path, media_type: &str, body: Vec<u8>, now: DateTime<Utc>) -> Exchange {
+pub(super) fn exchange(path: &Path, media_type: &str, body: Vec<u8>, now: DateTime<Utc>) -> Exchange {
     // Only the name: the folders above it are nobody's business.
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let address = Url::parse("file:///")
@@ -284,15 +321,21 @@ impl Iterator for Lines {
 
 /// Bytes read from the file itself, whatever they decompress to.
 #[derive(Debug, Clone, Default)]
-struct Counter(std::rc::Rc<std::cell::Cell<u64>>);
+pub(super) struct Counter(Arc<AtomicU64>);
 
 impl Counter {
-    fn read(&self) -> u64 {
-        self.0.get()
+    pub(super) fn read(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Counts what is read from there.
+    pub(super) fn count<R>(&self, inner: R) -> Counting<R> {
+        Counting { inner, counter: self.clone() }
     }
 }
 
-struct Counting<R> {
+/// What is read is counted.
+pub(super) struct Counting<R> {
     inner: R,
     counter: Counter,
 }
@@ -300,7 +343,13 @@ struct Counting<R> {
 impl<R: Read> Read for Counting<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let read = self.inner.read(buffer)?;
-        self.counter.0.set(self.counter.0.get() + read as u64);
+        self.counter.0.fetch_add(read as u64, Ordering::Relaxed);
         Ok(read)
+    }
+}
+
+impl<R: Seek> Seek for Counting<R> {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.inner.seek(to)
     }
 }

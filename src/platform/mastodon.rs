@@ -7,13 +7,15 @@
 //! ([`Request::with_window`]): walking back ends once posts are older than `since`. A page
 //! may bring posts outside the window; they are skipped.
 //!
-//! Left out: searching (needs a log-in and answers for one account), streaming, and the history of an edited post.
+//! Left out: searching (needs a log-in and answers for one account) and streaming.
 
 mod activity;
 mod embeds;
 mod feed;
+mod history;
 mod misskey;
 mod names;
+mod page;
 mod paging;
 mod post;
 mod shapes;
@@ -41,6 +43,12 @@ pub const PLATFORM: Platform = Platform {
             lacks: "",
         },
         Shape {
+            name: "history",
+            what: "the history of an edited post (`/api/v1/statuses/:id/history`), each state a revision",
+            told_by: "a list of objects with `content`, `created_at`, `account` and `spoiler_text`, none of which has an `id`",
+            lacks: "the post itself: only the address that was asked names it, so of a bare file its states are skipped; counts, languages, to whom the post was shown",
+        },
+        Shape {
             name: "activitypub",
             what: "objects and activities of ActivityPub (Note, Article, Question, Page, Create, Announce, Update), outboxes of exports, lines",
             told_by: "`type` with `attributedTo` or `actor`, or a collection of such",
@@ -51,6 +59,12 @@ pub const PLATFORM: Platform = Platform {
             what: "notes of Misskey and its kin: one, a list, lines",
             told_by: "`createdAt`, `user.username` and `visibility`",
             lacks: "in a file, the server of local notes and their authors",
+        },
+        Shape {
+            name: "page",
+            what: "a saved page of a post or a profile: Mastodon (served until 3.5, or saved from a browser), Pleroma and Akkoma (static), GoToSocial, snac, Misskey",
+            told_by: "elements of the classes `detailed-status`, `activity-content`, `toot-link`, `author-strap` or `snac-content`; in the head `initial-state` with `profile:username`, or `misskey:note-id`",
+            lacks: "counts, which post an answer answers, who boosted; of a page that a program fetched of Mastodon 4 or Misskey, whether the words for link cards are all and only the author's",
         },
         Shape {
             name: "feed",
@@ -114,6 +128,9 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
             match reading.json(text) {
                 // A timeline that was asked for must be one.
                 Err(error @ ParseError::NotThisShape { .. }) if !paging::is_timeline(exchange) => {
+                    if let Some(page) = history::read(text, exchange) {
+                        return Ok(page);
+                    }
                     let other = activity::read(text).or_else(|_| misskey::read(text, exchange));
                     return other.map_err(|_| error);
                 }
@@ -121,6 +138,7 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
             }
             reading.page.shape = "statuses";
         }
+        Some(b'<') if !text[..text.floor_char_boundary(2000)].contains("<rss") => return page::read(text, exchange),
         Some(b'<') => {
             feed::read(text, exchange.fetched_at, &mut reading.page)?;
             reading.page.shape = "feed";

@@ -1,11 +1,13 @@
-//! Telegram: public channels as their preview pages show them (`t.me/s/CHANNEL`, `t.me/CHANNEL/ID?embed=1`), and chats as
-//! Telegram Desktop exports them.
+//! Telegram: public channels and groups as their preview pages show them (`t.me/s/CHANNEL`, `t.me/CHANNEL/ID?embed=1`),
+//! the comments below a message, and chats as Telegram Desktop exports them.
 //!
-//! A message is known by channel and number, `https://t.me/CHANNEL/ID`. What a channel forwards was written by somebody else:
-//! the message is a repost, and its words stand in a post of their own if the page says whose. Left out: landing pages
-//! (`t.me/CHANNEL/ID` without anything), which cut the text and tell no time; reactions; comments.
+//! A message is known by channel and number, `https://t.me/CHANNEL/ID`; a comment by its number behind that. What a
+//! channel forwards was written by somebody else: the message is a repost, and its words stand in a post of their own if
+//! the page says whose. In a group each message has an author of its own. Left out: reactions.
 
+mod embeds;
 mod export;
+mod landing;
 mod preview;
 
 use url::Url;
@@ -24,9 +26,15 @@ pub const PLATFORM: Platform = Platform {
     shapes: &[
         Shape {
             name: "preview",
-            what: "a saved preview page of a channel (t.me/s/…) or of one message (?embed=1)",
-            told_by: "`.tgme_widget_message[data-post]`",
+            what: "a saved preview page of a channel (t.me/s/…), of one message (?embed=1), of the comments below it",
+            told_by: "`.tgme_widget_message` with `data-post` or `data-post-id`",
             lacks: "exact counts above 999, times of edits, ids of accounts",
+        },
+        Shape {
+            name: "landing",
+            what: "the page that leads from a message's address to the app (t.me/CHANNEL/ID)",
+            told_by: "a `tg://resolve` address with `domain` and `post` in its head",
+            lacks: "the date; the author in a group; whether the text is whole, and whose, if it was forwarded",
         },
         Shape {
             name: "export",
@@ -37,7 +45,7 @@ pub const PLATFORM: Platform = Platform {
     ],
     parse,
     post_at: Some(post_at),
-    embeds: None,
+    embeds: Some(embeds::embeds),
 };
 
 const NAME: &str = "telegram";
@@ -56,21 +64,42 @@ fn misfit(what: impl Into<String>) -> ParseError {
     ParseError::NotThisShape { platform: NAME, misfit: what.into() }
 }
 
+/// `/CHANNEL/ID`, in a group with topics `/GROUP/TOPIC/ID`; with `comment` a comment below it. Whose it is, the address
+/// does not tell: that of a group looks like that of a channel.
 fn post_at(url: &Url) -> Option<Post> {
+    let (channel, number) = place(url)?;
+    let comment = url.query_pairs().find(|(name, _)| name == "comment");
+    let post = match comment {
+        Some((_, comment)) => commented(&channel, &number, &comment),
+        None => named(&channel, &number),
+    };
+    Some(Post { author: Author::default(), ..post? })
+}
+
+/// Channel and number in the address of a message.
+fn place(url: &Url) -> Option<(String, String)> {
     url.host_str().filter(|host| matches!(*host, "t.me" | "telegram.me" | "telegram.dog"))?;
     let path = url.path().trim_matches('/');
     let (channel, number) = path.strip_prefix("s/").unwrap_or(path).split_once('/')?;
-    named(channel, number)
+    let number = match number.split_once('/') {
+        Some((topic, number)) if is_number(topic) => number,
+        Some(_) => return None,
+        None => number,
+    };
+    Some((channel.to_owned(), number.to_owned()))
 }
 
-/// A message of which channel and number are known.
+fn is_number(number: &str) -> bool {
+    (1..=10).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A message of a channel of which channel and number are known.
 fn named(channel: &str, number: &str) -> Option<Post> {
     // <https://core.telegram.org/method/account.checkUsername>: five to 32 letters, digits and underscores; some have four.
     let is_channel = (4..=32).contains(&channel.len())
         && channel.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
         && channel.starts_with(|c: char| c.is_ascii_alphabetic());
-    let is_number = (1..=10).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_channel || !is_number {
+    if !is_channel || !is_number(number) {
         return None;
     }
     Some(Post {
@@ -79,11 +108,19 @@ fn named(channel: &str, number: &str) -> Option<Post> {
         // Channels are found in any casing.
         uri: Some(format!("https://t.me/{}/{number}", channel.to_ascii_lowercase())),
         url: Some(format!("https://t.me/{channel}/{number}")),
-        author: Author {
-            handle: Handle::new(channel),
-            url: Some(format!("https://t.me/{channel}")),
-            ..Author::default()
-        },
+        author: account(channel),
         ..Post::default()
     })
+}
+
+/// A comment below a message, of which its own number is known, too.
+fn commented(channel: &str, number: &str, comment: &str) -> Option<Post> {
+    let below = named(channel, number).filter(|_| is_number(comment))?;
+    let with = |address: Option<String>| address.map(|address| format!("{address}?comment={comment}"));
+    Some(Post { id: with(below.id), uri: with(below.uri), url: with(below.url), author: Author::default(), ..below })
+}
+
+/// The account of that name.
+fn account(name: &str) -> Author {
+    Author { handle: Handle::new(name), url: Some(format!("https://t.me/{name}")), ..Author::default() }
 }

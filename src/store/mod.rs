@@ -46,7 +46,7 @@ pub use revision::Revision;
 pub use row::Stored;
 pub use search::{MAX_LIMIT, RANKED, Results, Search, Sort};
 pub use state::{Progress, SourceState};
-pub use writer::Writer;
+pub use writer::{Pending, Writer};
 
 /// A capture that is on disk, and everything that was found in it.
 #[derive(Debug, Clone, PartialEq)]

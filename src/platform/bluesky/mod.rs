@@ -6,16 +6,19 @@
 //! A `#word` that no facet marks is words, not a hashtag: that is how Bluesky itself takes it.
 //!
 //! Read here: answers of `searchPosts`, `getPosts`, `getQuotes`, feeds and threads, single post views and records,
-//! JSON lines of all these, lines of Jetstream, a saved page of bsky.app, and the embeds in other pages. Not read:
-//! repositories (CAR files), profiles, lists and feed generators.
+//! JSON lines of all these, lines of Jetstream, repositories (CAR files), a saved page of bsky.app, and the embeds in
+//! other pages. Not read: profiles, lists and feed generators.
 
 mod answer;
 mod attached;
 mod blockquote;
+mod car;
+mod cbor;
 mod dates;
 mod jetstream;
 mod names;
 mod record;
+mod repository;
 mod saved;
 mod search;
 mod session;
@@ -46,6 +49,12 @@ pub const PLATFORM: Platform = Platform {
             lacks: "handles and names (only DIDs), counts",
         },
         Shape {
+            name: "repository",
+            what: "the repository of an account, a CAR file: its posts and reposts",
+            told_by: "a CAR header whose root is a signed commit with a `did`",
+            lacks: "handles (only the DID), counts, when a post was indexed; that every block fits its SHA-256 is checked, the signature of the commit is not: the account's key is not in the file",
+        },
+        Shape {
             name: "page",
             what: "the page of one post as bsky.app serves it, saved",
             told_by: "the generator `bskyweb` in its head and an `at://` link",
@@ -58,6 +67,10 @@ pub const PLATFORM: Platform = Platform {
 };
 
 fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
+    let body = exchange.body()?;
+    if let Some(car) = car::Car::open(&body).filter(|_| exchange.response.status < 400) {
+        return repository::read(&car, body.len(), exchange.fetched_at);
+    }
     let text = exchange.text()?;
     let text = text.trim_start_matches('\u{feff}');
     let status = exchange.response.status;

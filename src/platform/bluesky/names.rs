@@ -68,7 +68,7 @@ pub fn post_at(url: &Url) -> Option<Post> {
         ..Post::default()
     };
     if url.scheme() == "at" {
-        return PostUri::new(url.as_str()).map(of_uri);
+        return PostUri::new(&format!("at://{}", url.path())).map(of_uri);
     }
     url.host_str().filter(|host| matches!(*host, "bsky.app" | "www.bsky.app"))?;
     let (who, key) = url.path().strip_prefix("/profile/")?.split_once("/post/")?;

@@ -5,6 +5,7 @@
 //! was: then the note has its id alone, and its author no server. <https://misskey-hub.net/en/docs/for-developers/api/>
 
 use serde_json::Value;
+use url::Url;
 
 use super::{NAME, misfit};
 use crate::date;
@@ -43,6 +44,17 @@ pub(super) fn read(text: &str, exchange: &Exchange) -> Result<Page, ParseError> 
         }
     }
     if reading.known { Ok(reading.page) } else { Err(misfit("no status, object of ActivityPub or note of Misskey")) }
+}
+
+/// The note in what a page gives to its scripts. `page` is the page's address.
+pub(super) fn of_page(context: &str, page: Option<&Url>, exchange: &Exchange) -> Option<Page> {
+    let context: Value = serde_json::from_str(context).ok()?;
+    let note = Some(&context["note"]).filter(|note| is_note(note))?;
+    let server = page.map(|url| url.origin().ascii_serialization());
+    let server = server.and_then(|server| server.split_once("://").map(|(_, host)| host.to_owned()));
+    let mut reading = Reading { page: Page::default(), server, exchange, known: false };
+    reading.note("misskey_clientCtx/note".to_owned(), note, 0);
+    Some(reading.page)
 }
 
 /// Whether it is a note: others have a `user` and a `text`, too.

@@ -1,6 +1,7 @@
 //! A post of the wire to a post of the model.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use url::Url;
@@ -93,7 +94,7 @@ pub(super) fn convert<'a>(status: wire::Status<'a>, context: &Context) -> Result
         author,
         created: created.and_then(|at| When::new(at, Precision::Second, WhenSource::Platform)),
         edited,
-        hashtags: hashtags(status.tags.unwrap_or_default(), &links),
+        hashtags: hashtags(status.tags, &links),
         mentions: status.mentions.unwrap_or_default().into_iter().map(|m| mention(m, &context.server)).collect(),
         links: links_beside_tags(links, status.card),
         text,
@@ -222,7 +223,7 @@ fn is_plain_name(name: &str) -> bool {
 
 /// The handle of an account. In a file, where no server was asked, an account without a server is one of the server that
 /// wrote the file, as the account's own address shows.
-fn handle(acct: &str, server: &str, url: Option<&str>) -> Option<Handle> {
+pub(super) fn handle(acct: &str, server: &str, url: Option<&str>) -> Option<Handle> {
     // Most of them name their server, and then its address need not be taken apart.
     if acct.trim_start_matches('@').contains('@') {
         return Handle::fediverse(acct, "");
@@ -300,10 +301,15 @@ fn reference(raw: &serde_json::value::RawValue) -> PostRef {
 }
 
 /// The tags that the server lists, in the spelling of the text where that is the same tag: most servers list them in
-/// lower case.
-fn hashtags(tags: Vec<wire::Tag<'_>>, links: &[Link]) -> Vec<Hashtag> {
-    let spelled: Vec<Hashtag> =
+/// lower case. Where there is no list, those that the text links.
+pub(super) fn hashtags(tags: Option<Vec<wire::Tag<'_>>>, links: &[Link]) -> Vec<Hashtag> {
+    let mut spelled: Vec<Hashtag> =
         links.iter().filter(|link| is_tag(link)).filter_map(|link| Hashtag::new(&link.shown)).collect();
+    let Some(tags) = tags else {
+        let mut seen = HashSet::new();
+        spelled.retain(|tag| seen.insert(tag.clone()));
+        return spelled;
+    };
     let as_written = |tag: Hashtag| {
         let alike = |other: &&Hashtag| other.as_str().eq_ignore_ascii_case(tag.as_str());
         let found = spelled.iter().find(alike).or_else(|| {
@@ -323,7 +329,7 @@ fn is_tag(link: &Link) -> bool {
 }
 
 /// Links that are neither hashtags nor mentions, and the previewed page if the text does not link it.
-fn links_beside_tags(mut links: Vec<Link>, card: Option<wire::Card<'_>>) -> Vec<Link> {
+pub(super) fn links_beside_tags(mut links: Vec<Link>, card: Option<wire::Card<'_>>) -> Vec<Link> {
     links.retain(|link| !is_tag(link) && !link.shown.starts_with('@'));
     if let Some(url) = card.as_ref().and_then(|card| owned(&card.url))
         && !links.iter().any(|link| link.url == url)
@@ -334,7 +340,7 @@ fn links_beside_tags(mut links: Vec<Link>, card: Option<wire::Card<'_>>) -> Vec<
     links
 }
 
-fn media(attachment: wire::Attachment<'_>) -> Media {
+pub(super) fn media(attachment: wire::Attachment<'_>) -> Media {
     let kind = match attachment.kind.as_deref() {
         Some("gifv") => "gif",
         Some(kind @ ("image" | "video" | "audio")) => kind,
@@ -351,7 +357,7 @@ fn media(attachment: wire::Attachment<'_>) -> Media {
     }
 }
 
-fn poll(poll: wire::Poll<'_>, doubts: &mut Vec<String>) -> Poll {
+pub(super) fn poll(poll: wire::Poll<'_>, doubts: &mut Vec<String>) -> Poll {
     let options = poll.options.unwrap_or_default().into_iter();
     Poll {
         options: options

@@ -88,6 +88,9 @@ impl Reading {
     }
 
     fn file_of_lines(&mut self, text: &str) -> Result<(), ParseError> {
+        // A list of posts that grows is copied again and again. What is no line of a post costs no room: a post takes more
+        // of the text than that.
+        self.page.posts.reserve((text.len() / 600).min(memchr::memchr_iter(b'\n', text.as_bytes()).count() + 1));
         for (count, (number, line)) in lines(text).enumerate() {
             let at = format!("line {number}");
             if line.trim_ascii_start().starts_with('[') {
@@ -123,7 +126,8 @@ impl Reading {
         self.status(at, status, 0);
     }
 
-    fn status(&mut self, at: String, status: wire::Status<'_>, depth: usize) {
+    /// Reads a post and those nested in it.
+    pub(super) fn status(&mut self, at: String, status: wire::Status<'_>, depth: usize) {
         let (post, mut nested) = match post::convert(status, &self.context) {
             Ok(converted) => converted,
             Err(reason) => return self.skip(at, reason),
@@ -166,7 +170,7 @@ impl Reading {
         self.ends.oldest = Some(id);
     }
 
-    fn skip(&mut self, at: String, reason: String) {
+    pub(super) fn skip(&mut self, at: String, reason: String) {
         self.page.skipped.push(Skipped { at, reason });
     }
 

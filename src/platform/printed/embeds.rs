@@ -1,15 +1,17 @@
-//! What the embed forms of all platforms have in common: the oEmbed answer around them, and their order in a page.
+//! What the embed forms of all platforms have in common: the oEmbed answer around them, the dress in which pages put
+//! them, and their order in a page.
 
 use std::collections::HashMap;
 
 use ego_tree::NodeId;
 use scraper::{ElementRef, Html};
 use serde::Deserialize;
-
 use serde_json::Value;
+use url::Url;
 
 use crate::model::{Found, Post, Skipped};
 use crate::platform::{Embed, Page};
+use crate::text;
 
 /// What is read of an oEmbed answer (<https://oembed.com/>, 2.3.4).
 #[derive(Debug, Deserialize)]
@@ -27,6 +29,12 @@ pub struct OEmbed {
     /// The page of its author.
     #[serde(default)]
     author_url: Option<String>,
+    /// Its author, by a name or a handle, as the provider does it.
+    #[serde(default)]
+    pub author_name: Option<String>,
+    /// The words of the post, or the beginning of them.
+    #[serde(default)]
+    pub title: Option<String>,
 }
 
 impl OEmbed {
@@ -69,6 +77,65 @@ pub fn oembed(body: &str) -> Result<OEmbed, String> {
         return Err(format!("an oEmbed answer of type {:?}, which embeds no post", answer.r#type));
     }
     Ok(answer)
+}
+
+/// A post of which a page has only the address.
+pub fn bare(mut post: Post) -> Post {
+    post.doubts.push("The page has only the address of the post.".to_owned());
+    post
+}
+
+/// Where pages keep an address, beside the usual attribute: a script puts it there when a reader scrolls to it, or agrees.
+const ADDRESSES: [&str; 16] = [
+    "src",
+    "data-src",
+    "data-lazy-src",
+    "data-lazyload",
+    "data-original",
+    "data-embed-src",
+    "data-embed-url",
+    "data-iframe-src",
+    "data-cmp-src",
+    "data-cookieblock-src",
+    "data-oembed-url",
+    "data-iframely-url",
+    "data-url",
+    "data-href",
+    "href",
+    "cite",
+];
+
+/// The addresses that an element names, each as it stands and, where it is a service's that frames or keeps other pages,
+/// that of the page inside.
+pub fn addresses<'a>(element: ElementRef<'a>) -> impl Iterator<Item = String> + 'a {
+    let values = ADDRESSES.iter().filter_map(move |name| text::attribute(element.value(), name));
+    values.flat_map(|value| {
+        let value = value.trim();
+        let whole = if value.starts_with("//") { format!("https:{value}") } else { value.to_owned() };
+        let inside = framed(&whole);
+        let is_web = whole.starts_with("http://") || whole.starts_with("https://");
+        is_web.then_some(whole).into_iter().chain(inside)
+    })
+}
+
+/// The page that a framing service shows: it stands in a parameter of its address
+/// (`https://cdn.embedly.com/widgets/media.html?url=…`).
+fn framed(address: &str) -> Option<String> {
+    let url = Url::parse(address).ok()?;
+    let is_web = |value: &str| value.starts_with("https://") || value.starts_with("http://");
+    let named = |wanted: &str| {
+        let value = url.query_pairs().find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned());
+        value.filter(|value| is_web(value))
+    };
+    ["url", "href", "src", "u"].into_iter().find_map(named).or_else(|| archived(address).map(str::to_owned))
+}
+
+/// The page that an archive keeps: its address stands in that of the copy
+/// (`https://web.archive.org/web/20210726180311/https://…`, `https://archive.ph/2021.07.26-180311/https://…`).
+pub fn archived(address: &str) -> Option<&str> {
+    let (_, path) = address.split_once("://")?;
+    let at = path.find("/https://").or_else(|| path.find("/http://"))?;
+    Some(&path[at + 1..])
 }
 
 /// The elements of a page with one of these names, as they are stored, which is nearly page order and quicker than a

@@ -1,11 +1,13 @@
 //! What published pages print of posts, whichever platform they come from.
 //!
-//! The signature under a quotation, quotations in embeds, the hashtags and links of a text that came without markup, and the wrapping in
-//! which servers hand out embeds. Platforms with an embed form and `article` share it; it names none of them.
+//! The signature under a quotation, quotations in embeds, the hashtags and links of a text that came without markup, the wrapping in
+//! which servers hand out embeds, and the scripts in which pages carry their data. Platforms with an embed form and
+//! `article` share it; it names none of them.
 
 pub(super) mod embeds;
 pub(super) mod inline;
 pub(super) mod quotation;
+pub(super) mod scripts;
 pub(super) mod signature;
 
 use ego_tree::iter::Edge;
@@ -53,5 +55,37 @@ pub(super) fn shortened(text: &str) -> String {
     match line.char_indices().nth(LENGTH) {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line,
+    }
+}
+
+/// A count as pages show it: `393.4K`, `1.2m`, `917`. Above 999 it is rounded. `None` for what is more than a number.
+pub(super) fn count(shown: &str) -> Option<u64> {
+    let shown = shown.trim();
+    let (number, unit) = match shown.chars().next_back()? {
+        'K' | 'k' => (&shown[..shown.len() - 1], 1_000.0),
+        'M' | 'm' => (&shown[..shown.len() - 1], 1_000_000.0),
+        _ => return shown.parse().ok(),
+    };
+    let number: f64 = number.parse().ok().filter(|number: &f64| (0.0..1_000_000.0).contains(number))?;
+    Some((number * unit).round() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::count;
+
+    #[test]
+    fn counts_are_read_as_they_are_shown() {
+        for (shown, is) in [
+            ("917", Some(917)),
+            ("393.4K", Some(393_400)),
+            ("1.2M", Some(1_200_000)),
+            ("52.1k", Some(52_100)),
+            ("many", None),
+            ("1e9K", None),
+            ("", None),
+        ] {
+            assert_eq!(count(shown), is, "{shown}");
+        }
     }
 }

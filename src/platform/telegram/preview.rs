@@ -5,18 +5,19 @@ use std::sync::LazyLock;
 use chrono::{DateTime, Utc};
 use scraper::{ElementRef, Html, Selector};
 
-use super::{misfit, named, post_at};
+use super::{account, commented, landing, misfit, named, place};
 use crate::date;
 use crate::model::{
-    Author, Found, Hashtag, Kind, Link, Media, Metrics, Poll, PollOption, Post, PostRef, Precision, Skipped, TextState,
-    When, WhenSource,
+    Author, Found, Handle, Hashtag, Kind, Link, Media, Metrics, Poll, PollOption, Post, PostRef, Precision, Skipped,
+    TextState, When, WhenSource,
 };
+use crate::platform::printed::count;
 use crate::platform::{Page, ParseError};
 use crate::text::{self, Rendered};
 use url::Url;
 
 static MESSAGE: LazyLock<Selector> =
-    LazyLock::new(|| Selector::parse(".tgme_widget_message[data-post]").expect("a selector"));
+    LazyLock::new(|| Selector::parse(".tgme_widget_message, .tgme_widget_message_error").expect("a selector"));
 
 /// Reads a page.
 ///
@@ -32,9 +33,10 @@ pub(super) fn read(source: &str, seen_at: DateTime<Utc>) -> Result<Page, ParseEr
     }
     let html = Html::parse_document(source);
     let mut page = Page { shape: "preview", ..Page::default() };
+    let below = discussed(&html);
     for (i, element) in html.select(&MESSAGE).enumerate() {
         let at = format!("message {}", i + 1);
-        match message(element, seen_at) {
+        match message(element, below.as_ref(), seen_at) {
             Ok((post, forwarded)) => {
                 page.posts.push(Found { post, at: at.clone(), nested: false });
                 page.posts.extend(forwarded.map(|post| Found { post, at: format!("{at} forwarded"), nested: true }));
@@ -42,14 +44,64 @@ pub(super) fn read(source: &str, seen_at: DateTime<Utc>) -> Result<Page, ParseEr
             Err(reason) => page.skipped.push(Skipped { at, reason }),
         }
     }
-    Ok(page)
+    let is_empty = page.posts.is_empty() && page.skipped.is_empty();
+    Ok(landing::read(&html).filter(|_| is_empty).unwrap_or(page))
+}
+
+/// Channel and number of the message whose comments a page shows.
+fn discussed(html: &Html) -> Option<(String, String)> {
+    let header = with_class(html.root_element(), "tgme_post_discussion_header").next()?;
+    let links = header.descendent_elements().filter_map(|one| Url::parse(one.attr("href")?).ok());
+    links.filter_map(|url| place(&url)).next()
+}
+
+/// The message that an element stands for; a comment has a number only, and `below` which it stands.
+fn identified(element: ElementRef<'_>, below: Option<&(String, String)>) -> Result<Post, String> {
+    if let Some(place) = element.attr("data-post") {
+        let post = place.split_once('/').and_then(|(channel, number)| named(channel, number));
+        return post.ok_or_else(|| format!("has no address: {place:?}"));
+    }
+    let Some(number) = element.attr("data-post-id") else {
+        let said = words(element);
+        return Err(if said.is_empty() { "has no address".to_owned() } else { format!("is not shown: {said:?}") });
+    };
+    let (channel, message) = below.ok_or("is a comment, but the page does not say below which message")?;
+    let mut post = commented(channel, message, number).ok_or_else(|| format!("has no address: {number:?}"))?;
+    let answered = with_class(element, "tgme_widget_message_reply").find_map(|reply| reply.attr("data-reply-to"));
+    let answered = answered.and_then(|answered| commented(channel, message, answered));
+    let Post { id, uri, url, .. } = answered.or_else(|| named(channel, message)).unwrap_or_default();
+    (post.kind, post.reply_to) = (Kind::Reply, Some(PostRef { id, uri, url }));
+    Ok(post)
+}
+
+/// In a group and below a message, everybody writes for himself; the page then names him above his words.
+fn member(element: ElementRef<'_>) -> Option<Author> {
+    let is_quoted = |name: &ElementRef<'_>| {
+        let around = name.ancestors().take_while(|around| around.id() != element.id()).filter_map(ElementRef::wrap);
+        let is = |around: ElementRef<'_>| {
+            text::classes(around.value())
+                .any(|class| class == "tgme_widget_message_reply" || class == "js-message_text")
+        };
+        around.into_iter().any(is)
+    };
+    let name = with_class(element, "tgme_widget_message_author_name").find(|name| !is_quoted(name))?;
+    // Some have no public name to link to.
+    let href = name.attr("href").or_else(|| name.parent().and_then(ElementRef::wrap)?.attr("href"));
+    let user = href.and_then(|href| Url::parse(href).ok()).filter(|url| url.host_str() == Some("t.me"));
+    let user = user.map(|url| url.path().trim_matches('/').to_owned()).filter(|user| Handle::new(user).is_some());
+    let author = user.filter(|user| !user.contains('/')).map_or_else(Author::default, |user| account(&user));
+    // An account that is gone has this for a name.
+    let shown = Some(words(name)).filter(|name| author.handle.is_some() || name != "Deleted Account");
+    Some(Author { name: shown, ..author })
 }
 
 /// A message, and the post that it forwards, if the page says which.
-fn message(element: ElementRef<'_>, seen_at: DateTime<Utc>) -> Result<(Post, Option<Post>), String> {
-    let place = element.attr("data-post").unwrap_or_default();
-    let (channel, number) = place.split_once('/').ok_or_else(|| format!("has no address: {place:?}"))?;
-    let mut post = named(channel, number).ok_or_else(|| format!("has no address: {place:?}"))?;
+fn message(
+    element: ElementRef<'_>,
+    below: Option<&(String, String)>,
+    seen_at: DateTime<Utc>,
+) -> Result<(Post, Option<Post>), String> {
+    let mut post = identified(element, below)?;
     if text::classes(element.value()).any(|class| class == "service_message") {
         return Err("is a notice of the channel, not a message".to_owned());
     }
@@ -76,7 +128,14 @@ fn message(element: ElementRef<'_>, seen_at: DateTime<Utc>) -> Result<(Post, Opt
         .find_map(|date| date.descendent_elements().find(|one| one.value().name() == "time"));
     let at = time.and_then(|time| date::timestamp(time.attr("datetime")?));
     post.created = at.and_then(|at| When::new(at, Precision::Second, WhenSource::Platform));
-    post.author.name = first("tgme_widget_message_owner_name").map(words);
+    let owner = first("tgme_widget_message_owner_name").map(words);
+    match member(element) {
+        Some(member) => {
+            post.author = member;
+            post.labels.extend(owner.map(|group| format!("in {group}")));
+        }
+        None => post.author.name = owner,
+    }
     if let Some(author) = first("tgme_widget_message_from_author") {
         post.labels.push(format!("signed by {}", words(author)));
     }
@@ -123,7 +182,8 @@ fn forwarded(mut post: Post, from: ElementRef<'_>) -> (Post, Option<Post>) {
 
 /// The message that a link leads to.
 fn address(href: &str) -> Option<(PostRef, Post)> {
-    let post = post_at(&Url::parse(href).ok()?)?;
+    let (channel, number) = place(&Url::parse(href).ok()?)?;
+    let post = named(&channel, &number)?;
     Some((PostRef { id: post.id.clone(), uri: post.uri.clone(), url: post.url.clone() }, post))
 }
 
@@ -169,17 +229,6 @@ fn poll(element: ElementRef<'_>) -> Option<Poll> {
     (!options.is_empty()).then(|| Poll { options, ..Poll::default() })
 }
 
-/// `393.4K`, `1.2M`, `917`: what is shown, which is rounded above 999.
-fn count(shown: &str) -> Option<u64> {
-    let (number, unit) = match shown.trim().strip_suffix(['K', 'M']) {
-        Some(number) if shown.trim().ends_with('K') => (number, 1_000.0),
-        Some(number) => (number, 1_000_000.0),
-        None => return shown.trim().parse().ok(),
-    };
-    let number: f64 = number.parse().ok().filter(|number: &f64| (0.0..1_000_000.0).contains(number))?;
-    Some((number * unit).round() as u64)
-}
-
 fn is_reply_text(element: ElementRef<'_>) -> bool {
     text::classes(element.value()).any(|class| class == "js-message_reply_text")
 }
@@ -190,18 +239,4 @@ fn words(element: ElementRef<'_>) -> String {
 
 fn with_class<'a>(element: ElementRef<'a>, wanted: &'static str) -> impl Iterator<Item = ElementRef<'a>> {
     element.descendent_elements().filter(move |one| text::classes(one.value()).any(|class| class == wanted))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::count;
-
-    #[test]
-    fn counts_are_read_as_they_are_shown() {
-        for (shown, is) in
-            [("917", Some(917)), ("393.4K", Some(393_400)), ("1.2M", Some(1_200_000)), ("many", None), ("1e9K", None)]
-        {
-            assert_eq!(count(shown), is, "{shown}");
-        }
-    }
 }

@@ -23,10 +23,10 @@ pub struct OEmbed {
     pub provider_url: Option<String>,
     /// The address that was asked for, if the answer names it.
     #[serde(default)]
-    url: Option<String>,
+    pub url: Option<String>,
     /// The page of its author.
     #[serde(default)]
-    author_url: Option<String>,
+    pub author_url: Option<String>,
     /// The author's display name, mostly.
     #[serde(default)]
     pub author_name: Option<String>,

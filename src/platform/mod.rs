@@ -16,6 +16,7 @@ mod printed;
 mod reddit;
 mod telegram;
 mod tiktok;
+mod tumblr;
 mod x;
 mod youtube;
 
@@ -37,6 +38,7 @@ pub const ALL: &[&Platform] = &[
     &telegram::PLATFORM,
     &tiktok::PLATFORM,
     &instagram::PLATFORM,
+    &tumblr::PLATFORM,
     &feed::PLATFORM,
     &article::PLATFORM,
 ];

@@ -11,6 +11,7 @@ mod snscrape;
 pub(crate) mod table;
 mod tweet;
 mod wrapped;
+mod ytdlp;
 mod zeeschuimer;
 
 use crate::platform::{self, Platform};
@@ -20,6 +21,7 @@ pub const ALL: &[&Platform] = &[
     &zeeschuimer::PLATFORM,
     &snscrape::PLATFORM,
     &gallerydl::PLATFORM,
+    &ytdlp::PLATFORM,
     // Tables.
     &fourcat::PLATFORM,
 ];

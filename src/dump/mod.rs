@@ -15,6 +15,7 @@ mod twarc_csv;
 mod tweet;
 mod waybacktweets;
 mod wrapped;
+mod ytdlp;
 mod zeeschuimer;
 
 use crate::platform::{self, Platform};
@@ -24,6 +25,7 @@ pub const ALL: &[&Platform] = &[
     &zeeschuimer::PLATFORM,
     &snscrape::PLATFORM,
     &gallerydl::PLATFORM,
+    &ytdlp::PLATFORM,
     // Tables.
     &twarc_csv::PLATFORM,
     &json2csv::PLATFORM,

@@ -34,7 +34,7 @@ fn one_post_is_one_from_whichever_tool() {
 fn words_that_a_tool_changed_never_stand_above_those_of_the_platform() {
     use pullquote::model::TextState;
     let of_x = &posts("x", "graphql-single")[0];
-    for (reader, case) in [("gallery-dl", "page"), ("gallery-dl", "messages")] {
+    for (reader, case) in [("gallery-dl", "page"), ("gallery-dl", "messages"), ("yt-dlp", "sites")] {
         let post = &posts(reader, case)[0];
         assert_eq!((post.key(), &post.author.handle), (of_x.key(), &of_x.author.handle), "{reader}/{case}");
         assert!(!matches!(post.text_state, TextState::Complete | TextState::Repaired), "{reader}/{case}");

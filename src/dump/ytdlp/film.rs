@@ -1,0 +1,111 @@
+//! A film as a post: <https://github.com/yt-dlp/yt-dlp/blob/master/yt_dlp/extractor/common.py>.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use serde_json::Value;
+
+use super::sites::{Commenter, Site};
+use crate::model::{Author, Handle, Hashtag, Metrics, Post, Precision, TextState, When, WhenSource};
+use crate::platform::json::{id, unescaped};
+
+/// The difference between an id's time and the stated one that clocks may have.
+const CLOCKS: TimeDelta = TimeDelta::seconds(5);
+
+/// Reads a film of which the address is known.
+///
+/// # Errors
+/// What it lacks.
+pub(super) fn post(site: &Site, info: &Value, named: Post) -> Result<Post, String> {
+    let words = |name: &str| info[name].as_str().filter(|text| !text.is_empty());
+    let said = |name: &str| words(name).map(|text| if site.escaped { unescaped(text) } else { text.to_owned() });
+    let stated = created(info);
+    if site.tagged && is_older(stated, &named) {
+        // Of a repost yt-dlp gives the words, the author and the time of the post that it passes on.
+        return Err("passes on an older post, which yt-dlp does not name".to_owned());
+    }
+    let mut post = named;
+    post.text_state = if site.whole && info["is_live"] != true { TextState::Complete } else { TextState::Unknown };
+    let title = site.title.iter().find_map(|name| Some((*name, said(name)?)));
+    if title.as_ref().is_some_and(|(name, title)| Some(name) != site.title.first() && title.ends_with("...")) {
+        post.text_state = TextState::Unknown;
+    }
+    let below = said("description");
+    let gone = below.as_deref().filter(|below| matches!(*below, "[deleted]" | "[removed]"));
+    if let Some(gone) = gone {
+        post.text_state = TextState::Truncated;
+        post.doubts.push(format!("The text below its title was {}.", gone.trim_matches(['[', ']'])));
+    }
+    let below = below.as_deref().filter(|_| gone.is_none());
+    let text: Vec<&str> = title.iter().map(|(_, title)| title.as_str()).chain(below).collect();
+    post.text = text.join("\n\n");
+    if post.text.is_empty() {
+        return Err("has no words of its author".to_owned());
+    }
+    post.doubts.extend(site.changed.map(str::to_owned));
+    post.author = author(site, info, post.author);
+    post.created = if site.indexed { post.created.or(stated) } else { stated.or(post.created) };
+    if site.tagged {
+        let tags = info["tags"].as_array().into_iter().flatten();
+        post.hashtags = tags.filter_map(|tag| Hashtag::new(tag.as_str()?)).collect();
+    }
+    let count = |name: &str| info[name].as_u64();
+    post.metrics = counted(
+        info,
+        Metrics {
+            likes: count("like_count"),
+            reposts: count("repost_count"),
+            replies: count("comment_count"),
+            views: count("view_count"),
+            ..Metrics::default()
+        },
+    );
+    Ok(post)
+}
+
+/// The author by the fields in which the site has one; by the address only where the site has no other handle.
+fn author(site: &Site, info: &Value, by_address: Author) -> Author {
+    let words = |name: &str| info[name].as_str().filter(|text| !text.is_empty());
+    let [handle, name, account] = site.author;
+    let stated = words(handle).filter(|handle| site.commenter != Commenter::Either || handle.starts_with('@'));
+    let stated = stated.filter(|handle| *handle != "[deleted]").and_then(Handle::new);
+    Author {
+        id: words(account).map(str::to_owned).or(by_address.id),
+        name: words(name).map(|name| if site.escaped { unescaped(name) } else { name.to_owned() }),
+        url: words("channel_url").or_else(|| words("uploader_url")).map(str::to_owned),
+        handle: if handle.is_empty() { by_address.handle } else { stated },
+        flags: Vec::new(),
+    }
+}
+
+/// Whether the stated time lies before that at which the id was given out.
+fn is_older(stated: Option<When>, named: &Post) -> bool {
+    let by_id = named.created.filter(|when| when.source() == WhenSource::Id);
+    stated
+        .zip(by_id)
+        .is_some_and(|(stated, by_id)| stated.precision() == Precision::Second && by_id.at() - stated.at() > CLOCKS)
+}
+
+/// `timestamp` is to the second; where there is none, `upload_date` is a day.
+fn created(info: &Value) -> Option<When> {
+    if let Some(at) = seconds(&info["timestamp"]) {
+        return When::new(at, Precision::Second, WhenSource::Platform);
+    }
+    let day = NaiveDate::parse_from_str(info["upload_date"].as_str()?, "%Y%m%d").ok()?;
+    When::day(day, WhenSource::Platform)
+}
+
+/// Seconds since 1970, which Reddit's extractor writes with a fraction.
+pub(super) fn seconds(value: &Value) -> Option<DateTime<Utc>> {
+    let float = || value.as_f64().filter(|seconds| (0.0..1e11).contains(seconds)).map(|seconds| seconds as i64);
+    DateTime::from_timestamp(value.as_i64().or_else(float)?, 0)
+}
+
+/// Counts with the time at which yt-dlp had them.
+pub(super) fn counted(info: &Value, metrics: Metrics) -> Metrics {
+    let any = [metrics.likes, metrics.reposts, metrics.replies, metrics.views].iter().any(Option::is_some);
+    Metrics { seen_at: seconds(&info["epoch"]).filter(|_| any), ..metrics }
+}
+
+/// The id of a film or a comment.
+pub(super) fn number(value: &Value) -> Option<String> {
+    id(&value["id"])
+}

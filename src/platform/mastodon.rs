@@ -13,6 +13,7 @@ mod activity;
 mod embeds;
 mod feed;
 mod history;
+mod inline;
 mod misskey;
 mod names;
 mod page;

@@ -10,6 +10,7 @@ mod feed;
 mod hackernews;
 mod instagram;
 pub mod json;
+mod lemmy;
 mod mastodon;
 mod meta;
 mod printed;
@@ -39,6 +40,7 @@ pub const ALL: &[&Platform] = &[
     &tiktok::PLATFORM,
     &instagram::PLATFORM,
     &tumblr::PLATFORM,
+    &lemmy::PLATFORM,
     &feed::PLATFORM,
     &article::PLATFORM,
 ];

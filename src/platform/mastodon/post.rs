@@ -259,7 +259,8 @@ fn quoted<'a>(status: &wire::Status<'a>, nested: &mut Vec<Nested<'a>>) -> Option
         let id = id.as_ref().map(|Id(id)| id.clone())?;
         Some(PostRef { id: Some(id), ..PostRef::default() })
     };
-    if let Some(raw) = status.quote {
+    // Misskey's kin only say whether there is one.
+    if let Some(raw) = status.quote.filter(|raw| raw.get().starts_with('{')) {
         match serde_json::from_str::<wire::Quote>(raw.get()) {
             Ok(quote) if quote.state.is_some() => {
                 // A quotation that is pending, revoked or deleted shows the reader no post, and names none.

@@ -13,6 +13,7 @@ mod answer;
 mod attached;
 mod blockquote;
 mod dates;
+mod dresses;
 mod jetstream;
 mod names;
 mod record;
@@ -54,7 +55,7 @@ pub const PLATFORM: Platform = Platform {
     ],
     parse,
     post_at: Some(names::post_at),
-    embeds: Some(blockquote::embeds),
+    embeds: Some(|page| [blockquote::embeds(page), dresses::embeds(page)].concat()),
 };
 
 fn parse(exchange: &Exchange) -> Result<Page, ParseError> {

@@ -19,8 +19,9 @@ pub(super) fn embeds(page: &Html) -> Vec<Embed> {
 }
 
 fn post(element: ElementRef<'_>) -> Result<Post, String> {
-    let address = element.attr("data-embed-url").or_else(|| element.attr("src")).unwrap_or_default().trim();
-    let url = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let named = element.attr("data-embed-url").map(|url| url.trim().to_owned());
+    let address = named.or_else(|| printed::addresses(element).next()).unwrap_or_default();
+    let url = Url::parse(&address).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     let url = url.ok_or_else(|| format!("names no post: {address:?}"))?;
     let url = url.as_str().strip_suffix("/embed").unwrap_or(url.as_str()).to_owned();
     let shown = text::of_element(element).text;

@@ -6,6 +6,7 @@
 pub(super) mod embeds;
 pub(super) mod inline;
 pub(super) mod quotation;
+pub(super) mod shortcodes;
 pub(super) mod signature;
 
 use ego_tree::iter::Edge;

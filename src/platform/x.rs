@@ -5,6 +5,7 @@
 //! has one name, from wherever it comes: `https://x.com/i/status/ID`.
 
 mod archive;
+mod dresses;
 mod embeds;
 mod graphql;
 mod links;

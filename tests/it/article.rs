@@ -269,6 +269,13 @@ const COSTLY: &[fn(usize) -> String] = &[
     |n| format!("<figure>{}", "<hr><p>— b (@a)</p><i hidden>(@a)</i>".repeat(n / 10)),
     |n| "1. x — b (@a) July 26, 2021\n2. x — b (@a) July 26, 2021\n".repeat(n / 2),
     |n| format!("<blockquote>{}", "<h2>x</h2><p>x</p><hr><p>— b (@a) yesterday</p>".repeat(n / 10)),
+    |n| format!("{}{}", "{{a|b ".repeat(n), "}}".repeat(n)),
+    |n| "{% a [a ".repeat(n),
+    |n| "[a](https://x.com/a/status/20) ".repeat(n),
+    |n| format!("<p>{}", "<a href='https://x.com/a/status/20'>x</a>, ".repeat(n / 10)),
+    |n| format!("<p>{}", "<b><a href='https://x.com/a/status/20'>x</a>".repeat(n / 10)),
+    |n| "<noscript><blockquote>".repeat(n / 10),
+    |n| "<div data-a='<blockquote'>".repeat(n / 10),
 ];
 
 /// How long this thread has had a processor: a busy machine does not make it longer.
@@ -324,6 +331,8 @@ proptest! {
             "> ", "# ", "<blockquote class=\"twitter-tweet\">", "</blockquote>", "<p>", "</p>", "<br>", "<div>", "<li>", "<h2>", "<!--",
             "<a href=\"https://x.com/ada/status/1419719963177910273\">", "</a>", "<iframe data-tweet-id=\"1\">", "pic.twitter.com/", "https://",
             "#", "@", "…", "“", "”", "\u{200f}", "🏴󠁧󠁢󠁷󠁬󠁳󠁿", "\u{301}", "[", "](https://x.com/a/status/1)", "Tweet may have been deleted", "{", "\"",
+            "{{", "}}", "{% ", " %}", "{{< ", " >}}", "|", "=", "tweet ", "cite tweet", "[embed]", "[/embed]", "<noscript>", "</noscript>",
+            "<div class=\"tweet\" data-attrs='{\"url\":\"https://x.com/a/status/1\",\"full_text\":\"", "https://x.com/a/status/1",
         ]), 0..40),
         noise in ".{0,20}",
     ) {

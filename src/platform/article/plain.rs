@@ -127,7 +127,7 @@ impl Piece<'_> {
     pub(super) fn element_end(&self) -> usize {
         let closed = self.html.match_indices("</").find(|(at, _)| {
             let rest = &self.html[at + 2..];
-            ["blockquote", "iframe"]
+            ["blockquote", "iframe", "script"]
                 .iter()
                 .any(|name| rest.get(..name.len()).is_some_and(|n| n.eq_ignore_ascii_case(name)))
         });

@@ -15,6 +15,7 @@ mod blockquote;
 mod car;
 mod cbor;
 mod dates;
+mod dresses;
 mod names;
 mod record;
 mod repository;
@@ -70,7 +71,7 @@ pub const PLATFORM: Platform = Platform {
     ],
     parse,
     post_at: Some(names::post_at),
-    embeds: Some(blockquote::embeds),
+    embeds: Some(|page| [blockquote::embeds(page), dresses::embeds(page)].concat()),
 };
 
 fn parse(exchange: &Exchange) -> Result<Page, ParseError> {

@@ -55,7 +55,7 @@ impl<'a> PostUri<'a> {
     }
 }
 
-/// The post that an address leads to: an at-URI, or a page of bsky.app. A page that names its author by handle does not
+/// The post that an address leads to: an at-URI, a frame of an embed, or a page of bsky.app. A page that names its author by handle does not
 /// tell which account that was, and so is known by its address alone.
 pub fn post_at(url: &Url) -> Option<Post> {
     let of_uri = |uri: PostUri<'_>| Post {
@@ -69,6 +69,11 @@ pub fn post_at(url: &Url) -> Option<Post> {
     };
     if url.scheme() == "at" {
         return PostUri::new(&format!("at://{}", url.path())).map(of_uri);
+    }
+    if url.host_str() == Some("embed.bsky.app") {
+        // What the script of an embed puts in its place.
+        let place = url.path().strip_prefix("/embed/")?;
+        return PostUri::new(&format!("at://{place}")).map(of_uri);
     }
     url.host_str().filter(|host| matches!(*host, "bsky.app" | "www.bsky.app"))?;
     let (who, key) = url.path().strip_prefix("/profile/")?.split_once("/post/")?;

@@ -31,8 +31,9 @@ fn shows_a_post(element: &ElementRef<'_>) -> bool {
 }
 
 fn post(element: ElementRef<'_>) -> Result<Post, String> {
-    let address = element.attr("data-embed-url").or_else(|| element.attr("src")).unwrap_or_default().trim();
-    let url = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let named = element.attr("data-embed-url").map(|url| url.trim().to_owned());
+    let address = named.or_else(|| printed::addresses(element).next()).unwrap_or_default();
+    let url = Url::parse(&address).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     let mut url = url.ok_or_else(|| format!("names no post: {address:?}"))?;
     url.set_query(None);
     let url = url.as_str().strip_suffix("/embed").unwrap_or(url.as_str()).to_owned();

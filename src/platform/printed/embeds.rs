@@ -86,7 +86,7 @@ pub fn bare(mut post: Post) -> Post {
 }
 
 /// Where pages keep an address, beside the usual attribute: a script puts it there when a reader scrolls to it, or agrees.
-const ADDRESSES: [&str; 16] = [
+const ADDRESSES: [&str; 19] = [
     "src",
     "data-src",
     "data-lazy-src",
@@ -98,6 +98,9 @@ const ADDRESSES: [&str; 16] = [
     "data-cmp-src",
     "data-cookieblock-src",
     "data-oembed-url",
+    "data-canonical-url",
+    "data-onebox-src",
+    "data-embed",
     "data-iframely-url",
     "data-url",
     "data-href",
@@ -112,7 +115,8 @@ pub fn addresses<'a>(element: ElementRef<'a>) -> impl Iterator<Item = String> + 
     values.flat_map(|value| {
         let value = value.trim();
         let whole = if value.starts_with("//") { format!("https:{value}") } else { value.to_owned() };
-        let inside = framed(&whole);
+        let is_place = whole.starts_with('/') || whole.contains("://");
+        let inside = is_place.then(|| framed(&whole)).flatten();
         let is_web = whole.starts_with("http://") || whole.starts_with("https://");
         is_web.then_some(whole).into_iter().chain(inside)
     })
@@ -121,7 +125,9 @@ pub fn addresses<'a>(element: ElementRef<'a>) -> impl Iterator<Item = String> + 
 /// The page that a framing service shows: it stands in a parameter of its address
 /// (`https://cdn.embedly.com/widgets/media.html?url=…`).
 fn framed(address: &str) -> Option<String> {
-    let url = Url::parse(address).ok()?;
+    // Drupal frames others by an address on its own server.
+    let whole = if address.starts_with('/') { format!("https://page.invalid{address}") } else { address.to_owned() };
+    let url = Url::parse(&whole).ok()?;
     let is_web = |value: &str| value.starts_with("https://") || value.starts_with("http://");
     let named = |wanted: &str| {
         let value = url.query_pairs().find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned());
@@ -133,7 +139,8 @@ fn framed(address: &str) -> Option<String> {
 /// The page that an archive keeps: its address stands in that of the copy
 /// (`https://web.archive.org/web/20210726180311/https://…`, `https://archive.ph/2021.07.26-180311/https://…`).
 pub fn archived(address: &str) -> Option<&str> {
-    let (_, path) = address.split_once("://")?;
+    // Within the archive, addresses may begin at its root.
+    let path = address.split_once("://").filter(|_| !address.starts_with('/')).map_or(address, |(_, path)| path);
     let at = path.find("/https://").or_else(|| path.find("/http://"))?;
     Some(&path[at + 1..])
 }

@@ -8,6 +8,7 @@ pub(super) mod embeds;
 pub(super) mod inline;
 pub(super) mod quotation;
 pub(super) mod scripts;
+pub(super) mod shortcodes;
 pub(super) mod signature;
 
 use ego_tree::iter::Edge;

@@ -1,5 +1,5 @@
-//! The posts of X that other pages embed: what X hands out (`blockquote.twitter-tweet`), in whatever dress their CMS puts
-//! it; the oEmbed answer that holds it; and what scripts make of it (`iframe[data-tweet-id]`), which keeps the id only.
+//! The posts of X that other pages embed: what X hands out (`blockquote.twitter-tweet`), with or without its class, and the
+//! oEmbed answer that holds it. What others make of a post is read beside it, by `dresses`.
 
 use std::collections::HashSet;
 
@@ -8,9 +8,9 @@ use scraper::{ElementRef, Html, Node};
 use url::Url;
 
 use super::status::{self, Status, identified, may_be_day};
-use super::{NAME, links, misfit};
+use super::{NAME, dresses, links, misfit};
 use crate::date;
-use crate::model::{Author, Link, Post, TextState};
+use crate::model::{Author, Link, Post, TextState, When};
 use crate::platform::printed::quotation::{self, Behind, Linked, Signed};
 use crate::platform::printed::{embeds, inline, shortened};
 use crate::platform::{Embed, Page, ParseError};
@@ -36,10 +36,10 @@ pub(super) fn oembed(text: &str) -> Result<Page, ParseError> {
 }
 
 /// The embeds of X in a page: by their class; then quotations whose class a CMS has dropped, told by a date that links
-/// to a status behind a handle; then what the script has put in their place.
+/// to a status behind a handle; and what others make of a post.
 pub(super) fn embeds(html: &Html) -> Vec<Embed> {
-    let (mut found, mut links, mut widgets) = (Vec::new(), Vec::new(), Vec::new());
-    for element in embeds::elements(html, &["blockquote", "a", "iframe", "twitter-widget"]) {
+    let (mut found, mut links) = (dresses::embeds(html), Vec::new());
+    for element in embeds::elements(html, &["blockquote", "a"]) {
         let attribute = |name| text::attribute(element.value(), name);
         match element.value().name() {
             "blockquote" if is_embed(&element) => {
@@ -47,9 +47,8 @@ pub(super) fn embeds(html: &Html) -> Vec<Embed> {
                 found.push(Embed { node: element.id(), posts });
             }
             "blockquote" => {}
-            "a" if attribute("href").is_some_and(|href| href.contains("/status")) => links.push(element),
-            "a" => {}
-            _ => widgets.extend(attribute("data-tweet-id").map(|id| (element.id(), id))),
+            _ if attribute("href").is_some_and(|href| href.contains("/status")) => links.push(element),
+            _ => {}
         }
     }
     let mut seen = HashSet::new();
@@ -72,14 +71,10 @@ pub(super) fn embeds(html: &Html) -> Vec<Embed> {
             found.push(Embed { node: quote.id(), posts });
         }
     }
-    for (node, id) in widgets {
-        let post = Status::of_id(id).map(|status| bare(&status, "")).ok_or_else(|| "has no id of a post".to_owned());
-        found.push(Embed { node, posts: vec![post] });
-    }
     found
 }
 
-fn is_embed(element: &ElementRef<'_>) -> bool {
+pub(super) fn is_embed(element: &ElementRef<'_>) -> bool {
     text::classes(element.value()).any(|class| CLASSES.contains(&class))
 }
 
@@ -143,16 +138,7 @@ fn unlinked(edges: &[Edge<'_, Node>], status: Option<&Status>) -> Result<Post, S
 fn post(signed: &Signed, printed: &str, status: Option<&Status>) -> Post {
     let day = date::printed(printed);
     let mut post = status.map_or_else(Post::default, identified);
-    if let (Some(day), Some(at)) = (day, post.created)
-        && !may_be_day(at.at(), day.at())
-    {
-        post.doubts
-            .push(format!("The page prints {printed:?}, but the id was given out on {}.", at.at().format("%Y-%m-%d")));
-    }
-    post.created = post.created.or(day);
-    if post.created.is_none() {
-        post.doubts.push(format!("The date {printed:?} cannot be read."));
-    }
+    compare(&mut post, printed, day);
     post.doubts.extend(status.and_then(|status| status.doubt(&signed.handle)));
     post.doubts.extend(signed.doubts());
     post.platform = NAME.to_owned();
@@ -163,8 +149,22 @@ fn post(signed: &Signed, printed: &str, status: Option<&Status>) -> Post {
     post
 }
 
+/// Holds the day that a page prints against the time of the id, which is the better one.
+pub(super) fn compare(post: &mut Post, printed: &str, day: Option<When>) {
+    if let (Some(day), Some(at)) = (day, post.created)
+        && !may_be_day(at.at(), day.at())
+    {
+        post.doubts
+            .push(format!("The page prints {printed:?}, but the id was given out on {}.", at.at().format("%Y-%m-%d")));
+    }
+    post.created = post.created.or(day);
+    if post.created.is_none() {
+        post.doubts.push(format!("The date {printed:?} cannot be read."));
+    }
+}
+
 /// Names what the links of a text lead to. Without any, the CMS has taken them away, and the words must do.
-fn name_links(post: &mut Post, links: &[Link]) {
+pub(super) fn name_links(post: &mut Post, links: &[Link]) {
     if links.is_empty() {
         let inline = inline::read(&post.text);
         (post.hashtags, post.mentions) = (inline.hashtags, inline.mentions);
@@ -187,7 +187,7 @@ fn bare(status: &Status, shown: &str) -> Post {
 
 /// X cuts a long post, sets an ellipsis, and puts the address of the post behind it. An ellipsis at the very end may be
 /// the author's, or that of an old retweet. A page that cuts says so itself.
-fn state(text: &str) -> TextState {
+pub(super) fn state(text: &str) -> TextState {
     const CUT: [&str; 3] = ["Show more", "Read more", "See more"];
     let shown = CUT.iter().find_map(|words| text.strip_suffix(words)).map(str::trim_end);
     if shown.is_some_and(|shown| shown.ends_with('…') || shown.ends_with("...")) {

@@ -8,6 +8,7 @@ use url::Url;
 
 use super::NAME;
 use crate::model::{Author, Handle, Post, Precision, When, WhenSource};
+use crate::platform::printed::embeds;
 use crate::text;
 
 /// The address of a post.
@@ -34,6 +35,8 @@ impl Status {
         if let Some(status) = Status::plain(href) {
             return Some(status);
         }
+        // The copy of a page in an archive leads to copies.
+        let href = embeds::archived(href).unwrap_or(href);
         Status::of_url(&BASE.join(href).ok()?)
     }
 

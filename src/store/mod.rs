@@ -11,6 +11,8 @@ mod batch;
 mod check;
 mod columns;
 mod compare;
+mod content;
+mod counts;
 mod dates;
 mod differ;
 mod error;
@@ -26,6 +28,8 @@ mod revision;
 mod row;
 mod search;
 mod state;
+mod version;
+mod words;
 mod writer;
 
 use chrono::{DateTime, Utc};

@@ -20,6 +20,7 @@ mod http;
 mod kill;
 mod large;
 mod mastodon;
+mod order;
 mod program;
 mod pull;
 mod quote;

@@ -1,4 +1,4 @@
-//! Mastodon, and every server that speaks its client API (GoToSocial, Akkoma, Pleroma, snac, Friendica, …).
+//! Mastodon, and every server that speaks its client API (GoToSocial, Akkoma, Pleroma, snac, Friendica, Truth Social, …).
 //!
 //! A hashtag is pulled from its timeline on one server, which shows the public posts that this server knows, not
 //! all there are. The same post has another `id` on each server; its `uri` is the same everywhere.
@@ -20,6 +20,7 @@ mod page;
 mod paging;
 mod post;
 mod shapes;
+mod truth;
 mod wire;
 
 use std::borrow::Cow;

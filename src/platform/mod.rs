@@ -16,6 +16,7 @@ mod meta;
 mod printed;
 mod reddit;
 mod telegram;
+mod threads;
 mod tiktok;
 mod tumblr;
 mod x;
@@ -38,6 +39,7 @@ pub const ALL: &[&Platform] = &[
     &reddit::PLATFORM,
     &telegram::PLATFORM,
     &tiktok::PLATFORM,
+    &threads::PLATFORM,
     &instagram::PLATFORM,
     &tumblr::PLATFORM,
     &lemmy::PLATFORM,

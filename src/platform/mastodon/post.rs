@@ -7,7 +7,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use url::Url;
 
 use super::wire::{self, Id};
-use super::{NAME, inline, names};
+use super::{NAME, inline, names, truth};
 use crate::date;
 use crate::model::{
     Author, Handle, Hashtag, Kind, Link, Media, Mention, Metrics, Poll, PollOption, Post, PostRef, Precision,
@@ -42,7 +42,10 @@ pub(super) fn is_unnamed_boost(post: &Post) -> bool {
 /// Why it gives no post, as a fragment.
 pub(super) fn convert<'a>(status: wire::Status<'a>, context: &Context) -> Result<(Post, Vec<Nested<'a>>), String> {
     let visibility = status.visibility.as_deref().unwrap_or("public");
-    if !matches!(visibility, "public" | "unlisted") {
+    let group = status.group.and_then(|group| serde_json::from_str::<wire::Group>(group.get()).ok());
+    let is_public =
+        matches!(visibility, "public" | "unlisted") || (visibility == "group" && truth::is_open(group.as_ref()));
+    if !is_public {
         return Err(format!("is not public but {visibility:?}"));
     }
     if status.id.as_ref().is_none_or(|Id(id)| id.is_empty()) && status.uri.is_none() {
@@ -60,10 +63,15 @@ pub(super) fn convert<'a>(status: wire::Status<'a>, context: &Context) -> Result
     }
     let mut nested = Vec::new();
     let quote_of = quoted(&status, &mut nested);
-    let rendered = text::from_fragment(content);
-    let rendered = if quote_of.is_some() { inline::without_line(content, rendered) } else { rendered };
-    let Rendered { text, links, unshown } = rendered;
-    let mut doubts = unshown.doubts();
+    let (Rendered { text, links, unshown }, text_state, mut doubts) = match truth::read(&status, content) {
+        Some(read) => read,
+        None => {
+            let rendered = text::from_fragment(content);
+            let rendered = if quote_of.is_some() { inline::without_line(content, rendered) } else { rendered };
+            (rendered, TextState::Complete, Vec::new())
+        }
+    };
+    doubts.extend(unshown.doubts());
     doubts.extend(foreign(&status, account, &context.server));
     doubts.extend(names::doubt(&status, account));
     let mut past = |at: &Option<wire::Text<'_>>, field| past(at.as_deref()?, field, context.seen_at, &mut doubts);
@@ -81,7 +89,12 @@ pub(super) fn convert<'a>(status: wire::Status<'a>, context: &Context) -> Result
         nested.insert(0, (REBLOG, inner));
         reference(inner)
     });
-    let reply_to = filled(status.in_reply_to_id).map(|id| PostRef { id: Some(id), ..PostRef::default() });
+    let answered = filled(status.in_reply_to_id).map(|id| PostRef { id: Some(id), ..PostRef::default() });
+    let reply_to = status.in_reply_to.map(|inner| {
+        nested.push(("/in_reply_to", inner));
+        reference(inner)
+    });
+    let reply_to = reply_to.filter(|of| *of != PostRef::default()).or(answered);
     let kind = match (&repost_of, &reply_to, &quote_of) {
         (Some(_), _, _) => Kind::Repost,
         (None, Some(_), _) => Kind::Reply,
@@ -100,7 +113,7 @@ pub(super) fn convert<'a>(status: wire::Status<'a>, context: &Context) -> Result
         mentions: status.mentions.unwrap_or_default().into_iter().map(|m| mention(m, &context.server)).collect(),
         links: links_beside_tags(links, status.card),
         text,
-        text_state: TextState::Complete,
+        text_state,
         content_warning: status.spoiler_text.filter(|warning| !warning.is_empty()).map(|w| w.0.into_owned()),
         lang: status.language.filter(|lang| !lang.is_empty()).map(|lang| lang.0.into_owned()),
         kind,
@@ -117,10 +130,29 @@ pub(super) fn convert<'a>(status: wire::Status<'a>, context: &Context) -> Result
             views: None,
             seen_at: Some(context.seen_at),
         },
-        labels: if status.sensitive == Some(true) { vec!["sensitive".to_owned()] } else { Vec::new() },
+        labels: (status.sensitive == Some(true))
+            .then(|| "sensitive".to_owned())
+            .into_iter()
+            .chain(group.and_then(|group| Some(format!("in the group {}", &*group.display_name?))))
+            .collect(),
         doubts,
     };
-    Ok((post, nested))
+    Ok((if post.repost_of.is_some() { without_words(post) } else { post }, nested))
+}
+
+/// A boost as it is: some servers show the words of the boosted post in it, which its account did not write.
+fn without_words(post: Post) -> Post {
+    Post {
+        text: String::new(),
+        text_state: TextState::Complete,
+        content_warning: None,
+        hashtags: Vec::new(),
+        mentions: Vec::new(),
+        links: Vec::new(),
+        media: Vec::new(),
+        poll: None,
+        ..post
+    }
 }
 
 /// An id that is one; a few servers write an empty text for none.
@@ -290,7 +322,7 @@ fn quoted<'a>(status: &wire::Status<'a>, nested: &mut Vec<Nested<'a>>) -> Option
 }
 
 /// The names of a nested post; empty if it cannot be read, which is then reported in its own place.
-fn reference(raw: &serde_json::value::RawValue) -> PostRef {
+pub(super) fn reference(raw: &serde_json::value::RawValue) -> PostRef {
     #[derive(serde::Deserialize)]
     struct Names {
         id: Option<Id>,

@@ -32,6 +32,12 @@ pub(super) struct Status<'a> {
     #[serde(borrow)]
     pub(super) language: Option<Text<'a>>,
     pub(super) in_reply_to_id: Option<Id>,
+    /// Truth Social: the post that it answers.
+    #[serde(borrow)]
+    pub(super) in_reply_to: Option<&'a RawValue>,
+    /// Truth Social: the group in which it was posted. Others have groups of another shape.
+    #[serde(borrow)]
+    pub(super) group: Option<&'a RawValue>,
     /// The post that it boosts. Read only when wanted: a chain of them must not be read in one recursion.
     #[serde(borrow)]
     pub(super) reblog: Option<&'a RawValue>,
@@ -60,6 +66,15 @@ pub(super) struct Status<'a> {
     pub(super) favourites_count: Count,
     #[serde(default)]
     pub(super) quotes_count: Count,
+}
+
+/// A group of Truth Social.
+#[derive(Deserialize)]
+pub(super) struct Group<'a> {
+    #[serde(borrow)]
+    pub(super) display_name: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) group_visibility: Option<Text<'a>>,
 }
 
 #[derive(Deserialize)]

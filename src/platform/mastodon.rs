@@ -16,6 +16,7 @@ mod history;
 mod inline;
 mod misskey;
 mod names;
+mod ostatus;
 mod page;
 mod paging;
 mod post;
@@ -70,9 +71,9 @@ pub const PLATFORM: Platform = Platform {
         },
         Shape {
             name: "feed",
-            what: "the RSS feed of a tag or an account",
-            told_by: "an RSS channel whose items have addresses of the fediverse",
-            lacks: "names of authors (the handle is read from the address), languages, counts",
+            what: "the RSS feed of a tag or an account of Mastodon; Atom feeds of OStatus (Mastodon 1 and 2, Pleroma, GNU social)",
+            told_by: "RSS with the generator Mastodon; Atom with the namespaces of activitystrea.ms and ostatus.org",
+            lacks: "counts; in RSS the authors of a tag's posts, and languages",
         },
     ],
     parse,
@@ -140,6 +141,7 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
             }
             reading.page.shape = "statuses";
         }
+        Some(b'<') if ostatus::is_one(text) => return ostatus::read(text, exchange.fetched_at),
         Some(b'<') if !text[..text.floor_char_boundary(2000)].contains("<rss") => return page::read(text, exchange),
         Some(b'<') => {
             feed::read(text, exchange.fetched_at, &mut reading.page)?;

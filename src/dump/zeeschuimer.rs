@@ -57,7 +57,7 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     let mut page = Page::default();
     let mut items = Vec::new();
     let mut strange = 0;
-    for (at, value) in wrapped::documents(text).map_err(misfit)? {
+    for (at, value) in wrapped::open(text, NAME, true)? {
         match value.map(|value| Line::of(&at, value)) {
             Ok(Some(line)) => {
                 page.shape = line.shape;

@@ -54,7 +54,7 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     let mut page = Page::default();
     let mut tweets = Vec::new();
     let mut strange = 0;
-    for (at, value) in wrapped::documents(text).map_err(misfit)? {
+    for (at, value) in wrapped::open(text, NAME, text.contains(NAMES[0]))? {
         let value = match value {
             Ok(value) => value,
             Err(reason) => {

@@ -154,7 +154,7 @@ fn hand_on(items: &[Item], exchange: &Exchange, page: &mut Page) {
     for (_, mut found) in read.posts {
         if STRIPPED.contains(&source) && !found.nested && !found.post.text.is_empty() {
             found.post.text_state = TextState::Unknown;
-            found.post.doubts.push("Zeeschuimer took paragraphs and line breaks out of its text.".to_owned());
+            found.post.doubts.push("Zeeschuimer gives it without paragraphs and line breaks.".to_owned());
         }
         page.posts.push(found);
     }

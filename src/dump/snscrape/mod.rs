@@ -31,7 +31,7 @@ pub const PLATFORM: Platform = Platform {
         },
         Shape {
             name: "others",
-            what: "items of snscrape's other modules (Reddit, Telegram, Mastodon and more), as far as a reader knows their address",
+            what: "items of snscrape's other modules of which a reader knows the address: Reddit, Telegram, Instagram",
             told_by: "`_type` of `snscrape.modules.…`",
             lacks: "display names; line breaks, and who speaks, where they were taken from pages",
         },

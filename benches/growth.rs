@@ -1,10 +1,13 @@
-//! Whether any reader takes more than its share of time for a larger answer: `cargo bench --bench growth [READER]`.
+//! Whether any reader takes more than its share of time or memory for a larger answer: `cargo bench --bench growth
+//! [READER]`.
 //!
 //! Every fixture is made four times as large, by repeating what it lists, and so is every text that was thought up to
 //! be slow. A reader that takes more than eight times as long for it grows faster than the answer; it is named, and the
-//! bench fails. Nothing here depends on how fast the machine is.
+//! bench fails. Nothing here depends on how fast the machine is. Of memory no reader may take more than a stated multiple
+//! of the answer; each answer is read in a process of its own, so that its peak is its own.
 
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use pullquote::exchange::{Exchange, Origin, Request, Response};
@@ -62,39 +65,105 @@ const PIECES: &[&str] = &[
     "window.YTD.tweets.part0 = [",
 ];
 
+/// The most memory that reading may take, as a multiple of the answer: three bytes of `<b>` become a node of a tree, and
+/// three of `{},` an item that is told to be none.
+const MULTIPLE: f64 = 150.0;
+
+/// How large the answers are whose memory is measured.
+const MEASURED: usize = 2 << 20;
+
 fn main() {
-    let only = std::env::args().skip(1).find(|arg| !arg.starts_with("--"));
-    let readers: Vec<&Platform> = dump::readers().filter(|r| only.as_ref().is_none_or(|name| r.name == name)).collect();
-    let mut slow = 0;
+    let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
+    if let [measure, reader, number] = args.as_slice()
+        && measure == "memory"
+    {
+        return memory_of(reader, number);
+    }
+    let only = args.first();
+    let readers: Vec<&Platform> = dump::readers().filter(|r| only.is_none_or(|name| r.name == name)).collect();
+    let mut failed = 0;
+    for reader in &readers {
+        let answers = answers(reader);
+        let mut worst = (0.0, String::new());
+        for (number, (what, begin, body)) in answers.iter().enumerate() {
+            failed += usize::from(grows(reader, what, *begin, body));
+            let multiple = memory(reader, number);
+            if multiple > worst.0 {
+                worst = (multiple, what.clone());
+            }
+        }
+        println!("{:<14} takes at most {:>5.1} times the memory of the answer: {}", reader.name, worst.0, worst.1);
+        failed += usize::from(worst.0 > MULTIPLE);
+    }
+    assert!(failed == 0, "{failed} answers take more than their share");
+    println!("no reader takes more than its share");
+}
+
+/// An answer in any size: what it is, how often its smallest form repeats something, and the answer so often repeated.
+type Answer = (String, usize, Box<dyn Fn(usize) -> Exchange>);
+
+/// All that a reader is tried on.
+fn answers(reader: &Platform) -> Vec<Answer> {
+    let mut answers: Vec<Answer> = Vec::new();
     for piece in PIECES {
-        for reader in &readers {
-            let body = |times: usize| exchange(piece.repeat(times).into_bytes());
-            // What is nested is read as a tree up to a bound, in the square of a second; beyond it, in one pass.
-            slow += usize::from(grows(reader, &format!("{piece:?}"), (256 << 10) / piece.len(), body));
-        }
+        let body = |times: usize| exchange(piece.repeat(times).into_bytes());
+        // What is nested is read as a tree up to a bound, in the square of a second; beyond it, in one pass.
+        answers.push((format!("{piece:?}"), (256 << 10) / piece.len(), Box::new(body)));
     }
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    for reader in readers {
-        let Ok(cases) = std::fs::read_dir(fixtures.join(reader.name)) else { continue };
-        for case in cases.flatten().map(|case| case.path()) {
-            let Ok(original) = recorded::load(&case) else { continue };
-            let Ok(text) = original.text() else { continue };
-            let body = |times: usize| {
-                let mut exchange = original.clone();
-                exchange.response.body = larger(&text, times).into_bytes();
-                exchange.response.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-encoding"));
-                exchange
-            };
-            let name = case.file_name().unwrap_or_default().to_string_lossy();
-            slow += usize::from(grows(reader, &name, 1, body));
-        }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(reader.name);
+    let mut cases: Vec<_> = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|case| case.path()).collect();
+    cases.sort();
+    for case in cases {
+        let Ok(original) = recorded::load(&case) else { continue };
+        let Ok(text) = original.text() else { continue };
+        let body = move |times: usize| {
+            let mut exchange = original.clone();
+            exchange.response.body = larger(&text, times).into_bytes();
+            exchange.response.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-encoding"));
+            exchange
+        };
+        let name = case.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        answers.push((name, 1, Box::new(body)));
     }
-    assert!(slow == 0, "{slow} answers are read in more than their share of time");
-    println!("no reader takes more than its share of time");
+    answers
+}
+
+/// The memory that reading an answer takes, as a multiple of its size.
+fn memory(reader: &Platform, number: usize) -> f64 {
+    let this = std::env::current_exe().expect("a program knows its file");
+    let run = Command::new(this).args(["memory", reader.name, &number.to_string()]).output().expect("it starts again");
+    let said = String::from_utf8_lossy(&run.stdout);
+    assert!(run.status.success(), "{} {number}: {}", reader.name, String::from_utf8_lossy(&run.stderr));
+    said.trim().parse().expect("a number")
+}
+
+/// The part of [`memory`] that is done in a process of its own.
+fn memory_of(reader: &str, number: &str) {
+    let reader = dump::by_name(reader).expect("a reader's name");
+    let (_, mut times, body) = answers(reader).swap_remove(number.parse().expect("a number"));
+    while body(times).response.body.len() < MEASURED
+        && body(2 * times).response.body.len() > body(times).response.body.len()
+    {
+        times *= 2;
+    }
+    let exchange = body(times);
+    let before = peak();
+    let read = ingest::parse(reader, &exchange);
+    // Small answers say nothing: a page of memory is more than they are.
+    let size = exchange.response.body.len().max(MEASURED / 4);
+    println!("{}", (peak() - before) as f64 / size as f64);
+    drop(read);
+}
+
+/// The most memory that this process has held, in bytes.
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux says what a process holds");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or_default() << 10
 }
 
 /// Whether the time grows faster than the answer.
-fn grows(reader: &Platform, what: &str, begin: usize, body: impl Fn(usize) -> Exchange) -> bool {
+fn grows(reader: &Platform, what: &str, begin: usize, body: &dyn Fn(usize) -> Exchange) -> bool {
     /// The largest answer that is tried.
     const MOST: usize = 4 << 20;
     let mut times = begin;

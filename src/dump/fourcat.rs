@@ -7,13 +7,12 @@
 //! tags. Left out: groups, music, places, and columns that only one platform has.
 
 use chrono::{DateTime, Utc};
-use url::Url;
 
-use super::table::{Row, Table, count, is_yes};
+use super::table::{Row, Table, count, is_yes, site, words};
 use super::tweet;
 use crate::date;
 use crate::exchange::Exchange;
-use crate::model::{Author, Handle, Kind, Mention, Metrics, Post, PostRef, Precision, TextState, When, WhenSource};
+use crate::model::{Author, Handle, Mention, Metrics, Post, PostRef, Precision, TextState, When, WhenSource};
 use crate::platform::{self, Page, ParseError, Platform, Shape};
 use crate::text;
 
@@ -73,7 +72,7 @@ fn is_taken_out(name: &str) -> bool {
 const NOBODY: &str = "Its author was taken out of the table.";
 
 /// A list of names.
-fn list<'a>(text: Option<&'a str>) -> impl Iterator<Item = &'a str> {
+fn list(text: Option<&str>) -> impl Iterator<Item = &str> {
     text.unwrap_or_default().split(',').map(str::trim).filter(|name| !name.is_empty())
 }
 
@@ -125,7 +124,7 @@ fn tweet(row: &Row<'_>, seen_at: DateTime<Utc>) -> Result<Vec<Post>, String> {
         post.doubts.push(NOBODY.to_owned());
     }
     date(row, &mut post);
-    let text = tweet::unescaped(row.get("body").ok_or("has no text")?);
+    let text = tweet::unescaped(words(row.get("body"))?);
     post.lang = row.get("language_guess").map(str::to_owned);
     if is_yes(row.get("possibly_sensitive")) {
         post.labels.push("sensitive".to_owned());
@@ -146,24 +145,21 @@ fn tweet(row: &Row<'_>, seen_at: DateTime<Utc>) -> Result<Vec<Post>, String> {
     tweet::metrics(&mut post, metrics, seen_at);
     if is_yes(row.get("is_retweet")) {
         let whose = person(row, &["retweeted_user"]).and_then(Handle::new);
-        let (marked, words) =
-            tweet::marked(&text).map_or((None, text.as_str()), |(marked, words)| (Some(marked), words));
+        let (marked, said) = tweet::marked(&text).map_or((None, text.as_str()), |(marked, said)| (Some(marked), said));
         let handle = whose.or(marked);
         // The words of a withheld post stand there without a mark.
         if handle.is_none() {
             return Err("passes on words of somebody whom it does not name".to_owned());
         }
-        return Ok(tweet::repost(post, words, None, Author { handle, ..Author::default() }));
+        return Ok(tweet::repost(post, said, None, Author { handle, ..Author::default() }));
     }
     let quoted = quoted(row);
     post.quote_of = tweet::reference(row.get("quote_tweet_id"), person(row, &["quote_author", "quoted_user"]));
-    post.text_state = tweet::state(&text, post.created);
-    post.text = text;
-    post.kind = match (is_yes(row.get("is_reply")), is_yes(row.get("is_quote_tweet"))) {
-        (true, _) => Kind::Reply,
-        (false, true) => Kind::Quote,
-        (false, false) => Kind::Original,
-    };
+    post.kind = tweet::kind(is_yes(row.get("is_reply")), is_yes(row.get("is_quote_tweet")));
+    let mut post = tweet::said(post, text);
+    if is_yes(row.get("is_withheld")) {
+        tweet::withheld(&mut post);
+    }
     Ok(std::iter::once(post).chain(quoted).collect())
 }
 
@@ -173,11 +169,9 @@ fn quoted(row: &Row<'_>) -> Option<Post> {
     let text = tweet::unescaped(row.get("quote_body")?);
     let id = row.get("quote_tweet_id").filter(|id| !tweet::is_rounded(id));
     let mut post = tweet::post(id, None, author).ok()?;
-    post.text_state = tweet::state(&text, post.created);
     post.media = tweet::files("image", addresses(row.get("quote_images")).into_iter());
     post.media.extend(tweet::files("video", addresses(row.get("quote_videos")).into_iter()));
-    post.text = text;
-    Some(post)
+    Some(tweet::said(post, text))
 }
 
 fn post(row: &Row<'_>, seen_at: DateTime<Utc>) -> Result<Post, String> {
@@ -204,7 +198,7 @@ fn post(row: &Row<'_>, seen_at: DateTime<Utc>) -> Result<Post, String> {
         post.doubts.push(NOBODY.to_owned());
     }
     date(row, &mut post);
-    let body = row.get("body").filter(|body| !body.trim().is_empty()).ok_or("has no text")?;
+    let body = words(row.get("body"))?;
     post.text = if body.trim_start().starts_with("<p") { text::from_fragment(body).text } else { body.to_owned() };
     post.text_state = TextState::Unknown;
     post.lang = row.first(&["languages", "language_guess"]).filter(|lang| *lang != "N/A").map(str::to_owned);
@@ -216,7 +210,7 @@ fn post(row: &Row<'_>, seen_at: DateTime<Utc>) -> Result<Post, String> {
     post.media.extend(tweet::files("video", addresses(row.first(&["videos", "video_urls", "video_url"])).into_iter()));
     post.reply_to = row.get("replied_to_post").map(reference);
     post.quote_of = row.get("quoted_post").filter(|address| address.starts_with("http")).map(reference);
-    post.kind = tweet::kind(&post);
+    post.kind = tweet::kind(post.reply_to.is_some() || is_yes(row.get("is_reply")), post.quote_of.is_some());
     let counted = |columns: &[&str]| columns.iter().find_map(|column| count(row.get(column)));
     let metrics = Metrics {
         likes: counted(&["like_count", "likes", "num_likes", "favourites_count"]),
@@ -262,13 +256,4 @@ fn author(row: &Row<'_>, address: Option<&str>, by_address: Option<Handle>) -> A
 fn reference(address: &str) -> PostRef {
     let known = platform::post_at(address).unwrap_or_default();
     PostRef { id: known.id, uri: known.uri, url: Some(address.to_owned()) }
-}
-
-/// The name of a site that no platform here knows: `facebook` for `https://www.facebook.com/…`.
-fn site(address: &str) -> Option<String> {
-    let url = Url::parse(address).ok()?;
-    let host = url.host_str()?;
-    let host = ["www.", "m.", "mobile."].iter().find_map(|start| host.strip_prefix(start)).unwrap_or(host);
-    let name = host.rsplit_once('.').map(|(name, _)| name).filter(|name| !name.contains('.'));
-    Some(name.unwrap_or(host).to_owned())
 }

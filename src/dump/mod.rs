@@ -5,12 +5,16 @@
 //! finds out by the post's address which platform it is of ([`platform::post_at`]). To add one, write its file, and name
 //! it in the two lists below.
 
+mod crowdtangle;
 mod fourcat;
 mod gallerydl;
 mod inside;
+mod json2csv;
 mod snscrape;
 pub(crate) mod table;
+mod twarc_csv;
 mod tweet;
+mod waybacktweets;
 mod wrapped;
 mod ytdlp;
 mod zeeschuimer;
@@ -24,7 +28,11 @@ pub const ALL: &[&Platform] = &[
     &gallerydl::PLATFORM,
     &ytdlp::PLATFORM,
     // Tables.
+    &twarc_csv::PLATFORM,
+    &json2csv::PLATFORM,
     &fourcat::PLATFORM,
+    &waybacktweets::PLATFORM,
+    &crowdtangle::PLATFORM,
 ];
 
 /// What is offered a file when nobody else reads it.

@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 
 use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
+use url::Url;
 
 use crate::exchange::Exchange;
 use crate::model::{Found, Post, Skipped};
@@ -301,6 +302,11 @@ impl Table {
     /// # Errors
     /// It is none, or the server refused.
     pub fn of(exchange: &Exchange, reader: &'static str) -> Result<Table, ParseError> {
+        let media_type = exchange.media_type();
+        if ["html", "json", "xml"].iter().any(|kind| media_type.contains(kind)) {
+            // It need not be decoded to see that.
+            return Err(misfit(reader, format!("{media_type} is no table")));
+        }
         let text = exchange.text()?;
         let status = exchange.response.status;
         if status >= 400 {
@@ -365,6 +371,29 @@ pub fn count(text: Option<&str>) -> Option<u64> {
     }
     let digits = format!("{first}{}", rest.concat());
     digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
+}
+
+/// The words in a field.
+///
+/// # Errors
+/// There are none, or a spreadsheet took them for a formula.
+pub fn words(text: Option<&str>) -> Result<&str, String> {
+    let text = text.filter(|text| !text.trim().is_empty()).ok_or("has no text")?;
+    match text.trim() {
+        "#NAME?" | "#VALUE!" | "#REF!" | "#N/A" | "#ERROR!" => {
+            Err(format!("has no text: a spreadsheet has put {} in its place", text.trim()))
+        }
+        _ => Ok(text),
+    }
+}
+
+/// The name of a site that no platform here knows: `facebook` for `https://www.facebook.com/…`.
+pub fn site(address: &str) -> Option<String> {
+    let url = Url::parse(address).ok()?;
+    let host = url.host_str()?;
+    let host = ["www.", "m.", "mobile."].iter().find_map(|start| host.strip_prefix(start)).unwrap_or(host);
+    let name = host.rsplit_once('.').map(|(name, _)| name).filter(|name| !name.contains('.'));
+    Some(name.unwrap_or(host).to_owned())
 }
 
 /// `yes` and `no`, `True` and `False`, as tools write them.

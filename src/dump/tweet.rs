@@ -39,7 +39,8 @@ pub(super) fn post(id: Option<&str>, address: Option<&str>, author: Author) -> R
         (None, Some(whole)) => at(&whole, handle),
     };
     let mut post = post.ok_or_else(|| format!("has no id of X: {:?}", id.unwrap_or_default()))?;
-    post.author = Author { url: handle.map(|handle| format!("https://x.com/{handle}")), ..author };
+    let url = handle.map(|handle| format!("https://x.com/{handle}"));
+    post.author = Author { url, id: author.id.filter(|id| !is_rounded(id)), ..author };
     Ok(post)
 }
 
@@ -117,8 +118,13 @@ fn may_be_day(at: DateTime<Utc>, day: DateTime<Utc>) -> bool {
 }
 
 /// Since long posts came, in February 2023, a text near the old limit may have been cut: tables have no room for the rest. X
-/// counts most signs beyond Latin, Greek and Cyrillic twice.
-pub(super) fn state(text: &str, created: Option<When>) -> TextState {
+/// counts most signs beyond Latin, Greek and Cyrillic twice. Without an id, a spreadsheet has changed the row.
+pub(super) fn said(post: Post, text: String) -> Post {
+    let text_state = if post.id.is_some() { state(&text, post.created) } else { TextState::Unknown };
+    Post { text, text_state, ..post }
+}
+
+fn state(text: &str, created: Option<When>) -> TextState {
     const LONG_POSTS: i64 = 1_675_814_400;
     const NEAR: usize = 240;
     let is_before = created.is_some_and(|when| when.at().timestamp() < LONG_POSTS);
@@ -141,13 +147,24 @@ pub(super) fn marked(text: &str) -> Option<(Handle, &str)> {
 pub(super) fn repost(post: Post, words: &str, id: Option<&str>, author: Author) -> Vec<Post> {
     let of = reference(id, author.handle.as_ref().map(Handle::as_str));
     let identified = self::post(id.filter(|id| !is_rounded(id)), None, author.clone()).ok();
-    let original = identified.unwrap_or_else(|| Post { platform: post.platform.clone(), author, ..Post::default() });
+    let original = identified.unwrap_or_else(|| Post {
+        platform: post.platform.clone(),
+        author,
+        doubts: vec!["It is known from a repost only.".to_owned()],
+        ..Post::default()
+    });
+    // A post that is passed on is listed as if its author were mentioned in it.
+    let is_author = |mention: &Mention| {
+        let (mentioned, author) = (mention.handle.as_ref(), original.author.handle.as_ref());
+        mentioned.map(Handle::folded) == author.map(Handle::folded)
+    };
+    let mentions = post.mentions.into_iter().filter(|mention| !is_author(mention)).collect();
     let original = Post {
         text: words.to_owned(),
         text_state: state(words, original.created),
         lang: post.lang.clone(),
         hashtags: post.hashtags,
-        mentions: post.mentions,
+        mentions,
         links: post.links,
         media: post.media,
         poll: post.poll,
@@ -175,13 +192,29 @@ pub(super) fn repost(post: Post, words: &str, id: Option<&str>, author: Author) 
     vec![repost, original]
 }
 
-/// What a post is to the posts that it refers to.
-pub(super) fn kind(post: &Post) -> Kind {
-    match (&post.reply_to, &post.quote_of) {
-        (Some(_), _) => Kind::Reply,
-        (None, Some(_)) => Kind::Quote,
-        (None, None) => Kind::Original,
+/// Says of the post that is passed on that its words end where the repost cut them, if they do.
+pub(super) fn cut(original: &mut Post) {
+    if original.text.ends_with('…') {
+        original.text_state = TextState::Truncated;
+        original.doubts.push("It is known from a repost only, which cuts it.".to_owned());
     }
+}
+
+/// What a post is to others.
+pub(super) fn kind(is_reply: bool, is_quote: bool) -> Kind {
+    match (is_reply, is_quote) {
+        (true, _) => Kind::Reply,
+        (false, true) => Kind::Quote,
+        (false, false) => Kind::Original,
+    }
+}
+
+/// Marks a post whose words X shows in some countries only: what stands there may be X's own sentence.
+pub(super) fn withheld(post: &mut Post) {
+    post.labels.push("withheld".to_owned());
+    post.text_state = TextState::Unknown;
+    post.doubts
+        .push("X withholds it in some countries, and may show words of its own in place of the author's.".to_owned());
 }
 
 /// Sets the counts, and when they were seen if there are any.

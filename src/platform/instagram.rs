@@ -19,7 +19,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::json::{self, Documents};
-use super::{Page, ParseError, Platform, Shape, meta};
+use super::{Page, ParseError, Platform, Shape};
 use crate::exchange::Exchange;
 use crate::model::{Author, Found, Handle, Post, Skipped};
 
@@ -133,7 +133,7 @@ impl Reading {
     /// Reads what is in a document, and names its shape; `None` if there is nothing of Instagram in it.
     fn document(&mut self, at: &str, value: &Value) -> Option<&'static str> {
         let mut shape = None;
-        meta::walk(at, value, |at, value| {
+        json::walk(at, value, |at, value| {
             let found = match value {
                 // A caption looks like a comment, and stands beside the comments of its post.
                 value if item::is_advertisement(value) || at.ends_with("/caption") => return true,

@@ -96,6 +96,28 @@ pub fn documents(
     if page.shape.is_empty() { Err(misfit(format!("no line is {}", kind.item))) } else { Ok(page) }
 }
 
+/// Walks through a document in order, without recursion. `take` is offered every object with its place, and says whether
+/// it has read it; then nothing inside is offered.
+pub fn walk<'a>(at: &str, value: &'a Value, mut take: impl FnMut(&str, &'a Value) -> bool) {
+    let mut left = vec![(at.to_owned(), value)];
+    while let Some((at, value)) = left.pop() {
+        let before = left.len();
+        let is_whole = |value: &Value| value.is_object() || value.is_array();
+        match value {
+            Value::Object(members) if !take(&at, value) => {
+                let inside = members.iter().filter(|(_, value)| is_whole(value));
+                left.extend(inside.map(|(name, value)| (format!("{at}/{name}"), value)));
+            }
+            Value::Array(list) => {
+                let inside = list.iter().enumerate().filter(|(_, value)| is_whole(value));
+                left.extend(inside.map(|(i, value)| (format!("{at}/{i}"), value)));
+            }
+            _ => {}
+        }
+        left[before..].reverse();
+    }
+}
+
 /// A member that is a text and says something.
 pub fn words<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
     value[name].as_str().filter(|text| !text.is_empty())
@@ -259,7 +281,7 @@ pub fn unescaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::unescaped;
+    use super::{unescaped, walk};
 
     #[test]
     fn signs_are_decoded_once() {
@@ -270,5 +292,16 @@ mod tests {
         ] {
             assert_eq!(unescaped(text), shown);
         }
+    }
+
+    #[test]
+    fn a_walk_is_in_order_and_stops_at_what_is_taken() {
+        let value = serde_json::json!({ "a": [{ "b": { "c": {} } }, { "d": {} }], "e": 1 });
+        let mut seen = Vec::new();
+        walk("", &value, |at, value| {
+            seen.push(at.to_owned());
+            value.get("b").is_some()
+        });
+        assert_eq!(seen, ["", "/a/0", "/a/1", "/a/1/d"]);
     }
 }

@@ -7,12 +7,13 @@
 //! ([`Request::with_window`]): walking back ends once posts are older than `since`. A page
 //! may bring posts outside the window; they are skipped.
 //!
-//! Left out: searching (needs a log-in and answers for one account) and streaming.
+//! Left out: pulling by search (needs a log-in and answers for one account) and by stream.
 
 mod activity;
 mod embeds;
 mod feed;
 mod history;
+mod inline;
 mod misskey;
 mod names;
 mod page;
@@ -38,7 +39,7 @@ pub const PLATFORM: Platform = Platform {
     shapes: &[
         Shape {
             name: "statuses",
-            what: "answers of the client API: a timeline, a status, a context, a search; JSON lines of statuses",
+            what: "answers of the client API: a timeline, a status, a context, a search, notifications; JSON lines of statuses, events of the streaming API",
             told_by: "objects with `account` and `uri` or `visibility`",
             lacks: "",
         },
@@ -56,7 +57,7 @@ pub const PLATFORM: Platform = Platform {
         },
         Shape {
             name: "misskey",
-            what: "notes of Misskey and its kin: one, a list, lines",
+            what: "notes of Misskey and its kin (Sharkey, Firefish, Iceshrimp, …): one, a list, lines; favourites, notifications and events of a channel that hold one",
             told_by: "`createdAt`, `user.username` and `visibility`",
             lacks: "in a file, the server of local notes and their authors",
         },

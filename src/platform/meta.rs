@@ -1,32 +1,9 @@
-//! What the platforms of one company share: objects that their web clients get, which have the same members on each, and
-//! stand at any depth of an answer.
+//! What the platforms of one company share: objects that their web clients get, which have the same members on each.
 
 use serde_json::Value;
 
 use super::json::{id, words};
 use crate::model::{Author, Handle, Media};
-
-/// Walks through a document in order, without recursion. `take` is offered every object with its place, and says whether
-/// it has read it; then nothing inside is offered.
-pub fn walk<'a>(at: &str, value: &'a Value, mut take: impl FnMut(&str, &'a Value) -> bool) {
-    let mut left = vec![(at.to_owned(), value)];
-    while let Some((at, value)) = left.pop() {
-        let before = left.len();
-        let is_whole = |value: &Value| value.is_object() || value.is_array();
-        match value {
-            Value::Object(members) if !take(&at, value) => {
-                let inside = members.iter().filter(|(_, value)| is_whole(value));
-                left.extend(inside.map(|(name, value)| (format!("{at}/{name}"), value)));
-            }
-            Value::Array(list) => {
-                let inside = list.iter().enumerate().filter(|(_, value)| is_whole(value));
-                left.extend(inside.map(|(i, value)| (format!("{at}/{i}"), value)));
-            }
-            _ => {}
-        }
-        left[before..].reverse();
-    }
-}
 
 /// The account in `user` or `owner`; `profile` makes the address of its page.
 pub fn account(user: &Value, profile: impl Fn(&Handle) -> String) -> Author {
@@ -97,16 +74,5 @@ mod tests {
         for number in ["0", "", "x", "99999999999999999999999"] {
             assert_eq!(code(number), None, "{number}");
         }
-    }
-
-    #[test]
-    fn a_walk_is_in_order_and_stops_at_what_is_taken() {
-        let value = serde_json::json!({ "a": [{ "b": { "c": {} } }, { "d": {} }], "e": 1 });
-        let mut seen = Vec::new();
-        walk("", &value, |at, value| {
-            seen.push(at.to_owned());
-            value.get("b").is_some()
-        });
-        assert_eq!(seen, ["", "/a/0", "/a/1", "/a/1/d"]);
     }
 }

@@ -10,12 +10,14 @@ mod feed;
 mod hackernews;
 mod instagram;
 pub mod json;
+mod lemmy;
 mod mastodon;
 mod meta;
 mod printed;
 mod reddit;
 mod telegram;
 mod tiktok;
+mod tumblr;
 mod x;
 mod youtube;
 
@@ -37,6 +39,8 @@ pub const ALL: &[&Platform] = &[
     &telegram::PLATFORM,
     &tiktok::PLATFORM,
     &instagram::PLATFORM,
+    &tumblr::PLATFORM,
+    &lemmy::PLATFORM,
     &feed::PLATFORM,
     &article::PLATFORM,
 ];

@@ -23,6 +23,8 @@ pub enum Block<'a> {
 pub struct Car<'a> {
     /// Where to begin.
     pub root: Option<&'a [u8]>,
+    /// Its bytes.
+    pub length: usize,
     blocks: HashMap<&'a [u8], &'a [u8]>,
     /// Where and why it ends too soon.
     pub fault: Option<(usize, &'static str)>,
@@ -39,7 +41,7 @@ impl<'a> Car<'a> {
             Item::Link(link) => Some(*link),
             _ => None,
         });
-        let mut car = Car { root, blocks: HashMap::new(), fault: None };
+        let mut car = Car { root, length: body.len(), blocks: HashMap::new(), fault: None };
         let mut rest = &rest[length..];
         while !rest.is_empty() {
             match section(rest) {

@@ -17,11 +17,10 @@ use super::cbor::Item;
 use super::dates::Stated;
 use super::names::{self, PostUri};
 use super::view::{View, author};
-use super::{PLATFORM, misfit};
-use crate::model::{Found, Kind, Post, Skipped, TextState};
+use super::{PLATFORM, misfit, repost};
+use crate::model::{Author, Found, Skipped};
 use crate::platform::{Page, ParseError};
 
-const REPOST: &str = "app.bsky.feed.repost";
 const PROFILE: &str = "app.bsky.actor.profile";
 
 /// The longest key in a tree.
@@ -33,7 +32,47 @@ const CHANGED: &str = "has other bytes than its name stands for";
 ///
 /// # Errors
 /// If it is no repository, or its commit is not whole.
-pub fn read(car: &Car<'_>, length: usize, seen_at: DateTime<Utc>) -> Result<Page, ParseError> {
+pub fn read(car: &Car<'_>, seen_at: DateTime<Utc>) -> Result<Page, ParseError> {
+    let (did, tree) = commit(car)?;
+    let mut page = Page { shape: "repository", ..Page::default() };
+    let mut reading = Reading::new(car, did, seen_at, &mut page);
+    reading.tree(tree);
+    reading.end();
+    Ok(page)
+}
+
+/// Reads the posts of a commit that a stream brought at `streamed`: their keys, and whether they were changed.
+pub fn read_commit(
+    car: &Car<'_>,
+    at: &str,
+    posts: &[(String, bool)],
+    streamed: Option<DateTime<Utc>>,
+    seen_at: DateTime<Utc>,
+    page: &mut Page,
+) {
+    let mut own = Page::default();
+    match commit(car) {
+        Ok((did, tree)) => {
+            let mut reading = Reading::new(car, did, seen_at, &mut own);
+            reading.commit = Some(Commit { posts, streamed });
+            reading.tree(tree);
+        }
+        Err(error) => own.skipped.push(Skipped { at: String::new(), reason: error.to_string() }),
+    }
+    let place = |inside: &str| if inside.is_empty() { at.to_owned() } else { format!("{at}/{inside}") };
+    for (key, _) in posts {
+        let is_told = own.posts.iter().any(|found| found.at == *key) || own.skipped.iter().any(|item| item.at == *key);
+        if !is_told && own.skipped.iter().all(|item| !item.at.is_empty()) {
+            own.skipped
+                .push(Skipped { at: key.clone(), reason: "is named, but its record is not in the blocks".to_owned() });
+        }
+    }
+    page.posts.extend(own.posts.into_iter().map(|found| Found { at: place(&found.at), ..found }));
+    page.skipped.extend(own.skipped.into_iter().map(|item| Skipped { at: place(&item.at), ..item }));
+}
+
+/// The commit at the root of a file: whose it is, and the tree below it.
+fn commit<'a>(car: &Car<'a>) -> Result<(&'a str, &'a [u8]), ParseError> {
     let broken = |what: String| ParseError::Broken { platform: PLATFORM.name, what };
     let root = car.root.ok_or_else(|| misfit("is a CAR file without a root"))?;
     let commit = match car.block(root) {
@@ -47,22 +86,15 @@ pub fn read(car: &Car<'_>, length: usize, seen_at: DateTime<Utc>) -> Result<Page
         let signed = matches!(commit.get("sig"), Some(Item::Bytes(_)));
         Some((did, commit.link("data")?)).filter(|_| version.is_some() && signed)
     });
-    let (did, tree) = parts.ok_or_else(|| {
+    parts.ok_or_else(|| {
         misfit("is a CAR file whose root is no signed commit of an account (`did`, `version` 2 or 3, `data`, `sig`)")
-    })?;
-    let mut reading = Reading {
-        car,
-        did,
-        seen_at,
-        name: None,
-        page: Page { shape: "repository", ..Page::default() },
-        last: Vec::new(),
-        // The records of a file cannot have more bytes than the file, unless one stands under many keys.
-        left: 2 * length,
-        missing: [0, 0],
-    };
-    reading.tree(tree);
-    Ok(reading.end())
+    })
+}
+
+/// What a stream says of a commit.
+struct Commit<'a> {
+    posts: &'a [(String, bool)],
+    streamed: Option<DateTime<Utc>>,
 }
 
 struct Reading<'a> {
@@ -71,7 +103,9 @@ struct Reading<'a> {
     seen_at: DateTime<Utc>,
     /// The account's display name. Its profile stands before its posts, by the order of keys.
     name: Option<String>,
-    page: Page,
+    page: &'a mut Page,
+    /// For a commit out of a stream.
+    commit: Option<Commit<'a>>,
     /// The last key: keys ascend.
     last: Vec<u8>,
     /// Bytes of records that may still be read.
@@ -93,6 +127,21 @@ enum Step<'a> {
 }
 
 impl<'a> Reading<'a> {
+    fn new(car: &'a Car<'a>, did: &'a str, seen_at: DateTime<Utc>, page: &'a mut Page) -> Reading<'a> {
+        Reading {
+            car,
+            did,
+            seen_at,
+            name: None,
+            page,
+            commit: None,
+            last: Vec::new(),
+            // The records of a file cannot have more bytes than the file, unless one stands under many keys.
+            left: 2 * car.length,
+            missing: [0, 0],
+        }
+    }
+
     /// Walks the tree in the order of its keys. No node is entered twice, so that it ends.
     fn tree(&mut self, root: &'a [u8]) {
         let mut entered = HashSet::new();
@@ -164,7 +213,10 @@ impl<'a> Reading<'a> {
         let in_order = key > self.last;
         let place = String::from_utf8_lossy(&key).into_owned();
         let Some((collection, rkey)) = place.split_once('/') else { return };
-        let wanted = [names::POST, REPOST].contains(&collection) || (collection, rkey) == (PROFILE, "self");
+        let wanted = match &self.commit {
+            Some(commit) => commit.posts.iter().any(|(key, _)| *key == place),
+            None => [names::POST, repost::COLLECTION].contains(&collection) || (collection, rkey) == (PROFILE, "self"),
+        };
         if wanted && let Err(reason) = self.wanted(collection, rkey, &place, name, in_order) {
             self.page.skipped.push(Skipped { at: place, reason });
         }
@@ -189,12 +241,19 @@ impl<'a> Reading<'a> {
         let record = Item::read(block).ok_or("has a record that cannot be read")?;
         match collection {
             PROFILE => self.name = record.text("displayName").map(str::to_owned),
-            REPOST => self.repost(&record, rkey, place)?,
+            repost::COLLECTION => self.repost(&record, rkey, place)?,
             _ => {
                 let uri = PostUri::of(self.did, rkey).ok_or("has no usable key")?;
                 let json = to_raw_value(&record.to_json()).map_err(|error| error.to_string())?;
                 let before = self.page.posts.len();
-                View::of(uri.to_uri(), &json)?.put(&mut self.page, place, false, self.seen_at);
+                let mut view = View::of(uri.to_uri(), &json)?;
+                if let Some(commit) = &self.commit {
+                    match commit.posts.iter().any(|(key, changed)| key == place && *changed) {
+                        true => view.edited = commit.streamed,
+                        false => view.stated.stream(commit.streamed, uri.time()),
+                    }
+                }
+                view.put(self.page, place, false, self.seen_at);
                 for found in &mut self.page.posts[before..] {
                     found.post.author.name.clone_from(&self.name);
                 }
@@ -204,31 +263,16 @@ impl<'a> Reading<'a> {
     }
 
     fn repost(&mut self, record: &Item<'_>, rkey: &str, place: &str) -> Result<(), String> {
-        let of = record.get("subject").and_then(|subject| subject.text("uri")).and_then(PostUri::new);
-        let of = of.ok_or("is a repost that names no post")?;
         let own = PostUri::of(self.did, rkey).ok_or("has no usable key")?;
-        let uri = format!("at://{}/{REPOST}/{rkey}", self.did);
+        let subject = record.get("subject").and_then(|subject| subject.text("uri"));
         let stated = Stated { claimed: record.text("createdAt").map(str::to_owned), indexed: None };
-        let (created, doubts) = stated.written(Some(own), self.seen_at);
-        let mut author = author(None, self.did);
-        author.name.clone_from(&self.name);
-        let post = Post {
-            platform: PLATFORM.name.to_owned(),
-            id: Some(uri.clone()),
-            uri: Some(uri),
-            author,
-            created,
-            text_state: TextState::Complete,
-            kind: Kind::Repost,
-            repost_of: Some(of.to_ref()),
-            doubts,
-            ..Post::default()
-        };
+        let author = Author { name: self.name.clone(), ..author(None, self.did) };
+        let post = repost::of_record(own, subject, &stated, author, self.seen_at)?;
         self.page.posts.push(Found { post, at: place.to_owned(), nested: false });
         Ok(())
     }
 
-    fn end(mut self) -> Page {
+    fn end(self) {
         if self.missing != [0, 0] {
             let [posts, nodes] = self.missing;
             let reason =
@@ -236,10 +280,8 @@ impl<'a> Reading<'a> {
             self.page.skipped.push(Skipped { at: "tree".to_owned(), reason });
         }
         if let Some((at, why)) = self.car.fault {
-            self.page
-                .skipped
-                .push(Skipped { at: format!("byte {at}"), reason: format!("is where the file breaks: {why}") });
+            let reason = format!("is where the file breaks: {why}");
+            self.page.skipped.push(Skipped { at: format!("byte {at}"), reason });
         }
-        self.page
     }
 }

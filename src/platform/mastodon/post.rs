@@ -7,7 +7,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use url::Url;
 
 use super::wire::{self, Id};
-use super::{NAME, names};
+use super::{NAME, inline, names};
 use crate::date;
 use crate::model::{
     Author, Handle, Hashtag, Kind, Link, Media, Mention, Metrics, Poll, PollOption, Post, PostRef, Precision,
@@ -58,7 +58,11 @@ pub(super) fn convert<'a>(status: wire::Status<'a>, context: &Context) -> Result
     if author.handle.is_none() {
         return Err("its author has no usable handle".to_owned());
     }
-    let Rendered { text, links, unshown } = text::from_fragment(content);
+    let mut nested = Vec::new();
+    let quote_of = quoted(&status, &mut nested);
+    let rendered = text::from_fragment(content);
+    let rendered = if quote_of.is_some() { inline::without_line(content, rendered) } else { rendered };
+    let Rendered { text, links, unshown } = rendered;
     let mut doubts = unshown.doubts();
     doubts.extend(foreign(&status, account, &context.server));
     doubts.extend(names::doubt(&status, account));
@@ -73,12 +77,10 @@ pub(super) fn convert<'a>(status: wire::Status<'a>, context: &Context) -> Result
         }
         fits
     });
-    let mut nested = Vec::new();
     let repost_of = status.reblog.map(|inner| {
-        nested.push((REBLOG, inner));
+        nested.insert(0, (REBLOG, inner));
         reference(inner)
     });
-    let quote_of = quoted(&status, &mut nested);
     let reply_to = filled(status.in_reply_to_id).map(|id| PostRef { id: Some(id), ..PostRef::default() });
     let kind = match (&repost_of, &reply_to, &quote_of) {
         (Some(_), _, _) => Kind::Repost,
@@ -257,7 +259,8 @@ fn quoted<'a>(status: &wire::Status<'a>, nested: &mut Vec<Nested<'a>>) -> Option
         let id = id.as_ref().map(|Id(id)| id.clone())?;
         Some(PostRef { id: Some(id), ..PostRef::default() })
     };
-    if let Some(raw) = status.quote {
+    // Misskey's kin only say whether there is one.
+    if let Some(raw) = status.quote.filter(|raw| raw.get().starts_with('{')) {
         match serde_json::from_str::<wire::Quote>(raw.get()) {
             Ok(quote) if quote.state.is_some() => {
                 // A quotation that is pending, revoked or deleted shows the reader no post, and names none.

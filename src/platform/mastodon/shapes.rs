@@ -121,9 +121,35 @@ impl Reading {
                 return self.skip(at, fault(&e));
             }
         };
+        if status.content.is_none() && self.wrapped(&at, json) {
+            return;
+        }
         self.end(status.id.as_ref().map(|id| wire::Id(id.0.clone())));
         self.recognised |= status.account.is_some() && (status.uri.is_some() || status.visibility.is_some());
         self.status(at, status, 0);
+    }
+
+    /// Reads what holds a post: a notification, or an event of the streaming API. `false` if it is neither.
+    fn wrapped(&mut self, at: &str, json: &str) -> bool {
+        let Ok(wrapping) = serde_json::from_str::<wire::Wrapping>(json) else { return false };
+        match (wrapping.kind.as_deref(), wrapping.status, wrapping.event.as_deref(), wrapping.payload) {
+            (Some(_), Some(status), ..) if status.get().starts_with('{') => {
+                self.item(format!("{at}/status"), status.get());
+            }
+            // Somebody follows, signs up, was reported.
+            (Some("follow" | "follow_request" | "admin.sign_up" | "admin.report" | "moderation_warning"), None, ..) => {
+            }
+            (_, _, Some("update" | "status.update" | "notification"), Some(payload)) => {
+                self.item(format!("{at}/payload"), &payload);
+            }
+            (_, _, Some("delete"), Some(id)) => {
+                self.recognised = true;
+                self.skip(at.to_owned(), format!("was deleted: post {} of the server that sent this", &*id));
+            }
+            (_, _, Some("filters_changed" | "announcement" | "announcement.reaction" | "announcement.delete"), _) => {}
+            _ => return false,
+        }
+        true
     }
 
     /// Reads a post and those nested in it.

@@ -35,7 +35,7 @@ pub(super) struct Status<'a> {
     /// The post that it boosts. Read only when wanted: a chain of them must not be read in one recursion.
     #[serde(borrow)]
     pub(super) reblog: Option<&'a RawValue>,
-    /// Mastodon 4.4: a [`Quote`]; Akkoma and Fedibird: a post.
+    /// Mastodon 4.4: a [`Quote`]; Akkoma and Fedibird: a post; Misskey's kin: whether it quotes.
     #[serde(borrow)]
     pub(super) quote: Option<&'a RawValue>,
     /// Fedibird and Akkoma.
@@ -48,9 +48,9 @@ pub(super) struct Status<'a> {
     pub(super) mentions: Option<Vec<Mention<'a>>>,
     #[serde(borrow)]
     pub(super) media_attachments: Option<Vec<Attachment<'a>>>,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "object")]
     pub(super) card: Option<Card<'a>>,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "object")]
     pub(super) poll: Option<Poll<'a>>,
     #[serde(default)]
     pub(super) replies_count: Count,
@@ -125,6 +125,7 @@ pub(super) struct Attachment<'a> {
     pub(super) remote_url: Option<Text<'a>>,
     #[serde(borrow)]
     pub(super) description: Option<Text<'a>>,
+    #[serde(default, deserialize_with = "object")]
     pub(super) meta: Option<Meta>,
 }
 
@@ -164,6 +165,30 @@ pub(super) struct PollOption<'a> {
     pub(super) title: Option<Text<'a>>,
     #[serde(default)]
     pub(super) votes_count: Count,
+}
+
+/// A part that may be an empty list, as PHP writes an object without members (Pixelfed), or anything else that is none.
+fn object<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let raw: Option<&'de RawValue> = Deserialize::deserialize(deserializer)?;
+    let raw = raw.filter(|raw| raw.get().starts_with('{'));
+    raw.map(|raw| serde_json::from_str(raw.get()).map_err(serde::de::Error::custom)).transpose()
+}
+
+/// What holds a post: a notification, or an event of the streaming API, whose payload is JSON in a text.
+#[derive(Deserialize)]
+pub(super) struct Wrapping<'a> {
+    #[serde(rename = "type", borrow)]
+    pub(super) kind: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) status: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) event: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) payload: Option<Text<'a>>,
 }
 
 /// What tells a post from other things, and its id, when the rest of it cannot be read.

@@ -8,6 +8,7 @@
 mod crowdtangle;
 mod fourcat;
 mod gallerydl;
+mod inside;
 mod json2csv;
 mod snscrape;
 pub(crate) mod table;
@@ -34,9 +35,12 @@ pub const ALL: &[&Platform] = &[
     &crowdtangle::PLATFORM,
 ];
 
-/// Everything that reads a file: the dumps, which are the more particular, and then the platforms.
+/// What is offered a file when nobody else reads it.
+pub const LAST: &[&Platform] = &[&inside::PLATFORM];
+
+/// Everything that reads a file: the dumps, which are the more particular, then the platforms, and what comes last.
 pub fn readers() -> impl Iterator<Item = &'static Platform> {
-    ALL.iter().chain(platform::ALL).copied()
+    ALL.iter().chain(platform::ALL).chain(LAST).copied()
 }
 
 /// The reader of that name.

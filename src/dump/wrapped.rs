@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use crate::exchange::{Exchange, Request, Response};
 use crate::model::{Found, Skipped};
-use crate::platform;
 use crate::platform::json::{Placed, values};
+use crate::platform::{self, ParseError};
 
 /// An item as its platform sent it, or as it can be told to have been.
 pub(super) struct Item {
@@ -38,13 +38,20 @@ pub(super) struct Read {
     pub(super) skipped: Vec<Skipped>,
 }
 
-/// The values of a file: a document, the members of a list, or lines.
+/// The values of a file: a document, the members of a list, or lines. `known` says that a file which is cut is the tool's
+/// all the same.
 ///
 /// # Errors
-/// What is wrong with a file that is neither.
-pub(super) fn documents(text: &str) -> Result<Vec<Placed>, String> {
+/// If it is no JSON, or is cut or broken.
+pub(super) fn open(text: &str, platform: &'static str, known: bool) -> Result<Vec<Placed>, ParseError> {
+    let misfit = |misfit: String| ParseError::NotThisShape { platform, misfit };
+    if !text.trim_ascii_start().starts_with(['{', '[']) {
+        return Err(misfit("is no JSON".to_owned()));
+    }
+    let values =
+        values(text).map_err(|what| if known { ParseError::Broken { platform, what } } else { misfit(what) })?;
     let mut all = Vec::new();
-    for (at, value) in values(text)? {
+    for (at, value) in values {
         match value {
             Ok(Value::Array(list)) if at.is_empty() => {
                 all.extend(list.into_iter().enumerate().map(|(i, one)| (format!("/{i}"), Ok(one))));

@@ -57,7 +57,7 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     let mut page = Page::default();
     let mut items = Vec::new();
     let mut strange = 0;
-    for (at, value) in wrapped::documents(text).map_err(misfit)? {
+    for (at, value) in wrapped::open(text, NAME, true)? {
         match value.map(|value| Line::of(&at, value)) {
             Ok(Some(line)) => {
                 page.shape = line.shape;
@@ -154,7 +154,7 @@ fn hand_on(items: &[Item], exchange: &Exchange, page: &mut Page) {
     for (_, mut found) in read.posts {
         if STRIPPED.contains(&source) && !found.nested && !found.post.text.is_empty() {
             found.post.text_state = TextState::Unknown;
-            found.post.doubts.push("Zeeschuimer took paragraphs and line breaks out of its text.".to_owned());
+            found.post.doubts.push("Zeeschuimer gives it without paragraphs and line breaks.".to_owned());
         }
         page.posts.push(found);
     }

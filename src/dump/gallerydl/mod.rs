@@ -56,7 +56,7 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     }
     let mut reading = Reading::default();
     let mut strange = 0;
-    for (at, value) in wrapped::documents(text).map_err(misfit)? {
+    for (at, value) in wrapped::open(text, NAME, text.contains("\"tweet_id\"") || text.contains("\"extension\""))? {
         match value {
             Ok(value) if reading.document(&at, &value) => {}
             Ok(_) => {

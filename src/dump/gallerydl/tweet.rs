@@ -82,7 +82,7 @@ fn said(tweet: &Value, number: &str) -> Result<Post, String> {
         post.doubts = rendered.unshown.doubts();
         text = rendered.text;
     } else if text.matches("://").count() > text.matches("://t.co/").count() {
-        post.doubts.push("gallery-dl wrote out the links in its text.".to_owned());
+        post.doubts.push("gallery-dl gives it with its links written out.".to_owned());
     }
     post.text_state = if text.ends_with('…') { TextState::Truncated } else { TextState::Unknown };
     post.text = text;

@@ -31,7 +31,7 @@ pub const PLATFORM: Platform = Platform {
         },
         Shape {
             name: "others",
-            what: "items of snscrape's other modules (Reddit, Telegram, Mastodon and more), as far as a reader knows their address",
+            what: "items of snscrape's other modules of which a reader knows the address: Reddit, Telegram, Instagram",
             told_by: "`_type` of `snscrape.modules.…`",
             lacks: "display names; line breaks, and who speaks, where they were taken from pages",
         },
@@ -54,7 +54,7 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     let mut page = Page::default();
     let mut tweets = Vec::new();
     let mut strange = 0;
-    for (at, value) in wrapped::documents(text).map_err(misfit)? {
+    for (at, value) in wrapped::open(text, NAME, text.contains(NAMES[0]))? {
         let value = match value {
             Ok(value) => value,
             Err(reason) => {

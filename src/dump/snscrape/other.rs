@@ -63,19 +63,19 @@ pub(super) fn post(kind: &str, item: &Value) -> Result<Post, String> {
             };
             post.text = text.unwrap_or_default().to_owned();
             post.content_warning = warning.map(str::to_owned);
-            post.doubts.push("snscrape left out the line breaks within paragraphs.".to_owned());
+            post.doubts.push("snscrape gives it without the line breaks within paragraphs.".to_owned());
         }
         "telegram.TelegramPost" => {
             post.text = words("content").unwrap_or_default().to_owned();
             post.doubts.push(
-                "snscrape left out line breaks, and does not say whether the channel wrote these words, forwards them, \
+                "snscrape gives it without line breaks, and does not say whether the channel wrote these words, forwards them, \
                  or answers them."
                     .to_owned(),
             );
         }
         _ => {
             post.text = words("content").or_else(|| words("text")).unwrap_or_default().to_owned();
-            post.doubts.push("snscrape took it from a page, and may have left out line breaks.".to_owned());
+            post.doubts.push("snscrape took it from a page, and may give it without line breaks.".to_owned());
         }
     }
     if post.text.is_empty() || is_gone(&post.text) {

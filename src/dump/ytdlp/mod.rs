@@ -50,7 +50,7 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     }
     let mut page = Page::default();
     let mut strange = 0;
-    for (at, value) in wrapped::documents(text).map_err(misfit)? {
+    for (at, value) in wrapped::open(text, NAME, true)? {
         match value {
             Ok(value) if value["extractor_key"].is_string() && value["webpage_url"].is_string() => {
                 page.shape = "info";

@@ -72,7 +72,7 @@ pub(super) const SITES: [Site; 7] = [
         key: "Twitter",
         escaped: true,
         whole: false,
-        changed: Some("yt-dlp put blanks in place of its line breaks."),
+        changed: Some("yt-dlp gives it with blanks in place of line breaks."),
         tagged: true,
         ..PLAIN
     },
@@ -101,7 +101,7 @@ pub(super) const SITES: [Site; 7] = [
         author: ["", "channel", ""],
         whole: false,
         changed: Some(
-            "yt-dlp put blanks in place of its line breaks, and does not say whether the words are forwarded.",
+            "yt-dlp gives it with blanks in place of line breaks, and does not say whether the words are forwarded.",
         ),
         ..PLAIN
     },

@@ -6,12 +6,14 @@ use libfuzzer_sys::fuzz_target;
 use pullquote::exchange::{Exchange, Origin, Request, Response};
 use pullquote::{dump, ingest};
 
-const KINDS: [&str; 4] = ["application/json", "application/x-ndjson", "text/html; charset=utf-8", "text/plain"];
+const KINDS: [&str; 5] =
+    ["application/json", "application/x-ndjson", "text/html; charset=utf-8", "text/plain", "text/csv"];
 
 fuzz_target!(|body: &[u8]| {
     let kind = KINDS[body.first().copied().unwrap_or_default() as usize % KINDS.len()];
     let exchange = Exchange {
-        request: Request::get("https://server.example/api"),
+        // One reader reads nothing without a map.
+        request: Request::get("https://server.example/api").with_map("text=text,handle=handle,url=url,date=date,id=id"),
         response: Response {
             status: 200,
             headers: vec![("content-type".to_owned(), kind.to_owned())],

@@ -8,16 +8,24 @@
 mod crowdtangle;
 mod fourcat;
 mod json2csv;
-pub(crate) mod table;
+pub mod mapped;
+mod table;
 mod twarc_csv;
 mod tweet;
 mod waybacktweets;
 
 use crate::platform::{self, Platform};
+pub(crate) use table::{Extent, Head, LONGEST, Records};
 
 /// Every dump, in the order in which their parsers are offered an unknown file.
-pub const ALL: &[&Platform] =
-    &[&twarc_csv::PLATFORM, &json2csv::PLATFORM, &fourcat::PLATFORM, &waybacktweets::PLATFORM, &crowdtangle::PLATFORM];
+pub const ALL: &[&Platform] = &[
+    &twarc_csv::PLATFORM,
+    &json2csv::PLATFORM,
+    &fourcat::PLATFORM,
+    &waybacktweets::PLATFORM,
+    &crowdtangle::PLATFORM,
+    &mapped::PLATFORM,
+];
 
 /// Everything that reads a file: the dumps, which are the more particular, and then the platforms.
 pub fn readers() -> impl Iterator<Item = &'static Platform> {

@@ -245,14 +245,17 @@ impl Keeper {
         self.put(exchange, facts, None)
     }
 
-    /// [`Keeper::append`], unless a capture of exactly these bytes is kept already; then `None`.
+    /// [`Keeper::append`], unless a capture of exactly these bytes is kept already, to be read with the same map if with any;
+    /// then `None`.
     ///
     /// # Errors
     /// As [`Keeper::append`]; or the database cannot be read.
     pub fn append_new(&mut self, exchange: Exchange, facts: Facts) -> Result<Option<Kept>, IngestError> {
         let (exchange, facts) = as_kept(exchange, facts);
         let digest = warc::digest(&[&exchange.response.body]);
-        if self.queue.iter().any(|queued| queued.place.digest == digest) || self.reader.holds_digest(&digest)? {
+        let queued = self.queue.iter().filter(|queued| queued.place.digest == digest).map(|queued| queued.url.clone());
+        let map = exchange.request.map();
+        if queued.chain(self.reader.addresses_of(&digest)?).any(|url| Request::get(url).map() == map) {
             return Ok(None);
         }
         self.put(exchange, facts, Some(digest)).map(Some)

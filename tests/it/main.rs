@@ -17,6 +17,7 @@ mod fixtures;
 mod fuzz;
 mod http;
 mod kill;
+mod mapped;
 mod mastodon;
 mod program;
 mod pull;

@@ -26,7 +26,8 @@ static READERS: LazyLock<Vec<&Platform>> = LazyLock::new(|| match std::env::var(
 fuzz_target!(|body: &[u8]| {
     let kind = KINDS[body.first().copied().unwrap_or_default() as usize % KINDS.len()];
     let exchange = Exchange {
-        request: Request::get("https://server.example/api"),
+        // One reader reads nothing without a map.
+        request: Request::get("https://server.example/api").with_map("text=text,handle=handle,url=url,date=date,id=id"),
         response: Response {
             status: 200,
             headers: vec![("content-type".to_owned(), kind.to_owned())],

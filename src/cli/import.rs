@@ -12,12 +12,15 @@ use crate::import::{self, ImportError, Importer, Report};
 /// Arguments of `import`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Saved pages, API answers, JSON lines, texts, WARC files (also gzipped), or http(s) addresses of pages
+    /// Saved pages, API answers, JSON lines, tables, texts, WARC files (also gzipped), or http(s) addresses of pages
     #[arg(required = true, value_name = "FILE|URL")]
     inputs: Vec<String>,
+    #[command(flatten)]
+    map: super::map::MapArg,
 }
 
 pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
+    let map = args.map.whole()?;
     let mut keeper = keeper(&context.archive)?;
     let now = now();
     let run = run_name(now);
@@ -28,9 +31,9 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let mut told = Ok(());
     for input in &args.inputs {
         let report = if input.starts_with("https://") || input.starts_with("http://") {
-            fetch(&mut importer, input, &context)
+            fetch(&mut importer, input, map.as_deref(), &context)
         } else {
-            file(&mut importer, Path::new(input))
+            file(&mut importer, Path::new(input), map.as_deref())
         };
         match report {
             Ok(report) => {
@@ -56,9 +59,9 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
-fn file(importer: &mut Importer<'_>, path: &Path) -> anyhow::Result<Report> {
+fn file(importer: &mut Importer<'_>, path: &Path, map: Option<&str>) -> anyhow::Result<Report> {
     let bar = progress::bytes(import::size(path));
-    let report = importer.file(path, &mut |report| {
+    let report = importer.mapped(path, map, &mut |report| {
         bar.set_position(report.bytes);
         bar.set_message(format!("{} posts", report.posts));
     });
@@ -66,10 +69,12 @@ fn file(importer: &mut Importer<'_>, path: &Path) -> anyhow::Result<Report> {
     Ok(report?)
 }
 
-fn fetch(importer: &mut Importer<'_>, url: &str, context: &Context) -> anyhow::Result<Report> {
+fn fetch(importer: &mut Importer<'_>, url: &str, map: Option<&str>, context: &Context) -> anyhow::Result<Report> {
     let transport = pull::transport(&context.config, &[], |_| {})?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the runtime")?;
-    let sent = runtime.block_on(transport.send(&Request::get(url)));
+    let request = Request::get(url);
+    let request = map.map_or(request.clone(), |map| request.with_map(map));
+    let sent = runtime.block_on(transport.send(&request));
     Ok(importer.fetched(sent, url)?)
 }
 

@@ -10,8 +10,9 @@ mod fourcat;
 mod gallerydl;
 mod inside;
 mod json2csv;
+pub mod mapped;
 mod snscrape;
-pub(crate) mod table;
+mod table;
 mod twarc_csv;
 mod tweet;
 mod waybacktweets;
@@ -20,6 +21,7 @@ mod ytdlp;
 mod zeeschuimer;
 
 use crate::platform::{self, Platform};
+pub(crate) use table::{Extent, Head, LONGEST, Records};
 
 /// Every dump, in the order in which their parsers are offered an unknown file.
 pub const ALL: &[&Platform] = &[
@@ -33,6 +35,7 @@ pub const ALL: &[&Platform] = &[
     &fourcat::PLATFORM,
     &waybacktweets::PLATFORM,
     &crowdtangle::PLATFORM,
+    &mapped::PLATFORM,
 ];
 
 /// What is offered a file when nobody else reads it.

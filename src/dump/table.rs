@@ -5,161 +5,15 @@
 //! words into another's mouth. Such a record costs itself only: reading goes on with its second line, and what is found in
 //! the lines that it had swallowed says so. `import` cuts tables by the same rule.
 
-use std::collections::HashMap;
-
-use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
-use url::Url;
+mod records;
+mod values;
 
 use crate::exchange::Exchange;
 use crate::model::{Found, Post, Skipped};
 use crate::platform::{Page, ParseError};
 
-/// A record longer than this lacks a quotation mark.
-pub const LONGEST: usize = 1024 * 1024;
-
-/// How long the names of all columns may be: some tools write a hundred.
-const LONGEST_HEAD: usize = 64 * 1024;
-
-/// What separates fields. Spreadsheets of some countries write semicolons.
-const SEPARATORS: [u8; 3] = *b",;\t";
-
-/// Reads records, one at a time.
-pub struct Records {
-    reader: Reader,
-    separator: u8,
-    /// The fields, unescaped, one behind the other. What stands behind the last is left from before.
-    text: Vec<u8>,
-    ends: Vec<usize>,
-    is_sound: bool,
-}
-
-/// Where a record lies in the bytes from which it was read: behind empty lines, up to and with its line break.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Extent {
-    /// Its first byte.
-    pub start: usize,
-    /// The first byte behind it.
-    pub end: usize,
-}
-
-impl Records {
-    /// A reader for a table with this separator.
-    pub fn new(separator: u8) -> Records {
-        let reader = ReaderBuilder::new().delimiter(separator).build();
-        Records { reader, separator, text: vec![0; 4096], ends: Vec::new(), is_sound: true }
-    }
-
-    /// Reads the record at the beginning of the bytes. `None` if it does not end in them; if these are all there are, it
-    /// ends with them.
-    pub fn read(&mut self, bytes: &[u8], are_all: bool) -> Option<Extent> {
-        let start = bytes.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
-        self.reader.reset();
-        self.ends.clear();
-        self.is_sound = true;
-        let (mut at, mut field, mut used) = (start, start, 0);
-        loop {
-            let rest = bytes.get(at..).unwrap_or_default();
-            if rest.is_empty() && !are_all {
-                return None;
-            }
-            let (result, taken, written) = self.reader.read_field(rest, self.text.get_mut(used..).unwrap_or_default());
-            at += taken;
-            used += written;
-            match result {
-                ReadFieldResult::InputEmpty => {}
-                ReadFieldResult::OutputFull => self.text.resize(self.text.len() * 2, 0),
-                ReadFieldResult::End => return Some(Extent { start, end: at }),
-                ReadFieldResult::Field { record_end } => {
-                    // Behind a field stands what ended it, but at the end of all.
-                    let end = if rest.is_empty() { at } else { at - 1 };
-                    let before = self.ends.last().copied().unwrap_or_default();
-                    self.is_sound &= is_sound(&bytes[field..end], &self.text[before..used], self.separator);
-                    self.ends.push(used);
-                    field = at;
-                    if record_end {
-                        let is_half = !rest.is_empty() && bytes[end] == b'\r';
-                        match bytes.get(at) {
-                            Some(b'\n') if is_half => at += 1,
-                            None if is_half && !are_all => return None,
-                            _ => {}
-                        }
-                        return Some(Extent { start, end: at });
-                    }
-                }
-            }
-        }
-    }
-
-    fn field(&self, number: usize) -> Option<&str> {
-        let end = *self.ends.get(number)?;
-        let start = number.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or_default();
-        std::str::from_utf8(self.text.get(start..end)?).ok()
-    }
-}
-
-/// Whether a field is written as RFC 4180 wants it: in quotation marks, those inside doubled; or without any. Tables with
-/// tabs need no quotation marks around a field that holds some.
-fn is_sound(raw: &[u8], field: &[u8], separator: u8) -> bool {
-    let marks = memchr::memchr_iter(b'"', field).count();
-    if raw.first() == Some(&b'"') {
-        return raw.last() == Some(&b'"') && raw.len() == field.len() + 2 + marks;
-    }
-    marks == 0 || separator == b'\t'
-}
-
-/// The beginning of a table: what it is.
-pub struct Head {
-    /// What separates its fields.
-    pub separator: u8,
-    /// Names of the columns as written, without white space around them.
-    pub names: Vec<String>,
-    /// How long it is, with its line break and what stands before it.
-    pub length: usize,
-    columns: HashMap<String, usize>,
-    line_break: u8,
-}
-
-impl Head {
-    /// The head of a table that begins with these bytes; `None` if they name fewer than two columns.
-    pub fn of(bytes: &[u8]) -> Option<Head> {
-        let mut start = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-        let mut separators = SEPARATORS.to_vec();
-        // The hint that Excel understands.
-        if let Some([separator, line_break @ (b'\r' | b'\n'), ..]) = bytes.get(start..)?.strip_prefix(b"sep=") {
-            separators.retain(|known| known == separator);
-            start += "sep=;\n".len() + usize::from(*line_break == b'\r');
-        }
-        let rest = bytes.get(start..)?;
-        let window = &rest[..rest.len().min(LONGEST_HEAD)];
-        let read = |separator: u8| {
-            let mut records = Records::new(separator);
-            let extent = records.read(window, window.len() == rest.len())?;
-            (records.is_sound && records.ends.len() >= 2).then_some((records, extent))
-        };
-        let found = separators.into_iter().filter_map(read);
-        // Of two that have as many, the first.
-        let (records, extent) =
-            found.reduce(|best, next| if next.0.ends.len() > best.0.ends.len() { next } else { best })?;
-        let names: Vec<String> =
-            (0..records.ends.len()).map(|i| records.field(i).unwrap_or_default().trim().to_owned()).collect();
-        let mut columns = HashMap::new();
-        for (i, name) in names.iter().enumerate() {
-            columns.entry(name.clone()).or_insert(i);
-        }
-        let line_break = if rest[..extent.end].ends_with(b"\r") { b'\r' } else { b'\n' };
-        Some(Head { separator: records.separator, names, length: start + extent.end, columns, line_break })
-    }
-
-    /// Whether there is a column of that name.
-    pub fn has(&self, name: &str) -> bool {
-        self.columns.contains_key(name)
-    }
-
-    /// Line breaks in a stretch of the table.
-    pub fn breaks(&self, bytes: &[u8]) -> usize {
-        memchr::memchr_iter(self.line_break, bytes).count()
-    }
-}
+pub use records::{Extent, Head, LONGEST, Records};
+pub use values::{count, is_yes, site, words};
 
 /// A row: a sound record, by the names of its columns.
 pub struct Row<'a> {
@@ -234,7 +88,7 @@ impl<'a> Rows<'a> {
             }
             let line = self.line + self.head.breaks(&rest[..start]);
             let is_torn = self.at + start < self.torn_until;
-            let fields = self.records.ends.len();
+            let fields = self.records.len();
             let fault = if is_open {
                 Some("lacks a quotation mark at its end".to_owned())
             } else if !self.records.is_sound {
@@ -359,48 +213,6 @@ pub fn misfit(reader: &'static str, what: impl Into<String>) -> ParseError {
     ParseError::NotThisShape { platform: reader, misfit: what.into() }
 }
 
-/// A count: spreadsheets and tools write `1,234`, and `3.0` where some rows have none.
-pub fn count(text: Option<&str>) -> Option<u64> {
-    let text = text?.trim();
-    let whole = text.strip_suffix(".0").unwrap_or(text);
-    let mut groups = whole.split(',');
-    let first = groups.next()?;
-    let rest: Vec<&str> = groups.collect();
-    if !rest.is_empty() && (first.len() > 3 || rest.iter().any(|group| group.len() != 3)) {
-        return None;
-    }
-    let digits = format!("{first}{}", rest.concat());
-    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
-}
-
-/// The words in a field.
-///
-/// # Errors
-/// There are none, or a spreadsheet took them for a formula.
-pub fn words(text: Option<&str>) -> Result<&str, String> {
-    let text = text.filter(|text| !text.trim().is_empty()).ok_or("has no text")?;
-    match text.trim() {
-        "#NAME?" | "#VALUE!" | "#REF!" | "#N/A" | "#ERROR!" => {
-            Err(format!("has no text: a spreadsheet has put {} in its place", text.trim()))
-        }
-        _ => Ok(text),
-    }
-}
-
-/// The name of a site that no platform here knows: `facebook` for `https://www.facebook.com/…`.
-pub fn site(address: &str) -> Option<String> {
-    let url = Url::parse(address).ok()?;
-    let host = url.host_str()?;
-    let host = ["www.", "m.", "mobile."].iter().find_map(|start| host.strip_prefix(start)).unwrap_or(host);
-    let name = host.rsplit_once('.').map(|(name, _)| name).filter(|name| !name.contains('.'));
-    Some(name.unwrap_or(host).to_owned())
-}
-
-/// `yes` and `no`, `True` and `False`, as tools write them.
-pub fn is_yes(text: Option<&str>) -> bool {
-    text.is_some_and(|text| ["yes", "true", "1"].iter().any(|yes| text.trim().eq_ignore_ascii_case(yes)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -411,7 +223,7 @@ mod tests {
         let mut found = Vec::new();
         while let Some((line, row)) = rows.next() {
             let fields =
-                |row: Row<'_>| (0..row.records.ends.len()).map(|i| row.records.field(i).unwrap().to_owned()).collect();
+                |row: Row<'_>| (0..row.records.len()).map(|i| row.records.field(i).unwrap().to_owned()).collect();
             found.push((line, row.map(fields)));
         }
         found
@@ -485,21 +297,5 @@ mod tests {
         let open = format!("a,b,c\n1,\"{}", "2,3,4\n".repeat(500_000));
         let found = sound(&open);
         assert_eq!((found.len(), found[0].0), (499_999, 3));
-    }
-
-    #[test]
-    fn counts_are_whole_numbers() {
-        for (text, expected) in [
-            ("5", Some(5)),
-            ("3.0", Some(3)),
-            ("1,234,567", Some(1_234_567)),
-            ("1,23", None),
-            ("12345,678", None),
-            ("1.2K", None),
-            ("-1", None),
-            ("", None),
-        ] {
-            assert_eq!(count(Some(text)), expected, "{text}");
-        }
     }
 }

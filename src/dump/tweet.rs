@@ -32,7 +32,7 @@ pub(super) fn post(id: Option<&str>, address: Option<&str>, author: Author) -> R
         (None, None) => return Err("has no id".to_owned()),
         (Some(id), Some(whole)) if is_rounded(id) && begins_alike(id, &whole) => at(&whole, handle),
         (Some(id), _) if is_rounded(id) => {
-            let doubt = "A spreadsheet has rounded its id, so that it is not known.".to_owned();
+            let doubt = "Its id was rounded, as spreadsheets do, so that it is not known.".to_owned();
             Some(Post { platform: name().unwrap_or_default(), doubts: vec![doubt], ..Post::default() })
         }
         (Some(id), _) => at(id, handle),

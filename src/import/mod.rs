@@ -19,7 +19,7 @@ use crate::ingest::{Crew, Draft, IngestError, Keeper, Readied, Reasons};
 use crate::store::Tally;
 use crate::warc::ForeignError;
 
-pub use detect::{Piece, Pieces, Unknown, detect, pieces};
+pub use detect::{Piece, Pieces, Unknown, detect, mapped_pieces, pieces};
 pub use open::Part;
 
 /// Why a file cannot be imported.
@@ -125,8 +125,21 @@ impl Importer<'_> {
     /// A file that cannot be read or that no parser knows. When something was kept before the fault, the report tells
     /// both.
     pub fn file(&mut self, path: &Path, on_part: &mut dyn FnMut(&Report)) -> Result<Report, ImportError> {
+        self.mapped(path, None, on_part)
+    }
+
+    /// [`Importer::file`] of a table or of JSON whose columns or members mean what the map says.
+    ///
+    /// # Errors
+    /// As [`Importer::file`]; or the map does not fit.
+    pub fn mapped(
+        &mut self,
+        path: &Path,
+        map: Option<&str>,
+        on_part: &mut dyn FnMut(&Report),
+    ) -> Result<Report, ImportError> {
         let mut report = Report::default();
-        let outcome = self.parts(path, &mut report, on_part);
+        let outcome = self.parts(path, map, &mut report, on_part);
         report.tally += self.keeper.flush()?;
         match outcome {
             Err(fault) if report.captures > 0 && !fault.is_of_the_archive() => report.problems.push(fault.to_string()),
@@ -135,11 +148,17 @@ impl Importer<'_> {
         Ok(report)
     }
 
-    fn parts(&mut self, path: &Path, report: &mut Report, on_part: &mut dyn FnMut(&Report)) -> Result<(), ImportError> {
+    fn parts(
+        &mut self,
+        path: &Path,
+        map: Option<&str>,
+        report: &mut Report,
+        on_part: &mut dyn FnMut(&Report),
+    ) -> Result<(), ImportError> {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let read = |(draft, bytes): (Draft, u64)| (draft.read(), bytes);
         Crew::with(read, |crew| {
-            let fault = pieces(path, self.now)?.try_for_each(|piece| {
+            let fault = mapped_pieces(path, self.now, map)?.try_for_each(|piece| {
                 match piece? {
                     Piece::WithoutPosts => report.without_posts += 1,
                     Piece::Damaged(why) => report.problems.push(why),

@@ -18,7 +18,7 @@ use url::Url;
 use super::container::{self, Content};
 use super::table::Table;
 use super::{ImportError, har};
-use crate::dump::{self, table::Head};
+use crate::dump::{self, Head};
 use crate::exchange::{DECODED_LIMIT, Exchange, Origin, Request, Response};
 use crate::warc;
 
@@ -46,35 +46,49 @@ pub struct Part {
 /// The parts of a file in order.
 pub(super) type Parts = Box<dyn Iterator<Item = Result<Part, ImportError>>>;
 
-/// Opens a file of any kind, or a folder. `now` is the time of the import.
+/// What all parts of a file have in common.
+#[derive(Debug, Clone)]
+pub(super) struct Whence {
+    /// The file, or the label of an entry in one.
+    pub(super) path: PathBuf,
+    /// Time of the import.
+    pub(super) now: DateTime<Utc>,
+    /// What the columns of a table or the members of JSON mean, as the one who imports it says.
+    pub(super) map: Option<String>,
+}
+
+/// Opens a file of any kind, or a folder.
 ///
 /// # Errors
 /// A file that cannot be read, is empty, or is of a kind that holds no text (a picture).
-pub(super) fn open(path: &Path, now: DateTime<Utc>) -> Result<Parts, ImportError> {
-    counted(path, Counter::default(), now)
+pub(super) fn open(whence: &Whence) -> Result<Parts, ImportError> {
+    counted(whence, Counter::default())
 }
 
-fn counted(path: &Path, counter: Counter, now: DateTime<Utc>) -> Result<Parts, ImportError> {
+fn counted(whence: &Whence, counter: Counter) -> Result<Parts, ImportError> {
+    let path = whence.path.as_path();
     let read = |source| ImportError::Read { path: path.to_owned(), source };
     if let Some(kind) = container::kind(path).map_err(read)? {
-        return entries(path, kind, counter, now).map_err(read);
+        return entries(whence, kind, counter).map_err(read);
     }
     let file = File::open(path).map_err(read)?;
-    stream(path, counter.count(file), counter, now)
+    stream(whence, counter.count(file), counter)
 }
 
 /// The parts of everything in a container. What holds no post is passed over, and what cannot be read is told.
-fn entries(path: &Path, kind: container::Kind, counter: Counter, now: DateTime<Utc>) -> std::io::Result<Parts> {
-    let label = path.file_name().map(PathBuf::from).unwrap_or_default();
-    let entries = container::parts(path, kind, &counter)?;
+fn entries(whence: &Whence, kind: container::Kind, counter: Counter) -> std::io::Result<Parts> {
+    let label = whence.path.file_name().map(PathBuf::from).unwrap_or_default();
+    let entries = container::parts(&whence.path, kind, &counter)?;
+    let whence = whence.clone();
     Ok(Box::new(entries.flat_map(move |(name, content)| -> Parts {
         let told = |what: String| ImportError::Entry { name: name.clone(), what };
         let parts = content.map_err(told).and_then(|content| match content {
             // Its name is a label from here on: no file is opened by it.
             Content::Bytes(bytes) => {
-                stream(&label.join(name.trim_start_matches('/')), Cursor::new(bytes), counter.clone(), now)
+                let whence = Whence { path: label.join(name.trim_start_matches('/')), ..whence.clone() };
+                stream(&whence, Cursor::new(bytes), counter.clone())
             }
-            Content::File(path) => counted(&path, counter.clone(), now),
+            Content::File(path) => counted(&Whence { path, ..whence.clone() }, counter.clone()),
         });
         // One entry that cannot be read costs one entry.
         let named = name.clone();
@@ -92,12 +106,8 @@ fn entries(path: &Path, kind: container::Kind, counter: Counter, now: DateTime<U
 }
 
 /// Reads what is no container.
-fn stream(
-    path: &Path,
-    source: impl Read + 'static,
-    counter: Counter,
-    now: DateTime<Utc>,
-) -> Result<Parts, ImportError> {
+fn stream(whence: &Whence, source: impl Read + 'static, counter: Counter) -> Result<Parts, ImportError> {
+    let path = whence.path.as_path();
     let read = |source| ImportError::Read { path: path.to_owned(), source };
     let kind = |what: &str| Err(ImportError::Kind { path: path.to_owned(), what: what.to_owned() });
     let mut raw = BufReader::with_capacity(256 * 1024, source);
@@ -117,14 +127,17 @@ fn stream(
     let decoded = utf16.then(|| encoding_rs::UTF_8.decode(&head).0.into_owned());
     let head_text = decoded.as_ref().map_or(head.as_slice(), |decoded| decoded.as_bytes());
     let text = head_text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head_text).trim_ascii_start();
-    let mut table = Head::of(head_text).filter(|table| is_read(path, &head_text[..table.length], now));
+    // Whoever says what its columns mean has said that it is a table.
+    let is_mapped =
+        whence.map.is_some() && !text.starts_with(b"{") && !text.starts_with(b"[") && !text.starts_with(b"<");
+    let mut table = Head::of(head_text).filter(|table| is_mapped || is_read(whence, &head_text[..table.length]));
     let torn = match torn {
         Some(source) if !is_lines(text) && (utf16 || table.is_none()) => return Err(read(source)),
         torn => torn,
     };
     if let Some(table) = table.take_if(|_| !utf16) {
         let rest: Box<dyn BufRead> = if torn.is_some() { Box::new(std::io::empty()) } else { reader };
-        return Ok(Box::new(Table::new(path, table, head, rest, counter, now, torn.map(read))));
+        return Ok(Box::new(Table::new(whence, table, head, rest, counter, torn.map(read))));
     }
     let media_type = match text {
         [] => return kind("is empty"),
@@ -136,9 +149,8 @@ fn stream(
                 if torn.is_some() { Box::new(Cursor::new(head)) } else { Box::new(Cursor::new(head).chain(reader)) };
             let fault = torn.map(read);
             return Ok(Box::new(Lines {
-                path: path.to_owned(),
+                whence: whence.clone(),
                 source,
-                now,
                 counter,
                 line: 1,
                 byte: 0,
@@ -162,7 +174,7 @@ fn stream(
     if media_type == "text/plain" && body.starts_with(b"HTTP/") {
         let after = |mark: &[u8]| body.windows(mark.len()).position(|window| window == mark).map(|at| at + mark.len());
         if let Some(at) = after(b"\r\n\r\n").or_else(|| after(b"\n\n")) {
-            return stream(path, Cursor::new(body.split_off(at)), counter, now);
+            return stream(whence, Cursor::new(body.split_off(at)), counter);
         }
     }
     if let Some(found) = har::exchanges(&body).filter(|_| media_type == "application/json") {
@@ -174,7 +186,7 @@ fn stream(
     // Only now is a first line of many megabytes known to be one line of several.
     let lines = media_type == "application/json" && body.starts_with(b"{") && is_lines(&body);
     let media_type = if lines { "application/x-ndjson" } else { media_type };
-    let exchange = exchange(path, media_type, body, now);
+    let exchange = exchange(whence, media_type, body);
     Ok(Box::new(std::iter::once(Ok(Part {
         exchange,
         first_line: None,
@@ -188,8 +200,8 @@ fn stream(
 pub(super) const TABLE: &str = "text/csv";
 
 /// Whether a reader of tables knows these columns.
-fn is_read(path: &Path, head: &[u8], now: DateTime<Utc>) -> bool {
-    let exchange = exchange(path, TABLE, head.to_vec(), now);
+fn is_read(whence: &Whence, head: &[u8]) -> bool {
+    let exchange = exchange(whence, TABLE, head.to_vec());
     dump::ALL.iter().any(|reader| (reader.parse)(&exchange).is_ok())
 }
 
@@ -226,20 +238,22 @@ fn first_bytes(head: &[u8]) -> String {
     head.iter().take(8).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
 }
 
-pub(super) fn exchange(path: &Path, media_type: &str, body: Vec<u8>, now: DateTime<Utc>) -> Exchange {
+pub(super) fn exchange(whence: &Whence, media_type: &str, body: Vec<u8>) -> Exchange {
     // Only the name: the folders above it are nobody's business.
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = whence.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let address = Url::parse("file:///")
         .and_then(|root| root.join(&format!("./{}", name.replace('%', "%25").replace('?', "%3F").replace('#', "%23"))));
+    let request = Request::get(address.map_or_else(|_| "file:///".to_owned(), String::from));
+    let has_names = media_type == TABLE || media_type.contains("json");
     Exchange {
-        request: Request::get(address.map_or_else(|_| "file:///".to_owned(), String::from)),
+        request: whence.map.as_ref().filter(|_| has_names).map_or(request.clone(), |map| request.with_map(map)),
         response: Response {
             status: 200,
             headers: vec![("content-type".to_owned(), media_type.to_owned())],
             body,
             protocol: None,
         },
-        fetched_at: now,
+        fetched_at: whence.now,
         origin: Origin::File,
         masked: false,
     }
@@ -258,9 +272,8 @@ fn foreign(path: &Path, reader: impl Read + 'static, counter: Counter) -> Parts 
 
 /// A file of lines, a megabyte at a time.
 struct Lines {
-    path: PathBuf,
+    whence: Whence,
     source: Box<dyn BufRead>,
-    now: DateTime<Utc>,
     counter: Counter,
     line: u64,
     byte: u64,
@@ -291,13 +304,13 @@ impl Iterator for Lines {
                 Ok(_) => {
                     self.ended = true;
                     let what = format!("has a line longer than {} MiB, at line {}", DECODED_LIMIT >> 20, self.line);
-                    self.fault = Some(ImportError::Kind { path: self.path.clone(), what });
+                    self.fault = Some(ImportError::Kind { path: self.whence.path.clone(), what });
                     body.truncate(body.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1));
                     break;
                 }
                 Err(source) => {
                     self.ended = true;
-                    self.fault = Some(ImportError::Read { path: self.path.clone(), source });
+                    self.fault = Some(ImportError::Read { path: self.whence.path.clone(), source });
                     // The line in which the fault lies is not whole.
                     body.truncate(body.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1));
                     break;
@@ -308,7 +321,7 @@ impl Iterator for Lines {
         if body.trim_ascii().is_empty() {
             return self.next();
         }
-        let exchange = exchange(&self.path, "application/x-ndjson", body, self.now);
+        let exchange = exchange(&self.whence, "application/x-ndjson", body);
         Some(Ok(Part {
             exchange,
             first_line: Some(first_line),

@@ -6,13 +6,10 @@
 //! closed holds no more than [`LONGEST`].
 
 use std::io::{BufRead, Read};
-use std::path::{Path, PathBuf};
-
-use chrono::{DateTime, Utc};
 
 use super::ImportError;
-use super::open::{Counter, PART, Part, TABLE, exchange};
-use crate::dump::table::{Extent, Head, LONGEST, Records};
+use super::open::{Counter, PART, Part, TABLE, Whence, exchange};
+use crate::dump::{Extent, Head, LONGEST, Records};
 
 /// How much is read at a time.
 const PIECE: u64 = 256 * 1024;
@@ -21,7 +18,7 @@ const LONGEST_LINE: usize = 8 * 1024 * 1024;
 
 /// The parts of a table.
 pub(super) struct Table {
-    path: PathBuf,
+    whence: Whence,
     head: Head,
     /// The head as it stands in the file.
     bytes: Vec<u8>,
@@ -31,7 +28,6 @@ pub(super) struct Table {
     source: Box<dyn BufRead>,
     is_all: bool,
     counter: Counter,
-    now: DateTime<Utc>,
     line: u64,
     byte: u64,
     is_first: bool,
@@ -43,17 +39,16 @@ pub(super) struct Table {
 impl Table {
     /// A table of which these bytes were read already.
     pub(super) fn new(
-        path: &Path,
+        whence: &Whence,
         head: Head,
         mut read: Vec<u8>,
         source: Box<dyn BufRead>,
         counter: Counter,
-        now: DateTime<Utc>,
         fault: Option<ImportError>,
     ) -> Table {
         let waiting = read.split_off(head.length.min(read.len()));
         Table {
-            path: path.to_owned(),
+            whence: whence.clone(),
             records: Records::new(head.separator),
             line: 1 + head.breaks(&read) as u64,
             byte: read.len() as u64,
@@ -63,7 +58,6 @@ impl Table {
             source,
             is_all: false,
             counter,
-            now,
             is_first: true,
             is_ended: false,
             fault,
@@ -79,7 +73,7 @@ impl Table {
             Ok(read) => self.is_all = read == 0,
             Err(source) => {
                 self.is_all = true;
-                self.fault = Some(ImportError::Read { path: self.path.clone(), source });
+                self.fault = Some(ImportError::Read { path: self.whence.path.clone(), source });
             }
         }
         true
@@ -131,7 +125,7 @@ impl Table {
                     self.is_ended = true;
                     let line = self.line + self.head.breaks(&self.waiting[..end]) as u64;
                     let what = format!("has a line longer than {} MiB, at line {line}", LONGEST_LINE >> 20);
-                    self.fault = Some(ImportError::Kind { path: self.path.clone(), what });
+                    self.fault = Some(ImportError::Kind { path: self.whence.path.clone(), what });
                 }
             }
         }
@@ -156,7 +150,7 @@ impl Iterator for Table {
             if !std::mem::replace(&mut self.is_first, false) && records.trim_ascii().is_empty() {
                 continue;
             }
-            let exchange = exchange(&self.path, TABLE, [self.bytes.as_slice(), &records].concat(), self.now);
+            let exchange = exchange(&self.whence, TABLE, [self.bytes.as_slice(), &records].concat());
             return Some(Ok(Part {
                 exchange,
                 first_line: Some(first_line),

@@ -225,8 +225,8 @@ pub struct Keeper {
     queue: Vec<NewCapture>,
     /// What is on disk and is being given its rows.
     in_flight: Option<Pending>,
-    /// Digests of what was drafted and may have no row yet.
-    drafted: HashSet<String>,
+    /// Digests and maps of what was drafted and may have no row yet.
+    drafted: HashSet<(String, Option<String>)>,
     healed: u64,
     /// Writing has failed. What came after would stand in the way of captures that have no rows yet.
     failed: bool,
@@ -289,16 +289,20 @@ impl Keeper {
         self.append_read(draft(exchange, facts).read())
     }
 
-    /// Prepares an exchange to be kept, unless a capture of exactly these bytes is kept already or prepared; then `None`.
+    /// Prepares an exchange to be kept, unless a capture of exactly these bytes is kept already or prepared, to be read with
+    /// the same map if with any; then `None`.
     ///
     /// # Errors
     /// The database cannot be read.
     pub fn draft_new(&mut self, exchange: Exchange, facts: Facts) -> Result<Option<Draft>, IngestError> {
         let draft = draft(exchange, facts);
-        if self.drafted.contains(&draft.digest) || self.reader.holds_digest(&draft.digest)? {
+        let map = draft.exchange.request.map();
+        let known = (draft.digest.clone(), map.clone());
+        let mut kept = self.reader.addresses_of(&draft.digest)?.into_iter();
+        if self.drafted.contains(&known) || kept.any(|url| Request::get(url).map() == map) {
             return Ok(None);
         }
-        self.drafted.insert(draft.digest.clone());
+        self.drafted.insert(known);
         Ok(Some(draft))
     }
 

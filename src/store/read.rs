@@ -267,12 +267,15 @@ impl Reader {
             .map_err(self.error("read"))
     }
 
-    /// Whether a capture of these very bytes is kept; `digest` as in [`CaptureRef::digest`].
+    /// The addresses of the captures of these very bytes; `digest` as in [`CaptureRef::digest`].
     ///
     /// # Errors
     /// A damaged database.
-    pub fn holds_digest(&self, digest: &str) -> Result<bool, StoreError> {
-        let find = || self.db.prepare_cached("SELECT 1 FROM capture WHERE digest = ?1")?.exists([digest]);
+    pub fn addresses_of(&self, digest: &str) -> Result<Vec<String>, StoreError> {
+        let find = || -> rusqlite::Result<Vec<String>> {
+            let mut find = self.db.prepare_cached("SELECT url FROM capture WHERE digest = ?1")?;
+            find.query_map([digest], |row| row.get(0))?.collect()
+        };
         find().map_err(self.error("read"))
     }
 

@@ -215,7 +215,8 @@ fn may_refer(element: &Element) -> bool {
 
 fn of_element(element: ElementRef<'_>) -> Option<Post> {
     if element.value().name() == "a" {
-        let href = text::attribute(element.value(), "href").filter(|href| href.starts_with("http") || href.contains("/http"))?;
+        let href = text::attribute(element.value(), "href")
+            .filter(|href| href.starts_with("http") || href.contains("/http"))?;
         let post = of_address(href)?;
         let shown = element.text().collect::<String>();
         return date_of(&shown).is_none().then_some(post);

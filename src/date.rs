@@ -215,9 +215,12 @@ fn numeric(pieces: &[Piece<'_>]) -> Option<NaiveDate> {
     }
 }
 
-/// `2021年7月26日`, `2021년 7월 26일`; a weekday or time may follow.
+/// `2021年7月26日`, `2021년 7월 26일`; a weekday or time may follow. X printed `7月 26, 2021` until 2013.
 fn east_asian(pieces: &[Piece<'_>]) -> Option<NaiveDate> {
-    use Piece::{Number, Word};
+    use Piece::{Mark, Number, Word};
+    if let [Number(month, 1..=2), Word("月" | "월"), Number(day, 1..=2), Mark(','), Number(year, 4)] = pieces {
+        return date(*year, *month, *day);
+    }
     let [Number(year, 4), Word(y), Number(month, 1..=2), Word(m), Number(day, 1..=2), Word(d), ..] = pieces else {
         return None;
     };
@@ -240,7 +243,7 @@ fn vietnamese(pieces: &[Piece<'_>]) -> Option<NaiveDate> {
         }
         _ => return None,
     };
-    let (([Number(year, 4)] | [Word("năm"), Number(year, 4)]), true) =
+    let ([Number(year, 4)] | [Word("năm"), Number(year, 4)], true) =
         (pieces.get(at + 1 + used..)?, at == 1 || matches!(pieces[0], Word("ngày")))
     else {
         return None;
@@ -385,6 +388,9 @@ mod tests {
             "2021年7月26日",
             "２０２１年７月２６日（月）午後8:24",
             "2021년 7월 26일",
+            "7月 26, 2021",
+            "7월 26, 2021",
+            "七月 26, 2021",
             "2021-07-26",
             "2021/07/26",
             "26/07/2021",

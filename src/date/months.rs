@@ -40,29 +40,29 @@ const MONTHS: [&str; 12] = [
 /// and the Gulf and the single words of the Levant and the Maghreb.
 const MORE: [&str; 12] = [
     "siječnja јануар јануари януари sausio janvāris jaanuar janúar urtarrilaren xaneiro ionawr janar yanvar januarie \
-     يناير جانفي ژانویه ژانویهٔ جنوری ינואר בינואר जनवरी जानेवारी জানুয়ারি জানুয়ারী ஜனவரி જાન્યુઆરી ಜನವರಿ มกราคม იანვარი հունվարի januarja",
+     يناير جانفي ژانویه ژانویهٔ جنوری ינואר בינואר जनवरी जानेवारी জানুয়ারি জানুয়ারী ஜனவரி જાન્યુઆરી ಜನವರಿ มกราคม იანვარი հունվարի januarja 一月",
     "veljače фебруар февруари vasario februāris veebruar febrúar otsailaren febreiro chwefror shkurt fevral pebrero \
      فبراير فيفري شباط فوریه فوریهٔ فروری פברואר בפברואר फ़रवरी फरवरी फेब्रुवारी ফেব্রুয়ারি ফেব্রুয়ারী பிப்ரவரி ફેબ્રુઆરી ಫೆಬ್ರವರಿ กุมภาพันธ์ თებერვალი \
-     փետրվարի februarja",
+     փետրվարի februarja 二月",
     "ožujka март kovo märts martxoaren mawrth maret mac marso مارس آذار مارچ מרץ במרץ מרס मार्च মার্চ மார்ச் માર્ચ ಮಾರ್ಚ್ มีนาคม მარტი \
-     մարտի",
+     մարտի 三月",
     "travnja април balandžio aprīlis aprill apríl apirilaren ebrill prill aprel أبريل ابريل إبريل أفريل نيسان آوریل اپریل אפריל באפריל \
-     अप्रैल एप्रिल এপ্রিল ஏப்ரல் એપ્રિલ ಏಪ್ರಿಲ್ เมษายน აპრილი ապրիլի aprila",
-    "svibnja мај gegužės maijs maí maiatzaren مايو ماي أيار مه مهٔ می مئی מאי במאי मई मे মে மே મે ಮೇ พฤษภาคม მაისი մայիսի",
+     अप्रैल एप्रिल এপ্রিল ஏப்ரல் એપ્રિલ ಏಪ್ರಿಲ್ เมษายน აპრილი ապրիլի aprila 四月",
+    "svibnja мај gegužės maijs maí maiatzaren مايو ماي أيار مه مهٔ می مئی מאי במאי मई मे মে மே મે ಮೇ พฤษภาคม მაისი մայիսի 五月",
     "lipnja јун јуни юни birželio jūnijs juuni júní ekainaren xuño mehefin qershor iyun junie hunyo junij junija يونيو جوان حزيران ژوئن \
-     جون יוני ביוני जून জুন ஜூன் જૂન ಜೂನ್ มิถุนายน ივნისი հունիսի",
+     جون יוני ביוני जून জুন ஜூன் જૂન ಜೂನ್ มิถุนายน ივნისი հունիսի 六月",
     "srpnja јул јули юли liepos jūlijs juuli júlí uztailaren xullo gorffennaf korrik iyul julie julai hulyo julij julija يوليو يوليوز \
-     جويلية تموز ژوئیه ژوئیهٔ جولای جولائی יולי ביולי जुलाई जुलै জুলাই ஜூலை જુલાઈ ಜುಲೈ กรกฎาคม ივლისი հուլիսի",
+     جويلية تموز ژوئیه ژوئیهٔ جولای جولائی יולי ביולי जुलाई जुलै জুলাই ஜூலை જુલાઈ ಜುಲೈ กรกฎาคม ივლისი հուլիսի 七月",
     "kolovoza август rugpjūčio augusts ágúst abuztuaren awst gusht avqust avgust avgusta agustus ogos أغسطس غشت أوت آب اوت آگوست اگست \
-     אוגוסט באוגוסט अगस्त ऑगस्ट আগস্ট ஆகஸ்ட் ઑગસ્ટ ಆಗಸ್ಟ್ สิงหาคม აგვისტო օգոստոսի",
+     אוגוסט באוגוסט अगस्त ऑगस्ट আগস্ট ஆகஸ்ட் ઑગસ્ટ ಆಗಸ್ಟ್ สิงหาคม აგვისტო օգոստոսի 八月",
     "rujna септембар септември rugsėjo septembris irailaren medi shtator sentyabr setyembre septembar سبتمبر شتنبر أيلول سپتامبر ستمبر \
-     ספטמבר בספטמבר सितंबर सितम्बर सप्टेंबर সেপ্টেম্বর செப்டம்பர் સપ્ટેમ્બર ಸೆಪ್ಟೆಂಬರ್ กันยายน სექტემბერი սեպտեմբերի",
+     ספטמבר בספטמבר सितंबर सितम्बर सप्टेंबर সেপ্টেম্বর செப்டம்பர் સપ્ટેમ્બર ಸೆಪ್ಟೆಂಬರ್ กันยายน სექტემბერი սեպտեմբերի 九月",
     "октобар октомври spalio oktobris oktoober urriaren hydref tetor oktyabr oktubre oktobar oktobra أكتوبر اكتوبر اکتبر اکتوبر אוקטובר \
-     באוקטובר अक्टूबर अक्तूबर ऑक्टोबर অক্টোবর அக்டோபர் ઑક્ટોબર ಅಕ್ಟೋಬರ್ ตุลาคม ოქტომბერი հոկտեմբերի",
+     באוקטובר अक्टूबर अक्तूबर ऑक्टोबर অক্টোবর அக்டோபர் ઑક્ટોબર ಅಕ್ಟೋಬರ್ ตุลาคม ოქტომბერი հոկտեմբերի 十月",
     "studenoga studenog новембар ноември lapkričio novembris nóvember azaroaren tachwedd nëntor noyabr nobyembre novembar نوفمبر نونبر \
-     نوامبر نومبر נובמבר בנובמבר नवंबर नवम्बर नोव्हेंबर নভেম্বর நவம்பர் નવેમ્બર ನವೆಂಬರ್ พฤศจิกายน ნოემბერი նոյեմբերի",
+     نوامبر نومبر נובמבר בנובמבר नवंबर नवम्बर नोव्हेंबर নভেম্বর நவம்பர் નવેમ્બર ನವೆಂಬರ್ พฤศจิกายน ნოემბერი նոյեմբերի 十一月",
     "prosinca децембар декември gruodžio decembris detsember abenduaren decembro rhagfyr dhjetor dekabr disember disyembre decembar \
-     ديسمبر دجنبر دسامبر دسمبر דצמבר בדצמבר दिसंबर दिसम्बर डिसेंबर ডিসেম্বর டிசம்பர் ડિસેમ્બર ಡಿಸೆಂಬರ್ ธันวาคม დეკემბერი դեկտեմբերի",
+     ديسمبر دجنبر دسامبر دسمبر דצמבר בדצמבר दिसंबर दिसम्बर डिसेंबर ডিসেম্বর டிசம்பர் ડિસેમ્બર ಡಿಸೆಂಬರ್ ธันวาคม დეკემბერი դեկտեմբերի 十二月",
 ];
 
 /// Words that may stand in a date and say nothing: articles, ordinal endings, words before a time, weekdays.

@@ -66,7 +66,8 @@ pub fn printed(text: &str) -> Option<When> {
     let lower = lower(text);
     let mut pieces = pieces(&lower)?;
     let time = take_time(&mut pieces)?;
-    let day = numeric(&pieces).or_else(|| east_asian(&pieces)).or_else(|| with_month_name(&pieces))?;
+    let day = numeric(&pieces).or_else(|| east_asian(&pieces)).or_else(|| vietnamese(&pieces));
+    let day = day.or_else(|| with_month_name(&pieces))?;
     match time {
         Some(Clock { time, utc: true }) => When::new(day.and_time(time).and_utc(), Precision::Minute, WhenSource::Page),
         _ => When::day(day, WhenSource::Page),
@@ -92,7 +93,50 @@ fn lower(text: &str) -> String {
     } else {
         text.nfkc().flat_map(char::to_lowercase).filter(|c| *c != '\u{307}').collect()
     };
-    if lower.contains(".m.") { lower.replace("a.m.", "am").replace("p.m.", "pm") } else { lower }
+    if lower.contains(".m.") {
+        return lower.replace("a.m.", "am").replace("p.m.", "pm");
+    }
+    if lower.is_ascii() {
+        return lower;
+    }
+    let plain = lower.chars().filter(|c| !is_invisible(*c)).map(digit).collect::<String>();
+    TWO_WORDS
+        .iter()
+        .fold(plain, |text, (words, word)| if text.contains(words) { text.replace(words, word) } else { text })
+}
+
+/// Names that are two words or hold dots, and what is compared in their place: months of the Levant, the names of the two
+/// ways to count years in Thai.
+const TWO_WORDS: [(&str, &str); 6] = [
+    ("كانون الثاني", "يناير"),
+    ("تشرين الأول", "أكتوبر"),
+    ("تشرين الثاني", "نوفمبر"),
+    ("كانون الأول", "ديسمبر"),
+    ("พ.ศ.", " "),
+    ("ค.ศ.", " "),
+];
+
+/// A digit of any script that dates are printed in, as one of ours.
+fn digit(c: char) -> char {
+    const ZEROS: [u32; 14] =
+        [0x660, 0x6f0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50, 0xed0, 0x1040];
+    let code = u32::from(c);
+    let zero = ZEROS.iter().find(|zero| (**zero..**zero + 10).contains(&code));
+    zero.and_then(|zero| char::from_digit(code - zero, 10)).unwrap_or(c)
+}
+
+/// Marks that steer the direction of writing.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Letters, and the signs above, below and between them that some scripts write vowels with.
+fn is_letter(c: char) -> bool {
+    c.is_alphabetic()
+        || matches!(c, '\u{300}'..='\u{36f}' | '\u{591}'..='\u{5bd}' | '\u{64b}'..='\u{65f}' | '\u{e31}' | '\u{e34}'..='\u{e3a}'
+            | '\u{e47}'..='\u{e4e}')
+        // The viramas and dots of the scripts of India.
+        || matches!(u32::from(c), 0x900..=0xd7f if !c.is_numeric() && !matches!(c, '।' | '॥'))
 }
 
 fn pieces(lower: &str) -> Option<Vec<Piece<'_>>> {
@@ -103,7 +147,7 @@ fn pieces(lower: &str) -> Option<Vec<Piece<'_>>> {
         let length = if c.is_ascii_digit() {
             run(|c| c.is_ascii_digit())
         } else if c.is_alphabetic() {
-            run(char::is_alphabetic)
+            run(is_letter)
         } else {
             c.len_utf8()
         };
@@ -113,7 +157,8 @@ fn pieces(lower: &str) -> Option<Vec<Piece<'_>>> {
             _ if c.is_ascii_digit() => pieces.push(Piece::Number(piece.parse().ok()?, length)),
             _ if c.is_alphabetic() => pieces.push(Piece::Word(piece)),
             _ if c.is_whitespace() => {}
-            ',' | '.' | '-' | '/' | ':' | '·' | '•' | '|' | '\'' | '’' | '(' | ')' | '–' | '—' => {
+            ',' | '.' | '-' | '/' | ':' | '·' | '•' | '|' | '\'' | '’' | '(' | ')' | '–' | '—' | '،' | '、' =>
+            {
                 pieces.push(Piece::Mark(c));
             }
             _ => return None,
@@ -170,9 +215,12 @@ fn numeric(pieces: &[Piece<'_>]) -> Option<NaiveDate> {
     }
 }
 
-/// `2021年7月26日`, `2021년 7월 26일`; a weekday or time may follow.
+/// `2021年7月26日`, `2021년 7월 26일`; a weekday or time may follow. X printed `7月 26, 2021` until 2013.
 fn east_asian(pieces: &[Piece<'_>]) -> Option<NaiveDate> {
-    use Piece::{Number, Word};
+    use Piece::{Mark, Number, Word};
+    if let [Number(month, 1..=2), Word("月" | "월"), Number(day, 1..=2), Mark(','), Number(year, 4)] = pieces {
+        return date(*year, *month, *day);
+    }
     let [Number(year, 4), Word(y), Number(month, 1..=2), Word(m), Number(day, 1..=2), Word(d), ..] = pieces else {
         return None;
     };
@@ -180,9 +228,32 @@ fn east_asian(pieces: &[Piece<'_>]) -> Option<NaiveDate> {
     if marked { date(*year, *month, *day) } else { None }
 }
 
+/// `26 tháng 7, 2021`, `ngày 26 tháng bảy năm 2021`: months have numbers, and `năm` is the fifth as well as the year.
+fn vietnamese(pieces: &[Piece<'_>]) -> Option<NaiveDate> {
+    use Piece::{Mark, Number, Word};
+    let pieces: Vec<&Piece<'_>> = pieces.iter().filter(|piece| !matches!(piece, Mark(_))).collect();
+    let at = pieces.iter().position(|piece| matches!(piece, Word("tháng" | "thg")))?;
+    let (Number(day, 1..=2), true) = (pieces[at.checked_sub(1)?], at <= 2) else { return None };
+    let (month, used) = match pieces.get(at + 1)? {
+        Number(month, 1..=2) => (*month, 1),
+        Word(word) => {
+            let next = pieces.get(at + 2).and_then(|piece| if let Word(next) = piece { Some(*next) } else { None });
+            let month = months::vietnamese(word, next)?;
+            (month, if month > 10 { 2 } else { 1 })
+        }
+        _ => return None,
+    };
+    let ([Number(year, 4)] | [Word("năm"), Number(year, 4)], true) =
+        (pieces.get(at + 1 + used..)?, at == 1 || matches!(pieces[0], Word("ngày")))
+    else {
+        return None;
+    };
+    date(*year, month, *day)
+}
+
 /// `July 26, 2021`, `26 July 2021`, `2021. július 26.`: a month by its name, a day and a year of four digits.
 fn with_month_name(pieces: &[Piece<'_>]) -> Option<NaiveDate> {
-    let (mut year, mut month, mut day) = (None, None, None);
+    let (mut year, mut month, mut day, mut in_thai) = (None, None, None, false);
     for (at, piece) in pieces.iter().enumerate() {
         let first = match piece {
             Piece::Number(number, 4) => year.replace(*number).is_none(),
@@ -191,7 +262,10 @@ fn with_month_name(pieces: &[Piece<'_>]) -> Option<NaiveDate> {
             Piece::Word(word) => match months::by_name(word) {
                 // October in Croatian, which sets a dot after the day; November in Polish, which sets none.
                 Some(_) if *word == "listopada" && at > 0 && pieces[at - 1] == Piece::Mark('.') => false,
-                Some(number) => month.replace(number).is_none(),
+                Some(number) => {
+                    in_thai |= months::is_thai(word);
+                    month.replace(number).is_none()
+                }
                 None => is_filler(piece),
             },
             Piece::Mark(_) => true,
@@ -200,6 +274,8 @@ fn with_month_name(pieces: &[Piece<'_>]) -> Option<NaiveDate> {
             return None;
         }
     }
+    // No other year of a Thai date is so far ahead.
+    let year = year.map(|year| if in_thai && year > 2400 { year - months::BUDDHIST } else { year });
     date(year?, month?, day?)
 }
 
@@ -281,9 +357,40 @@ mod tests {
             "26 Temmuz 2021",
             "26 Ιουλίου 2021",
             "26 de juliol de 2021",
+            "26. srpnja 2021.",
+            "26 юли 2021 г.",
+            "26. јул 2021.",
+            "2021 m. liepos 26 d.",
+            "2021. gada 26. jūlijs",
+            "26. juuli 2021",
+            "2021(e)ko uztailaren 26(a)",
+            "26 de xullo de 2021",
+            "26 Juli 2021",
+            "26 Julai 2021",
+            "Hulyo 26, 2021",
+            "26 Tháng Bảy, 2021",
+            "26 tháng 7, 2021",
+            "ngày 26 tháng 7 năm 2021",
+            "26 يوليو 2021",
+            "٢٦ يوليو، ٢٠٢١",
+            "26 تموز 2021",
+            "‏26 ביולי 2021‏",
+            "۲۶ ژوئیهٔ ۲۰۲۱",
+            "26 جولائی، 2021",
+            "26 जुलाई 2021",
+            "२६ जुलै, २०२१",
+            "২৬ জুলাই, ২০২১",
+            "ஜூலை 26, 2021",
+            "26 જુલાઈ, 2021",
+            "26 กรกฎาคม 2021",
+            "26 กรกฎาคม พ.ศ. 2564",
+            "๒๖ กรกฎาคม ๒๕๖๔",
             "2021年7月26日",
             "２０２１年７月２６日（月）午後8:24",
             "2021년 7월 26일",
+            "7月 26, 2021",
+            "7월 26, 2021",
+            "七月 26, 2021",
             "2021-07-26",
             "2021/07/26",
             "26/07/2021",
@@ -297,6 +404,15 @@ mod tests {
             assert_eq!((when.to_rfc3339().as_str(), when.precision()), ("2021-07-26", Precision::Day), "{text}");
         }
         assert_eq!(printed("1er janvier 2021").unwrap().to_rfc3339(), "2021-01-01");
+        for (text, day) in [
+            ("5 tháng năm năm 2021", "2021-05-05"),
+            ("5 tháng mười hai, 2021", "2021-12-05"),
+            ("5 كانون الأول 2021", "2021-12-05"),
+            ("5 फ़रवरी 2021", "2021-02-05"),
+            ("5 জানুয়ারি, 2021", "2021-01-05"),
+        ] {
+            assert_eq!(printed(text).unwrap().to_rfc3339(), day, "{text}");
+        }
         assert_eq!(printed("20 NİSAN 2021").unwrap().to_rfc3339(), "2021-04-20");
         assert_eq!(printed("11 listopada 2021").unwrap().to_rfc3339(), "2021-11-11");
         assert_eq!(printed("Jul 26, 2021 · 12:05 AM UTC").unwrap().to_rfc3339(), "2021-07-26T00:05:00Z");
@@ -318,6 +434,10 @@ mod tests {
             "26 27 July 2021",
             "July August 26 2021",
             "26. listopada 2021.",
+            "26 tháng 13, 2021",
+            "26 tháng 7",
+            "۴ مرداد ۱۴۰۰",
+            "26 ก.ค. 64",
             "2021-07-26-27",
             "July 26, 2021 at 25:61",
             "July 26, 2021 at 13:00 pm",

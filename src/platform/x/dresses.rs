@@ -1,6 +1,7 @@
-//! Posts of X in the dress of those who show them: Substack and Discourse, which keep the words; AMP, frames, widgets and
-//! shortcodes of page generators, which keep the id only; citations of Wikipedia.
+//! Posts of X in the dress of those who show them: Substack, Discourse and Blackbird Pie, which keep the words; AMP, frames,
+//! widgets and shortcodes of page generators, which keep the id only; citations of Wikipedia.
 
+use ego_tree::iter::Edge;
 use scraper::{ElementRef, Html};
 use serde_json::Value;
 use url::Url;
@@ -33,6 +34,7 @@ fn read(element: ElementRef<'_>) -> Option<Result<Post, String>> {
         "embetty-tweet" => Some(of_id(attribute("status")?)),
         shortcodes::ELEMENT => coded(element),
         "aside" if has_class("twitterstatus") => onebox(element),
+        "p" if has_class("bbpTweet") => Some(blackbird_pie(element)),
         name => {
             if let Some(id) = IDS.iter().find_map(|name| attribute(name)) {
                 // What X hands out itself has its words in it, and is read as such.
@@ -186,4 +188,44 @@ fn onebox(element: ElementRef<'_>) -> Option<Result<Post, String>> {
         embeds::compare(&mut post, &printed, date::printed(&printed));
     }
     Some(Ok(post))
+}
+
+/// What X's own Blackbird Pie made of a post, from 2010 to 2012: the words, a line with the time, the author.
+fn blackbird_pie(element: ElementRef<'_>) -> Result<Post, String> {
+    let has_class = |element: ElementRef<'_>, wanted: &str| text::classes(element.value()).any(|class| class == wanted);
+    let first = |wanted: &str| element.descendent_elements().find(|one| has_class(*one, wanted));
+    let links = |inside: ElementRef<'_>| -> Vec<(Url, String)> {
+        let links = inside.descendent_elements().filter(|one| one.value().name() == "a");
+        let read = |link: ElementRef<'_>| {
+            Some((Url::parse(text::attribute(link.value(), "href")?).ok()?, text::of_element(link).text))
+        };
+        links.filter_map(read).collect()
+    };
+    let dated = first("timestamp").ok_or("has no line with its time")?;
+    let status = links(dated).iter().find_map(|(url, _)| Status::of_url(url)).ok_or("has no address of a post")?;
+    let mut post = identified(&status);
+    // What stands before that line is the post's.
+    let before = element.traverse().take_while(|edge| !matches!(edge, Edge::Open(node) if node.id() == dated.id()));
+    let Rendered { text, links: within, unshown } = text::of_embed(before);
+    if text.is_empty() {
+        return Ok(printed::bare(post));
+    }
+    post.doubts.extend(unshown.doubts());
+    post.text_state = embeds::state(&text);
+    post.text = text;
+    embeds::name_links(&mut post, &within);
+    let accounts = first("author").map(links).unwrap_or_default();
+    let account = |url: &Url| url.path_segments()?.next_back().and_then(Handle::new);
+    let handle =
+        accounts.iter().filter(|(url, _)| url.host_str().is_some_and(is_host)).find_map(|(url, _)| account(url));
+    let name = accounts.into_iter().map(|(_, shown)| shown).find(|shown| !shown.is_empty());
+    // Where it says the handle twice, it says no name.
+    let name = name.filter(|name| handle.as_ref().is_none_or(|handle| handle.as_str() != name));
+    post.doubts.extend(handle.as_ref().and_then(|handle| status.doubt(handle)));
+    post.author = Author { handle, name, ..Author::default() };
+    let time = dated.descendent_elements().find_map(|one| date::timestamp(text::attribute(one.value(), "title")?));
+    if let Some(at) = time.filter(|_| post.created.is_none()) {
+        post.created = When::new(at, Precision::Second, WhenSource::Page);
+    }
+    Ok(post)
 }

@@ -10,7 +10,7 @@ use url::Url;
 use super::status::{self, Status, identified, may_be_day};
 use super::{NAME, dresses, links, misfit};
 use crate::date;
-use crate::model::{Author, Link, Post, TextState, When};
+use crate::model::{Author, Kind, Link, Post, PostRef, Precision, TextState, When, WhenSource};
 use crate::platform::printed::quotation::{self, Behind, Linked, Signed};
 use crate::platform::printed::{embeds, inline, shortened};
 use crate::platform::{Embed, Page, ParseError};
@@ -43,7 +43,8 @@ pub(super) fn embeds(html: &Html) -> Vec<Embed> {
         let attribute = |name| text::attribute(element.value(), name);
         match element.value().name() {
             "blockquote" if is_embed(&element) => {
-                let posts = read(&quotation::own_edges(element, is_embed));
+                let mut posts = read(&quotation::own_edges(element, is_embed));
+                posts.iter_mut().flatten().for_each(|post| said_around(element, post));
                 found.push(Embed { node: element.id(), posts });
             }
             "blockquote" => {}
@@ -110,7 +111,9 @@ fn read(edges: &[Edge<'_, Node>]) -> Vec<Result<Post, String>> {
     let piece = |Linked { start, signed, link }: &Linked<'_, '_, Status>| match signed.fault() {
         None => {
             let lang = language(&edges[*start..link.start]);
-            Ok(Post { lang, ..post(signed, &words(link.link), Some(&link.target)) })
+            let mut post = Post { lang, ..post(signed, &words(link.link), Some(&link.target)) };
+            to_the_second(&mut post, link.link);
+            Ok(post)
         }
         Some(fault) => Err(fault),
     };
@@ -121,6 +124,34 @@ fn read(edges: &[Edge<'_, Node>]) -> Vec<Result<Post, String>> {
     }
     posts.extend(behind.iter().flat_map(Behind::faults).map(Err));
     posts
+}
+
+/// Until 2013 the link on the date had the time of the post, too. Ids of before November 2010 have none.
+fn to_the_second(post: &mut Post, link: ElementRef<'_>) {
+    let stated = text::attribute(link.value(), "data-datetime").and_then(date::timestamp);
+    if let Some(at) = stated.filter(|_| post.created.is_none_or(|when| when.source() != WhenSource::Id)) {
+        post.created = When::new(at, Precision::Second, WhenSource::Page);
+    }
+}
+
+/// What the element around a post says of it, as it did until 2015.
+fn said_around(quote: ElementRef<'_>, post: &mut Post) {
+    /// What X put behind names in Japanese.
+    const HONORIFIC: &str = "さん";
+    let attribute = |name: &str| text::attribute(quote.value(), name);
+    if let Some(answered) = attribute("data-in-reply-to").and_then(Status::of_id) {
+        let Post { id, uri, .. } = identified(&answered);
+        (post.kind, post.reply_to) = (Kind::Reply, Some(PostRef { id, uri, url: None }));
+    }
+    let name = post.author.name.as_deref().filter(|_| attribute("lang") == Some("ja"));
+    if let Some(name) = name.and_then(|name| name.strip_suffix(HONORIFIC)).map(str::to_owned) {
+        // Of the time in which links told the second it is certain.
+        if quote.descendent_elements().any(|one| text::attribute(one.value(), "data-datetime").is_some()) {
+            post.author.name = Some(name);
+        } else {
+            post.doubts.push(format!("The name may be {name:?}: in Japanese X used to put {HONORIFIC} behind it."));
+        }
+    }
 }
 
 /// Reads what a page has left of a quotation that has lost its link, or that shows only the link.

@@ -12,6 +12,14 @@ pub(super) fn sort(post: &mut Post, links: &[Link]) {
     for link in links {
         let tag = link.shown.starts_with(['#', '＃']).then(|| Hashtag::new(&link.shown)).flatten();
         let handle = link.shown.starts_with(['@', '＠']).then(|| Handle::new(&link.shown)).flatten();
+        // Until 2013 the sign stood before the link.
+        let handle = handle.or_else(|| {
+            let is_behind_sign =
+                || post.text.contains(&format!("@{}", link.shown)) || post.text.contains(&format!("＠{}", link.shown));
+            let leads = link.url.rsplit_once('/').is_some_and(|(_, account)| account.eq_ignore_ascii_case(&link.shown));
+            // Posts were short then.
+            (leads && post.text.len() < 2_000 && is_behind_sign()).then(|| Handle::new(&link.shown)).flatten()
+        });
         let within_x = || {
             let url = archived(&link.url).unwrap_or(&link.url);
             let plain = ["https://twitter.com/", "https://x.com/"].iter().any(|start| url.starts_with(start));

@@ -43,9 +43,10 @@ pub const PLATFORM: Platform = Platform {
 
 const NAME: &str = "zeeschuimer";
 
-/// Sources of which the text was taken without its marks (`textContent` of it), and is no HTML any more:
+/// A source of which the text was taken without its marks (`textContent` of it), and is no HTML any more. That of Truth Social
+/// is so too, which its own reader knows:
 /// <https://github.com/digitalmethodsinitiative/zeeschuimer/blob/master/modules/truth.js>.
-const STRIPPED: [&str; 2] = ["truthsocial.com", "gab.com"];
+const STRIPPED: &str = "gab.com";
 
 fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     let text = exchange.text()?;
@@ -135,7 +136,7 @@ fn unwrapped(source: &str, mut item: Value) -> Result<Value, &'static str> {
         tweet["user"] = user;
         return Ok(tweet);
     }
-    if STRIPPED.contains(&source) {
+    if source == STRIPPED {
         let text =
             item["content"].as_str().map(|text| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"));
         item["content"] = text.map_or(Value::Null, Value::String);
@@ -152,7 +153,7 @@ fn hand_on(items: &[Item], exchange: &Exchange, page: &mut Page) {
         return;
     };
     for (_, mut found) in read.posts {
-        if STRIPPED.contains(&source) && !found.nested && !found.post.text.is_empty() {
+        if source == STRIPPED && !found.nested && !found.post.text.is_empty() {
             found.post.text_state = TextState::Unknown;
             found.post.doubts.push("Zeeschuimer gives it without paragraphs and line breaks.".to_owned());
         }

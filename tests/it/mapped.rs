@@ -90,7 +90,7 @@ fn what_nobody_knows_is_told_by_its_columns_and_how_to_map_it() {
     let table = desk.file("own.csv", TABLE.as_bytes());
     let ran = desk.run(&["import", table.to_str().unwrap()]);
     assert_eq!(ran.code, 1, "{}", ran.out);
-    for told in ["a table with the columns `Name`, `User`, `Said`, `When`, `Link`", "--map text=", "twarc-csv"] {
+    for told in ["a table with the columns `Name`, `User`, `Said`, `When`, `Link`", "--map text=", "not a shape of"] {
         assert!(ran.err.contains(told), "{}", ran.err);
     }
     let lines = desk.file("own.jsonl", LINES.as_bytes());

@@ -1,5 +1,5 @@
 //! The embed that Bluesky hands out for other people's pages: `blockquote.bluesky-embed`, by embed.bsky.app and by
-//! its oEmbed answer. Where a script has run it is a frame of embed.bsky.app, which holds no words.
+//! its oEmbed answer. Where a script has run it is a frame, which is found by its address like those of other platforms.
 //!
 //! The paragraph holds the text as written, line feeds included; a signature follows, with the author's name and
 //! handle and the date as the embedding reader's browser printed it, in a zone that is not told. Facets are not
@@ -27,30 +27,7 @@ const PARAGRAPHS: usize = 50;
 pub fn embeds(html: &Html) -> Vec<Embed> {
     let quotes = printed::elements(html, &["blockquote"]).filter(is_embed);
     let quotes = quotes.map(|quote| Embed { node: quote.id(), posts: read(quote) });
-    let frames = printed::elements(html, &["iframe"]).filter_map(|frame| {
-        let (_, path) = text::attribute(frame.value(), "src")?.split_once("//embed.bsky.app/embed/")?;
-        Some(Embed { node: frame.id(), posts: vec![framed(path)] })
-    });
-    quotes.chain(frames).collect()
-}
-
-/// The post that a frame shows: `DID/app.bsky.feed.post/KEY`.
-fn framed(path: &str) -> Result<Post, String> {
-    let path = path.split(['?', '#']).next().unwrap_or_default();
-    let uri = format!("at://{path}");
-    let uri = PostUri::new(&uri).ok_or_else(|| format!("frames no post: {path:?}"))?;
-    let (created, doubts) = dates::printed(None, uri);
-    Ok(Post {
-        platform: PLATFORM.name.to_owned(),
-        id: Some(uri.to_uri()),
-        uri: Some(uri.to_uri()),
-        url: Some(uri.page(None)),
-        author: Author { id: Some(uri.did.to_owned()), url: Some(names::profile(uri.did, None)), ..Author::default() },
-        created,
-        text_state: TextState::Unknown,
-        doubts,
-        ..Post::default()
-    })
+    quotes.collect()
 }
 
 fn is_embed(element: &ElementRef<'_>) -> bool {

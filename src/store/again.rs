@@ -277,3 +277,91 @@ fn follow(db: &Connection, row: &PostRow, id: i64) -> rusqlite::Result<()> {
     db.prepare_cached("UPDATE revision SET post = ?2 WHERE post = ?1")?.execute([row.id, id])?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta};
+
+    use super::super::content::COMPARED;
+    use super::super::{NewCapture, batch, open};
+    use super::*;
+    use crate::exchange::Facts;
+    use crate::model::{CaptureRef, Found, TextState};
+
+    /// A page that shows one post in all these ways.
+    fn page(number: i64, posts: impl Iterator<Item = Post>) -> NewCapture {
+        let found = |(at, post): (usize, Post)| Found { post, at: format!("/{at}"), nested: false };
+        NewCapture {
+            place: CaptureRef {
+                file: "a.warc.gz".to_owned(),
+                offset: 0,
+                record_id: format!("urn:uuid:{number}"),
+                digest: format!("sha256:{number}"),
+            },
+            facts: Facts::default(),
+            url: "https://news.example/article".to_owned(),
+            status: 200,
+            media_type: String::new(),
+            fetched_at: DateTime::UNIX_EPOCH + TimeDelta::days(20_000 + number),
+            length: 0,
+            shape: "",
+            problem: None,
+            posts: posts.enumerate().map(found).collect(),
+            skipped: Vec::new(),
+            progress: None,
+        }
+    }
+
+    fn way(n: i64) -> Post {
+        Post {
+            url: Some("https://a.example/1".to_owned()),
+            text: format!("in its way {n}"),
+            text_state: TextState::Complete,
+            edited: DateTime::from_timestamp(n, 0),
+            ..Post::default()
+        }
+    }
+
+    /// Writes pages one after another; gives the number of comparisons.
+    fn work(pages: impl Iterator<Item = NewCapture>) -> (Connection, u64) {
+        let db = open::for_writing(std::path::Path::new("")).unwrap();
+        let mut accounts = Accounts::default();
+        COMPARED.set(0);
+        for page in pages {
+            batch::write(&db, &mut accounts, &[page]).unwrap();
+        }
+        (db, COMPARED.get())
+    }
+
+    fn number(db: &Connection, sql: &str) -> usize {
+        db.query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn a_page_that_shows_a_post_in_thousands_of_ways_is_merged_once() {
+        let most = version::MOST as u64;
+        for ways in [1000, 3000] {
+            let (db, compared) = work(std::iter::once(page(1, (0..ways).map(way))));
+            assert!(compared <= most * most, "{compared} comparisons for {ways} ways");
+            assert_eq!(number(&db, "SELECT count(*) FROM version"), ways as usize, "all are kept");
+            assert_eq!(number(&db, "SELECT count(*) FROM revision"), version::MOST);
+            assert_eq!(number(&db, "SELECT count(*) FROM version WHERE revision IS NOT NULL"), version::MOST);
+            let (text, doubts): (String, String) =
+                db.query_row("SELECT text, doubts FROM post", [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+            assert_eq!(text, format!("in its way {}", ways - 1), "the latest edit is among those that are compared");
+            assert!(doubts.contains("in more ways than are held against each other"), "{doubts}");
+        }
+    }
+
+    #[test]
+    fn each_page_that_shows_a_post_in_a_new_way_costs_no_more_than_the_one_before() {
+        let most = version::MOST as i64;
+        let (_, some) = work((0..2 * most).map(|n| page(n, std::iter::once(way(n)))));
+        let (db, more) = work((0..3 * most).map(|n| page(n, std::iter::once(way(n)))));
+        let (db_again, same) = work((0..3 * most).map(|n| page(n, std::iter::once(way(n % most)))));
+        assert!(more - some <= (most * most * most) as u64, "{some} comparisons, then {more}");
+        assert!(same <= some, "what is known is not compared again");
+        assert_eq!(number(&db, "SELECT count(*) FROM version"), 3 * version::MOST);
+        assert_eq!(number(&db_again, "SELECT count(*) FROM version"), version::MOST);
+    }
+}

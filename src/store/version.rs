@@ -305,3 +305,76 @@ fn patch(from: &Value, to: &Value) -> Value {
     });
     gone.chain(new).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{NaiveDate, TimeDelta};
+
+    use super::*;
+    use crate::model::{Poll, Precision, When, WhenSource};
+
+    #[test]
+    fn a_post_comes_back_whole_from_json() {
+        let odd =
+            NaiveDate::from_ymd_opt(-4712, 1, 1).and_then(|day| day.and_hms_nano_opt(1, 2, 3, 4)).unwrap().and_utc();
+        let far = NaiveDate::from_ymd_opt(20_000, 1, 1).and_then(|day| day.and_hms_opt(1, 2, 3)).unwrap().and_utc();
+        let year =
+            NaiveDate::from_ymd_opt(3000, 1, 1).and_then(|day| day.and_hms_milli_opt(1, 2, 3, 4)).unwrap().and_utc();
+        let post = Post {
+            text: "\u{0}\u{2028}“\"\\".to_owned(),
+            edited: Some(odd),
+            poll: Some(Poll { closes: Some(far), ..Poll::default() }),
+            created: When::new(year, Precision::Second, WhenSource::Page),
+            ..Post::default()
+        };
+        let back: Post = serde_json::from_str(&said(&post)).unwrap();
+        assert_eq!(said(&back), said(&post));
+        assert_eq!((back.edited, back.poll), (post.edited, post.poll));
+    }
+
+    #[test]
+    fn a_patch_makes_one_version_of_another() {
+        let values = [
+            serde_json::json!({"a": 1, "b": {"c": "x", "d": [1, 2]}, "e": []}),
+            serde_json::json!({"b": {"c": "y"}, "e": [{"f": 1}], "g": {"h": {"i": 1}}}),
+            serde_json::json!({}),
+        ];
+        let db = Connection::open_in_memory().unwrap();
+        for (from, to) in values.iter().flat_map(|from| values.iter().map(move |to| (from, to))) {
+            let patch = patch(from, to);
+            let made: String = db
+                .query_row("SELECT json_patch(?1, ?2)", [from.to_string(), patch.to_string()], |row| row.get(0))
+                .unwrap();
+            assert_eq!(serde_json::from_str::<Value>(&made).unwrap(), *to, "{patch}");
+            assert!(from != to || patch == values[2]);
+        }
+    }
+
+    #[test]
+    fn the_rank_orders_as_numbers_do() {
+        let at = |seconds: i64| DateTime::from_timestamp(seconds, 0).unwrap();
+        let version = |authority, edited: Option<i64>, seen: i64, origin| {
+            let proof = Proof {
+                capture: 1,
+                place: String::new(),
+                url: String::new(),
+                fetched_at: at(1000) + TimeDelta::seconds(seen),
+                origin,
+                digest: String::new(),
+            };
+            Version::new(Post { edited: edited.map(at), ..Post::default() }, authority, proof)
+        };
+        let rising = [
+            version(0, None, 0, Origin::File),
+            version(0, None, 9, Origin::Live),
+            version(0, None, 0, Origin::Live),
+            version(0, Some(-5), 9, Origin::Live),
+            version(0, Some(5), 9, Origin::Live),
+            version(1, None, 0, Origin::Live),
+            version(1, None, 9, Origin::Live),
+            version(2, None, 0, Origin::File),
+        ];
+        assert!(rising.is_sorted_by(|a, b| a.rank() < b.rank()));
+        assert!(rising.is_sorted_by(|a, b| a.claim() < b.claim()));
+    }
+}

@@ -1,8 +1,10 @@
-//! Hacker News: items of its Firebase API, and hits and item trees of Algolia's search over it.
+//! Hacker News: items of its Firebase API, hits and item trees of Algolia's search over it, and saved pages of the site.
 //!
 //! A story that links elsewhere has a title and no words of its own below it; where it has both, they are one text with
 //! an empty line between them, for readers see them as one. Votes on comments are not published. Jobs and polls are
-//! stories; deleted and dead items have no words and are skipped. Left out: profiles, and saved pages of the site.
+//! stories; deleted and dead items have no words and are skipped. Left out: profiles.
+
+mod page;
 
 use serde_json::Value;
 use url::Url;
@@ -21,7 +23,7 @@ use chrono::{DateTime, Utc};
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Hacker News",
-    about: "stories and comments saved from its API or from Algolia's search; imported, never pulled",
+    about: "stories and comments saved from its API, from Algolia's search, or as pages; imported, never pulled",
     first: None,
     session: None,
     shapes: &[
@@ -36,6 +38,12 @@ pub const PLATFORM: Platform = Platform {
             what: "hits of hn.algolia.com's search, and its item trees",
             told_by: "`objectID` with `created_at_i` and `_tags`, or `created_at_i` with `children`",
             lacks: "as item",
+        },
+        Shape {
+            name: "page",
+            what: "a saved page of news.ycombinator.com: a story or a comment with those below it, lists, comments of an account",
+            told_by: "rows `tr.athing` with an id in a table `hnmain`",
+            lacks: "dates in pages of before 2018, votes on comments, texts of stories in lists",
         },
     ],
     parse,
@@ -58,6 +66,9 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     if status >= 400 {
         let message = text.lines().next().unwrap_or_default().chars().take(200).collect();
         return Err(ParseError::Refused { platform: NAME, status, message });
+    }
+    if text.trim_start().starts_with('<') {
+        return page::read(text, exchange.fetched_at);
     }
     let mut reading = Reading { page: Page::default(), seen_at: exchange.fetched_at };
     for (at, value) in values(text).map_err(misfit)? {
@@ -89,6 +100,10 @@ fn named(id: &str) -> Post {
         url: Some(address),
         ..Post::default()
     }
+}
+
+fn reply_to(parent: &str) -> PostRef {
+    PostRef { uri: Some(address(parent)), url: Some(address(parent)), id: Some(parent.to_owned()) }
 }
 
 fn address(id: &str) -> String {
@@ -175,8 +190,7 @@ impl Reading {
         let at = seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
         let at = at.or_else(|| date::timestamp(words("created_at")?));
         let parent = id(&item["parent"]).or_else(|| id(&item["parent_id"]));
-        let parent =
-            parent.map(|parent| PostRef { uri: Some(address(&parent)), url: Some(address(&parent)), id: Some(parent) });
+        let parent = parent.map(|parent| reply_to(&parent));
         let handle = words("by").or_else(|| words("author")).and_then(Handle::new);
         let linked = words("url").map(|url| Link { shown: String::new(), url: url.to_owned() });
         let links = rendered.map(|rendered| rendered.links).unwrap_or_default();

@@ -67,8 +67,7 @@ fn post(at: &str, value: &Value, seen_at: DateTime<Utc>) -> Result<Whole, String
         return Err(format!("is not published but {state:?}"));
     }
     post.author = of_blog(words(value, "blog_name"), &value["blog"]);
-    let writer = words(value, "post_author").filter(|writer| Some(*writer) != words(value, "blog_name"));
-    post.labels.extend(writer.map(|writer| format!("by @{writer}")));
+    written_by(&mut post, value);
     post.url = words(value, "post_url").map(str::to_owned);
     post.created = seconds(&value["timestamp"]).and_then(|at| When::new(at, Precision::Second, WhenSource::Platform));
     let parent = parent(value);
@@ -87,12 +86,6 @@ fn post(at: &str, value: &Value, seen_at: DateTime<Utc>) -> Result<Whole, String
         let of = last.filter(|of| *of != PostRef::default()).or(parent);
         (post.kind, post.repost_of, post.quote_of) =
             if says_nothing { (Kind::Repost, of, None) } else { (Kind::Quote, None, of) };
-        if nested.is_empty() && !says_nothing && legacy::comment(value).is_none() && !value["content"].is_array() {
-            post.doubts.push(
-                "It passes on another blog's post, and the answer does not say whose words these are.".to_owned(),
-            );
-            post.text_state = TextState::Unknown;
-        }
     } else {
         post.metrics = metrics(value, seen_at);
     }
@@ -109,6 +102,23 @@ fn post(at: &str, value: &Value, seen_at: DateTime<Utc>) -> Result<Whole, String
         }
     }
     Ok((post, nested))
+}
+
+/// Several may write on a blog, and readers may send posts to it: the blog is where such a post stands, not who wrote it.
+fn written_by(post: &mut Post, value: &Value) {
+    let writer = words(value, "post_author").filter(|writer| Some(*writer) != words(value, "blog_name"));
+    let is_submission = value["is_submission"] == true;
+    if writer.is_none() && !is_submission {
+        return;
+    }
+    let blog = words(value, "blog_name").unwrap_or_default();
+    post.labels.push(format!("on @{blog}"));
+    // Who has no account may have left a name.
+    let anonymous = Author { name: words(value, "anonymous_name").map(str::to_owned), ..Author::default() };
+    post.author = writer.map(super::author).unwrap_or(anonymous);
+    if is_submission {
+        post.doubts.push(format!("A reader sent it to the blog @{blog}, which may have changed it or added to it."));
+    }
 }
 
 /// A question has been sent to a blog: it is not published by itself.
@@ -161,51 +171,89 @@ fn blocks(at: &str, value: &Value) -> (Said, Vec<(String, Post)>) {
 /// Reads a post of HTML.
 fn hypertext(at: &str, value: &Value, number: &str, is_reblog: bool) -> Result<(Said, Vec<(String, Post)>), String> {
     let mut nested = Vec::new();
-    let trail = value["trail"].as_array().into_iter().flatten().enumerate();
-    for (i, item) in trail.filter(|(_, item)| item["is_current_item"] != true) {
+    let trail = || value["trail"].as_array().into_iter().flatten();
+    for (i, item) in trail().enumerate().filter(|(_, item)| item["is_current_item"] != true) {
         let html = item["content"].as_str().or_else(|| item["content_raw"].as_str()).unwrap_or_default();
-        let said = legacy::html(html, number);
-        if !said.is_empty() {
-            nested.push((format!("{at}/trail/{i}"), said.into(of_trail(item))));
-        }
+        nested.push((format!("{at}/trail/{i}"), legacy::html(html, number).into(of_trail(item))));
     }
-    let is_answer = value["type"] == "answer";
-    let kept_apart = legacy::comment(value).filter(|_| !is_answer && (is_reblog || !nested.is_empty()));
-    let mut own = match kept_apart {
-        Some(comment) => legacy::html(comment, number),
-        None => {
-            let layers =
-                chain::layers(legacy::whole(value)).ok_or("is nested too deeply to tell whose words are whose")?;
-            let mut layers = layers.into_iter();
-            let own = layers.next().unwrap_or_default();
-            // The first post comes first, as in a trail.
-            let said = layers.rev().enumerate().map(|(i, layer)| (format!("{at} layer {}", i + 1), of_layer(layer)));
-            nested.extend(said.filter(|(_, post)| !post.text.is_empty()));
-            // A conversation is written as plain text.
-            if value["type"] == "chat" && !own.html.contains('<') {
-                legacy::plain(&own.html)
-            } else {
-                legacy::html(&own.html, number)
-            }
+    let has_trail = !nested.is_empty();
+    let comment = legacy::comment(value).filter(|_| is_reblog || has_trail);
+    let layers = |html: &str| chain::layers(html).ok_or("is nested too deeply to tell whose words are whose");
+    let whole = legacy::whole(value);
+    let mut all = layers(whole)?;
+    let own = if all.is_empty() { Layer::default() } else { all.remove(0) };
+    if !has_trail {
+        // What is passed on stands around the words of a blog, or beside them.
+        if all.is_empty() {
+            all = layers(words(&value["reblog"], "tree_html").unwrap_or_default())?;
+            all.retain(|layer| layer.whose.is_some());
         }
+        // The first post comes first, as in a trail.
+        let said = all.into_iter().rev().enumerate();
+        nested.extend(said.map(|(i, layer)| (format!("{at} layer {}", i + 1), of_layer(layer))));
+    }
+    // A conversation is written as plain text.
+    let is_plain = value["type"] == "chat" && !own.html.contains('<');
+    let own = if is_plain { legacy::plain(&own.html) } else { legacy::html(&own.html, number) };
+    let is_reblog = is_reblog || !nested.is_empty();
+    let (mut own, unsigned) = match comment {
+        Some(comment) if value["type"] == "answer" && nested.is_empty() => (legacy::html(comment, number), own),
+        Some(comment) => (legacy::html(comment, number), Said::default()),
+        // Whose words they are is not told: they are nobody's.
+        None if is_reblog && nested.is_empty() => (Said::default(), own),
+        None => (own, Said::default()),
     };
-    // Titles and pictures are the first post's.
-    match nested.first_mut() {
+    // Titles, what is quoted and pictures are the first post's.
+    let is_marked = trail().any(|item| item["is_root_item"] == true);
+    let is_first_here = !has_trail || !is_marked || value["trail"][0]["is_root_item"] == true;
+    match nested.first_mut().filter(|_| is_first_here) {
         Some((_, first)) => {
             let said = Said { text: std::mem::take(&mut first.text), ..Said::default() };
             let said = legacy::beside(value, said);
             first.text = said.text;
             first.media.extend(said.media);
             first.links.extend(said.links);
+            first.doubts.extend(said.unshown.doubts());
         }
-        None if is_reblog && own.text.is_empty() => {}
+        None if is_reblog => {
+            let said = legacy::beside(value, unsigned);
+            let whose = if comment.is_some() { of_first(value) } else { Post::default() };
+            // A picture without words that nobody is named for is no post.
+            if whose.id.is_some() || !said.text.is_empty() {
+                nested.insert(0, (format!("{at} passed on"), passed_on(whose, said)));
+            }
+        }
         None => own = legacy::beside(value, own),
     }
-    if let Some(asked) = words(value, "question").filter(|_| is_answer) {
+    nested.retain(|(_, post)| !post.text.is_empty() || !post.media.is_empty() || !post.links.is_empty());
+    if let Some(asked) = words(value, "question").filter(|_| value["type"] == "answer") {
         let whose = words(value, "asking_name").filter(|name| *name != "Anonymous");
         nested.push((format!("{at}/question"), question(of_blog(whose, &Value::Null), legacy::html(asked, number))));
     }
     Ok((own, nested))
+}
+
+/// The post with which a chain of reblogs began, if the answer names it; without its words.
+fn of_first(value: &Value) -> Post {
+    let number = id(&value["reblogged_root_id"]);
+    let by_address = || post_at(&Url::parse(words(value, "reblogged_root_url")?).ok()?)?.id;
+    let known = number.or_else(by_address).as_deref().and_then(named);
+    Post {
+        author: of_blog(words(value, "reblogged_root_name"), &Value::Null),
+        url: words(value, "reblogged_root_url").map(str::to_owned),
+        ..known.unwrap_or_default()
+    }
+}
+
+/// What a reblog shows of others' words where it does not tell them apart.
+fn passed_on(whose: Post, said: Said) -> Post {
+    let doubt = if whose.author.handle.is_some() {
+        "It is known only from a reblog, which may show a part of it."
+    } else {
+        "It is known only from a reblog, and the answer does not say whose words these are."
+    };
+    let post = said.into(Post { platform: NAME.to_owned(), ..whose });
+    Post { text_state: TextState::Unknown, doubts: [post.doubts, vec![doubt.to_owned()]].concat(), ..post }
 }
 
 fn question(author: Author, said: Said) -> Post {

@@ -99,17 +99,14 @@ fn document(page: &mut Page, at: String, value: &Value) {
 
 /// A film and its comments.
 fn info(page: &mut Page, at: &str, info: &Value) {
-    let Some(site) = sites::of(info) else {
-        let key = info["extractor_key"].as_str().unwrap_or_default();
-        return skip(page, at.to_owned(), format!("is a film of yt-dlp's {key:?}, which nobody reads here"));
-    };
-    let Some(named) = site.post(info) else {
-        let address = info["webpage_url"].as_str().unwrap_or_default();
-        return skip(page, at.to_owned(), format!("no reader knows its address {address:?}"));
-    };
-    keep(page, at.to_owned(), film::post(site, info, named.clone()));
+    match sites::of(info) {
+        Ok(whose) => keep(page, at.to_owned(), film::post(&whose, info)),
+        Err(reason) => skip(page, at.to_owned(), reason),
+    }
+    // Comments are the film's, whoever links to it.
+    let Some((site, film)) = sites::of_film(info) else { return };
     for (i, comment) in info["comments"].as_array().into_iter().flatten().enumerate() {
-        keep(page, format!("{at}/comments/{i}"), comment::post(site, info, &named, comment));
+        keep(page, format!("{at}/comments/{i}"), comment::post(site, info, &film, comment));
     }
 }
 

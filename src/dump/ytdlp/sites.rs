@@ -1,5 +1,9 @@
 //! What yt-dlp's fields mean at each site: <https://github.com/yt-dlp/yt-dlp/tree/master/yt_dlp/extractor>.
 
+//!
+//! Where a post of one site links to a film of another, yt-dlp may put both into one (`url_transparent`): the film has the id and the
+//! key of its own site, and the address and words of the post, as far as that has any.
+
 use serde_json::Value;
 
 use crate::model::Post;
@@ -10,6 +14,14 @@ use crate::platform::json::id;
 pub(super) struct Site {
     /// Its `extractor_key`.
     key: &'static str,
+    /// The address of a post there, whatever post that is.
+    home: &'static str,
+    /// Whether the film may be that of another post than the one that was asked for.
+    quotes: bool,
+    /// Whether `uploader` was a nickname in files of youtube-dl.
+    pub(super) nicknames: bool,
+    /// Whether posts that link to films of other sites are read, too: title, author and time are always theirs.
+    links: bool,
     /// The address of a film by its own id and that of its author, where the address that was asked may be another post's.
     address: fn(&Value) -> Option<String>,
     /// The address of a comment by the film's id and its own.
@@ -46,6 +58,10 @@ pub(super) enum Commenter {
 /// What most sites have.
 const PLAIN: Site = Site {
     key: "",
+    home: "",
+    quotes: false,
+    nicknames: false,
+    links: false,
     address: |info| info["webpage_url"].as_str().map(str::to_owned),
     comment: |_, _| None,
     author: ["uploader_id", "uploader", "channel_id"],
@@ -62,14 +78,17 @@ const PLAIN: Site = Site {
 pub(super) const SITES: [Site; 7] = [
     Site {
         key: "Youtube",
+        home: "https://www.youtube.com/watch?v=aaaaaaaaaaa",
         address: |info| Some(format!("https://www.youtube.com/watch?v={}", id(&info["id"])?)),
         comment: |film, comment| Some(format!("https://www.youtube.com/watch?v={film}&lc={comment}")),
-        title: &["title"],
+        // Behind the title of a film that is live yt-dlp puts what its own clock shows.
+        title: &["fulltitle", "title"],
         commenter: Commenter::Either,
         ..PLAIN
     },
     Site {
         key: "Twitter",
+        home: "https://x.com/i/status/20",
         escaped: true,
         whole: false,
         changed: Some("yt-dlp gives it with blanks in place of line breaks."),
@@ -77,18 +96,43 @@ pub(super) const SITES: [Site; 7] = [
         ..PLAIN
     },
     // TikTok itself sends blanks in place of line breaks there.
-    Site { key: "TikTok", author: ["uploader", "channel", "uploader_id"], whole: false, ..PLAIN },
+    Site {
+        key: "TikTok",
+        home: "https://www.tiktok.com/@/video/6989215871123456789",
+        author: ["uploader", "channel", "uploader_id"],
+        nicknames: true,
+        whole: false,
+        ..PLAIN
+    },
     Site {
         key: "Instagram",
+        home: "https://www.instagram.com/p/aaaaaaaaaaa/",
         comment: |film, comment| Some(format!("https://www.instagram.com/p/{film}/c/{comment}/")),
         author: ["channel", "uploader", "uploader_id"],
         commenter: Commenter::Handle,
         ..PLAIN
     },
     // A long title is cut in `title`, and whole in `alt_title`.
-    Site { key: "Reddit", author: ["uploader", "", ""], title: &["alt_title", "title"], escaped: true, ..PLAIN },
+    Site {
+        key: "Reddit",
+        home: "https://www.reddit.com/comments/abc123/",
+        links: true,
+        // The address of a comment gives the submission.
+        address: |info| {
+            let asked = info["webpage_url"].as_str()?;
+            let Some(number) = info["display_id"].as_str() else { return Some(asked.to_owned()) };
+            let is_own = platform::post_at(asked)?.id?.ends_with(&format!("3_{number}"));
+            Some(if is_own { asked.to_owned() } else { format!("https://www.reddit.com/comments/{number}/") })
+        },
+        author: ["uploader", "", ""],
+        title: &["alt_title", "fulltitle", "title"],
+        escaped: true,
+        ..PLAIN
+    },
     Site {
         key: "Bluesky",
+        home: "at://did:plc:aaaaaaaaaaaaaaaaaaaaaaaa/app.bsky.feed.post/3krvabcdefg2a",
+        quotes: true,
         // The film may be that of the quoted post.
         address: |info| {
             Some(format!("at://{}/app.bsky.feed.post/{}", info["channel_id"].as_str()?, info["id"].as_str()?))
@@ -98,6 +142,7 @@ pub(super) const SITES: [Site; 7] = [
     },
     Site {
         key: "TelegramEmbed",
+        home: "https://t.me/channel/1",
         author: ["", "channel", ""],
         whole: false,
         changed: Some(
@@ -107,14 +152,75 @@ pub(super) const SITES: [Site; 7] = [
     },
 ];
 
-/// The site of a film.
-pub(super) fn of(info: &Value) -> Option<&'static Site> {
-    SITES.iter().find(|site| info["extractor_key"] == *site.key)
+/// Whose words those of a film are.
+pub(super) struct Whose {
+    /// The site of whoever wrote them.
+    pub(super) site: &'static Site,
+    /// The post, by its address.
+    pub(super) post: Post,
+    /// Whether that links to the film of another site.
+    pub(super) is_link: bool,
+}
+
+/// Whose words those of a film are, as far as that is sure.
+///
+/// # Errors
+/// Why it is not.
+pub(super) fn of(info: &Value) -> Result<Whose, String> {
+    let address = info["webpage_url"].as_str().unwrap_or_default();
+    let asked = platform::post_at(address);
+    let key = info["extractor_key"].as_str().unwrap_or_default();
+    let site = SITES.iter().find(|site| site.key == key);
+    let linking = SITES.iter().find(|other| other.links && other.key != key && other.has(asked.as_ref()));
+    if let Some(linking) = linking {
+        let number = info["display_id"].as_str().unwrap_or_default();
+        let post = (linking.address)(info).and_then(|own| platform::post_at(&own));
+        let is_sure = !number.is_empty() && address.split(['/', '?', '#']).any(|part| part == number);
+        return match post.filter(|_| is_sure) {
+            Some(post) => Ok(Whose { site: linking, post, is_link: true }),
+            None => Err(format!("mixes a film of yt-dlp's {key:?} with a post that links to it, {address:?}")),
+        };
+    }
+    let site = site.ok_or_else(|| format!("is a film of yt-dlp's {key:?}, which nobody reads here"))?;
+    let unknown = || format!("no reader knows its address {address:?}");
+    let (asked, post) = asked.zip(site.post(info)).ok_or_else(unknown)?;
+    if !site.has(Some(&asked)) || (!site.quotes && is_other(&asked, &post) && !site.links) {
+        return Err(format!("mixes a film of yt-dlp's {key:?} with a page that shows it, {address:?}"));
+    }
+    Ok(Whose { site, post, is_link: false })
+}
+
+/// The site of a film itself with the film as a post there, whoever links to it; `None` where only its address tells that.
+pub(super) fn of_film(info: &Value) -> Option<(&'static Site, Post)> {
+    let site = SITES.iter().find(|site| info["extractor_key"] == *site.key)?;
+    let post = site.post(info)?;
+    site.has(Some(&post)).then_some((site, post))
+}
+
+fn is_other(one: &Post, other: &Post) -> bool {
+    (&one.id, &one.uri) != (&other.id, &other.uri)
 }
 
 impl Site {
     /// The post that a film is, by its address.
-    pub(super) fn post(&self, info: &Value) -> Option<Post> {
+    fn post(&self, info: &Value) -> Option<Post> {
         platform::post_at(&(self.address)(info)?)
+    }
+
+    /// Whether it is the site of that post.
+    fn has(&self, post: Option<&Post>) -> bool {
+        post.is_some_and(|post| platform::post_at(self.home).is_some_and(|home| home.platform == post.platform))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_site_has_a_platform() {
+        for site in &SITES {
+            assert!(platform::post_at(site.home).is_some(), "{}", site.key);
+        }
     }
 }

@@ -136,7 +136,8 @@ CREATE INDEX account_name_by_handle ON account_name(folded);
 --     unless both have the same native id (on the fediverse: from the same server); a source without a handle
 --     contradicts nobody.
 --   text, content warning, author as shown, media, poll, hashtags, mentions, links, labels belong to a revision; the row
---     shows the best one: a whole text (complete, repaired) before an unknown before a truncated one, then the greater
+--     shows the best one: one with words before none (an embed of which a page has only the address), then a whole text
+--     (complete, repaired) before an unknown before a truncated one, then the greater
 --     authority, then the latest `edited_at`; then with an authority of 1 or 2 the latest first sighting, and with 0
 --     the first, for pages know no edits. An older state that is seen again changes nothing. If two states differ in
 --     their words (white space, addresses, the accounts that an answer begins with, and the cut end of a truncated text

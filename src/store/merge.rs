@@ -18,6 +18,8 @@ pub(super) fn standing(state: TextState) -> u8 {
 /// What decides which revision a post row shows: the greatest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Rank {
+    /// Whether there are words: many embeds have only the address.
+    speaks: bool,
     standing: u8,
     authority: u8,
     edited: Option<DateTime<Utc>>,
@@ -27,6 +29,7 @@ pub(super) struct Rank {
 
 impl Rank {
     pub(super) fn new(
+        speaks: bool,
         state: TextState,
         authority: u8,
         edited: Option<DateTime<Utc>>,
@@ -35,7 +38,7 @@ impl Rank {
     ) -> Rank {
         let age = (first_seen.timestamp_micros(), i64::from(number));
         let age = if authority == ANYBODY { (-age.0, -age.1) } else { age };
-        Rank { standing: standing(state), authority, edited, age }
+        Rank { speaks, standing: standing(state), authority, edited, age }
     }
 }
 
@@ -72,8 +75,16 @@ impl<'a> Content<'a> {
                 || self.media.iter().zip(seen.media).all(|(a, b)| agree(a.alt.as_ref(), b.alt.as_ref(), |a, b| a == b)))
     }
 
-    /// Whether the words are others; white space and the cut end of a text tell nothing.
+    /// Whether the source has words of the post; a picture without any is whole, and says so.
+    pub(super) fn speaks(&self) -> bool {
+        !self.text.is_empty() || self.state != TextState::Unknown
+    }
+
+    /// Whether the words are others; white space and the cut end of a text tell nothing, nor does a source without words.
     pub(super) fn differs_in_words(&self, other: &Content<'_>) -> bool {
+        if !self.speaks() || !other.speaks() {
+            return false;
+        }
         let same_text = same_words(self.text, other.text) || self.begins_as(other) || other.begins_as(self);
         !same_text || !self.warning_agrees(other, same_words)
     }
@@ -82,6 +93,7 @@ impl<'a> Content<'a> {
         // A quotation in a page has the page's white space: only two whole texts can differ in that, and the better
         // source has the true one.
         self.text == seen.text
+            || !seen.speaks()
             || self.begins_as(seen)
             || (standing(self.state).min(standing(seen.state)) < 2
                 && (standing(seen.state), seen.authority) <= (standing(self.state), self.authority)

@@ -103,7 +103,7 @@ impl Revision {
     }
 
     pub(super) fn rank(&self) -> Rank {
-        Rank::new(self.text_state, self.authority, self.edited, self.first_seen, self.number)
+        Rank::new(self.content().speaks(), self.text_state, self.authority, self.edited, self.first_seen, self.number)
     }
 
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Revision> {

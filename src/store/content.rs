@@ -2,7 +2,7 @@
 //! of its poll. Pure; schema.sql states the rules at `post`.
 
 use super::authority::ANYBODY;
-use super::version::{Version, standing};
+use super::version::{Version, is_silent, is_whole};
 use super::words::Words;
 use crate::model::{Media, Poll, Post, TextState};
 
@@ -19,6 +19,8 @@ pub(super) struct Content<'a> {
     is_loose: bool,
     media: &'a [Media],
     poll: Option<&'a Poll>,
+    /// Whether it shows nothing of the state: then it contradicts none.
+    is_silent: bool,
 }
 
 impl<'a> Content<'a> {
@@ -29,10 +31,11 @@ impl<'a> Content<'a> {
             words: Words::of(post),
             cut: (post.text_state == TextState::Truncated).then(|| Words::before_the_cut(post)),
             warning: post.content_warning.as_deref(),
-            is_loose: version.authority == ANYBODY || standing(post.text_state) < 2,
-            would_warn: version.authority > ANYBODY && standing(post.text_state) == 2,
+            is_loose: version.authority == ANYBODY || !is_whole(post.text_state),
+            would_warn: version.authority > ANYBODY && is_whole(post.text_state),
             media: &post.media,
             poll: post.poll.as_ref(),
+            is_silent: is_silent(post),
         }
     }
 
@@ -40,6 +43,9 @@ impl<'a> Content<'a> {
     pub(super) fn is_shown_by(&self, seen: &Content<'_>) -> bool {
         #[cfg(test)]
         COMPARED.set(COMPARED.get() + 1);
+        if seen.is_silent {
+            return true;
+        }
         self.text_is_shown_by(seen)
             && self.warning_agrees(seen, |a, b| a == b)
             && agree(self.poll, seen.poll, |a, b| {

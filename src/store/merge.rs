@@ -10,7 +10,7 @@ use super::authority::{self, ANYBODY};
 use super::content::Content;
 use super::dates;
 use super::revision::Revision;
-use super::version::{Claim, Version, standing};
+use super::version::{Claim, Version, is_silent, is_whole, standing};
 use crate::model::{Author, Handle, Kind, Post, PostRef, TextState};
 
 /// A post made of all ways in which it was seen.
@@ -160,7 +160,7 @@ impl<'a> State<'a> {
     fn claim(&self) -> Claim<'_> {
         let time = self.first_live().map(|at| at.timestamp_micros());
         Claim {
-            standing: standing(self.text_state()),
+            standing: standing(self.text_state(), is_silent(&self.best.post)),
             authority: self.authority,
             edited: self.edited,
             turn: if self.authority == ANYBODY { time.map(|time| -time) } else { time },
@@ -174,10 +174,10 @@ impl<'a> State<'a> {
     }
 
     fn text_state(&self) -> TextState {
-        let rank = |state: &TextState| (standing(*state), *state == TextState::Complete);
+        let rank = |state: &TextState| (standing(*state, false), *state == TextState::Complete);
         let best = self.exact.iter().map(|version| version.post.text_state).max_by_key(rank).unwrap_or_default();
         let is_cut = |post: &Post| post.text_state == TextState::Truncated && post.text != self.best.post.text;
-        let repairs = standing(best) == 2 && self.members.iter().any(|version| is_cut(&version.post));
+        let repairs = is_whole(best) && self.members.iter().any(|version| is_cut(&version.post));
         if repairs { TextState::Repaired } else { best }
     }
 

@@ -107,6 +107,21 @@ fn white_space_and_cut_ends_are_no_disagreement_and_the_platforms_are_kept() {
 }
 
 #[test]
+fn a_page_that_has_only_the_address_says_nothing_of_the_words() {
+    for whole in [post("1", 0, "words"), printed("words")] {
+        let url = if whole.created == post("1", 0, "").created { FILE } else { PAGE };
+        for sightings in [[(url, whole.clone()), (PAGE, printed(""))], [(PAGE, printed("")), (url, whole.clone())]] {
+            let (_, text, _, doubts) = shown(&sightings);
+            assert_eq!((text.as_str(), doubts.len()), ("words", 0), "{doubts:?}");
+        }
+    }
+    // A picture without words is whole.
+    let silent = post("1", 0, "");
+    let (_, text, _, doubts) = shown(&[(FILE, silent), (FILE, post("1", 0, "words"))]);
+    assert!(is_about_words(&doubts), "{text}: {doubts:?}");
+}
+
+#[test]
 fn another_content_warning_is_another_state() {
     let warned = |warning: &str| Post { content_warning: Some(warning.to_owned()), ..post("1", 0, "same") };
     for other in [warned("lie"), post("1", 0, "same")] {

@@ -146,6 +146,7 @@ CREATE INDEX account_name_by_handle ON account_name(folded);
 --     the greater authority; what stands beside it is said first by a source of this very text. A text that is whole
 --     although another source cut it is `repaired`. A text is truncated if a source of the same or greater authority says
 --     of the very same text that it is.
+--     A source that shows nothing of the post (a page that has only its address) is of whichever revision there is.
 --     The row shows the best revision: a whole text (complete, repaired) before an unknown before a truncated one, then the
 --     greater authority, then the latest `edited_at`; then with an authority of 1 or 2 what was first seen latest, for
 --     posts are edited, and with 0 earliest, for pages know no edits; then the longer text, then its digest. If two

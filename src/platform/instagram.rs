@@ -79,6 +79,16 @@ const DOCUMENTS: Documents = Documents {
     platform: NAME,
     item: "a post or a comment of Instagram",
     misfit: "nothing with `shortcode` and `owner`, `code` and `user`, or a `permalink` of Instagram",
+    members: &[
+        "\"shortcode\"",
+        "\"code\"",
+        "\"permalink\"",
+        "\"pk\"",
+        "\"edge_threaded_comments\"",
+        "\"edge_liked_by\"",
+        "\"more_available\"",
+        "\"edges\"",
+    ],
     signs: &[
         ["\"shortcode\"", "\"taken_at_timestamp\""],
         ["\"taken_at\"", "\"image_versions2\""],
@@ -101,7 +111,9 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     if text.starts_with('<') {
         return page::read(text, reading);
     }
-    if let Ok(page) = embeds::oembed(text) {
+    if text.contains("\"provider_url\"")
+        && let Ok(page) = embeds::oembed(text)
+    {
         return Ok(Page { shape: "oembed", ..page });
     }
     json::documents(text, &DOCUMENTS, |page, at, value| {

@@ -50,6 +50,8 @@ pub struct Documents {
     pub item: &'static str,
     /// What a document that is none lacks: `neither a list of items nor one`.
     pub misfit: &'static str,
+    /// Names of members of which a document has one at least: one without them need not be taken apart.
+    pub members: &'static [&'static str],
     /// Pairs of words: where both of one stand at the beginning of broken JSON, it was a document of this platform.
     pub signs: &'static [[&'static str; 2]],
 }
@@ -69,6 +71,9 @@ pub fn documents(
     let text = text.trim_ascii_start();
     if !text.starts_with(['{', '[']) {
         return Err(misfit("is no JSON".to_owned()));
+    }
+    if !kind.members.iter().any(|member| text.contains(member)) {
+        return Err(misfit(kind.misfit.to_owned()));
     }
     let values = values(text).map_err(|what| {
         let head = &text[..text.floor_char_boundary(HEAD)];

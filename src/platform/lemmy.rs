@@ -53,6 +53,7 @@ const DOCUMENTS: Documents = Documents {
     platform: NAME,
     item: "a post or a comment of Lemmy",
     misfit: "no `post` or `comment` with an `ap_id` and a `creator`",
+    members: &["\"ap_id\"", "\"posts\"", "\"comments\"", "\"items\""],
     signs: &[["\"ap_id\"", "\"creator_is_moderator\""], ["\"ap_id\"", "\"creator_banned_from_community\""]],
 };
 

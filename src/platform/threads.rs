@@ -64,6 +64,7 @@ const DOCUMENTS: Documents = Documents {
     platform: NAME,
     item: "a post of Threads",
     misfit: "nothing with `code`, `user` and `text_post_app_info`, or a `permalink` of Threads",
+    members: &["\"text_post_app_info\"", "\"permalink\"", "\"data\""],
     signs: &[["\"text_post_app_info\"", "\"code\""], ["\"thread_items\"", "\"user\""]],
 };
 
@@ -82,7 +83,9 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     if text.starts_with('<') {
         return reading.saved(text);
     }
-    if let Ok(page) = embeds::oembed(text) {
+    if text.contains("\"provider_url\"")
+        && let Ok(page) = embeds::oembed(text)
+    {
         return Ok(Page { shape: "oembed", ..page });
     }
     let is_asked = Url::parse(&exchange.request.url).is_ok_and(|url| url.host_str().is_some_and(is_host));

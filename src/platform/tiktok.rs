@@ -72,6 +72,14 @@ const DOCUMENTS: Documents = Documents {
     platform: NAME,
     item: "a video or a comment of TikTok",
     misfit: "neither items with `desc` and `createTime` nor comments with `cid` and `aweme_id`, nor videos of the Research API",
+    members: &[
+        "\"createTime\"",
+        "\"create_time\"",
+        "\"aweme_id\"",
+        "\"itemList\"",
+        "\"alias_comment_deleted\"",
+        "\"log_id\"",
+    ],
     signs: &[
         ["\"uniqueId\"", "\"createTime\""],
         ["\"cid\"", "\"aweme_id\""],
@@ -92,7 +100,9 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     if text.starts_with('<') {
         return page::read(text, exchange.fetched_at);
     }
-    if let Ok(page) = embeds::oembed(text) {
+    if text.contains("\"provider_url\"")
+        && let Ok(page) = embeds::oembed(text)
+    {
         return Ok(Page { shape: "oembed", ..page });
     }
     json::documents(text, &DOCUMENTS, |page, at, value| read(page, at, value, exchange.fetched_at))

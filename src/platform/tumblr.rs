@@ -66,6 +66,7 @@ const DOCUMENTS: Documents = Documents {
     platform: NAME,
     item: "a post of Tumblr",
     misfit: "no posts with `blog_name` and `reblog_key`, and no notes",
+    members: &["\"blog_name\"", "\"total_notes\"", "\"meta\""],
     signs: &[["\"blog_name\"", "\"reblog_key\""], ["\"blog_name\"", "\"total_notes\""]],
 };
 
@@ -82,7 +83,9 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     if text.starts_with('<') {
         return feed::read(text);
     }
-    if let Ok(page) = embeds::oembed(text) {
+    if text.contains("\"provider_url\"")
+        && let Ok(page) = embeds::oembed(text)
+    {
         return Ok(Page { shape: "oembed", ..page });
     }
     json::documents(text, &DOCUMENTS, |page, at, value| {

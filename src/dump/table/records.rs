@@ -81,6 +81,12 @@ impl Records {
         }
     }
 
+    /// The fields of the last record, if it is sound and has so many.
+    pub fn sound(&self, fields: usize) -> Option<impl Iterator<Item = &str>> {
+        let is_sound = self.is_sound && self.len() == fields;
+        is_sound.then(|| (0..fields).map(|number| self.field(number).unwrap_or_default()))
+    }
+
     /// How many fields the last record has.
     pub(super) fn len(&self) -> usize {
         self.ends.len()
@@ -154,9 +160,7 @@ impl Head {
         let rest = bytes.get(self.length..).unwrap_or_default();
         let window = &rest[..rest.len().min(LONGEST)];
         let mut records = Records::new(self.separator);
-        records.read(window, window.len() == rest.len()).is_some()
-            && records.is_sound
-            && records.len() == self.names.len()
+        records.read(window, window.len() == rest.len()).is_some() && records.sound(self.names.len()).is_some()
     }
 
     /// Whether there is a column of that name.

@@ -168,7 +168,10 @@ fn stream(whence: &Whence, source: impl Read + 'static, counter: Counter) -> Res
     let room = DECODED_LIMIT.saturating_sub(body.len() as u64) + 1;
     reader.take(room).read_to_end(&mut body).map_err(read)?;
     if body.len() as u64 > DECODED_LIMIT {
-        return kind(&format!("is larger than {} MiB and not a file of lines", DECODED_LIMIT >> 20));
+        return kind(&format!(
+            "is larger than {} MiB and neither a file of lines nor a known table",
+            DECODED_LIMIT >> 20
+        ));
     }
     // What `curl -i` saves: the answer's head stands before its body.
     if media_type == "text/plain" && body.starts_with(b"HTTP/") {

@@ -6,6 +6,7 @@
 
 use chrono::{DateTime, FixedOffset, NaiveDateTime, Utc};
 
+use super::address;
 use super::table::{Row, Table, count, misfit, site, words};
 use super::tweet;
 use crate::date;
@@ -58,11 +59,16 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
 fn post(row: &Row<'_>, whose: &str, said: &str, seen_at: DateTime<Utc>) -> Result<Post, String> {
     let address = row.get("URL").filter(|url| url.starts_with("http")).ok_or("has no address")?;
     let known = platform::post_at(address);
-    let mut post = known.unwrap_or_else(|| Post {
-        platform: site(address).unwrap_or_else(|| NAME.to_owned()),
-        id: address.trim_end_matches('/').rsplit('/').next().filter(|id| !id.is_empty()).map(str::to_owned),
-        url: Some(address.to_owned()),
-        ..Post::default()
+    let mut post = known.unwrap_or_else(|| {
+        let path = address.split(['?', '#']).next().unwrap_or(address);
+        let id = path.trim_end_matches('/').rsplit('/').next().filter(|id| !id.is_empty() && !id.ends_with(".php"));
+        Post {
+            platform: site(address).unwrap_or_else(|| NAME.to_owned()),
+            id: id.map(str::to_owned),
+            uri: address::name(address, id),
+            url: Some(address.to_owned()),
+            ..Post::default()
+        }
     });
     let name = row.get(whose).map(str::to_owned);
     if whose == "Group Name" {
@@ -123,13 +129,14 @@ fn date(row: &Row<'_>, post: &mut Post) {
     post.created = when.or(post.created);
 }
 
-/// The zone of a name that stands for one only. `CST` is one in America, one in China, `IST` three, `BST` two.
+/// The zone of a name that stands for one only. `CST` is one in America, one in China, `IST` three, `BST` two; `PST` is also
+/// that of Manila, `MST` of Malaysia and Myanmar, `EST` was that of Sydney; `MSK` was four hours for some years.
 fn offset(zone: &str) -> Option<FixedOffset> {
     let hours = match zone.trim() {
         "UTC" | "GMT" | "WET" => 0,
         "CET" | "WEST" => 1,
         "CEST" | "EET" | "SAST" => 2,
-        "EEST" | "MSK" => 3,
+        "EEST" => 3,
         "JST" | "KST" => 9,
         "AEST" => 10,
         "AEDT" => 11,
@@ -137,10 +144,8 @@ fn offset(zone: &str) -> Option<FixedOffset> {
         "NZDT" => 13,
         "BRT" => -3,
         "EDT" => -4,
-        "EST" => -5,
         "MDT" => -6,
-        "MST" | "PDT" => -7,
-        "PST" => -8,
+        "PDT" => -7,
         zone => return zone.parse().ok(),
     };
     FixedOffset::east_opt(hours * 3600)

@@ -5,6 +5,7 @@
 //! finds out by the post's address which platform it is of ([`platform::post_at`]). To add one, write its file, and name
 //! it in the two lists below.
 
+mod address;
 mod crowdtangle;
 mod fourcat;
 mod gallerydl;

@@ -1,8 +1,8 @@
 //! Tables of twarc-csv: tweets of API v2, flattened, one a row.
 //!
 //! A post that passes another on holds the other's words, counts and media, unless the tool was told not to merge them; then it
-//! holds the beginning of the words behind whose they are (`RT @ada: …`). The tool writes line breaks as `\n` and says
-//! nothing where somebody typed just that: it is read as a line break. Lists stand as JSON, and with two of its options so does
+//! holds the beginning of the words behind whose they are (`RT @ada: …`). The tool writes line breaks as `\n`, and where somebody
+//! typed just that it is the same: it is read as a line break, and of such a text it is not known whether it is as it was. Lists stand as JSON, and with two of its options so does
 //! every text. Left out: places, annotations, who may answer, and all that a profile says.
 
 use std::borrow::Cow;
@@ -14,7 +14,7 @@ use super::table::{Row, Table, count, is_yes, misfit, words};
 use super::tweet::{self, unescaped};
 use crate::date;
 use crate::exchange::Exchange;
-use crate::model::{Author, Handle, Link, Media, Metrics, Poll, PollOption, Post};
+use crate::model::{Author, Handle, Link, Media, Metrics, Poll, PollOption, Post, TextState};
 use crate::platform::{Page, ParseError, Platform, Shape};
 
 /// Tables of twarc-csv.
@@ -107,6 +107,7 @@ fn posts(tweet: &Tweet<'_>, seen_at: DateTime<Utc>) -> Result<Vec<Post>, String>
     }
     tweet::date(&mut post, tweet.get("created_at").as_deref());
     let text = words(tweet.text("text").as_deref())?.to_owned();
+    let is_unsure = !tweet.is_encoded && tweet.get("text").is_some_and(|text| text.contains("\\n"));
     post.lang = tweet.get("lang").map(Cow::into_owned);
     if tweet.is("possibly_sensitive") {
         post.labels.push("sensitive".to_owned());
@@ -129,19 +130,33 @@ fn posts(tweet: &Tweet<'_>, seen_at: DateTime<Utc>) -> Result<Vec<Post>, String>
     let retrieved = tweet.get("__twarc.retrieved_at").and_then(|at| date::timestamp(&at));
     tweet::metrics(&mut post, metrics, retrieved.unwrap_or(seen_at));
     if let Some(number) = tweet.other("retweeted") {
-        return Ok(passed_on(post, &text, &number, handle("retweeted_username"), tweet.get("retweeted_user_id")));
+        let mut posts = passed_on(post, &text, &number, handle("retweeted_username"), tweet.get("retweeted_user_id"));
+        if let Some(original) = posts.last_mut().filter(|_| is_unsure) {
+            unsure(original);
+        }
+        return Ok(posts);
     }
     let (replied, quoted) = (tweet.other("replied_to"), tweet.other("quoted"));
     post.reply_to = tweet::reference(replied.as_deref(), tweet.get("in_reply_to_username").as_deref());
     post.quote_of = tweet::reference(quoted.as_deref(), tweet.get("quoted_username").as_deref());
     post.kind = tweet::kind(replied.is_some(), quoted.is_some());
     let mut post = tweet::said(post, text);
+    if is_unsure {
+        unsure(&mut post);
+    }
     let is_withheld =
         ["withheld.copyright", "withheld.country_codes", "withheld.scope"].map(|column| tweet.get(column));
     if is_withheld.iter().flatten().any(|value| !matches!(value.as_ref(), "False" | "[]")) {
         tweet::withheld(&mut post);
     }
     Ok(vec![post])
+}
+
+/// A line break may have been typed as `\n`.
+fn unsure(post: &mut Post) {
+    if post.text_state == TextState::Complete {
+        post.text_state = TextState::Unknown;
+    }
 }
 
 /// A post that passes on another: whose words stand in the row, their mark says, or that there is none.
@@ -156,6 +171,10 @@ fn passed_on(post: Post, text: &str, number: &str, whose: Option<Handle>, accoun
     if let Some(original) = posts.last_mut() {
         if is_cut {
             tweet::cut(original);
+            // The row was not merged with the other: likes are those of the post that passes it on.
+            let Metrics { reposts, seen_at, .. } = original.metrics;
+            original.metrics =
+                Metrics { reposts, seen_at: seen_at.filter(|_| reposts.is_some()), ..Metrics::default() };
         }
         if original.author.handle.is_none() {
             original.doubts.push("The table does not name its author.".to_owned());

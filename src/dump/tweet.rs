@@ -68,7 +68,7 @@ pub(super) fn is_rounded(id: &str) -> bool {
 }
 
 /// Whether a rounded id may have been this one. Its last digit may have been rounded up.
-fn begins_alike(rounded: &str, whole: &str) -> bool {
+pub(super) fn begins_alike(rounded: &str, whole: &str) -> bool {
     let mantissa = rounded.split(['e', 'E']).next().unwrap_or_default();
     let digits: String = mantissa.chars().filter(char::is_ascii_digit).take(KEPT).collect();
     let digits = digits.trim_end_matches('0');

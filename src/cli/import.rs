@@ -72,7 +72,8 @@ fn file(importer: &mut Importer<'_>, path: &Path, map: Option<&str>) -> anyhow::
 fn fetch(importer: &mut Importer<'_>, url: &str, map: Option<&str>, context: &Context) -> anyhow::Result<Report> {
     let transport = pull::transport(&context.config, &[], |_| {})?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the runtime")?;
-    let request = Request::get(url);
+    // What stands in a fragment is ours; that of a page is for its reader.
+    let request = Request::get(url.split('#').next().unwrap_or_default());
     let request = map.map_or(request.clone(), |map| request.with_map(map));
     let sent = runtime.block_on(transport.send(&request));
     Ok(importer.fetched(sent, url)?)

@@ -185,12 +185,12 @@ impl Iterator for Pieces {
             Err(error @ ImportError::Entry { .. }) => return Some(Ok(Piece::Damaged(error.to_string()))),
             Err(error) => return Some(Err(error)),
         };
-        self.of_lines.take_if(|_| part.first_line.is_none_or(|line| line == 1));
+        self.of_lines.take_if(|_| !part.goes_on);
         if let Some(platform) = self.of_lines {
             return Some(Ok(Piece::Part(Box::new(part), platform)));
         }
         if self.whence.map.is_some() && part.exchange.request.map().is_none() {
-            if part.foreign {
+            if part.is_one_of_many {
                 return Some(Ok(Piece::WithoutPosts));
             }
             let what = "is neither a table nor JSON: no map tells what is what in it".to_owned();
@@ -201,7 +201,7 @@ impl Iterator for Pieces {
                 self.of_lines = part.first_line.map(|_| platform);
                 Ok(Piece::Part(Box::new(part), platform))
             }
-            Err(unknown) if part.foreign => {
+            Err(unknown) if part.is_one_of_many => {
                 // A web page comes with a hundred pictures and scripts: they are counted, and named to those who ask.
                 tracing::debug!(url = part.exchange.request.url, "not kept: {unknown}");
                 Ok(Piece::WithoutPosts)

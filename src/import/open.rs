@@ -39,8 +39,25 @@ pub struct Part {
     pub first_byte: Option<u64>,
     /// Bytes of the file read so far, as they lie on disk.
     pub bytes: u64,
-    /// Whether it is one record among others of somebody else's WARC file.
-    pub foreign: bool,
+    /// Whether it goes on where the part before it ended, in the same file of lines or the same table.
+    pub goes_on: bool,
+    /// Whether it is one of many: an entry of an archive or a folder, a record of somebody else's WARC or HAR file. What holds no
+    /// post among them is no fault.
+    pub is_one_of_many: bool,
+}
+
+impl Part {
+    /// A document, of which there are no further parts.
+    fn whole(exchange: Exchange, counter: &Counter) -> Part {
+        Part {
+            exchange,
+            first_line: None,
+            first_byte: None,
+            bytes: counter.read(),
+            goes_on: false,
+            is_one_of_many: false,
+        }
+    }
 }
 
 /// The parts of a file in order.
@@ -94,9 +111,9 @@ fn entries(whence: &Whence, kind: container::Kind, counter: Counter) -> std::io:
         let named = name.clone();
         let of_entry = move |error: ImportError| ImportError::Entry { name: named.clone(), what: error.to_string() };
         match parts {
-            Ok(parts) => {
-                Box::new(parts.map(move |part| part.map(|part| Part { foreign: true, ..part }).map_err(&of_entry)))
-            }
+            Ok(parts) => Box::new(
+                parts.map(move |part| part.map(|part| Part { is_one_of_many: true, ..part }).map_err(&of_entry)),
+            ),
             // Pictures, styles and the like.
             Err(ImportError::Kind { .. }) => Box::new(std::iter::empty()),
             Err(error @ ImportError::Entry { .. }) => Box::new(std::iter::once(Err(error))),
@@ -183,20 +200,14 @@ fn stream(whence: &Whence, source: impl Read + 'static, counter: Counter) -> Res
     if let Some(found) = har::exchanges(&body).filter(|_| media_type == "application/json") {
         return Ok(Box::new(found.into_iter().map(move |exchange| {
             let exchange = exchange.map_err(|what| ImportError::Entry { name: String::new(), what })?;
-            Ok(Part { exchange, first_line: None, first_byte: None, bytes: counter.read(), foreign: true })
+            Ok(Part { is_one_of_many: true, ..Part::whole(exchange, &counter) })
         })));
     }
     // Only now is a first line of many megabytes known to be one line of several.
     let lines = media_type == "application/json" && body.starts_with(b"{") && is_lines(&body);
     let media_type = if lines { "application/x-ndjson" } else { media_type };
     let exchange = exchange(whence, media_type, body);
-    Ok(Box::new(std::iter::once(Ok(Part {
-        exchange,
-        first_line: None,
-        first_byte: None,
-        bytes: counter.read(),
-        foreign: false,
-    }))))
+    Ok(Box::new(std::iter::once(Ok(Part::whole(exchange, &counter)))))
 }
 
 /// The media type of tables (RFC 7111).
@@ -269,7 +280,9 @@ fn foreign(path: &Path, reader: impl Read + 'static, counter: Counter) -> Parts 
         let mut exchange = found.map_err(|source| ImportError::Warc { path: path.clone(), source })?.exchange;
         // Another tool asked a live server and wrote down when: it is kept as what it is, an answer with its headers.
         exchange.origin = Origin::Live;
-        Ok(Part { exchange, first_line: None, first_byte: None, bytes: counter.read(), foreign: true })
+        // What stands in a fragment is ours; a stranger's was not sent.
+        exchange.request.url.truncate(exchange.request.url.find('#').unwrap_or(exchange.request.url.len()));
+        Ok(Part { is_one_of_many: true, ..Part::whole(exchange, &counter) })
     }))
 }
 
@@ -330,7 +343,8 @@ impl Iterator for Lines {
             first_line: Some(first_line),
             first_byte: Some(first_byte),
             bytes: self.counter.read(),
-            foreign: false,
+            goes_on: first_byte > 0,
+            is_one_of_many: false,
         }))
     }
 }

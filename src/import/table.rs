@@ -146,8 +146,9 @@ impl Iterator for Table {
             let (first_line, first_byte) = (self.line, self.byte);
             self.line += self.head.breaks(&records) as u64;
             self.byte += records.len() as u64;
+            let goes_on = !std::mem::replace(&mut self.is_first, false);
             // A table without rows has a part of its own, so that it can be told what it is.
-            if !std::mem::replace(&mut self.is_first, false) && records.trim_ascii().is_empty() {
+            if goes_on && records.trim_ascii().is_empty() {
                 continue;
             }
             let exchange = exchange(&self.whence, TABLE, [self.bytes.as_slice(), &records].concat());
@@ -156,7 +157,8 @@ impl Iterator for Table {
                 first_line: Some(first_line),
                 first_byte: Some(first_byte),
                 bytes: self.counter.read(),
-                foreign: false,
+                goes_on,
+                is_one_of_many: false,
             }));
         }
     }

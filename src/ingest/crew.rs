@@ -20,13 +20,11 @@ impl<T: Send, R: Send> Crew<T, R> {
     /// Runs `lead` with a crew that does `work`, a thread for each core. A panic of the work goes on in the caller.
     pub fn with<O>(work: impl Fn(T) -> R + Sync, lead: impl FnOnce(&mut Crew<T, R>) -> O) -> O {
         let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let (jobs, waiting) = channel::<(T, SyncSender<R>)>();
+        let waiting = Mutex::new(waiting);
         thread::scope(|scope| {
-            let (jobs, waiting) = channel::<(T, SyncSender<R>)>();
-            let waiting = Mutex::new(waiting);
-            let (waiting, work) = (std::sync::Arc::new(waiting), &work);
             for _ in 0..cores {
-                let waiting = waiting.clone();
-                scope.spawn(move || {
+                scope.spawn(|| {
                     loop {
                         let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
                         let Ok((item, answer)) = job else { return };

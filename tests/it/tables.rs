@@ -202,3 +202,25 @@ fn tables_inside_archives_are_read() {
     let ran = desk.run(&["import", path.to_str().unwrap()]).ok();
     assert!(ran.out.contains("7 posts: "), "{}", ran.out);
 }
+
+#[test]
+fn a_table_behind_other_files_is_read_by_its_own_reader() {
+    let desk = Desk::shipped();
+    let folder = desk.path().join("saved");
+    std::fs::create_dir(&folder).unwrap();
+    let mut expected = 0;
+    for (name, case) in [
+        ("a.jsonl", "mastodon/lines"),
+        ("b.csv", "4cat/page"),
+        ("c.csv", "crowdtangle/page"),
+        ("d.csv", "twarc-csv/page"),
+    ] {
+        let body = std::fs::read_dir(root().join("fixtures").join(case)).unwrap().map(|entry| entry.unwrap().path());
+        let body = body.into_iter().find(|path| path.file_stem().is_some_and(|stem| stem == "body")).unwrap();
+        std::fs::copy(&body, folder.join(name)).unwrap();
+        let alone = desk.run(&["parse", folder.join(name).to_str().unwrap(), "--json"]).ok();
+        expected += alone.out.lines().count();
+    }
+    let together = desk.run(&["parse", folder.to_str().unwrap(), "--json"]).ok();
+    assert_eq!(together.out.lines().count(), expected, "{}", together.err);
+}

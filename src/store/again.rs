@@ -57,11 +57,11 @@ struct Sightings {
     shown: Version,
     /// Versions that are written down; 0 if there is only one.
     count: u32,
-    /// What became new about versions that were known.
-    again: Again,
     nested: bool,
-    /// Whether there is a new version.
-    is_new: bool,
+    /// Whether the row may have to show something else.
+    is_touched: bool,
+    /// Whether all that is shown must be made anew.
+    is_anew: bool,
 }
 
 struct Kept {
@@ -100,7 +100,7 @@ impl Sightings {
         };
         let (row, kept, shown) = db.prepare_cached(&sql)?.query_row([key], read)?;
         let (count, nested) = (version::count(db, row.id)?, row.stored.nested);
-        Ok(Sightings { row, kept, shown, count, again: Again::default(), nested, is_new: false })
+        Ok(Sightings { row, kept, shown, count, nested, is_touched: false, is_anew: false })
     }
 
     /// Takes in a sighting; gives the number of the version that it shows.
@@ -109,7 +109,7 @@ impl Sightings {
         let mut seen = item.version();
         if self.count == 0 {
             if self.shown.is(&seen) {
-                self.again.add(self.shown.see_again(seen));
+                self.is_touched |= self.shown.see_again(seen) != Again::default();
                 return Ok(self.shown.number);
             }
             version::insert(db, self.row.id, &self.shown)?;
@@ -123,10 +123,11 @@ impl Sightings {
             if again != Again::default() {
                 version::update(db, self.row.id, &known)?;
             }
-            self.again.proof |= again.proof;
+            self.is_anew |= again.proof;
             // Those of a source that is not believed are not shown.
-            if known.revision.is_some() {
-                self.again.counts |= self.shown.count_again(&known);
+            if again.counts && known.revision.is_some() {
+                self.shown.count_again(&known);
+                self.is_touched = true;
             }
             return Ok(known.number);
         }
@@ -134,18 +135,17 @@ impl Sightings {
         seen.number = self.count;
         seen.revision = None;
         version::insert(db, self.row.id, &seen)?;
-        self.is_new = true;
+        self.is_anew = true;
         Ok(seen.number)
     }
 
     /// Writes what the post shows now; says whether it is anything else than before, counts apart.
     fn settle(self, db: &Connection, accounts: &mut Accounts, seen: usize) -> rusqlite::Result<bool> {
-        if !self.is_new && self.again == Again::default() && self.nested == self.row.stored.nested {
+        let is_touched = self.is_touched || self.nested != self.row.stored.nested;
+        if !self.is_anew && !is_touched {
             return Ok(false);
         }
-        // The answers of the poll that is shown may not be those that were counted.
-        let has_poll = self.shown.post.poll.is_some();
-        if self.count == 0 || (!self.is_new && !self.again.proof && !has_poll) {
+        if !self.is_anew && (self.count == 0 || !self.has_poll(db)?) {
             let shown = Shown {
                 post: self.shown.with_counts(),
                 account: self.kept.account,
@@ -173,6 +173,12 @@ impl Sightings {
         revision::replace(db, self.row.id, &merged.revisions)?;
         let Some(shown) = Shown::of(db, accounts, merged)? else { return Ok(false) };
         self.show(db, shown)
+    }
+
+    /// Whether any revision has a poll, the votes of which are counted for itself.
+    fn has_poll(&self, db: &Connection) -> rusqlite::Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM revision WHERE post = ?1 AND poll IS NOT NULL)";
+        Ok(self.shown.post.poll.is_some() || db.prepare_cached(sql)?.query_row([self.row.id], |row| row.get(0))?)
     }
 
     /// Brings the row and all that goes with it in line with what is shown now.

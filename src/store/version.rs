@@ -136,13 +136,6 @@ pub(super) struct Again {
     pub(super) proof: bool,
 }
 
-impl Again {
-    pub(super) fn add(&mut self, other: Again) {
-        self.counts |= other.counts;
-        self.proof |= other.proof;
-    }
-}
-
 /// How good a text is: a whole one before an unknown before a cut one before none, of which nobody says that it is whole.
 pub(super) fn standing(state: TextState, is_silent: bool) -> u8 {
     match state {

@@ -50,7 +50,7 @@ fn author(die: u8) -> Author {
     }
 }
 
-/// What a source says of one of two posts, by dice: all that can differ does.
+/// What a source says of one of three posts, by dice: all that can differ does.
 fn sighting(dice: [u8; 20], live: Option<i64>) -> Post {
     let [
         id,
@@ -137,25 +137,30 @@ fn sighting(dice: [u8; 20], live: Option<i64>) -> Post {
             link,
             [vec![], vec![Link { shown: "a.example/le…".to_owned(), url: "https://a.example/l".to_owned() }]],
         ),
-        ..post(&(id % 2).to_string(), 0, text)
+        ..post(&id.to_string(), 0, text)
     }
 }
 
-/// Captures of a few sightings each, of any source, some at the same time.
+/// Captures of a few sightings each, of any source, some at the same time. They say few things, so that many say the same.
 fn captures() -> impl Strategy<Value = Vec<NewCapture>> {
-    let dice = proptest::array::uniform20(0..24_u8);
-    let one = (0..SOURCES.len(), 0..5_i64, proptest::collection::vec((dice, any::<bool>()), 1..4));
-    proptest::collection::vec(one, 2..9).prop_map(|all| {
-        let made = all.into_iter().zip(1..).map(|((source, hour, dice), number)| {
+    let said = proptest::collection::vec(proptest::array::uniform20(0..24_u8), 1..6);
+    let shown = proptest::collection::vec((any::<Index>(), 0..3_u8, 0..5_u8, any::<bool>()), 1..4);
+    let all = proptest::collection::vec((0..SOURCES.len(), 0..5_i64, shown), 2..9);
+    (said, all).prop_map(|(said, all)| {
+        let made = all.into_iter().zip(1..).map(|((source, hour, shown), number)| {
             let url = SOURCES[source];
             let is_file = url.starts_with("file:");
-            let posts: Vec<Post> = dice.iter().map(|(dice, _)| sighting(*dice, (!is_file).then_some(hour))).collect();
+            let posts = shown.iter().map(|(what, id, counts, _)| {
+                let mut dice = *what.get(&said);
+                (dice[0], dice[12]) = (*id, *counts);
+                sighting(dice, (!is_file).then_some(hour))
+            });
             let mut made = NewCapture {
                 url: url.to_owned(),
                 fetched_at: start() + TimeDelta::hours(if is_file { 100 } else { hour }),
-                ..capture(number, &posts)
+                ..capture(number, &posts.collect::<Vec<_>>())
             };
-            for (found, (_, nested)) in made.posts.iter_mut().zip(dice) {
+            for (found, (.., nested)) in made.posts.iter_mut().zip(shown) {
                 found.nested = nested;
             }
             if is_file {

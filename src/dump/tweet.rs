@@ -1,7 +1,8 @@
 //! Rows about posts of X, whichever tool wrote them: what their id, their date and their words tell.
 //!
 //! Spreadsheets keep fifteen digits of a number, and ids of X have nineteen: an id that was rounded names another post, or
-//! none, and is never used. The row is kept without it, unless an address beside it still has the whole id.
+//! none, and is never used. The row is kept without it, unless an address beside it still has the whole id. Programs that hold
+//! numbers as floating-point numbers keep some seventeen digits: of two ids that are one such number, the other is the whole.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -28,6 +29,7 @@ pub(super) fn post(id: Option<&str>, address: Option<&str>, author: Author) -> R
     let by_address = address.and_then(platform::post_at).filter(|post| Some(&post.platform) == name().as_ref());
     let by_address = by_address.and_then(|post| post.id).filter(|id| !is_rounded(id));
     let handle = author.handle.as_ref().map(Handle::as_str);
+    let mut doubt = None;
     let post = match (id, by_address) {
         (None, None) => return Err("has no id".to_owned()),
         (Some(id), Some(whole)) if is_rounded(id) && begins_alike(id, &whole) => at(&whole, handle),
@@ -35,13 +37,35 @@ pub(super) fn post(id: Option<&str>, address: Option<&str>, author: Author) -> R
             let doubt = "Its id was rounded, as spreadsheets do, so that it is not known.".to_owned();
             Some(Post { platform: name().unwrap_or_default(), doubts: vec![doubt], ..Post::default() })
         }
+        (Some(id), Some(other)) if id != other => {
+            let is_one_float = id.parse::<f64>().ok().zip(other.parse::<f64>().ok()).is_some_and(|(a, b)| a == b);
+            match (is_one_float, is_float(id), is_float(&other)) {
+                (true, true, false) => at(&other, handle),
+                (true, false, true) => at(id, handle),
+                _ => {
+                    doubt = Some(format!("Its address has another id, {other}."));
+                    at(id, handle)
+                }
+            }
+        }
         (Some(id), _) => at(id, handle),
         (None, Some(whole)) => at(&whole, handle),
     };
     let mut post = post.ok_or_else(|| format!("has no id of X: {:?}", id.unwrap_or_default()))?;
     let url = handle.map(|handle| format!("https://x.com/{handle}"));
     post.author = Author { url, id: author.id.filter(|id| !is_rounded(id)), ..author };
+    post.doubts.extend(doubt);
     Ok(post)
+}
+
+/// Whether an id is a number as floating-point numbers of its size can be, to the last digit or in as few as tell it from others.
+/// Of ids of nineteen digits, one of some hundred is so by chance.
+pub(super) fn is_float(id: &str) -> bool {
+    const EXACT: u64 = 1 << 53;
+    id.parse::<u64>().is_ok_and(|number| {
+        let float = number as f64;
+        number > EXACT && (float as u64 == number || float.to_string() == id)
+    })
 }
 
 /// The name of the platform, from the platform itself.
@@ -273,6 +297,21 @@ mod tests {
         assert_eq!(named(Some("1.51942E+18"), Some(whole)).unwrap().id, None);
         let rounded = "https://x.com/ada_moss/status/1419719963177910000";
         assert_eq!(named(Some("1.41972E+18"), Some(rounded)).unwrap().id, None);
+    }
+
+    #[test]
+    fn of_two_that_are_one_float_the_other_is_whole() {
+        let whole = "1419719963177910349";
+        for float in ["1419719963177910272", "1419719963177910300"] {
+            for (id, address) in [(float, whole), (whole, float)] {
+                let post = named(Some(id), Some(&format!("https://x.com/ada_moss/status/{address}"))).unwrap();
+                assert_eq!((post.id.as_deref(), post.doubts.len()), (Some(whole), 0), "{id} {address}");
+            }
+        }
+        let other = named(Some(whole), Some("https://x.com/ada_moss/status/1419719963177910350")).unwrap();
+        assert_eq!((other.id.as_deref(), other.doubts.len()), (Some(whole), 1));
+        let another = named(Some(whole), Some("https://x.com/ada_moss/status/1319719963177910350")).unwrap();
+        assert_eq!((another.id.as_deref(), another.doubts.len()), (Some(whole), 1));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! What was seen as an advertisement is no reaction and is left out, and named.
 
 use chrono::DateTime;
-use serde_json::Value;
+use serde_json::{Value, json};
 use url::Url;
 
 use super::wrapped::{self, Item};
@@ -132,6 +132,10 @@ fn unwrapped(source: &str, mut item: Value) -> Result<Value, &'static str> {
     }
     // X until 2023: a tweet out of one table, its account out of another (`adaptive.json`).
     if item["type"] == "adaptive" && item["legacy"].is_object() {
+        let holds_other = [&item["quoted_status_result"], &item["legacy"]["retweeted_status_result"]];
+        if holds_other.iter().any(|other| other.is_object()) {
+            return Ok(dressed(&item));
+        }
         let (mut tweet, user) = (item["legacy"].take(), item["user"].take());
         tweet["user"] = user;
         return Ok(tweet);
@@ -142,6 +146,20 @@ fn unwrapped(source: &str, mut item: Value) -> Result<Value, &'static str> {
         item["content"] = text.map_or(Value::Null, Value::String);
     }
     Ok(item)
+}
+
+/// A tweet and its account in the dress that the other has which stands inside: what it quotes, or passes on.
+fn dressed(item: &Value) -> Value {
+    let (legacy, user) = (&item["legacy"], &item["user"]);
+    let id = |value: &Value| value["id_str"].clone();
+    json!({
+        "__typename": "Tweet",
+        "rest_id": id(legacy),
+        "core": { "user_results": { "result": { "__typename": "User", "rest_id": id(user), "legacy": user } } },
+        "legacy": legacy,
+        "views": legacy["ext_views"],
+        "quoted_status_result": item["quoted_status_result"],
+    })
 }
 
 /// Lets a platform read items of one source.

@@ -10,12 +10,15 @@ mod kept;
 mod own;
 mod tweet;
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
+use super::tweet::is_float;
 use super::wrapped;
 use crate::exchange::Exchange;
 use crate::model::{Found, Media, Skipped};
-use crate::platform::json::PATIENCE;
+use crate::platform::json::{PATIENCE, id};
 use crate::platform::{Page, ParseError, Platform, Shape};
 
 /// gallery-dl.
@@ -72,6 +75,7 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     if reading.page.shape.is_empty() {
         return Err(misfit("nothing in it has a `category` and a `subcategory` and is of a post"));
     }
+    reading.doubt_ids();
     kept::hand_on(&reading.kept, exchange, &mut reading.page);
     Ok(reading.page)
 }
@@ -86,6 +90,9 @@ struct Reading {
     /// What is to be handed to the platforms.
     kept: Vec<wrapped::Item>,
     before: Before,
+    /// Ids of X that are as floating-point numbers are, and whether there is one that is not.
+    floats: HashSet<String>,
+    is_exact: bool,
 }
 
 /// What an object says, in gallery-dl's words.
@@ -142,7 +149,35 @@ impl Reading {
         true
     }
 
+    /// A program that held numbers as floating-point numbers (`jq` does, and everything in a browser) leaves no id as it was.
+    fn doubt_ids(&mut self) {
+        if self.is_exact || self.floats.len() < 2 {
+            return;
+        }
+        for found in &mut self.page.posts {
+            if found.post.id.as_ref().is_some_and(|id| self.floats.contains(id)) {
+                let doubt = "All ids of its file are as a program leaves them that rounds numbers: its own may be that of \
+                             another post.";
+                found.post.doubts.push(doubt.to_owned());
+            }
+        }
+    }
+
     fn entry(&mut self, entry: &Entry<'_>) {
+        if entry.words.get("tweet_id").is_some() {
+            // Accounts have long numbers, too.
+            let words = entry.words;
+            let numbers =
+                ["tweet_id", "retweet_id", "reply_id", "quote_id", "conversation_id"].map(|name| &words[name]);
+            let accounts = [&words["author"]["id"], &words["user"]["id"]];
+            for number in numbers.into_iter().chain(accounts).filter_map(id).filter(|number| number.len() > 16) {
+                if is_float(&number) {
+                    self.floats.insert(number);
+                } else {
+                    self.is_exact = true;
+                }
+            }
+        }
         let found = match entry.words {
             words if words.get("tweet_id").is_some() => tweet::posts(words),
             words if words["post_url"].is_string() && words.get("post_shortcode").is_some() => {

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::sites::{Commenter, Site};
 use crate::model::{Author, Handle, Hashtag, Metrics, Post, Precision, TextState, When, WhenSource};
-use crate::platform::json::{id, unescaped};
+use crate::platform::json::{gone, id, unescaped};
 
 /// The difference between an id's time and the stated one that clocks may have.
 const CLOCKS: TimeDelta = TimeDelta::seconds(5);
@@ -29,12 +29,15 @@ pub(super) fn post(site: &Site, info: &Value, named: Post) -> Result<Post, Strin
         post.text_state = TextState::Unknown;
     }
     let below = said("description");
-    let gone = below.as_deref().filter(|below| matches!(*below, "[deleted]" | "[removed]"));
-    if let Some(gone) = gone {
+    let lost = below.as_deref().and_then(gone);
+    if let Some(how) = lost {
         post.text_state = TextState::Truncated;
-        post.doubts.push(format!("The text below its title was {}.", gone.trim_matches(['[', ']'])));
+        post.doubts.push(format!("The text below its title was {how}."));
     }
-    let below = below.as_deref().filter(|_| gone.is_none());
+    let below = below.as_deref().filter(|_| lost.is_none());
+    if let Some(how) = title.as_ref().filter(|_| site.escaped).and_then(|(_, title)| gone(title)) {
+        return Err(format!("was {how}"));
+    }
     let text: Vec<&str> = title.iter().map(|(_, title)| title.as_str()).chain(below).collect();
     post.text = text.join("\n\n");
     if post.text.is_empty() {
@@ -66,7 +69,7 @@ fn author(site: &Site, info: &Value, by_address: Author) -> Author {
     let words = |name: &str| info[name].as_str().filter(|text| !text.is_empty());
     let [handle, name, account] = site.author;
     let stated = words(handle).filter(|handle| site.commenter != Commenter::Either || handle.starts_with('@'));
-    let stated = stated.filter(|handle| *handle != "[deleted]").and_then(Handle::new);
+    let stated = stated.filter(|handle| gone(handle).is_none()).and_then(Handle::new);
     Author {
         id: words(account).map(str::to_owned).or(by_address.id),
         name: words(name).map(|name| if site.escaped { unescaped(name) } else { name.to_owned() }),

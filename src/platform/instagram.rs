@@ -13,6 +13,7 @@ mod item;
 mod page;
 
 use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -21,7 +22,7 @@ use url::Url;
 use super::json::{self, Documents};
 use super::{Page, ParseError, Platform, Shape};
 use crate::exchange::Exchange;
-use crate::model::{Author, Found, Handle, Post, Skipped};
+use crate::model::{Author, Found, Handle, Metrics, Post, Skipped};
 
 /// Instagram.
 pub const PLATFORM: Platform = Platform {
@@ -133,22 +134,33 @@ struct Reading {
     page: Page,
     /// When it was had: counts are of then.
     seen_at: DateTime<Utc>,
-    /// Names of posts and comments in the page: many stand in several lists.
-    shown: HashSet<String>,
+    /// Posts and comments of the page, by what is known of them: many stand in several lists. One that has changed is another
+    /// sighting of the same.
+    shown: HashSet<u64>,
+    /// Those of the document that is being read, whose lists may show other counts.
+    here: HashSet<u64>,
 }
 
 impl Reading {
     fn new(seen_at: DateTime<Utc>) -> Reading {
-        Reading { page: Page::default(), seen_at, shown: HashSet::new() }
+        Reading { page: Page::default(), seen_at, shown: HashSet::new(), here: HashSet::new() }
     }
 
     /// Reads what is in a document, and names its shape; `None` if there is nothing of Instagram in it.
     fn document(&mut self, at: &str, value: &Value) -> Option<&'static str> {
+        self.here.clear();
         let mut shape = None;
         json::walk(at, value, |at, value| {
+            if item::is_advertisement(value) {
+                if item::is_item(value) || item::is_of_graphql(value) {
+                    shape = shape.or(Some("items"));
+                }
+                self.keep(at.to_owned(), Err("is an advertisement".to_owned()));
+                return true;
+            }
             let found = match value {
                 // A caption looks like a comment, and stands beside the comments of its post.
-                value if item::is_advertisement(value) || at.ends_with("/caption") => return true,
+                _ if at.ends_with("/caption") => return true,
                 value if item::is_of_graphql(value) => "graphql",
                 value if item::is_item(value) => "items",
                 value if graph::is_media(value) => "graph-api",
@@ -175,13 +187,27 @@ impl Reading {
         }
     }
 
+    /// Whether the same was there already.
+    fn was_shown(&mut self, post: &Post) -> bool {
+        let uncounted = Post { metrics: Metrics::default(), ..post.clone() };
+        let is_new = self.here.insert(digest(&uncounted)) && self.shown.insert(digest(post));
+        !is_new
+    }
+
     fn keep(&mut self, at: String, post: Result<Post, String>) {
         match post {
-            Ok(post) if !self.shown.insert(post.identity()) => {}
+            Ok(post) if self.was_shown(&post) => {}
             Ok(post) => self.page.posts.push(Found { post, at, nested: false }),
             Err(reason) => self.page.skipped.push(Skipped { at, reason }),
         }
     }
+}
+
+/// The same number for posts of which the same is known.
+fn digest(post: &Post) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    format!("{post:?}").hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Whether it is an answer of Instagram in which nothing stands.
@@ -209,11 +235,17 @@ fn post_at(url: &Url) -> Option<Post> {
         ["c", _, "r", number, ..] | ["c", number, ..] => *number,
         _ => return Some(post),
     };
-    comment::named(number, Some(code))
+    comment::named(number, post.id.as_deref())
 }
 
-/// A post of which the code is known.
+/// A post of which the code is known. Behind that of a private account's post stands a key for those whom it is shared
+/// with: it is no part of the name.
 fn named(code: &str) -> Option<Post> {
+    const KEY: usize = 28;
+    let code = match code.len() {
+        length if length > KEY && is_code(code) => code.get(..(length - KEY).min(11))?,
+        _ => code,
+    };
     is_code(code).then(|| Post {
         platform: NAME.to_owned(),
         id: Some(code.to_owned()),
@@ -225,7 +257,10 @@ fn named(code: &str) -> Option<Post> {
 
 fn is_code(code: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    (2..=64).contains(&code.len()) && code.bytes().all(fits) && code != "audio"
+    // Names of places on the site are no codes.
+    let is_place =
+        matches!(code, "audio" | "explore" | "reel" | "reels" | "tv" | "p" | "trending" | "templates" | "embed");
+    (2..=64).contains(&code.len()) && code.bytes().all(fits) && !is_place
 }
 
 fn address(code: &str) -> String {
@@ -256,6 +291,7 @@ mod tests {
             "https://www.instagram.com/tv/CRz-x_A1b2C/",
             "https://www.instagram.com/ada.moss/p/CRz-x_A1b2C/",
             "https://www.instagram.com/p/CRz-x_A1b2C/embed/captioned/",
+            "https://www.instagram.com/p/CRz-x_A1b2CAbCdEfGhIjKlMnOpQrStUvWxYz12/",
             "http://instagr.am/p/CRz-x_A1b2C/",
         ] {
             assert_eq!(at(url), post, "{url}");
@@ -271,6 +307,9 @@ mod tests {
             "https://www.instagram.com/ada.moss/",
             "https://www.instagram.com/p/",
             "https://www.instagram.com/reels/audio/12345/",
+            "https://www.instagram.com/reels/explore/",
+            "https://www.instagram.com/p/reel/",
+            "https://www.instagram.com/ada.moss/tv/",
             "https://www.instagram.com/explore/tags/p/",
             "https://example.org/p/CRz-x_A1b2C/",
         ] {

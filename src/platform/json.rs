@@ -284,9 +284,61 @@ pub fn unescaped(text: &str) -> String {
     out
 }
 
+/// What happened to words in whose place a site or a dump has put a note in brackets: `[removed]`, `[ Deleted by user ]`.
+/// `None` if they are words.
+pub fn gone(text: &str) -> Option<&'static str> {
+    let inside = text.trim().strip_prefix('[')?.strip_suffix(']')?;
+    // One pair of brackets around all of it; there may be a link inside.
+    let mut depth = 0_i32;
+    for sign in inside.chars() {
+        depth += match sign {
+            '[' => 1,
+            ']' => -1,
+            '\n' => return None,
+            _ => 0,
+        };
+        if depth < 0 {
+            return None;
+        }
+    }
+    let note = inside.trim().to_lowercase();
+    let is = |how: &str| note.strip_prefix(how).is_some_and(|rest| rest.is_empty() || rest.starts_with(" by "));
+    ["deleted", "removed"].into_iter().find(|how| is(how)).or_else(|| (note == "unavailable").then_some("unavailable"))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{unescaped, walk};
+    use super::{gone, unescaped, walk};
+
+    #[test]
+    fn notes_in_the_place_of_words_are_no_words() {
+        for (note, how) in [
+            ("[deleted]", "deleted"),
+            ("[deleted by user]", "deleted"),
+            ("[ Deleted by user ]", "deleted"),
+            ("[Removed]", "removed"),
+            ("[ Removed by Reddit ]", "removed"),
+            ("[removed by reddit]", "removed"),
+            ("[ Removed by Reddit on account of violating the [content policy](/help/contentpolicy). ]", "removed"),
+            ("[ Removed by reddit in response to a copyright notice. ]", "removed"),
+            ("[unavailable]", "unavailable"),
+        ] {
+            assert_eq!(gone(note), Some(how), "{note}");
+        }
+        for words in [
+            "removed",
+            "[removed",
+            "[removed the swing] yesterday",
+            "[removed the swing]",
+            "[deleted] by [whom]",
+            "[removed by Ada] and [removed by Ben]",
+            "[removed by Ada](https://example.org/)",
+            "[unavailable today]",
+            "",
+        ] {
+            assert_eq!(gone(words), None, "{words}");
+        }
+    }
 
     #[test]
     fn signs_are_decoded_once() {

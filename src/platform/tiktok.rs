@@ -137,7 +137,7 @@ fn list<'a>(at: &str, value: &'a Value, name: &str) -> Option<impl Iterator<Item
     Some(list.iter().enumerate().map(move |(i, item)| (format!("{place}/{i}"), item)))
 }
 
-/// `/@NAME/video/ID`, `/@NAME/photo/ID`, `/v/ID.html`, `/embed/v2/ID`, `/player/v1/ID`, `/share/video/ID`.
+/// `/@NAME/video/ID`, `/@NAME/photo/ID`, `/v/ID`, `/v/ID.html`, `/embed/v2/ID`, `/player/v1/ID`, `/share/video/ID`.
 fn post_at(url: &Url) -> Option<Post> {
     url.host_str().filter(|host| matches!(*host, "tiktok.com" | "www.tiktok.com" | "m.tiktok.com"))?;
     let parts: Vec<&str> = url.path().split('/').filter(|part| !part.is_empty()).take(4).collect();
@@ -145,7 +145,7 @@ fn post_at(url: &Url) -> Option<Post> {
         [account, kind @ ("video" | "photo"), number, ..] if account.starts_with('@') => {
             (Handle::new(account), kind, number)
         }
-        ["v", number] => (None, "video", number.strip_suffix(".html")?),
+        ["v", number, ..] => (None, "video", number.strip_suffix(".html").unwrap_or(number)),
         ["embed" | "player", number] | ["embed" | "player", _, number] => (None, "video", number),
         ["share", "video" | "item" | "photo", number, ..] => (None, "video", number),
         _ => return None,
@@ -173,7 +173,8 @@ fn named(number: &str) -> Option<Post> {
 }
 
 fn is_id(number: &str) -> bool {
-    (5..=20).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit())
+    // With a zero before it, it would be another name for the same.
+    (5..=20).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit()) && !number.starts_with('0')
 }
 
 fn uri(number: &str) -> String {
@@ -255,6 +256,7 @@ mod tests {
             "https://www.tiktok.com/@/video/6989215871123456789",
             "https://www.tiktok.com/@ada.moss/photo/6989215871123456789",
             "https://m.tiktok.com/v/6989215871123456789.html",
+            "https://m.tiktok.com/v/6989215871123456789",
             "https://www.tiktok.com/embed/v2/6989215871123456789",
             "https://www.tiktok.com/embed/6989215871123456789",
             "https://www.tiktok.com/player/v1/6989215871123456789",
@@ -270,6 +272,7 @@ mod tests {
             "https://www.tiktok.com/tag/video/69892158711234567",
             "https://vm.tiktok.com/ZSJabc/",
             "https://www.tiktok.com/@ada.moss/video/x",
+            "https://www.tiktok.com/@ada.moss/video/06989215871123456789",
         ] {
             assert_eq!(at(url), None, "{url}");
         }

@@ -115,14 +115,50 @@ fn post_at(url: &Url) -> Option<Post> {
         }
         _ => return None,
     };
-    // Names of places on the site are no blogs.
-    let is_blog = !matches!(blog, "post" | "tagged" | "explore" | "search" | "embed" | "oembed" | "communities");
+    let is_blog = !PLACES.contains(&blog);
     named(number).filter(|_| is_blog).map(|post| Post {
         url: Some(format!("https://www.tumblr.com/{blog}/{number}")),
         author: author(blog),
         ..post
     })
 }
+
+/// Names of places on the site, which are no blogs.
+const PLACES: [&str; 33] = [
+    "about",
+    "account",
+    "activity",
+    "api",
+    "apps",
+    "blog",
+    "communities",
+    "dashboard",
+    "developers",
+    "docs",
+    "domains",
+    "embed",
+    "explore",
+    "followers",
+    "following",
+    "help",
+    "image",
+    "inbox",
+    "likes",
+    "live",
+    "login",
+    "messaging",
+    "new",
+    "oauth",
+    "oembed",
+    "policy",
+    "post",
+    "privacy",
+    "register",
+    "search",
+    "settings",
+    "tagged",
+    "tips",
+];
 
 /// A post of which the number is known.
 fn named(number: &str) -> Option<Post> {
@@ -135,7 +171,7 @@ fn named(number: &str) -> Option<Post> {
 }
 
 fn is_id(number: &str) -> bool {
-    (4..=20).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit())
+    (4..=20).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit()) && !number.starts_with('0')
 }
 
 /// A number is a post's own, whatever its blog is called.
@@ -198,6 +234,8 @@ mod tests {
             "https://www.tumblr.com/ada-moss",
             "https://www.tumblr.com/tagged/2021",
             "https://www.tumblr.com/search/12345",
+            "https://www.tumblr.com/settings/12345",
+            "https://www.tumblr.com/ada-moss/0657800000000000001",
             "https://ada-moss.tumblr.com/tagged/post",
             "https://www.tumblr.com/post/657800000000000001",
             "https://moss.example/post/657800000000000001",

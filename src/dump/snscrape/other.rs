@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::tweet::date;
 use crate::model::{Handle, Hashtag, Kind, Link, Metrics, Post, PostRef, Precision, TextState, When, WhenSource};
 use crate::platform;
-use crate::platform::json::unescaped;
+use crate::platform::json::{gone, unescaped};
 
 /// Reads an item by the name of its module and class: <https://github.com/JustAnotherArchivist/snscrape/tree/master/snscrape/modules>.
 ///
@@ -29,19 +29,23 @@ pub(super) fn post(kind: &str, item: &Value) -> Result<Post, String> {
     let words = |name: &str| item[name].as_str().filter(|text| !text.is_empty());
     // Reddit's texts came escaped, from Pushshift; the others are plain.
     let said = |name: &str| words(name).map(unescaped).unwrap_or_default();
-    let is_gone = |text: &str| matches!(text, "[deleted]" | "[removed]");
     match kind {
         "reddit.Submission" => {
             let (title, below) = (said("title"), said("selftext"));
             post.text_state = TextState::Complete;
+            if let Some(how) = gone(&title) {
+                return Err(format!("was {how}"));
+            }
             post.text = match below.as_str() {
                 "" => title,
-                gone if is_gone(gone) => {
-                    post.text_state = TextState::Truncated;
-                    post.doubts.push(format!("The text below its title was {}.", gone.trim_matches(['[', ']'])));
-                    title
-                }
-                below => format!("{title}\n\n{below}"),
+                below => match gone(below) {
+                    Some(how) => {
+                        post.text_state = TextState::Truncated;
+                        post.doubts.push(format!("The text below its title was {how}."));
+                        title
+                    }
+                    None => format!("{title}\n\n{below}"),
+                },
             };
             post.links.extend(words("link").map(|url| Link { shown: String::new(), url: url.to_owned() }));
         }
@@ -78,12 +82,15 @@ pub(super) fn post(kind: &str, item: &Value) -> Result<Post, String> {
             post.doubts.push("snscrape took it from a page, and may give it without line breaks.".to_owned());
         }
     }
-    if post.text.is_empty() || is_gone(&post.text) {
+    if post.text.is_empty() {
         return Err("has no text".to_owned());
+    }
+    if let Some(how) = gone(&post.text) {
+        return Err(format!("was {how}"));
     }
     let user = &item["user"];
     let handle = words("author").or_else(|| words("username")).or_else(|| user["account"].as_str());
-    if let Some(handle) = handle.filter(|handle| *handle != "[deleted]").and_then(Handle::new) {
+    if let Some(handle) = handle.filter(|handle| gone(handle).is_none()).and_then(Handle::new) {
         post.author.handle = Some(handle);
     }
     post.author.name = user["displayName"].as_str().map(str::to_owned);

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::sites::{Commenter, Site, Whose};
 use crate::model::{Author, Handle, Hashtag, Metrics, Post, Precision, TextState, When, WhenSource};
-use crate::platform::json::{id, unescaped};
+use crate::platform::json::{gone, id, unescaped};
 
 /// The difference between an id's time and the stated one that clocks may have.
 const CLOCKS: TimeDelta = TimeDelta::seconds(5);
@@ -44,12 +44,15 @@ pub(super) fn post(whose: &Whose, info: &Value) -> Result<Post, String> {
         post.doubts.extend(below.as_ref().map(|_| doubt.to_owned()));
     }
     let below = below.filter(|_| !whose.is_link);
-    let gone = below.as_deref().filter(|below| matches!(*below, "[deleted]" | "[removed]"));
-    if let Some(gone) = gone {
+    let lost = below.as_deref().and_then(gone);
+    if let Some(how) = lost {
         post.text_state = TextState::Truncated;
-        post.doubts.push(format!("The text below its title was {}.", gone.trim_matches(['[', ']'])));
+        post.doubts.push(format!("The text below its title was {how}."));
     }
-    let below = below.as_deref().filter(|_| gone.is_none());
+    let below = below.as_deref().filter(|_| lost.is_none());
+    if let Some(how) = title.as_ref().filter(|_| site.escaped).and_then(|(_, title)| gone(title)) {
+        return Err(format!("was {how}"));
+    }
     let text: Vec<&str> = title.iter().map(|(_, title)| title.as_str()).chain(below).collect();
     post.text = text.join("\n\n");
     if post.text.is_empty() {
@@ -93,7 +96,7 @@ fn ends_with_time(title: &str) -> bool {
 
 /// The author of a post that links to a film: all but the handle may be the film's.
 fn linking(site: &Site, info: &Value) -> Author {
-    let handle = info[site.author[0]].as_str().filter(|handle| *handle != "[deleted]");
+    let handle = info[site.author[0]].as_str().filter(|handle| gone(handle).is_none());
     Author { handle: handle.and_then(Handle::new), ..Author::default() }
 }
 
@@ -102,7 +105,7 @@ fn author(site: &Site, info: &Value, by_address: Author) -> Author {
     let words = |name: &str| info[name].as_str().filter(|text| !text.is_empty());
     let [handle, name, account] = site.author;
     let stated = words(handle).filter(|handle| site.commenter != Commenter::Either || handle.starts_with('@'));
-    let stated = stated.filter(|handle| *handle != "[deleted]");
+    let stated = stated.filter(|handle| gone(handle).is_none());
     let shown = |name: &str| if site.escaped { unescaped(name) } else { name.to_owned() };
     // What is no number there is no id, but, in files of youtube-dl, a handle.
     let number = words(account).filter(|id| account != "uploader_id" || id.bytes().all(|byte| byte.is_ascii_digit()));

@@ -69,7 +69,8 @@ pub(super) fn read(reading: &mut Reading, at: &str, value: &Value, code: Option<
 
 /// A comment of which the number is known, and perhaps the code of the post.
 pub(super) fn named(number: &str, code: Option<&str>) -> Option<Post> {
-    let fits = (5..=20).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = number.bytes().all(|byte| byte.is_ascii_digit()) && !number.starts_with('0');
+    let fits = (5..=20).contains(&number.len()) && is_number;
     fits.then(|| Post {
         platform: NAME.to_owned(),
         id: Some(number.to_owned()),

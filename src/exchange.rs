@@ -101,6 +101,24 @@ impl Request {
         (named("since"), named("until"))
     }
 
+    /// The same request with what the columns of a file mean, as the one who imports it says. Like a window it stands in the
+    /// fragment of the address, and so stays with the capture.
+    pub fn with_map(&self, map: &str) -> Request {
+        let mut next = self.clone();
+        let Ok(mut url) = Url::parse(&self.url) else { return next };
+        let map: String = url::form_urlencoded::byte_serialize(map.as_bytes()).collect();
+        url.set_fragment(Some(&format!("map={map}")));
+        next.url = url.into();
+        next
+    }
+
+    /// What [`Request::with_map`] set.
+    pub fn map(&self) -> Option<String> {
+        let (_, fragment) = self.url.split_once('#')?;
+        let mut pairs = url::form_urlencoded::parse(fragment.as_bytes());
+        pairs.find(|(key, _)| key == "map").map(|(_, value)| value.into_owned())
+    }
+
     /// The request as its platform asked for it, without what the transport added when it was sent.
     pub fn asked(mut self) -> Request {
         self.headers.retain(|(name, _)| !TRANSPORT_HEADERS.iter().any(|ours| name.eq_ignore_ascii_case(ours)));
@@ -226,10 +244,11 @@ pub struct Facts {
     pub platform: String,
     /// Live, recorded or file.
     pub origin: Origin,
-    /// For a part of a file of lines: the number (from 1) of its first line in that file.
+    /// For a part of a file of lines: the number (from 1) of its first line in that file; of a table, that of the first record
+    /// behind the head, which every part repeats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_line: Option<u64>,
-    /// For a part of a file: its first byte in that file.
+    /// For a part of a file: its first byte in that file, likewise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_byte: Option<u64>,
     /// Name of the credential that the request was sent with.

@@ -78,6 +78,7 @@ fn put(reader: &Platform, exchange: &Exchange, to: &Path) -> anyhow::Result<Path
     let body = match exchange.media_type().as_str() {
         kind if kind.contains("ndjson") || kind.contains("jsonl") => "body.jsonl",
         kind if kind.contains("json") => "body.json",
+        kind if kind.contains("csv") => "body.csv",
         kind if kind.contains("html") => "body.html",
         kind if kind.contains("xml") => "body.xml",
         _ => "body.txt",

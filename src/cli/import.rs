@@ -7,17 +7,20 @@ use anyhow::Context as _;
 use super::output::Output;
 use super::{Context, Exit, complain, keeper, look_for_drift, now, on_one_line, progress, pull, run_name};
 use crate::exchange::Request;
-use crate::import::{ImportError, Importer, Report};
+use crate::import::{self, ImportError, Importer, Report};
 
 /// Arguments of `import`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Saved pages, API answers, JSON lines, texts, WARC files (also gzipped), or http(s) addresses of pages
+    /// Saved pages, API answers, JSON lines, tables, texts, WARC files (also gzipped), or http(s) addresses of pages
     #[arg(required = true, value_name = "FILE|URL")]
     inputs: Vec<String>,
+    #[command(flatten)]
+    map: super::map::MapArg,
 }
 
 pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
+    let map = args.map.whole()?;
     let mut keeper = keeper(&context.archive)?;
     let now = now();
     let run = run_name(now);
@@ -28,9 +31,9 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let mut told = Ok(());
     for input in &args.inputs {
         let report = if input.starts_with("https://") || input.starts_with("http://") {
-            fetch(&mut importer, input, &context)
+            fetch(&mut importer, input, map.as_deref(), &context)
         } else {
-            file(&mut importer, Path::new(input))
+            file(&mut importer, Path::new(input), map.as_deref())
         };
         match report {
             Ok(report) => {
@@ -56,10 +59,9 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
-fn file(importer: &mut Importer<'_>, path: &Path) -> anyhow::Result<Report> {
-    let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
-    let bar = progress::bytes(size);
-    let report = importer.file(path, &mut |report| {
+fn file(importer: &mut Importer<'_>, path: &Path, map: Option<&str>) -> anyhow::Result<Report> {
+    let bar = progress::bytes(import::size(path));
+    let report = importer.mapped(path, map, &mut |report| {
         bar.set_position(report.bytes);
         bar.set_message(format!("{} posts", report.posts));
     });
@@ -67,10 +69,13 @@ fn file(importer: &mut Importer<'_>, path: &Path) -> anyhow::Result<Report> {
     Ok(report?)
 }
 
-fn fetch(importer: &mut Importer<'_>, url: &str, context: &Context) -> anyhow::Result<Report> {
+fn fetch(importer: &mut Importer<'_>, url: &str, map: Option<&str>, context: &Context) -> anyhow::Result<Report> {
     let transport = pull::transport(&context.config, &[], |_| {})?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the runtime")?;
-    let sent = runtime.block_on(transport.send(&Request::get(url)));
+    // What stands in a fragment is ours; that of a page is for its reader.
+    let request = Request::get(url.split('#').next().unwrap_or_default());
+    let request = map.map_or(request.clone(), |map| request.with_map(map));
+    let sent = runtime.block_on(transport.send(&request));
     Ok(importer.fetched(sent, url)?)
 }
 
@@ -94,7 +99,7 @@ fn summary(input: &str, report: &Report, out: &mut Output) -> std::io::Result<()
         out.line(&format!("  already kept: {} captures of the same bytes", report.already))?;
     }
     if report.without_posts > 0 {
-        out.line(&format!("  not kept: {} records that hold no posts", report.without_posts))?;
+        out.line(&format!("  not kept: {} files or records that hold no posts (-v names them)", report.without_posts))?;
     }
     for problem in &report.problems {
         out.line(&format!("  failed   {problem}"))?;

@@ -6,6 +6,7 @@
 mod exit;
 mod fixture;
 mod import;
+mod map;
 mod output;
 mod parse;
 mod platforms;
@@ -58,7 +59,7 @@ struct Cli {
 enum Command {
     /// Pull the configured jobs
     Pull(pull::Args),
-    /// Bring files into the archive: saved pages, API answers, JSON lines, exports, WARC, WACZ and HAR files
+    /// Bring files into the archive: saved pages, API answers, JSON lines, tables, exports, WARC, WACZ and HAR files
     Import(import::Args),
     /// Show what the parsers make of a file, without any archive
     Parse(parse::Args),

@@ -17,13 +17,16 @@ pub(super) struct Args {
     /// One JSON object a line
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    map: super::map::MapArg,
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
+    let map = args.map.whole()?;
     let mut out = Output::new();
     let (mut failed, mut partly) = (0, false);
     for path in &args.files {
-        match file(path, args.json, &mut out) {
+        match file(path, map.as_deref(), args.json, &mut out) {
             Ok(whole) => partly |= !whole,
             Err(error) if super::output::is_closed_pipe(&error) => return Err(error),
             Err(error) => {
@@ -38,10 +41,10 @@ pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
 }
 
 /// Prints the posts of a file; says whether all of it could be read.
-fn file(path: &Path, json: bool, out: &mut Output) -> anyhow::Result<bool> {
+fn file(path: &Path, map: Option<&str>, json: bool, out: &mut Output) -> anyhow::Result<bool> {
     let mut whole = true;
     let (mut posts, mut skipped) = (0, 0);
-    for piece in import::pieces(path, now())? {
+    for piece in import::mapped_pieces(path, now(), map)? {
         let (part, platform) = match piece? {
             Piece::Part(part, platform) => (part, platform),
             Piece::WithoutPosts => continue,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::output::Output;
 use super::{Context, Exit, find, quotable, search};
-use crate::model::Metrics;
+use crate::model::{Metrics, TextState};
 use crate::quote::json;
 use crate::store::{AccountName, Reader, Revision, Sighting};
 
@@ -62,7 +62,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         });
         field("created", created.as_deref())?;
         field("edited", post.edited.map(|at| at.to_rfc3339()).as_deref())?;
-        field("text", Some(post.text_state.as_str()))?;
+        field("text", Some(&text_state(post.text_state, revision, &sightings)))?;
         field("kind", Some(post.kind.as_str()))?;
         field("language", post.lang.as_deref())?;
         for (name, reference) in
@@ -81,8 +81,9 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         for revision in &revisions {
             let edited =
                 revision.edited.map_or_else(|| "never edited".to_owned(), |at| format!("edited {}", at.to_rfc3339()));
-            let seen = revision.first_seen.format("%Y-%m-%d %H:%M:%S UTC");
-            out.line(&format!("  {} ({edited}), first seen {seen}", revision.number))?;
+            let captured = revision.captured.format("%Y-%m-%d %H:%M:%S UTC");
+            let state = revision.text_state.as_str();
+            out.line(&format!("  {} ({edited}, {state}), captured {captured}", revision.number))?;
             for line in revision.text.split('\n') {
                 out.line(&format!("      {line}"))?;
             }
@@ -93,12 +94,34 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
             let seen = capture.fetched_at.format("%Y-%m-%d %H:%M:%S UTC");
             out.line(&format!("  {seen}  {} · {} · {}", capture.job, capture.source, capture.url))?;
             out.line(&format!("      {} at byte {}, {}", capture.place.file, capture.place.offset, sighting.place))?;
+            out.line(&format!("      {}", showed(sighting)))?;
             out.line(&format!("      {} {}", capture.place.record_id, capture.place.digest))?;
         }
         out.line("")?;
     }
     out.flush()?;
     Ok(Exit::Ok)
+}
+
+/// Whether the text is whole, and how that is known if a source cut it.
+fn text_state(state: TextState, revision: u32, sightings: &[Sighting]) -> String {
+    let shown = || sightings.iter().filter(|sighting| sighting.revision == Some(revision));
+    let cut = shown().filter(|sighting| sighting.text_state == TextState::Truncated).count();
+    match state {
+        TextState::Repaired if cut > 0 => {
+            format!("repaired: cut in {cut} of the {} captures that show it, whole in another", shown().count())
+        }
+        TextState::Repaired => "repaired: its source cut it, and gives it back in another part".to_owned(),
+        state => state.as_str().to_owned(),
+    }
+}
+
+/// What a capture showed of a post.
+fn showed(sighting: &Sighting) -> String {
+    match sighting.revision {
+        Some(number) => format!("showed revision {number}, {}", sighting.text_state.as_str()),
+        None => "showed another author, or is one of too many to be compared: nothing is taken from it".to_owned(),
+    }
 }
 
 fn counts(metrics: &Metrics) -> Option<String> {
@@ -135,7 +158,7 @@ fn revision_json(revision: &Revision) -> Value {
     json!({
         "number": revision.number, "text": revision.text, "text_state": revision.text_state,
         "content_warning": revision.content_warning, "edited": revision.edited,
-        "author": { "name": revision.author_name, "handle": revision.author_handle }, "first_seen": revision.first_seen,
+        "author": { "name": revision.author_name, "handle": revision.author_handle }, "captured": revision.captured,
         "capture": revision.capture, "place": revision.place,
     })
 }
@@ -144,7 +167,8 @@ fn sighting_json(sighting: &Sighting) -> Value {
     let capture = &sighting.capture;
     json!({
         "number": capture.number, "capture": json::capture(&capture.place, &capture.fetched_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
-        "place": sighting.place, "nested": sighting.nested, "revision": sighting.revision, "run": capture.run,
+        "place": sighting.place, "nested": sighting.nested, "revision": sighting.revision,
+        "text_state": sighting.text_state, "run": capture.run,
         "job": capture.job, "source": capture.source, "url": capture.url, "origin": capture.origin,
         "native_id": sighting.native_id, "metrics": sighting.metrics,
     })

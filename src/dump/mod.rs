@@ -5,14 +5,46 @@
 //! finds out by the post's address which platform it is of ([`platform::post_at`]). To add one, write its file, and name
 //! it in the two lists below.
 
+mod address;
+mod crowdtangle;
+mod fourcat;
+mod gallerydl;
+mod inside;
+mod json2csv;
+pub mod mapped;
+mod snscrape;
+mod table;
+mod twarc_csv;
+mod tweet;
+mod waybacktweets;
+mod wrapped;
+mod ytdlp;
+mod zeeschuimer;
+
 use crate::platform::{self, Platform};
+pub(crate) use table::{Extent, Head, LONGEST, Records};
 
 /// Every dump, in the order in which their parsers are offered an unknown file.
-pub const ALL: &[&Platform] = &[];
+pub const ALL: &[&Platform] = &[
+    &zeeschuimer::PLATFORM,
+    &snscrape::PLATFORM,
+    &gallerydl::PLATFORM,
+    &ytdlp::PLATFORM,
+    // Tables.
+    &twarc_csv::PLATFORM,
+    &json2csv::PLATFORM,
+    &fourcat::PLATFORM,
+    &waybacktweets::PLATFORM,
+    &crowdtangle::PLATFORM,
+    &mapped::PLATFORM,
+];
 
-/// Everything that reads a file: the dumps, which are the more particular, and then the platforms.
+/// What is offered a file when nobody else reads it.
+pub const LAST: &[&Platform] = &[&inside::PLATFORM];
+
+/// Everything that reads a file: the dumps, which are the more particular, then the platforms, and what comes last.
 pub fn readers() -> impl Iterator<Item = &'static Platform> {
-    ALL.iter().chain(platform::ALL).copied()
+    ALL.iter().chain(platform::ALL).chain(LAST).copied()
 }
 
 /// The reader of that name.

@@ -2,17 +2,19 @@
 //!
 //! Entries are labels and bytes, never paths: nothing is unpacked onto the disk. How many there are, how large one decodes and
 //! how much all of them do is limited; an entry that cannot be read costs no other. An archive inside an archive is not
-//! opened, but for a gzipped file. Two exports need several of their files at once: in that of X the author stands in
-//! `account.js` and long texts in `note-tweet.js`, in Mastodon's the author in `actor.json`. These files are put before the
-//! posts, byte for byte, and one capture holds both. Of an export of X nothing else is read: it holds letters and more.
+//! opened, but for a gzipped file. The files of a folder are read as if each had been named. Two exports need several of their
+//! files at once: in that of X the author stands in `account.js`, former names in `screen-name-change.js` and long texts in
+//! `note-tweet.js`, in Mastodon's the author in `actor.json`. These files are put before the posts, byte for byte, and one
+//! capture holds all. Of an export of X nothing else is read: it holds letters and more.
 
 use std::fs::File;
 use std::io::{BufReader, Read, Seek};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
+use super::open::Counter;
 use crate::exchange::DECODED_LIMIT;
 
 /// Entries of an archive that are looked at.
@@ -23,8 +25,16 @@ const LONGEST_NAME: usize = 500;
 const RATIO: u64 = 300;
 const FREE: u64 = 1 << 30;
 
-/// An entry: its name, and its bytes or why they cannot be read.
-pub(super) type Entry = (String, Result<Vec<u8>, String>);
+/// An entry: its name, and what is in it or why that cannot be read.
+pub(super) type Entry = (String, Result<Content, String>);
+
+/// What is in an entry.
+pub(super) enum Content {
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// Whatever is in this file of a folder, which may be large.
+    File(PathBuf),
+}
 
 /// What a container is, by its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,23 +73,30 @@ fn is_tar(head: &[u8]) -> bool {
     head.get(257..262) == Some(b"ustar")
 }
 
-/// The parts of a container: what each entry is called, and its bytes, those of its companions before them.
-pub(super) fn parts(path: &Path, kind: Kind) -> std::io::Result<Box<dyn Iterator<Item = Entry>>> {
-    let companions = Companions::of(entries(path, kind, |name| COMPANIONS.contains(&last(name)))?);
+/// The parts of a container: what each entry is called, and what is in it, that of its companions before it. `counter` is
+/// told the bytes of the container that have been read.
+pub(super) fn parts(path: &Path, kind: Kind, counter: &Counter) -> std::io::Result<Entries> {
+    let uncounted = Counter::default();
+    let companions = Companions::of(entries(path, kind, &uncounted, |name| COMPANIONS.contains(&last(name)))?);
     let wanted = match companions.x_account {
         // An export of X: its posts, and nothing else.
         Some(_) => |name: &str| is_posts_of_x(last(name)),
         None => |name: &str| !name.ends_with('/') && !COMPANIONS.contains(&last(name)),
     };
-    let entries = entries(path, kind, wanted)?;
-    Ok(Box::new(entries.map(move |(name, bytes)| {
-        let bytes = bytes.and_then(|bytes| companions.before(&name, bytes));
-        (name, bytes)
+    let entries = entries(path, kind, counter, wanted)?;
+    let counter = counter.clone();
+    Ok(Box::new(entries.map(move |(name, content)| {
+        let content = content.and_then(|content| match content {
+            Content::File(path) if !companions.concern(&name) => Ok(Content::File(path)),
+            content => Ok(Content::Bytes(companions.before(&name, content.bytes(&counter)?)?)),
+        });
+        (name, content)
     })))
 }
 
 /// Files that say something about the others.
-const COMPANIONS: [&str; 4] = ["account.js", "note-tweet.js", "actor.json", "datapackage.json"];
+const COMPANIONS: [&str; 5] =
+    ["account.js", "note-tweet.js", "screen-name-change.js", "actor.json", "datapackage.json"];
 
 fn last(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or_default()
@@ -89,13 +106,14 @@ fn last(name: &str) -> &str {
 fn is_posts_of_x(name: &str) -> bool {
     let Some(stem) = name.strip_suffix(".js") else { return false };
     let stem = stem.split_once("-part").map_or(stem, |(stem, _)| stem);
-    matches!(stem, "tweet" | "tweets" | "deleted-tweets" | "community-tweet" | "screen-name-change")
+    matches!(stem, "tweet" | "tweets" | "deleted-tweets" | "community-tweet")
 }
 
 #[derive(Default)]
 struct Companions {
     x_account: Option<Vec<u8>>,
-    x_notes: Option<Vec<u8>>,
+    x_notes: Vec<u8>,
+    x_names: Vec<u8>,
     actor: Option<Vec<u8>>,
     /// Name of a resource and its digest, as the package of a web archive states them.
     digests: Vec<(String, String)>,
@@ -104,11 +122,12 @@ struct Companions {
 impl Companions {
     fn of(entries: impl Iterator<Item = Entry>) -> Companions {
         let mut companions = Companions::default();
-        for (name, bytes) in entries {
-            let Ok(bytes) = bytes else { continue };
+        for (name, content) in entries {
+            let Ok(bytes) = content.and_then(|content| content.bytes(&Counter::default())) else { continue };
             match last(&name) {
                 "account.js" if bytes.starts_with(b"window.YTD.account") => companions.x_account = Some(bytes),
-                "note-tweet.js" => companions.x_notes = Some(bytes),
+                "note-tweet.js" => companions.x_notes = bytes,
+                "screen-name-change.js" => companions.x_names = bytes,
                 "actor.json" => companions.actor = Some(bytes),
                 "datapackage.json" => companions.digests = digests(&bytes),
                 _ => {}
@@ -117,21 +136,29 @@ impl Companions {
         companions
     }
 
+    /// Whether they say something about this entry.
+    fn concern(&self, name: &str) -> bool {
+        let is_outbox = self.actor.is_some() && last(name) == "outbox.json";
+        self.x_account.is_some() || is_outbox || self.stated(name).is_some()
+    }
+
+    /// The digest that an entry must have.
+    fn stated(&self, name: &str) -> Option<&str> {
+        let stated = self.digests.iter().find(|(path, _)| name == path || name.ends_with(&format!("/{path}")));
+        stated.map(|(_, digest)| digest.as_str())
+    }
+
     /// The bytes of an entry behind those that it needs to be understood.
     fn before(&self, name: &str, bytes: Vec<u8>) -> Result<Vec<u8>, String> {
-        let stated = self.digests.iter().find(|(path, _)| name == path || name.ends_with(&format!("/{path}")));
-        if let Some((_, stated)) = stated {
+        if let Some(stated) = self.stated(name) {
             let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-            if *stated != digest {
+            if stated != digest {
                 return Err("is not what datapackage.json says: its SHA-256 is another".to_owned());
             }
         }
         let one_line = |bytes: &[u8]| !bytes.trim_ascii().contains(&b'\n');
         match (&self.x_account, &self.actor) {
-            (Some(account), _) => {
-                let notes = self.x_notes.as_deref().unwrap_or_default();
-                Ok([account.as_slice(), b"\n", notes, b"\n", &bytes].concat())
-            }
+            (Some(account), _) => Ok([account.as_slice(), &self.x_notes, &self.x_names, &bytes].join(&b'\n')),
             (None, Some(actor)) if last(name) == "outbox.json" && one_line(actor) && one_line(&bytes) => {
                 Ok([actor.trim_ascii(), b"\n", bytes.trim_ascii(), b"\n"].concat())
             }
@@ -151,17 +178,39 @@ fn digests(bytes: &[u8]) -> Vec<(String, String)> {
     resources.filter_map(stated).collect()
 }
 
-type Entries = Box<dyn Iterator<Item = Entry>>;
+/// The entries of a container.
+pub(super) type Entries = Box<dyn Iterator<Item = Entry>>;
+
+impl Content {
+    fn bytes(self, counter: &Counter) -> Result<Vec<u8>, String> {
+        match self {
+            Content::Bytes(bytes) => Ok(bytes),
+            Content::File(path) => {
+                let file = File::open(path).map_err(|error| format!("cannot be read: {error}"))?;
+                Budget { left: u64::MAX, ended: false }.read(counter.count(file))
+            }
+        }
+    }
+}
 
 /// The entries whose names are wanted, in the order of the archive, folders left out.
-fn entries(path: &Path, kind: Kind, wanted: impl Fn(&str) -> bool + Send + 'static) -> std::io::Result<Entries> {
-    let size = std::fs::metadata(path)?.len();
+fn entries(
+    path: &Path,
+    kind: Kind,
+    counter: &Counter,
+    wanted: impl Fn(&str) -> bool + Send + 'static,
+) -> std::io::Result<Entries> {
+    if kind == Kind::Folder {
+        return folder(path, wanted);
+    }
+    let file = File::open(path)?;
+    let size = file.metadata()?.len();
+    let file = BufReader::new(counter.count(file));
     let budget = Budget { left: FREE.saturating_add(size.saturating_mul(RATIO)), ended: false };
     Ok(match kind {
-        Kind::Zip => zip(File::open(path)?, wanted, budget)?,
-        Kind::Tar => tar(BufReader::new(File::open(path)?), wanted, budget),
-        Kind::TarGz => tar(MultiGzDecoder::new(BufReader::new(File::open(path)?)), wanted, budget),
-        Kind::Folder => folder(path, wanted)?,
+        Kind::Zip => zip(file, wanted, budget)?,
+        Kind::TarGz => tar(MultiGzDecoder::new(file), wanted, budget),
+        Kind::Tar | Kind::Folder => tar(file, wanted, budget),
     })
 }
 
@@ -188,8 +237,12 @@ impl Budget {
     }
 }
 
-fn zip(file: File, wanted: impl Fn(&str) -> bool + 'static, mut budget: Budget) -> std::io::Result<Entries> {
-    let mut archive = zip::ZipArchive::new(BufReader::new(file)).map_err(std::io::Error::other)?;
+fn zip(
+    file: impl Read + Seek + 'static,
+    wanted: impl Fn(&str) -> bool + 'static,
+    mut budget: Budget,
+) -> std::io::Result<Entries> {
+    let mut archive = zip::ZipArchive::new(file).map_err(std::io::Error::other)?;
     let count = archive.len();
     let mut index = 0;
     Ok(Box::new(std::iter::from_fn(move || {
@@ -212,7 +265,7 @@ fn zip(file: File, wanted: impl Fn(&str) -> bool + 'static, mut budget: Budget) 
                 Err(error) => return Some((name, Err(format!("cannot be read: {error}")))),
             };
             if entry.is_file() {
-                return Some((name, budget.read(entry)));
+                return Some((name, budget.read(entry).map(Content::Bytes)));
             }
         }
         None
@@ -245,8 +298,8 @@ fn tar(
             };
             let name = shown(&String::from_utf8_lossy(&entry.path_bytes()));
             if entry.header().entry_type().is_file() && wanted(&name) && is_worth_reading(&name) {
-                let bytes = budget.read(entry);
-                if send.send((name, bytes)).is_err() || budget.ended {
+                let content = budget.read(entry).map(Content::Bytes);
+                if send.send((name, content)).is_err() || budget.ended {
                     return;
                 }
             }
@@ -265,6 +318,20 @@ fn is_worth_reading(name: &str) -> bool {
 
 /// The files of a folder and those below it, by name; links are not followed.
 fn folder(path: &Path, wanted: impl Fn(&str) -> bool + 'static) -> std::io::Result<Entries> {
+    let root = path.to_owned();
+    let entries = files(path)?.into_iter().enumerate().filter_map(move |(i, file)| {
+        if i >= MOST {
+            let what = format!("holds more than {MOST} files; the others are left out");
+            return (i == MOST).then(|| ("(the folder)".to_owned(), Err(what)));
+        }
+        let name = shown(&file.strip_prefix(&root).unwrap_or(&file).to_string_lossy());
+        (wanted(&name) && is_worth_reading(&name)).then_some((name, Ok(Content::File(file))))
+    });
+    Ok(Box::new(entries))
+}
+
+/// The files of a folder and those below it, by name.
+fn files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let mut left = vec![path.to_owned()];
     while let Some(folder) = left.pop() {
@@ -273,23 +340,23 @@ fn folder(path: &Path, wanted: impl Fn(&str) -> bool + 'static) -> std::io::Resu
             let kind = entry.file_type()?;
             if kind.is_dir() {
                 left.push(entry.path());
-            } else if kind.is_file() && files.len() < MOST {
+            } else if kind.is_file() {
                 files.push(entry.path());
             }
         }
     }
     files.sort();
-    let root = path.to_owned();
-    Ok(Box::new(files.into_iter().filter_map(move |file| {
-        let name = shown(&file.strip_prefix(&root).unwrap_or(&file).to_string_lossy());
-        if !wanted(&name) || !is_worth_reading(&name) {
-            return None;
-        }
-        let mut budget = Budget { left: u64::MAX, ended: false };
-        let bytes =
-            File::open(&file).map_err(|error| format!("cannot be read: {error}")).and_then(|file| budget.read(file));
-        Some((name, bytes))
-    })))
+    Ok(files)
+}
+
+/// The bytes of a file, or of all files of a folder; 0 if they cannot be looked at.
+pub(super) fn size(path: &Path) -> u64 {
+    let of_file = |path: &Path| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+    if path.is_dir() {
+        files(path).map_or(0, |files| files.iter().map(|file| of_file(file)).sum())
+    } else {
+        of_file(path)
+    }
 }
 
 /// A name as it can be told: on one line, not too long.

@@ -1,13 +1,13 @@
 //! Which parser reads an exchange: each is offered it, and says what it misses.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
 use super::ImportError;
-use super::open::{Part, Parts, open};
-use crate::dump;
+use super::open::{Part, Parts, Whence, open};
+use crate::dump::{self, Head, mapped};
 use crate::exchange::Exchange;
 use crate::platform::{ParseError, Platform};
 use crate::warc::ForeignError;
@@ -26,6 +26,8 @@ pub enum Unknown {
     },
     /// It is of a reader's shape, and cannot be read.
     Broken(ParseError),
+    /// The map that came with it does not fit.
+    Unmapped(String),
 }
 
 /// Readers of which it is told what they missed.
@@ -36,8 +38,12 @@ impl fmt::Display for Unknown {
         match self {
             Unknown::Empty(platform) => write!(f, "read as {}, it shows none", platform.name),
             Unknown::Broken(error) => error.fmt(f),
+            Unknown::Unmapped(what) => f.write_str(what),
             Unknown::Misfits { outline, misfits } => {
                 write!(f, "it is {outline}, a shape that nobody reads here")?;
+                if outline.starts_with(TABLE) || outline.starts_with(LINES) {
+                    f.write_str("; --map text=…,handle=…,date=…,url=… says what is what in it")?;
+                }
                 for misfit in misfits.iter().take(TOLD) {
                     write!(f, "; {misfit}")?;
                 }
@@ -55,21 +61,37 @@ impl fmt::Display for Unknown {
 /// # Errors
 /// When none does. A body of a known shape that is broken is named as such, and not offered to further parsers.
 pub fn detect(exchange: &Exchange) -> Result<&'static Platform, Unknown> {
+    if exchange.request.map().is_some() {
+        return mapped::check(exchange).map(|()| &mapped::PLATFORM).map_err(Unknown::Unmapped);
+    }
     let mut misfits = Vec::new();
-    let mut empty = None;
-    for platform in dump::readers() {
+    let (mut empty, mut of_dumps) = (None, 0);
+    for (i, platform) in dump::readers().enumerate() {
         match (platform.parse)(exchange) {
             Ok(page) if !page.posts.is_empty() || !page.skipped.is_empty() => return Ok(platform),
             Ok(_) => empty = empty.or(Some(platform)),
-            Err(error @ ParseError::NotThisShape { .. }) => misfits.push(error),
+            Err(error @ ParseError::NotThisShape { .. }) => {
+                misfits.push(error);
+                of_dumps += usize::from(i < dump::ALL.len());
+            }
             Err(error) => return Err(Unknown::Broken(error)),
         }
     }
+    let outline = outline(exchange);
+    if !outline.starts_with(TABLE) {
+        // Most dumps are tables, and what one lacks to be one says little of a page.
+        misfits.rotate_left(of_dumps);
+    }
     Err(match empty {
-        Some(platform) => Unknown::Empty(platform),
-        None => Unknown::Misfits { outline: outline(exchange), misfits },
+        // That there is nothing of what prose may hold says little of a table.
+        Some(platform) if !outline.starts_with(TABLE) => Unknown::Empty(platform),
+        _ => Unknown::Misfits { outline, misfits },
     })
 }
+
+/// How the outlines begin of what can be mapped.
+const TABLE: &str = "a table";
+const LINES: &str = "lines of JSON objects";
 
 /// What a body is, for somebody who wants to know why it is not read: the members of an object, the first words.
 fn outline(exchange: &Exchange) -> String {
@@ -93,10 +115,22 @@ fn outline(exchange: &Exchange) -> String {
         }
         (Ok(value @ serde_json::Value::Object(_)), _) => format!("a JSON object{}", members(&value)),
         (Ok(_), _) => "a single JSON value".to_owned(),
-        (Err(_), Ok(value @ serde_json::Value::Object(_))) => format!("lines of JSON objects{}", members(&value)),
+        (Err(_), Ok(value @ serde_json::Value::Object(_))) => format!("{LINES}{}", members(&value)),
+        _ if let Some(columns) = columns(exchange, text) => format!("{TABLE} with the columns {columns}"),
         _ if text.starts_with('<') => format!("markup that begins {:?}", short(first_line)),
         _ => format!("text that begins {:?}", short(first_line)),
     }
+}
+
+/// The names of the columns, if it looks like a table: its second line has as many fields as the first.
+fn columns(exchange: &Exchange, text: &str) -> Option<String> {
+    const COLUMNS: usize = 40;
+    let is_text = matches!(exchange.media_type().as_str(), "text/csv" | "text/plain" | "");
+    let head = Head::of(text.as_bytes()).filter(|head| is_text && head.has_rows(text.as_bytes()))?;
+    let names: Vec<String> = head.names.iter().take(COLUMNS).map(|name| format!("`{}`", short(name))).collect();
+    let more = head.names.len().saturating_sub(COLUMNS);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    Some(names.join(", ") + &more)
 }
 
 fn short(text: &str) -> String {
@@ -107,7 +141,7 @@ fn short(text: &str) -> String {
 pub enum Piece {
     /// A part and the platform that reads it.
     Part(Box<Part>, &'static Platform),
-    /// A record of somebody else's WARC file that holds no posts.
+    /// An entry of a file that holds files, or a record of somebody else's WARC file, without posts.
     WithoutPosts,
     /// A record of such a file that cannot be read, which costs no other.
     Damaged(String),
@@ -118,14 +152,24 @@ pub enum Piece {
 /// # Errors
 /// A file that cannot be opened, or is of no kind that is read.
 pub fn pieces(path: &Path, now: DateTime<Utc>) -> Result<Pieces, ImportError> {
-    Ok(Pieces { path: path.to_owned(), parts: open(path, now)?, of_lines: None })
+    mapped_pieces(path, now, None)
+}
+
+/// [`pieces`] of a table or of JSON whose columns or members mean what the map says ([`crate::dump::mapped`]).
+///
+/// # Errors
+/// As [`pieces`].
+pub fn mapped_pieces(path: &Path, now: DateTime<Utc>, map: Option<&str>) -> Result<Pieces, ImportError> {
+    let whence = Whence { path: path.to_owned(), now, map: map.map(str::to_owned) };
+    Ok(Pieces { parts: open(&whence)?, whence, of_lines: None })
 }
 
 /// See [`pieces`].
 pub struct Pieces {
-    path: PathBuf,
+    whence: Whence,
     parts: Parts,
-    /// The platform of a file of lines: its parts are of one shape, and one of them may hold nothing but broken lines.
+    /// The platform of the file of lines whose parts these are: they are of one shape, and one of them may hold nothing but
+    /// broken lines.
     of_lines: Option<&'static Platform>,
 }
 
@@ -141,16 +185,28 @@ impl Iterator for Pieces {
             Err(error @ ImportError::Entry { .. }) => return Some(Ok(Piece::Damaged(error.to_string()))),
             Err(error) => return Some(Err(error)),
         };
-        if let Some(platform) = self.of_lines.filter(|_| !part.foreign) {
+        self.of_lines.take_if(|_| !part.goes_on);
+        if let Some(platform) = self.of_lines {
             return Some(Ok(Piece::Part(Box::new(part), platform)));
+        }
+        if self.whence.map.is_some() && part.exchange.request.map().is_none() {
+            if part.is_one_of_many {
+                return Some(Ok(Piece::WithoutPosts));
+            }
+            let what = "is neither a table nor JSON: no map tells what is what in it".to_owned();
+            return Some(Err(ImportError::Kind { path: self.whence.path.clone(), what }));
         }
         Some(match detect(&part.exchange) {
             Ok(platform) => {
                 self.of_lines = part.first_line.map(|_| platform);
                 Ok(Piece::Part(Box::new(part), platform))
             }
-            Err(_) if part.foreign => Ok(Piece::WithoutPosts),
-            Err(unknown) => Err(ImportError::Unknown { path: self.path.clone(), unknown }),
+            Err(unknown) if part.is_one_of_many => {
+                // A web page comes with a hundred pictures and scripts: they are counted, and named to those who ask.
+                tracing::debug!(url = part.exchange.request.url, "not kept: {unknown}");
+                Ok(Piece::WithoutPosts)
+            }
+            Err(unknown) => Err(ImportError::Unknown { path: self.whence.path.clone(), unknown }),
         })
     }
 }

@@ -7,6 +7,7 @@ mod container;
 mod detect;
 mod har;
 mod open;
+mod table;
 
 use std::path::{Path, PathBuf};
 
@@ -14,12 +15,11 @@ use chrono::{DateTime, Utc};
 
 use crate::exchange::{Exchange, Facts, IMPORT};
 use crate::http::{HttpError, Sent};
-use crate::ingest::{IngestError, Keeper, Reasons};
-use crate::platform::Platform;
+use crate::ingest::{Crew, Draft, IngestError, Keeper, Readied, Reasons};
 use crate::store::Tally;
 use crate::warc::ForeignError;
 
-pub use detect::{Piece, Pieces, Unknown, detect, pieces};
+pub use detect::{Piece, Pieces, Unknown, detect, mapped_pieces, pieces};
 pub use open::Part;
 
 /// Why a file cannot be imported.
@@ -80,6 +80,11 @@ impl ImportError {
     }
 }
 
+/// The bytes that reading it will count: of a folder those of all files in it; 0 if nobody can say.
+pub fn size(path: &Path) -> u64 {
+    container::size(path)
+}
+
 /// What one file gave.
 #[derive(Debug, Clone, Default)]
 pub struct Report {
@@ -87,7 +92,7 @@ pub struct Report {
     pub captures: u64,
     /// Parts whose bytes were kept already, by an earlier import.
     pub already: u64,
-    /// Records of a WARC file that hold no posts, and were not copied.
+    /// Files of an archive or a folder, or records of a WARC file, that hold no posts, and were not copied.
     pub without_posts: u64,
     /// Posts found.
     pub posts: u64,
@@ -120,8 +125,21 @@ impl Importer<'_> {
     /// A file that cannot be read or that no parser knows. When something was kept before the fault, the report tells
     /// both.
     pub fn file(&mut self, path: &Path, on_part: &mut dyn FnMut(&Report)) -> Result<Report, ImportError> {
+        self.mapped(path, None, on_part)
+    }
+
+    /// [`Importer::file`] of a table or of JSON whose columns or members mean what the map says.
+    ///
+    /// # Errors
+    /// As [`Importer::file`]; or the map does not fit.
+    pub fn mapped(
+        &mut self,
+        path: &Path,
+        map: Option<&str>,
+        on_part: &mut dyn FnMut(&Report),
+    ) -> Result<Report, ImportError> {
         let mut report = Report::default();
-        let outcome = self.parts(path, &mut report, on_part);
+        let outcome = self.parts(path, map, &mut report, on_part);
         report.tally += self.keeper.flush()?;
         match outcome {
             Err(fault) if report.captures > 0 && !fault.is_of_the_archive() => report.problems.push(fault.to_string()),
@@ -130,23 +148,41 @@ impl Importer<'_> {
         Ok(report)
     }
 
-    fn parts(&mut self, path: &Path, report: &mut Report, on_part: &mut dyn FnMut(&Report)) -> Result<(), ImportError> {
+    fn parts(
+        &mut self,
+        path: &Path,
+        map: Option<&str>,
+        report: &mut Report,
+        on_part: &mut dyn FnMut(&Report),
+    ) -> Result<(), ImportError> {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        for piece in pieces(path, self.now)? {
-            match piece? {
-                Piece::WithoutPosts => report.without_posts += 1,
-                Piece::Damaged(why) => report.problems.push(why),
-                Piece::Part(part, platform) => {
-                    report.bytes = part.bytes;
-                    self.keep(*part, platform, &name, report)?;
-                    if self.keeper.is_full() {
-                        report.tally += self.keeper.flush()?;
+        let read = |(draft, bytes): (Draft, u64)| (draft.read(), bytes);
+        Crew::with(read, |crew| {
+            let fault = mapped_pieces(path, self.now, map)?.try_for_each(|piece| {
+                match piece? {
+                    Piece::WithoutPosts => report.without_posts += 1,
+                    Piece::Damaged(why) => report.problems.push(why),
+                    Piece::Part(part, platform) => {
+                        let Part { exchange, first_line, first_byte, bytes, .. } = *part;
+                        let facts = self.facts(&name, platform.name, first_line, first_byte);
+                        match self.keeper.draft_new(exchange, facts)? {
+                            None => report.already += 1,
+                            Some(draft) => {
+                                if let Some(read) = crew.give((draft, bytes)) {
+                                    self.keep(read, report, on_part)?;
+                                }
+                            }
+                        }
                     }
-                    on_part(report);
                 }
+                Ok(())
+            });
+            // What came before a fault is kept.
+            while let Some(read) = crew.take() {
+                self.keep(read, report, on_part)?;
             }
-        }
-        Ok(())
+            fault
+        })
     }
 
     /// Imports what came from an address. The redirects that led to it are kept also where no answer followed.
@@ -173,21 +209,32 @@ impl Importer<'_> {
         let exchange = answer?;
         let platform =
             detect(&exchange).map_err(|unknown| ImportError::Unknown { path: PathBuf::from(name), unknown })?;
-        let part = Part { exchange, first_line: None, first_byte: None, bytes: 0, foreign: false };
-        self.keep(part, platform, name, report)
+        let facts = self.facts(name, platform.name, None, None);
+        match self.keeper.draft_new(exchange, facts)? {
+            None => report.already += 1,
+            Some(draft) => self.keep((draft.read(), 0), report, &mut |_| {})?,
+        }
+        Ok(())
     }
 
-    fn keep(&mut self, part: Part, platform: &Platform, name: &str, report: &mut Report) -> Result<(), ImportError> {
-        let facts = self.facts(name, platform.name, part.first_line, part.first_byte);
-        let Some(kept) = self.keeper.append_new(part.exchange, facts)? else {
-            report.already += 1;
-            return Ok(());
-        };
+    /// Writes down what has been read of a part; `bytes` of the file have been read with it.
+    fn keep(
+        &mut self,
+        (readied, bytes): (Readied, u64),
+        report: &mut Report,
+        on_part: &mut dyn FnMut(&Report),
+    ) -> Result<(), ImportError> {
+        let kept = self.keeper.append_read(readied)?;
         report.captures += 1;
+        report.bytes = bytes;
         report.posts += kept.posts as u64;
         report.problems.extend(kept.problem);
         report.skipped.extend(kept.skipped);
         report.doubts.extend(kept.doubts);
+        if self.keeper.is_full() {
+            report.tally += self.keeper.flush_on()?;
+        }
+        on_part(report);
         Ok(())
     }
 

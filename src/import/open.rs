@@ -1,74 +1,119 @@
-//! A file as exchanges: what it is in outline (WARC, JSON, JSON lines, XML, HTML, text), seen from its first bytes.
+//! A file as exchanges: what it is in outline (WARC, JSON, JSON lines, a table, XML, HTML, text, CAR), seen from its
+//! first bytes.
 //!
-//! Gzip is undone first, with a limit. A file of lines streams; any other must fit the limit of a decoded body. Of a file
-//! that holds files, every entry is read so.
+//! Gzip is undone first, with a limit. A file of lines and a table stream; any other must fit the limit of a decoded body. Of
+//! a file that holds files, every entry is read so. A text is a table if its first line names columns that a reader knows;
+//! any other text with commas is prose.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Cursor, Read};
+use std::io::{BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, Utc};
 use flate2::bufread::{GzDecoder, MultiGzDecoder};
 use url::Url;
 
-use super::{ImportError, container, har};
+use super::container::{self, Content};
+use super::table::Table;
+use super::{ImportError, har};
+use crate::dump::{self, Head};
 use crate::exchange::{DECODED_LIMIT, Exchange, Origin, Request, Response};
 use crate::warc;
 
 /// How much of a file is looked at to tell its kind; a first line longer than this makes it one document.
 const HEAD: u64 = 4 * 1024 * 1024;
 /// Lines are grouped into captures of about this size: one line a capture compresses badly.
-const PART: usize = 1024 * 1024;
+pub(super) const PART: usize = 1024 * 1024;
 
 /// A file, or a part of one.
 #[derive(Debug, Clone)]
 pub struct Part {
     /// The bytes as an exchange.
     pub exchange: Exchange,
-    /// For a part of a file of lines: the number of its first line.
+    /// For a part of a file of lines: the number of its first line. Every part of a table begins with the table's head; the number is
+    /// that of the first line behind it.
     pub first_line: Option<u64>,
-    /// For a part of a file of lines: its first byte in the (decompressed) file.
+    /// For a part of a file of lines: its first byte in the (decompressed) file, likewise.
     pub first_byte: Option<u64>,
     /// Bytes of the file read so far, as they lie on disk.
     pub bytes: u64,
-    /// Whether it is one record among others of somebody else's WARC file.
-    pub foreign: bool,
+    /// Whether it goes on where the part before it ended, in the same file of lines or the same table.
+    pub goes_on: bool,
+    /// Whether it is one of many: an entry of an archive or a folder, a record of somebody else's WARC or HAR file. What holds no
+    /// post among them is no fault.
+    pub is_one_of_many: bool,
+}
+
+impl Part {
+    /// A document, of which there are no further parts.
+    fn whole(exchange: Exchange, counter: &Counter) -> Part {
+        Part {
+            exchange,
+            first_line: None,
+            first_byte: None,
+            bytes: counter.read(),
+            goes_on: false,
+            is_one_of_many: false,
+        }
+    }
 }
 
 /// The parts of a file in order.
 pub(super) type Parts = Box<dyn Iterator<Item = Result<Part, ImportError>>>;
 
-/// Opens a file of any kind, or a folder. `now` is the time of the import.
+/// What all parts of a file have in common.
+#[derive(Debug, Clone)]
+pub(super) struct Whence {
+    /// The file, or the label of an entry in one.
+    pub(super) path: PathBuf,
+    /// Time of the import.
+    pub(super) now: DateTime<Utc>,
+    /// What the columns of a table or the members of JSON mean, as the one who imports it says.
+    pub(super) map: Option<String>,
+}
+
+/// Opens a file of any kind, or a folder.
 ///
 /// # Errors
 /// A file that cannot be read, is empty, or is of a kind that holds no text (a picture).
-pub(super) fn open(path: &Path, now: DateTime<Utc>) -> Result<Parts, ImportError> {
+pub(super) fn open(whence: &Whence) -> Result<Parts, ImportError> {
+    counted(whence, Counter::default())
+}
+
+fn counted(whence: &Whence, counter: Counter) -> Result<Parts, ImportError> {
+    let path = whence.path.as_path();
     let read = |source| ImportError::Read { path: path.to_owned(), source };
     if let Some(kind) = container::kind(path).map_err(read)? {
-        return entries(path, kind, now).map_err(read);
+        return entries(whence, kind, counter).map_err(read);
     }
     let file = File::open(path).map_err(read)?;
-    let counter = Counter::default();
-    stream(path, Counting { inner: file, counter: counter.clone() }, counter, now)
+    stream(whence, counter.count(file), counter)
 }
 
 /// The parts of everything in a container. What holds no post is passed over, and what cannot be read is told.
-fn entries(path: &Path, kind: container::Kind, now: DateTime<Utc>) -> std::io::Result<Parts> {
-    let label = path.file_name().map(PathBuf::from).unwrap_or_default();
-    let entries = container::parts(path, kind)?;
-    Ok(Box::new(entries.flat_map(move |(name, bytes)| -> Parts {
+fn entries(whence: &Whence, kind: container::Kind, counter: Counter) -> std::io::Result<Parts> {
+    let label = whence.path.file_name().map(PathBuf::from).unwrap_or_default();
+    let entries = container::parts(&whence.path, kind, &counter)?;
+    let whence = whence.clone();
+    Ok(Box::new(entries.flat_map(move |(name, content)| -> Parts {
         let told = |what: String| ImportError::Entry { name: name.clone(), what };
-        let parts = bytes.map_err(told).and_then(|bytes| {
+        let parts = content.map_err(told).and_then(|content| match content {
             // Its name is a label from here on: no file is opened by it.
-            stream(&label.join(name.trim_start_matches('/')), Cursor::new(bytes), Counter::default(), now)
+            Content::Bytes(bytes) => {
+                let whence = Whence { path: label.join(name.trim_start_matches('/')), ..whence.clone() };
+                stream(&whence, Cursor::new(bytes), counter.clone())
+            }
+            Content::File(path) => counted(&Whence { path, ..whence.clone() }, counter.clone()),
         });
         // One entry that cannot be read costs one entry.
         let named = name.clone();
         let of_entry = move |error: ImportError| ImportError::Entry { name: named.clone(), what: error.to_string() };
         match parts {
-            Ok(parts) => {
-                Box::new(parts.map(move |part| part.map(|part| Part { foreign: true, ..part }).map_err(&of_entry)))
-            }
+            Ok(parts) => Box::new(
+                parts.map(move |part| part.map(|part| Part { is_one_of_many: true, ..part }).map_err(&of_entry)),
+            ),
             // Pictures, styles and the like.
             Err(ImportError::Kind { .. }) => Box::new(std::iter::empty()),
             Err(error @ ImportError::Entry { .. }) => Box::new(std::iter::once(Err(error))),
@@ -78,12 +123,8 @@ fn entries(path: &Path, kind: container::Kind, now: DateTime<Utc>) -> std::io::R
 }
 
 /// Reads what is no container.
-fn stream(
-    path: &Path,
-    source: impl Read + 'static,
-    counter: Counter,
-    now: DateTime<Utc>,
-) -> Result<Parts, ImportError> {
+fn stream(whence: &Whence, source: impl Read + 'static, counter: Counter) -> Result<Parts, ImportError> {
+    let path = whence.path.as_path();
     let read = |source| ImportError::Read { path: path.to_owned(), source };
     let kind = |what: &str| Err(ImportError::Kind { path: path.to_owned(), what: what.to_owned() });
     let mut raw = BufReader::with_capacity(256 * 1024, source);
@@ -103,20 +144,30 @@ fn stream(
     let decoded = utf16.then(|| encoding_rs::UTF_8.decode(&head).0.into_owned());
     let head_text = decoded.as_ref().map_or(head.as_slice(), |decoded| decoded.as_bytes());
     let text = head_text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head_text).trim_ascii_start();
+    // Whoever says what its columns mean has said that it is a table.
+    let is_mapped =
+        whence.map.is_some() && !text.starts_with(b"{") && !text.starts_with(b"[") && !text.starts_with(b"<");
+    let mut table = Head::of(head_text).filter(|table| is_mapped || is_read(whence, &head_text[..table.length]));
     let torn = match torn {
-        Some(source) if !is_lines(text) => return Err(read(source)),
+        Some(source) if !is_lines(text) && (utf16 || table.is_none()) => return Err(read(source)),
         torn => torn,
     };
+    if let Some(table) = table.take_if(|_| !utf16) {
+        let rest: Box<dyn BufRead> = if torn.is_some() { Box::new(std::io::empty()) } else { reader };
+        return Ok(Box::new(Table::new(whence, table, head, rest, counter, torn.map(read))));
+    }
     let media_type = match text {
         [] => return kind("is empty"),
+        _ if is_car(&head) => "application/vnd.ipld.car",
+        // In UTF-16 the ends of records are not told by single bytes: it is read whole.
+        _ if table.is_some() => TABLE,
         [b'{', ..] if !utf16 && is_lines(text) => {
             let source: Box<dyn BufRead> =
                 if torn.is_some() { Box::new(Cursor::new(head)) } else { Box::new(Cursor::new(head).chain(reader)) };
             let fault = torn.map(read);
             return Ok(Box::new(Lines {
-                path: path.to_owned(),
+                whence: whence.clone(),
                 source,
-                now,
                 counter,
                 line: 1,
                 byte: 0,
@@ -134,32 +185,38 @@ fn stream(
     let room = DECODED_LIMIT.saturating_sub(body.len() as u64) + 1;
     reader.take(room).read_to_end(&mut body).map_err(read)?;
     if body.len() as u64 > DECODED_LIMIT {
-        return kind(&format!("is larger than {} MiB and not a file of lines", DECODED_LIMIT >> 20));
+        return kind(&format!(
+            "is larger than {} MiB and neither a file of lines nor a known table",
+            DECODED_LIMIT >> 20
+        ));
     }
     // What `curl -i` saves: the answer's head stands before its body.
     if media_type == "text/plain" && body.starts_with(b"HTTP/") {
         let after = |mark: &[u8]| body.windows(mark.len()).position(|window| window == mark).map(|at| at + mark.len());
         if let Some(at) = after(b"\r\n\r\n").or_else(|| after(b"\n\n")) {
-            return stream(path, Cursor::new(body.split_off(at)), counter, now);
+            return stream(whence, Cursor::new(body.split_off(at)), counter);
         }
     }
     if let Some(found) = har::exchanges(&body).filter(|_| media_type == "application/json") {
         return Ok(Box::new(found.into_iter().map(move |exchange| {
             let exchange = exchange.map_err(|what| ImportError::Entry { name: String::new(), what })?;
-            Ok(Part { exchange, first_line: None, first_byte: None, bytes: counter.read(), foreign: true })
+            Ok(Part { is_one_of_many: true, ..Part::whole(exchange, &counter) })
         })));
     }
     // Only now is a first line of many megabytes known to be one line of several.
     let lines = media_type == "application/json" && body.starts_with(b"{") && is_lines(&body);
     let media_type = if lines { "application/x-ndjson" } else { media_type };
-    let exchange = exchange(path, media_type, body, now);
-    Ok(Box::new(std::iter::once(Ok(Part {
-        exchange,
-        first_line: None,
-        first_byte: None,
-        bytes: counter.read(),
-        foreign: false,
-    }))))
+    let exchange = exchange(whence, media_type, body);
+    Ok(Box::new(std::iter::once(Ok(Part::whole(exchange, &counter)))))
+}
+
+/// The media type of tables (RFC 7111).
+pub(super) const TABLE: &str = "text/csv";
+
+/// Whether a reader of tables knows these columns.
+fn is_read(whence: &Whence, head: &[u8]) -> bool {
+    let exchange = exchange(whence, TABLE, head.to_vec());
+    dump::ALL.iter().any(|reader| (reader.parse)(&exchange).is_ok())
 }
 
 /// Whether it is a WARC file whose records are gzipped one by one: it is unpacked where its places are counted.
@@ -179,6 +236,12 @@ fn is_lines(text: &[u8]) -> bool {
     rest.starts_with(b"{") && (is_value(first) || is_value(second))
 }
 
+/// Whether it is a CAR file, the one shape without text that is read: behind a length stands a CBOR map of two members,
+/// of which `roots` is the first. <https://ipld.io/specs/transport/car/carv1/>
+fn is_car(head: &[u8]) -> bool {
+    (1..=2).any(|at| head.get(at..).is_some_and(|rest| rest.starts_with(b"\xa2\x65roots")))
+}
+
 fn is_feed(text: &[u8]) -> bool {
     let start = String::from_utf8_lossy(&text[..text.len().min(1024)]).to_ascii_lowercase();
     let feed = ["<rss", "<feed", "<rdf:rdf"].iter().any(|tag| start.contains(tag));
@@ -189,20 +252,22 @@ fn first_bytes(head: &[u8]) -> String {
     head.iter().take(8).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
 }
 
-fn exchange(path: &Path, media_type: &str, body: Vec<u8>, now: DateTime<Utc>) -> Exchange {
+pub(super) fn exchange(whence: &Whence, media_type: &str, body: Vec<u8>) -> Exchange {
     // Only the name: the folders above it are nobody's business.
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = whence.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let address = Url::parse("file:///")
         .and_then(|root| root.join(&format!("./{}", name.replace('%', "%25").replace('?', "%3F").replace('#', "%23"))));
+    let request = Request::get(address.map_or_else(|_| "file:///".to_owned(), String::from));
+    let has_names = media_type == TABLE || media_type.contains("json");
     Exchange {
-        request: Request::get(address.map_or_else(|_| "file:///".to_owned(), String::from)),
+        request: whence.map.as_ref().filter(|_| has_names).map_or(request.clone(), |map| request.with_map(map)),
         response: Response {
             status: 200,
             headers: vec![("content-type".to_owned(), media_type.to_owned())],
             body,
             protocol: None,
         },
-        fetched_at: now,
+        fetched_at: whence.now,
         origin: Origin::File,
         masked: false,
     }
@@ -215,15 +280,16 @@ fn foreign(path: &Path, reader: impl Read + 'static, counter: Counter) -> Parts 
         let mut exchange = found.map_err(|source| ImportError::Warc { path: path.clone(), source })?.exchange;
         // Another tool asked a live server and wrote down when: it is kept as what it is, an answer with its headers.
         exchange.origin = Origin::Live;
-        Ok(Part { exchange, first_line: None, first_byte: None, bytes: counter.read(), foreign: true })
+        // What stands in a fragment is ours; a stranger's was not sent.
+        exchange.request.url.truncate(exchange.request.url.find('#').unwrap_or(exchange.request.url.len()));
+        Ok(Part { is_one_of_many: true, ..Part::whole(exchange, &counter) })
     }))
 }
 
 /// A file of lines, a megabyte at a time.
 struct Lines {
-    path: PathBuf,
+    whence: Whence,
     source: Box<dyn BufRead>,
-    now: DateTime<Utc>,
     counter: Counter,
     line: u64,
     byte: u64,
@@ -254,13 +320,13 @@ impl Iterator for Lines {
                 Ok(_) => {
                     self.ended = true;
                     let what = format!("has a line longer than {} MiB, at line {}", DECODED_LIMIT >> 20, self.line);
-                    self.fault = Some(ImportError::Kind { path: self.path.clone(), what });
+                    self.fault = Some(ImportError::Kind { path: self.whence.path.clone(), what });
                     body.truncate(body.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1));
                     break;
                 }
                 Err(source) => {
                     self.ended = true;
-                    self.fault = Some(ImportError::Read { path: self.path.clone(), source });
+                    self.fault = Some(ImportError::Read { path: self.whence.path.clone(), source });
                     // The line in which the fault lies is not whole.
                     body.truncate(body.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1));
                     break;
@@ -271,28 +337,35 @@ impl Iterator for Lines {
         if body.trim_ascii().is_empty() {
             return self.next();
         }
-        let exchange = exchange(&self.path, "application/x-ndjson", body, self.now);
+        let exchange = exchange(&self.whence, "application/x-ndjson", body);
         Some(Ok(Part {
             exchange,
             first_line: Some(first_line),
             first_byte: Some(first_byte),
             bytes: self.counter.read(),
-            foreign: false,
+            goes_on: first_byte > 0,
+            is_one_of_many: false,
         }))
     }
 }
 
 /// Bytes read from the file itself, whatever they decompress to.
 #[derive(Debug, Clone, Default)]
-struct Counter(std::rc::Rc<std::cell::Cell<u64>>);
+pub(super) struct Counter(Arc<AtomicU64>);
 
 impl Counter {
-    fn read(&self) -> u64 {
-        self.0.get()
+    pub(super) fn read(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Counts what is read from there.
+    pub(super) fn count<R>(&self, inner: R) -> Counting<R> {
+        Counting { inner, counter: self.clone() }
     }
 }
 
-struct Counting<R> {
+/// What is read is counted.
+pub(super) struct Counting<R> {
     inner: R,
     counter: Counter,
 }
@@ -300,7 +373,13 @@ struct Counting<R> {
 impl<R: Read> Read for Counting<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let read = self.inner.read(buffer)?;
-        self.counter.0.set(self.counter.0.get() + read as u64);
+        self.counter.0.fetch_add(read as u64, Ordering::Relaxed);
         Ok(read)
+    }
+}
+
+impl<R: Seek> Seek for Counting<R> {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.inner.seek(to)
     }
 }

@@ -12,17 +12,19 @@ pub struct Handle(String);
 
 impl Handle {
     /// Takes a handle as a source gives it: white space around it, one leading `@` and invisible direction marks
-    /// are dropped. `None` for what can be no handle: empty, or with white space or control characters inside.
+    /// are dropped. `None` for what can be no handle: empty, with another `@` before it, or with white space or control characters
+    /// inside.
     pub fn new(raw: &str) -> Option<Handle> {
         let plain = raw.strip_prefix('@').unwrap_or(raw);
-        if !plain.is_empty() && plain.bytes().all(|byte| byte.is_ascii_graphic()) {
+        if !plain.is_empty() && !plain.starts_with('@') && plain.bytes().all(|byte| byte.is_ascii_graphic()) {
             // Most are, and then nothing below changes anything.
             return Some(Handle(plain.to_owned()));
         }
         let bare = raw.trim_matches(|c: char| c.is_whitespace() || is_invisible_mark(c));
         let bare = bare.strip_prefix(['@', '＠']).unwrap_or(bare);
-        let fits =
-            !bare.is_empty() && !bare.contains(|c: char| c.is_whitespace() || c.is_control() || is_invisible_mark(c));
+        let fits = !bare.is_empty()
+            && !bare.starts_with(['@', '＠'])
+            && !bare.contains(|c: char| c.is_whitespace() || c.is_control() || is_invisible_mark(c));
         fits.then(|| Handle(bare.to_owned()))
     }
 

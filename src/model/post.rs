@@ -264,7 +264,7 @@ pub struct Post {
 
 impl Post {
     /// What makes two sightings the same post: the canonical URI; else the platform's page address or native id;
-    /// else, for a quotation that a page gives without any link, its handle, day and words.
+    /// else, for a quotation that a page gives without any link, its author, day and words.
     pub fn identity(&self) -> String {
         if let Some(name) = self.uri.as_ref().or(self.url.as_ref()) {
             return name.clone();
@@ -272,7 +272,9 @@ impl Post {
         if let Some(id) = &self.id {
             return format!("{}:{id}", self.platform);
         }
-        let handle = self.author.handle.as_ref().map(Handle::folded).unwrap_or_default();
+        // Without a handle, what else the source says of its author keeps two people's equal words apart.
+        let named = || self.author.id.clone().or_else(|| self.author.name.clone());
+        let handle = self.author.handle.as_ref().map(Handle::folded).or_else(named).unwrap_or_default();
         let day = self.created.map(|w| w.at().format("%Y-%m-%d").to_string()).unwrap_or_default();
         // A run of white space in a printed quotation is the page's, not the author's: it does not tell posts apart.
         let words: Vec<&str> = self.text.split_whitespace().collect();

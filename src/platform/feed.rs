@@ -40,18 +40,7 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     if status >= 400 {
         return Err(ParseError::Refused { platform: NAME, status, message: "no reason given".to_owned() });
     }
-    let head: String = source.chars().take(2000).collect::<String>().to_ascii_lowercase();
-    let is_feed = ["<rss", "<feed", "<rdf:rdf"].iter().any(|tag| head.contains(tag)) && !head.contains("<html");
-    if !is_feed && !head.contains("jsonfeed.org/version") {
-        return Err(misfit("neither RSS nor Atom nor a JSON feed at its beginning"));
-    }
-    // What has no id gets none: nothing is made up.
-    let reader = parser::Builder::new()
-        .id_generator(|_, _, _| String::new())
-        .timestamp_parser(date::timestamp)
-        .sanitize_content(false)
-        .build();
-    let feed = reader.parse(source.as_bytes()).map_err(|error| misfit(error.to_string()))?;
+    let feed = parsed(source).map_err(misfit)?;
     let mut page = Page { shape: "feed", ..Page::default() };
     for (i, entry) in feed.entries.iter().enumerate() {
         let at = format!("entry {}", i + 1);
@@ -61,6 +50,25 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
         }
     }
     Ok(page)
+}
+
+/// A feed as it stands, for platforms that know their own.
+///
+/// # Errors
+/// What is wrong with what is none.
+pub(super) fn parsed(source: &str) -> Result<Feed, String> {
+    let head: String = source.chars().take(2000).collect::<String>().to_ascii_lowercase();
+    let is_feed = ["<rss", "<feed", "<rdf:rdf"].iter().any(|tag| head.contains(tag)) && !head.contains("<html");
+    if !is_feed && !head.contains("jsonfeed.org/version") {
+        return Err("neither RSS nor Atom nor a JSON feed at its beginning".to_owned());
+    }
+    // What has no id gets none: nothing is made up.
+    let reader = parser::Builder::new()
+        .id_generator(|_, _, _| String::new())
+        .timestamp_parser(date::timestamp)
+        .sanitize_content(false)
+        .build();
+    reader.parse(source.as_bytes()).map_err(|error| error.to_string())
 }
 
 fn misfit(what: impl Into<String>) -> ParseError {

@@ -87,7 +87,9 @@ fn misfit(what: impl Into<String>) -> ParseError {
 fn post_at(url: &Url) -> Option<Post> {
     url.host_str().filter(|host| *host == "news.ycombinator.com")?;
     let (_, id) = url.query_pairs().find(|(name, _)| url.path() == "/item" && name == "id")?;
-    (id.bytes().all(|byte| byte.is_ascii_digit()) && (1..=12).contains(&id.len())).then(|| named(&id))
+    // With a zero before it, it would be another name for the same item.
+    let is_number = id.bytes().all(|byte| byte.is_ascii_digit()) && !id.starts_with('0');
+    (is_number && (1..=12).contains(&id.len())).then(|| named(&id))
 }
 
 /// A post of which the id is known.

@@ -4,10 +4,12 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use serde::de::{Deserialize, Deserializer, Visitor};
 use serde_json::Value;
 
-use super::lines;
+use super::{Page, ParseError, lines};
+use crate::model::Skipped;
 
 /// Lines of another shape that are looked at before a file of lines is given up.
 pub const PATIENCE: usize = 50;
@@ -38,6 +40,105 @@ pub fn is_lines(text: &str) -> bool {
     let first: Vec<&str> = lines(text).take(3).map(|(_, line)| line).collect();
     let values = first.iter().filter(|line| line.trim_ascii_start().starts_with(['{', '[']) && is_whole(line));
     first.len() >= 2 && values.count() * 2 >= first.len()
+}
+
+/// What tells the documents of a platform from others, for [`documents`].
+pub struct Documents {
+    /// Name of the platform.
+    pub platform: &'static str,
+    /// What a line that is none is said not to be: `a post of TikTok`.
+    pub item: &'static str,
+    /// What a document that is none lacks: `neither a list of items nor one`.
+    pub misfit: &'static str,
+    /// Names of members of which a document has one at least: one without them need not be taken apart.
+    pub members: &'static [&'static str],
+    /// Pairs of words: where both of one stand at the beginning of broken JSON, it was a document of this platform.
+    pub signs: &'static [[&'static str; 2]],
+}
+
+/// Reads the documents of a body, one or lines of them. `read` takes one with its place, enters what it finds, and names
+/// the shape; `None` if it is none of this platform's. One strange line costs one line, if others are none.
+///
+/// # Errors
+/// If no document is of this platform, or the only one is cut.
+pub fn documents(
+    text: &str,
+    kind: &Documents,
+    mut read: impl FnMut(&mut Page, &str, &Value) -> Option<&'static str>,
+) -> Result<Page, ParseError> {
+    const HEAD: usize = 20_000;
+    let misfit = |misfit: String| ParseError::NotThisShape { platform: kind.platform, misfit };
+    let text = text.trim_ascii_start();
+    if !text.starts_with(['{', '[']) {
+        return Err(misfit("is no JSON".to_owned()));
+    }
+    if !kind.members.iter().any(|member| text.contains(member)) {
+        return Err(misfit(kind.misfit.to_owned()));
+    }
+    let values = values(text).map_err(|what| {
+        let head = &text[..text.floor_char_boundary(HEAD)];
+        let is_cut = kind.signs.iter().any(|signs| signs.iter().all(|sign| head.contains(sign)));
+        if is_cut { ParseError::Broken { platform: kind.platform, what } } else { misfit(what) }
+    })?;
+    let mut page = Page::default();
+    let mut strange = 0;
+    for (at, value) in values {
+        match value {
+            Ok(value) => match read(&mut page, &at, &value) {
+                Some(shape) => page.shape = shape,
+                None if at.is_empty() => return Err(misfit(kind.misfit.to_owned())),
+                None => {
+                    strange += 1;
+                    page.skipped.push(Skipped { at, reason: format!("is not {}", kind.item) });
+                }
+            },
+            Err(reason) => page.skipped.push(Skipped { at, reason }),
+        }
+        if page.shape.is_empty() && strange > PATIENCE {
+            break;
+        }
+    }
+    if page.shape.is_empty() { Err(misfit(format!("no line is {}", kind.item))) } else { Ok(page) }
+}
+
+/// Walks through a document in order, without recursion. `take` is offered every object with its place, and says whether
+/// it has read it; then nothing inside is offered.
+pub fn walk<'a>(at: &str, value: &'a Value, mut take: impl FnMut(&str, &'a Value) -> bool) {
+    let mut left = vec![(at.to_owned(), value)];
+    while let Some((at, value)) = left.pop() {
+        let before = left.len();
+        let is_whole = |value: &Value| value.is_object() || value.is_array();
+        match value {
+            Value::Object(members) if !take(&at, value) => {
+                let inside = members.iter().filter(|(_, value)| is_whole(value));
+                left.extend(inside.map(|(name, value)| (format!("{at}/{name}"), value)));
+            }
+            Value::Array(list) => {
+                let inside = list.iter().enumerate().filter(|(_, value)| is_whole(value));
+                left.extend(inside.map(|(i, value)| (format!("{at}/{i}"), value)));
+            }
+            _ => {}
+        }
+        left[before..].reverse();
+    }
+}
+
+/// A member that is a text and says something.
+pub fn words<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
+    value[name].as_str().filter(|text| !text.is_empty())
+}
+
+/// A count: a whole number, or a text that is one.
+pub fn count(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.parse().ok())
+}
+
+/// A time as seconds since 1970, a number or a text that is one; parts of a second are cut off.
+pub fn seconds(value: &Value) -> Option<DateTime<Utc>> {
+    let broken = || value.as_f64().filter(|seconds| (0.0..1e11).contains(seconds)).map(|seconds| seconds as i64);
+    let seconds = value.as_i64().or_else(broken).or_else(|| value.as_str()?.parse().ok())?;
+    // Zero stands for none.
+    DateTime::from_timestamp(seconds, 0).filter(|_| seconds > 0)
 }
 
 /// Why an item cannot be read, with the place inside the item.
@@ -183,9 +284,61 @@ pub fn unescaped(text: &str) -> String {
     out
 }
 
+/// What happened to words in whose place a site or a dump has put a note in brackets: `[removed]`, `[ Deleted by user ]`.
+/// `None` if they are words.
+pub fn gone(text: &str) -> Option<&'static str> {
+    let inside = text.trim().strip_prefix('[')?.strip_suffix(']')?;
+    // One pair of brackets around all of it; there may be a link inside.
+    let mut depth = 0_i32;
+    for sign in inside.chars() {
+        depth += match sign {
+            '[' => 1,
+            ']' => -1,
+            '\n' => return None,
+            _ => 0,
+        };
+        if depth < 0 {
+            return None;
+        }
+    }
+    let note = inside.trim().to_lowercase();
+    let is = |how: &str| note.strip_prefix(how).is_some_and(|rest| rest.is_empty() || rest.starts_with(" by "));
+    ["deleted", "removed"].into_iter().find(|how| is(how)).or_else(|| (note == "unavailable").then_some("unavailable"))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::unescaped;
+    use super::{gone, unescaped, walk};
+
+    #[test]
+    fn notes_in_the_place_of_words_are_no_words() {
+        for (note, how) in [
+            ("[deleted]", "deleted"),
+            ("[deleted by user]", "deleted"),
+            ("[ Deleted by user ]", "deleted"),
+            ("[Removed]", "removed"),
+            ("[ Removed by Reddit ]", "removed"),
+            ("[removed by reddit]", "removed"),
+            ("[ Removed by Reddit on account of violating the [content policy](/help/contentpolicy). ]", "removed"),
+            ("[ Removed by reddit in response to a copyright notice. ]", "removed"),
+            ("[unavailable]", "unavailable"),
+        ] {
+            assert_eq!(gone(note), Some(how), "{note}");
+        }
+        for words in [
+            "removed",
+            "[removed",
+            "[removed the swing] yesterday",
+            "[removed the swing]",
+            "[deleted] by [whom]",
+            "[removed by Ada] and [removed by Ben]",
+            "[removed by Ada](https://example.org/)",
+            "[unavailable today]",
+            "",
+        ] {
+            assert_eq!(gone(words), None, "{words}");
+        }
+    }
 
     #[test]
     fn signs_are_decoded_once() {
@@ -196,5 +349,16 @@ mod tests {
         ] {
             assert_eq!(unescaped(text), shown);
         }
+    }
+
+    #[test]
+    fn a_walk_is_in_order_and_stops_at_what_is_taken() {
+        let value = serde_json::json!({ "a": [{ "b": { "c": {} } }, { "d": {} }], "e": 1 });
+        let mut seen = Vec::new();
+        walk("", &value, |at, value| {
+            seen.push(at.to_owned());
+            value.get("b").is_some()
+        });
+        assert_eq!(seen, ["", "/a/0", "/a/1", "/a/1/d"]);
     }
 }

@@ -1,4 +1,4 @@
-//! Mastodon, and every server that speaks its client API (GoToSocial, Akkoma, Pleroma, snac, Friendica, …).
+//! Mastodon, and every server that speaks its client API (GoToSocial, Akkoma, Pleroma, snac, Friendica, Truth Social, …).
 //!
 //! A hashtag is pulled from its timeline on one server, which shows the public posts that this server knows, not
 //! all there are. The same post has another `id` on each server; its `uri` is the same everywhere.
@@ -7,16 +7,21 @@
 //! ([`Request::with_window`]): walking back ends once posts are older than `since`. A page
 //! may bring posts outside the window; they are skipped.
 //!
-//! Left out: searching (needs a log-in and answers for one account), streaming, and the history of an edited post.
+//! Left out: pulling by search (needs a log-in and answers for one account) and by stream.
 
 mod activity;
 mod embeds;
 mod feed;
+mod history;
+mod inline;
 mod misskey;
 mod names;
+mod ostatus;
+mod page;
 mod paging;
 mod post;
 mod shapes;
+mod truth;
 mod wire;
 
 use std::borrow::Cow;
@@ -36,9 +41,15 @@ pub const PLATFORM: Platform = Platform {
     shapes: &[
         Shape {
             name: "statuses",
-            what: "answers of the client API: a timeline, a status, a context, a search; JSON lines of statuses",
+            what: "answers of the client API: a timeline, a status, a context, a search, notifications; JSON lines of statuses, events of the streaming API",
             told_by: "objects with `account` and `uri` or `visibility`",
             lacks: "",
+        },
+        Shape {
+            name: "history",
+            what: "the history of an edited post (`/api/v1/statuses/:id/history`), each state a revision",
+            told_by: "a list of objects with `content`, `created_at`, `account` and `spoiler_text`, none of which has an `id`",
+            lacks: "the post itself: only the address that was asked names it, so of a bare file its states are skipped; counts, languages, to whom the post was shown",
         },
         Shape {
             name: "activitypub",
@@ -48,15 +59,21 @@ pub const PLATFORM: Platform = Platform {
         },
         Shape {
             name: "misskey",
-            what: "notes of Misskey and its kin: one, a list, lines",
+            what: "notes of Misskey and its kin (Sharkey, Firefish, Iceshrimp, …): one, a list, lines; favourites, notifications and events of a channel that hold one",
             told_by: "`createdAt`, `user.username` and `visibility`",
             lacks: "in a file, the server of local notes and their authors",
         },
         Shape {
+            name: "page",
+            what: "a saved page of a post or a profile: Mastodon (served until 3.5, or saved from a browser), Pleroma and Akkoma (static), GoToSocial, snac, Misskey",
+            told_by: "elements of the classes `detailed-status`, `activity-content`, `toot-link`, `author-strap` or `snac-content`; in the head `initial-state` with `profile:username`, or `misskey:note-id`",
+            lacks: "counts, which post an answer answers, who boosted; of a page that a program fetched of Mastodon 4 or Misskey, whether the words for link cards are all and only the author's",
+        },
+        Shape {
             name: "feed",
-            what: "the RSS feed of a tag or an account",
-            told_by: "an RSS channel whose items have addresses of the fediverse",
-            lacks: "names of authors (the handle is read from the address), languages, counts",
+            what: "the RSS feed of a tag or an account of Mastodon; Atom feeds of OStatus (Mastodon 1 and 2, Pleroma, GNU social)",
+            told_by: "RSS with the generator Mastodon; Atom with the namespaces of activitystrea.ms and ostatus.org",
+            lacks: "counts; in RSS the authors of a tag's posts, and languages",
         },
     ],
     parse,
@@ -114,6 +131,9 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
             match reading.json(text) {
                 // A timeline that was asked for must be one.
                 Err(error @ ParseError::NotThisShape { .. }) if !paging::is_timeline(exchange) => {
+                    if let Some(page) = history::read(text, exchange) {
+                        return Ok(page);
+                    }
                     let other = activity::read(text).or_else(|_| misskey::read(text, exchange));
                     return other.map_err(|_| error);
                 }
@@ -121,6 +141,8 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
             }
             reading.page.shape = "statuses";
         }
+        Some(b'<') if ostatus::is_one(text) => return ostatus::read(text, exchange.fetched_at),
+        Some(b'<') if !text[..text.floor_char_boundary(2000)].contains("<rss") => return page::read(text, exchange),
         Some(b'<') => {
             feed::read(text, exchange.fetched_at, &mut reading.page)?;
             reading.page.shape = "feed";

@@ -8,11 +8,17 @@ mod article;
 mod bluesky;
 mod feed;
 mod hackernews;
+mod instagram;
 pub mod json;
+mod lemmy;
 mod mastodon;
+mod meta;
 mod printed;
 mod reddit;
 mod telegram;
+mod threads;
+mod tiktok;
+mod tumblr;
 mod x;
 mod youtube;
 
@@ -32,6 +38,11 @@ pub const ALL: &[&Platform] = &[
     &youtube::PLATFORM,
     &reddit::PLATFORM,
     &telegram::PLATFORM,
+    &tiktok::PLATFORM,
+    &threads::PLATFORM,
+    &instagram::PLATFORM,
+    &tumblr::PLATFORM,
+    &lemmy::PLATFORM,
     &feed::PLATFORM,
     &article::PLATFORM,
 ];
@@ -44,7 +55,13 @@ pub fn by_name(name: &str) -> Option<&'static Platform> {
 /// The post that an address leads to, with what the address alone tells: platform, id, perhaps handle and time. `None`
 /// if no platform knows it as a post's.
 pub fn post_at(address: &str) -> Option<Post> {
-    let url = Url::parse(address.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https" | "at"))?;
+    let address = address.trim();
+    // A DID is no host: without the slashes before it, an at-URI is an address to the parser, too.
+    let parsed = match address.strip_prefix("at://") {
+        Some(rest) => Url::parse(&format!("at:{rest}")),
+        None => Url::parse(address),
+    };
+    let url = parsed.ok().filter(|url| matches!(url.scheme(), "http" | "https" | "at"))?;
     ALL.iter().find_map(|platform| platform.post_at?(&url))
 }
 
@@ -91,7 +108,7 @@ pub type First = fn(&Query, &Source) -> Result<Request, SourceError>;
 pub type Parse = fn(&Exchange) -> Result<Page, ParseError>;
 
 /// The post that an address leads to: its identity, and what the address itself proves; no words, nothing guessed.
-/// `None` if the address is not one of this platform's posts.
+/// `None` if the address is not one of this platform's posts. An at-URI comes as `at:did:…`, without slashes.
 pub type PostAt = fn(&Url) -> Option<Post>;
 
 /// Finds a platform's embeds in a page, in any order: their nodes tell it. Does not touch what other platforms embed.
@@ -188,4 +205,20 @@ pub fn lines(body: &str) -> impl Iterator<Item = (usize, &str)> {
         .enumerate()
         .map(|(i, line)| (i + 1, line.trim_matches(['\r', ' ', '\t', '\u{feff}'])))
         .filter(|(_, line)| !line.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::post_at;
+
+    #[test]
+    fn addresses_lead_to_posts() {
+        let uri = |address: &str| post_at(address).and_then(|post| post.uri);
+        let at = "at://did:plc:abcdefghijklmnopqrstuvwx/app.bsky.feed.post/3krvabcdefg2a";
+        assert_eq!(uri(at).as_deref(), Some(at));
+        assert_eq!(uri(" https://twitter.com/ada_moss/status/20?s=20 ").as_deref(), Some("https://x.com/i/status/20"));
+        for nothing in ["", "at://", "at:did:plc:x", "ftp://x.com/ada_moss/status/20", "x.com/ada_moss/status/20"] {
+            assert_eq!(uri(nothing), None, "{nothing}");
+        }
+    }
 }

@@ -86,6 +86,9 @@ pub const PLATFORM: Platform = Platform {
 
 const NAME: &str = "reddit";
 
+/// Why what somebody paid for is left out: it stands among the others, and nobody asked for it.
+const ADVERTISEMENT: &str = "is an advertisement";
+
 fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     let text = exchange.text()?;
     let text = text.trim_start_matches('\u{feff}');
@@ -123,22 +126,36 @@ fn post_at(url: &Url) -> Option<Post> {
     if !is_host(host) {
         return None;
     }
-    let at = parts.iter().position(|part| *part == "comments")?;
-    let submission = parts.get(at + 1).filter(|part| is_id(part))?;
-    let name = match parts.get(at + 3).filter(|part| is_id(part)) {
+    // The word stands in one place only: there is a subreddit of that name, and accounts have a page of it.
+    let at = match parts[..] {
+        ["comments", ..] => 0,
+        ["r" | "user" | "u", _, "comments", ..] => 2,
+        _ => return None,
+    };
+    let submission = parts.get(at + 1).map(|part| part.trim_end_matches(".json"));
+    let submission = submission.filter(|part| is_id(part) && !(at == 2 && parts[0] != "r" && is_order(part)))?;
+    let comment = parts.get(at + 3).map(|part| part.trim_end_matches(".json"));
+    let name = match comment.filter(|part| is_id(part)) {
         Some(comment) => format!("t1_{comment}"),
         None => format!("t3_{submission}"),
     };
     Some(Post { url: Some(format!("https://www.reddit.com/{}/", parts.join("/"))), ..named(&name) })
 }
 
+/// How the comments of an account are sorted, on a page of its own.
+fn is_order(part: &str) -> bool {
+    matches!(part, "top" | "new" | "hot" | "controversial" | "best" | "rising" | "old")
+}
+
 /// A thing of which the full name is known: `t1_…` a comment, `t3_…` a submission.
 fn named(name: &str) -> Post {
-    Post { platform: NAME.to_owned(), id: Some(name.to_owned()), uri: Some(uri(name)), ..Post::default() }
+    let name = name.to_ascii_lowercase();
+    Post { platform: NAME.to_owned(), uri: Some(uri(&name)), id: Some(name), ..Post::default() }
 }
 
 fn uri(name: &str) -> String {
-    format!("https://www.reddit.com/by_id/{name}")
+    // Reddit finds things in any casing.
+    format!("https://www.reddit.com/by_id/{}", name.to_ascii_lowercase())
 }
 
 /// Whether it is the full name of a submission or a comment.
@@ -147,4 +164,36 @@ fn is_name(name: &str) -> bool {
     number.is_some_and(|number| {
         (1..=17).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_alphanumeric())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_lead_to_posts() {
+        let at = |url: &str| post_at(&Url::parse(url).unwrap()).and_then(|post| post.id);
+        for (url, id) in [
+            ("https://www.reddit.com/r/harbour/comments/ABC123/title/", "t3_abc123"),
+            ("https://www.reddit.com/r/harbour/comments/abc123.json", "t3_abc123"),
+            ("https://www.reddit.com/r/harbour/comments/abc123/title.json", "t3_abc123"),
+            ("https://www.reddit.com/r/harbour/comments/abc123/title/def456/?context=3", "t1_def456"),
+            ("https://www.reddit.com/r/harbour/comments/abc123/comment/def456/", "t1_def456"),
+            ("https://www.reddit.com/r/harbour/comments/abc123/title/.json", "t3_abc123"),
+            ("https://www.reddit.com/r/comments/comments/abc123/title/", "t3_abc123"),
+            ("https://www.reddit.com/user/tidegauge/comments/abc123/title/", "t3_abc123"),
+            ("https://www.reddit.com/comments/abc123/", "t3_abc123"),
+            ("https://redd.it/abc123", "t3_abc123"),
+        ] {
+            assert_eq!(at(url).as_deref(), Some(id), "{url}");
+        }
+        for url in [
+            "https://www.reddit.com/r/comments/",
+            "https://www.reddit.com/user/tidegauge/comments/top/",
+            "https://www.reddit.com/user/comments/comments/",
+            "https://www.reddit.com/r/harbour/wiki/comments/abc123",
+        ] {
+            assert_eq!(at(url), None, "{url}");
+        }
+    }
 }

@@ -2,8 +2,7 @@
 //! the comments below a message, and chats as Telegram Desktop exports them.
 //!
 //! A message is known by channel and number, `https://t.me/CHANNEL/ID`; a comment by its number behind that. What a
-//! channel forwards was written by somebody else: the message is a repost, and its words stand in a post of their own if
-//! the page says whose. In a group each message has an author of its own. Left out: reactions.
+//! channel forwards was written by somebody else: the message is a repost, and its words stand in a post of their own. In a group each message has an author of its own. Left out: reactions.
 
 mod embeds;
 mod export;
@@ -14,7 +13,7 @@ use url::Url;
 
 use super::{Page, ParseError, Platform, Shape};
 use crate::exchange::Exchange;
-use crate::model::{Author, Handle, Post};
+use crate::model::{Author, Handle, Kind, Post};
 
 /// Telegram.
 pub const PLATFORM: Platform = Platform {
@@ -64,6 +63,40 @@ fn misfit(what: impl Into<String>) -> ParseError {
     ParseError::NotThisShape { platform: NAME, misfit: what.into() }
 }
 
+/// Parts a message that forwards into what whoever forwards says himself, which is nothing, and what was said.
+fn passed_on(mut post: Post) -> (Post, Post) {
+    let said = Post {
+        platform: NAME.to_owned(),
+        text: std::mem::take(&mut post.text),
+        text_state: post.text_state,
+        hashtags: std::mem::take(&mut post.hashtags),
+        links: std::mem::take(&mut post.links),
+        media: std::mem::take(&mut post.media),
+        poll: post.poll.take(),
+        doubts: std::mem::take(&mut post.doubts),
+        ..Post::default()
+    };
+    post.kind = Kind::Repost;
+    (post, said)
+}
+
+/// The same where nobody says where the forwarded message stands: of it, only the author may be known, not even the day.
+/// Without words there would be nothing to tell it by, and nothing to quote.
+fn forwarding(mut post: Post, author: Author) -> (Post, Option<Post>) {
+    let whose = author.name.as_deref().unwrap_or("somebody who is not named");
+    let doubt = format!("It forwards what {whose} published, and nothing says where that stands.");
+    if post.text.is_empty() {
+        post.kind = Kind::Repost;
+        post.doubts.push(doubt);
+        return (post, None);
+    }
+    let (mut post, mut said) = passed_on(post);
+    post.doubts.push(doubt);
+    said.author = author;
+    said.doubts.push("It is known only from a message that forwards it.".to_owned());
+    (post, Some(said))
+}
+
 /// `/CHANNEL/ID`, in a group with topics `/GROUP/TOPIC/ID`; with `comment` a comment below it. Whose it is, the address
 /// does not tell: that of a group looks like that of a channel.
 fn post_at(url: &Url) -> Option<Post> {
@@ -90,7 +123,8 @@ fn place(url: &Url) -> Option<(String, String)> {
 }
 
 fn is_number(number: &str) -> bool {
-    (1..=10).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit())
+    // A number with a zero before it would be another name for the same message.
+    (1..=10).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit()) && !number.starts_with('0')
 }
 
 /// A message of a channel of which channel and number are known.

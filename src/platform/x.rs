@@ -56,7 +56,7 @@ pub const PLATFORM: Platform = Platform {
         },
         Shape {
             name: "archive",
-            what: "the archive that X gives to its users (ZIP or folder): posts, long posts, deleted posts",
+            what: "the archive that X gives to its users (ZIP or folder): posts, long posts, deleted posts, former names",
             told_by: "scripts that set `window.YTD.tweets`, with `window.YTD.account` before them",
             lacks: "words of others that were passed on (cut), answers to the posts; letters and likes are not read",
         },

@@ -25,10 +25,8 @@ impl Accounts {
         }
         // Nearly all that are not remembered are new: looking first would seek twice.
         let inserted = db
-            .prepare_cached(
-                "INSERT INTO account (platform, identity, native_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-            )?
-            .execute(params![platform, identity, author.id])?;
+            .prepare_cached("INSERT INTO account (platform, identity) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
+            .execute(params![platform, identity])?;
         let number = if inserted == 1 {
             db.last_insert_rowid()
         } else {
@@ -60,25 +58,25 @@ fn identity(author: &Author) -> Option<String> {
     }
 }
 
-/// The names seen in one batch: the first and the last capture of each.
+/// The names seen in one batch, with the times of the first and the last capture of each as rows say them.
 #[derive(Default)]
 pub(super) struct Names<'a> {
-    seen: HashMap<(i64, &'a str, &'a str), (i64, i64)>,
+    seen: HashMap<(i64, &'a str, &'a str), (&'a str, &'a str)>,
 }
 
 impl<'a> Names<'a> {
-    pub(super) fn saw(&mut self, account: i64, author: &'a Author, capture: i64) {
+    pub(super) fn saw(&mut self, account: i64, author: &'a Author, fetched_at: &'a str) {
         let handle = author.handle.as_ref().map(Handle::as_str).unwrap_or_default();
         let name = author.name.as_deref().unwrap_or_default();
-        let span = self.seen.entry((account, handle, name)).or_insert((capture, capture));
-        *span = (span.0.min(capture), span.1.max(capture));
+        let span = self.seen.entry((account, handle, name)).or_insert((fetched_at, fetched_at));
+        *span = (span.0.min(fetched_at), span.1.max(fetched_at));
     }
 
     pub(super) fn write(self, db: &Connection) -> rusqlite::Result<()> {
         let mut upsert = db.prepare_cached(
-            "INSERT INTO account_name (account, handle, name, folded, first_capture, last_capture) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
-             ON CONFLICT DO UPDATE SET last_capture = max(last_capture, excluded.last_capture)",
+            "INSERT INTO account_name (account, handle, name, folded, first_seen, last_seen) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET \
+             first_seen = min(first_seen, excluded.first_seen), last_seen = max(last_seen, excluded.last_seen)",
         )?;
         let mut seen: Vec<_> = self.seen.into_iter().collect();
         // In the order of the table, which is cheapest to write.

@@ -1,216 +1,252 @@
-//! A post that the archive has is seen once more.
-
-use std::cmp::Ordering;
+//! A post that the archive has is seen once more: in a way that is known, or in a new one, by which everything that is shown
+//! of it is made anew.
 
 use rusqlite::{Connection, ToSql, params};
 
 use super::Tally;
-use super::authority::{self, Server, is_named, may_be_one};
+use super::account::Accounts;
 use super::batch::{self, Item, free};
 use super::columns::{self, Frame};
 use super::id::Slot;
-use super::merge::{self, Content, Weight};
-use super::revision::{self, Revision};
+use super::merge::{Merged, merge};
+use super::revision;
 use super::row::{COLUMNS, PostRow, post_row};
+use super::version::{self, Again, Proof, Version};
 use crate::model::Post;
 
-/// Adds a sighting to a post that has a row: the row takes what the sighting knows better, and nothing is lost.
-pub(super) fn write(db: &Connection, item: &Item<'_>, tallies: &mut [Tally]) -> rusqlite::Result<()> {
-    let sql = format!(
-        "SELECT {COLUMNS}, p.capture, p.account, p.author_authority, p.authority, c.url \
-         FROM post p JOIN capture c ON c.id = p.capture WHERE p.key = ?1"
-    );
-    let (row, before): (PostRow, Now) = db.prepare_cached(&sql)?.query_row([&item.key], |row| {
-        let now = |post: &PostRow| -> rusqlite::Result<Now> {
-            Ok(Now {
-                post: post.stored.post.clone(),
-                revision: post.stored.revision,
-                place: post.stored.place.clone(),
-                capture: row.get(45)?,
-                account: row.get(46)?,
-                author_authority: row.get(47)?,
-                authority: row.get(48)?,
-                url: row.get(49)?,
-            })
-        };
-        let post = post_row(row)?;
-        let now = now(&post)?;
-        Ok((post, now))
-    })?;
-    if row.identity != item.identity {
-        let reason = format!("its short name {} belongs to another post: {}", item.key, row.identity);
-        return batch::skip(db, item.capture, &item.found.at, &reason);
-    }
-    let old = &row.stored;
-    let mut now = before.clone();
-    let sighted = now.see(db, &row, item)?;
-
-    let (from, to) = (Slot::of(old.post.created.as_ref()), Slot::of(now.post.created.as_ref()));
-    let mut id = row.id;
-    if from != to {
-        let (first, last) = to.moves();
-        let next = free(db, (first, last))?;
-        if next >= last {
-            id = next;
-        } else {
-            // 65,536 posts have moved to that second: the row stays where its number is true.
-            now.post.created = old.post.created;
+/// Adds the sightings of one post in one capture to the row that it has.
+///
+/// All sightings of one capture are taken in at once, so that the number of a row, which depends on the times that it had,
+/// does not depend on how captures are batched; and so that a capture that shows one post a thousand times costs little.
+pub(super) fn write(
+    db: &Connection,
+    accounts: &mut Accounts,
+    items: &[&Item<'_>],
+    tallies: &mut [Tally],
+) -> rusqlite::Result<()> {
+    let Some(key) = items.first().map(|item| &item.key) else { return Ok(()) };
+    let mut again = Sightings::of(db, key)?;
+    let mut new = Vec::with_capacity(items.len());
+    for item in items {
+        if again.row.identity != item.identity {
+            let reason = format!("its short name {} belongs to another post: {}", item.key, again.row.identity);
+            batch::skip(db, item.capture, &item.found.at, &reason)?;
+            continue;
         }
+        let before = again.count;
+        let number = again.take_in(db, item)?;
+        batch::insert_sighting(&mut *db.prepare_cached(batch::SIGHTING)?, again.row.id, item, number)?;
+        db.prepare_cached(batch::JOB)?.execute(params![item.job, again.row.id])?;
+        new.push((item.from, again.count != before));
     }
-    let nested = old.nested && item.found.nested;
-    if now != before || nested != old.nested {
-        let frame = Frame {
-            id,
-            key: &old.key,
-            identity: &row.identity,
-            account: now.account,
-            author_authority: now.author_authority,
-            authority: now.authority,
-            revision: now.revision,
-            capture: now.capture,
-            place: &now.place,
-            nested,
-        };
-        let values = columns::values(&frame, &now.post);
-        let mut params = columns::params(&values);
-        params.push(&row.id as &dyn ToSql);
-        db.prepare_cached(&columns::update_sql())?.execute(params.as_slice())?;
-    }
-    reindex(db, &row, id, &now.post)?;
-    if id != row.id {
-        follow(db, &row, id)?;
-    }
-    batch::insert_sighting(&mut *db.prepare_cached(batch::SIGHTING)?, id, item, sighted, now.post.id.as_deref())?;
-    db.prepare_cached(batch::JOB)?.execute(params![item.job, id])?;
-    if let Some(tally) = tallies.get_mut(item.from) {
-        // Counts rise all the time; that is no change of the post.
-        now.post.metrics = old.post.metrics;
-        if now.post == old.post && now.revision == old.revision { tally.known += 1 } else { tally.changed += 1 }
+    let changed = again.settle(db, accounts, items.len())?;
+    for (from, is_new) in new {
+        if let Some(tally) = tallies.get_mut(from) {
+            if changed && is_new { tally.changed += 1 } else { tally.known += 1 }
+        }
     }
     Ok(())
 }
 
-/// What the row is to show.
-#[derive(Clone, PartialEq)]
-struct Now {
+/// A row, and what is seen of its post.
+struct Sightings {
+    row: PostRow,
+    /// What the row says beside its post.
+    kept: Kept,
+    /// What the row says: all there is of a post that was seen in one way only.
+    shown: Version,
+    /// Versions that are written down; 0 if there is only one.
+    count: u32,
+    nested: bool,
+    /// Whether the row may have to show something else.
+    is_touched: bool,
+    /// Whether all that is shown must be made anew.
+    is_anew: bool,
+}
+
+struct Kept {
+    account: Option<i64>,
+    author_authority: u8,
+    authority: u8,
+    capture: i64,
+}
+
+impl Sightings {
+    fn of(db: &Connection, key: &str) -> rusqlite::Result<Sightings> {
+        let sql = format!(
+            "SELECT {COLUMNS}, p.account, p.author_authority, p.authority, p.capture, c.url, c.origin \
+             FROM post p JOIN capture c ON c.id = p.capture WHERE p.key = ?1"
+        );
+        let read = |row: &rusqlite::Row<'_>| {
+            let kept = Kept {
+                account: row.get(45)?,
+                author_authority: row.get(46)?,
+                authority: row.get(47)?,
+                capture: row.get(48)?,
+            };
+            let url: String = row.get(49)?;
+            let origin = super::row::word(row, 50)?;
+            let row = post_row(row)?;
+            let proof = Proof {
+                capture: kept.capture,
+                place: row.stored.place.clone(),
+                url,
+                fetched_at: row.stored.fetched_at,
+                origin,
+                digest: row.stored.capture.digest.clone(),
+            };
+            let shown = Version::new(row.stored.post.clone(), kept.authority, proof);
+            Ok((row, kept, shown))
+        };
+        let (row, kept, shown) = db.prepare_cached(&sql)?.query_row([key], read)?;
+        let (count, nested) = (version::count(db, row.id)?, row.stored.nested);
+        Ok(Sightings { row, kept, shown, count, nested, is_touched: false, is_anew: false })
+    }
+
+    /// Takes in a sighting; gives the number of the version that it shows.
+    fn take_in(&mut self, db: &Connection, item: &Item<'_>) -> rusqlite::Result<u32> {
+        self.nested &= item.found.nested;
+        let mut seen = item.version();
+        if self.count == 0 {
+            if self.shown.is(&seen) {
+                self.is_touched |= self.shown.see_again(seen) != Again::default();
+                return Ok(self.shown.number);
+            }
+            version::insert(db, self.row.id, &self.shown)?;
+            self.count = 1;
+        } else if let Some(mut known) = version::find(db, self.row.id, &seen)? {
+            let again = known.see_again(seen);
+            if again.proof {
+                // It may no more be one of those that are compared.
+                known.revision = None;
+            }
+            if again != Again::default() {
+                version::update(db, self.row.id, &known)?;
+            }
+            self.is_anew |= again.proof;
+            // Those of a source that is not believed are not shown.
+            if again.counts && known.revision.is_some() {
+                self.shown.count_again(&known);
+                self.is_touched = true;
+            }
+            return Ok(known.number);
+        }
+        self.count += 1;
+        seen.number = self.count;
+        seen.revision = None;
+        version::insert(db, self.row.id, &seen)?;
+        self.is_anew = true;
+        Ok(seen.number)
+    }
+
+    /// Writes what the post shows now; says whether it is anything else than before, counts apart.
+    fn settle(self, db: &Connection, accounts: &mut Accounts, seen: usize) -> rusqlite::Result<bool> {
+        let is_touched = self.is_touched || self.nested != self.row.stored.nested;
+        if !self.is_anew && !is_touched {
+            return Ok(false);
+        }
+        if !self.is_anew && (self.count == 0 || !self.has_poll(db)?) {
+            let shown = Shown {
+                post: self.shown.with_counts(),
+                account: self.kept.account,
+                author_authority: self.kept.author_authority,
+                authority: self.kept.authority,
+                revision: self.row.stored.revision,
+                capture: self.shown.proof.capture,
+                place: self.shown.proof.place.clone(),
+            };
+            return self.show(db, shown);
+        }
+        let versions = version::foremost(db, self.row.id, version::MOST + seen)?;
+        let mut revisions: Vec<(u32, Option<u32>)> = versions.iter().map(|v| (v.number, v.revision)).collect();
+        let left_out = self.count as usize > version::MOST;
+        let Some(merged) = merge(versions.into_iter().take(version::MOST).collect(), left_out) else {
+            return Ok(false);
+        };
+        revisions.sort_unstable();
+        for (number, was) in revisions {
+            let is = merged.versions.iter().find(|(version, _)| *version == number).and_then(|(_, revision)| *revision);
+            if is != was {
+                version::set_revision(db, self.row.id, number, is)?;
+            }
+        }
+        revision::replace(db, self.row.id, &merged.revisions)?;
+        let Some(shown) = Shown::of(db, accounts, merged)? else { return Ok(false) };
+        self.show(db, shown)
+    }
+
+    /// Whether any revision has a poll, the votes of which are counted for itself.
+    fn has_poll(&self, db: &Connection) -> rusqlite::Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM revision WHERE post = ?1 AND poll IS NOT NULL)";
+        Ok(self.shown.post.poll.is_some() || db.prepare_cached(sql)?.query_row([self.row.id], |row| row.get(0))?)
+    }
+
+    /// Brings the row and all that goes with it in line with what is shown now.
+    fn show(&self, db: &Connection, mut shown: Shown) -> rusqlite::Result<bool> {
+        let row = &self.row;
+        let old = &row.stored.post;
+        let (from, to) = (Slot::of(old.created.as_ref()), Slot::of(shown.post.created.as_ref()));
+        let mut id = row.id;
+        if from != to {
+            let (first, last) = to.moves();
+            let next = free(db, (first, last))?;
+            if next >= last {
+                id = next;
+            } else {
+                // 65,536 posts have moved to that second: the row stays where its number is true.
+                shown.post.created = old.created;
+            }
+        }
+        let frame = Frame {
+            id,
+            key: &row.stored.key,
+            identity: &row.identity,
+            account: shown.account,
+            author_authority: shown.author_authority,
+            authority: shown.authority,
+            revision: shown.revision,
+            capture: shown.capture,
+            place: &shown.place,
+            nested: self.nested,
+        };
+        let values = columns::values(&frame, &shown.post);
+        let mut params = columns::params(&values);
+        params.push(&row.id as &dyn ToSql);
+        db.prepare_cached(&columns::update_sql())?.execute(params.as_slice())?;
+        reindex(db, row, id, &shown.post)?;
+        if id != row.id {
+            follow(db, row, id)?;
+        }
+        shown.post.metrics = old.metrics;
+        Ok(shown.post != *old)
+    }
+}
+
+/// What a row is to show.
+struct Shown {
     post: Post,
     account: Option<i64>,
     author_authority: u8,
     authority: u8,
     revision: u32,
     capture: i64,
-    /// The address of that capture.
-    url: String,
     place: String,
 }
 
-impl Now {
-    /// Takes in a sighting and says which revision it showed; none if it names another author in vain.
-    fn see(&mut self, db: &Connection, row: &PostRow, item: &Item<'_>) -> rusqlite::Result<Option<u32>> {
-        let seen = &item.found.post;
-        let same_server = || Server::of(&self.url).is(&Server::of(item.url));
-        let (old_author, author) = (&self.post.author, &seen.author);
-        if !may_be_one(old_author, author, false) && !may_be_one(old_author, author, same_server()) {
-            if item.authority <= self.author_authority {
-                authority::doubt(&mut self.post.doubts, author, item.url);
-                return Ok(None);
-            }
-            self.give_to(item);
-            revision::forget(db, row.id)?;
-            return Ok(Some(self.revision));
-        }
-        let weight = match item.authority.cmp(&self.authority.max(self.author_authority)) {
-            Ordering::Less => Weight::Less,
-            Ordering::Equal => Weight::Same,
-            Ordering::Greater => Weight::More,
-        };
-        if is_named(author) {
-            self.author_authority = self.author_authority.max(item.authority);
-        }
-        self.account = self.account.or(item.account);
-        let content = Content::of(seen, item.authority);
-        if Content::of(&self.post, self.authority).is_shown_by(&content) {
-            let was = (self.post.edited, self.post.text_state, self.authority);
-            merge::same_revision(&mut self.post, seen, weight);
-            if self.post.text == seen.text {
-                self.authority = self.authority.max(item.authority);
-            }
-            if was != (self.post.edited, self.post.text_state, self.authority) {
-                let better = (self.post.text_state, self.authority);
-                revision::refine(db, row.id, self.revision, self.post.edited, better)?;
-            }
-            return Ok(Some(self.revision));
-        }
-        self.see_other(db, row, item, weight).map(Some)
-    }
-
-    /// Takes in a sighting of a state that the row does not show.
-    fn see_other(&mut self, db: &Connection, row: &PostRow, item: &Item<'_>, weight: Weight) -> rusqlite::Result<u32> {
-        let seen = &item.found.post;
-        let content = Content::of(seen, item.authority);
-        let mut kept = revision::of_post(db, row.id)?;
-        let first_seen = row.stored.fetched_at;
-        let shown = Revision::of(self.revision, &self.post, self.authority, first_seen, self.capture, &self.place);
-        let known = kept.iter_mut().find(|r| r.number != self.revision && r.content().is_shown_by(&content));
-        let mut disagree = false;
-        let revision = if let Some(revision) = known {
-            revision.edited = revision.edited.max(seen.edited);
-            if revision.text == seen.text {
-                revision.text_state = merge::better_state(revision.text_state, seen.text_state);
-                revision.authority = revision.authority.max(item.authority);
-            }
-            let better = (revision.text_state, revision.authority);
-            revision::refine(db, row.id, revision.number, revision.edited, better)?;
-            revision.clone()
-        } else {
-            if kept.is_empty() {
-                revision::insert(db, row.id, &shown)?;
-            }
-            let number = kept.last().map_or(self.revision, |last| last.number) + 1;
-            let new = Revision::of(number, seen, item.authority, item.fetched_at, item.capture, &item.found.at);
-            revision::insert(db, row.id, &new)?;
-            disagree = kept
-                .iter()
-                .chain([&shown])
-                .any(|other| other.edited == new.edited && other.content().differs_in_words(&content));
-            new
-        };
-        if revision.rank() > shown.rank() {
-            merge::new_revision(&mut self.post, &revision.applied_to(seen), weight);
-            self.authority = revision.authority;
-            self.revision = revision.number;
-            self.capture = revision.capture;
-            self.place.clone_from(&revision.place);
-        } else {
-            merge::any_revision(&mut self.post, seen, weight);
-        }
-        if disagree {
-            merge::add_doubt(&mut self.post, DISAGREE);
-        }
-        Ok(revision.number)
-    }
-
-    /// Makes the post anew from a sighting that names another author with greater authority.
-    fn give_to(&mut self, item: &Item<'_>) {
-        let seen = &item.found.post;
-        let mut doubts = authority::others(&self.post.doubts, &seen.author);
-        authority::doubt(&mut doubts, &self.post.author, &self.url);
-        self.post = seen.clone();
-        for doubt in &doubts {
-            merge::add_doubt(&mut self.post, doubt);
-        }
-        self.account = item.account;
-        self.author_authority = item.authority;
-        self.authority = item.authority;
-        self.revision = 1;
-        self.capture = item.capture;
-        item.url.clone_into(&mut self.url);
-        self.place.clone_from(&item.found.at);
+impl Shown {
+    fn of(db: &Connection, accounts: &mut Accounts, merged: Merged) -> rusqlite::Result<Option<Shown>> {
+        let Some(revision) = merged.revisions.get(merged.shown) else { return Ok(None) };
+        Ok(Some(Shown {
+            account: accounts.number(db, &merged.post.platform, &merged.author)?,
+            author_authority: merged.author_authority,
+            authority: revision.authority,
+            revision: revision.number,
+            capture: revision.capture,
+            place: revision.place.clone(),
+            post: merged.post,
+        }))
     }
 }
-
-/// The doubt about a post whose revisions differ where no edit is known.
-const DISAGREE: &str = "sources disagree about its words, and no edit explains it: see its revisions";
 
 /// Brings words and tags in line with what the row shows now.
 fn reindex(db: &Connection, row: &PostRow, id: i64, post: &Post) -> rusqlite::Result<()> {
@@ -243,6 +279,95 @@ fn follow(db: &Connection, row: &PostRow, id: i64) -> rusqlite::Result<()> {
     )?
     .execute([row.id, id])?;
     db.prepare_cached("UPDATE sighting SET post = ?2 WHERE post = ?1")?.execute([row.id, id])?;
+    db.prepare_cached("UPDATE version SET post = ?2 WHERE post = ?1")?.execute([row.id, id])?;
     db.prepare_cached("UPDATE revision SET post = ?2 WHERE post = ?1")?.execute([row.id, id])?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta};
+
+    use super::super::content::COMPARED;
+    use super::super::{NewCapture, batch, open};
+    use super::*;
+    use crate::exchange::Facts;
+    use crate::model::{CaptureRef, Found, TextState};
+
+    /// A page that shows one post in all these ways.
+    fn page(number: i64, posts: impl Iterator<Item = Post>) -> NewCapture {
+        let found = |(at, post): (usize, Post)| Found { post, at: format!("/{at}"), nested: false };
+        NewCapture {
+            place: CaptureRef {
+                file: "a.warc.gz".to_owned(),
+                offset: 0,
+                record_id: format!("urn:uuid:{number}"),
+                digest: format!("sha256:{number}"),
+            },
+            facts: Facts::default(),
+            url: "https://news.example/article".to_owned(),
+            status: 200,
+            media_type: String::new(),
+            fetched_at: DateTime::UNIX_EPOCH + TimeDelta::days(20_000 + number),
+            length: 0,
+            shape: "",
+            problem: None,
+            posts: posts.enumerate().map(found).collect(),
+            skipped: Vec::new(),
+            progress: None,
+        }
+    }
+
+    fn way(n: i64) -> Post {
+        Post {
+            url: Some("https://a.example/1".to_owned()),
+            text: format!("in its way {n}"),
+            text_state: TextState::Complete,
+            edited: DateTime::from_timestamp(n, 0),
+            ..Post::default()
+        }
+    }
+
+    /// Writes pages one after another; gives the number of comparisons.
+    fn work(pages: impl Iterator<Item = NewCapture>) -> (Connection, u64) {
+        let db = open::for_writing(std::path::Path::new("")).unwrap();
+        let mut accounts = Accounts::default();
+        COMPARED.set(0);
+        for page in pages {
+            batch::write(&db, &mut accounts, &[page]).unwrap();
+        }
+        (db, COMPARED.get())
+    }
+
+    fn number(db: &Connection, sql: &str) -> usize {
+        db.query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn a_page_that_shows_a_post_in_thousands_of_ways_is_merged_once() {
+        let most = version::MOST as u64;
+        for ways in [1000, 3000] {
+            let (db, compared) = work(std::iter::once(page(1, (0..ways).map(way))));
+            assert!(compared <= most * most, "{compared} comparisons for {ways} ways");
+            assert_eq!(number(&db, "SELECT count(*) FROM version"), ways as usize, "all are kept");
+            assert_eq!(number(&db, "SELECT count(*) FROM revision"), version::MOST);
+            assert_eq!(number(&db, "SELECT count(*) FROM version WHERE revision IS NOT NULL"), version::MOST);
+            let (text, doubts): (String, String) =
+                db.query_row("SELECT text, doubts FROM post", [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+            assert_eq!(text, format!("in its way {}", ways - 1), "the latest edit is among those that are compared");
+            assert!(doubts.contains("in more ways than are held against each other"), "{doubts}");
+        }
+    }
+
+    #[test]
+    fn each_page_that_shows_a_post_in_a_new_way_costs_no_more_than_the_one_before() {
+        let most = version::MOST as i64;
+        let (_, some) = work((0..2 * most).map(|n| page(n, std::iter::once(way(n)))));
+        let (db, more) = work((0..3 * most).map(|n| page(n, std::iter::once(way(n)))));
+        let (db_again, same) = work((0..3 * most).map(|n| page(n, std::iter::once(way(n % most)))));
+        assert!(more - some <= (most * most * most) as u64, "{some} comparisons, then {more}");
+        assert!(same <= some, "what is known is not compared again");
+        assert_eq!(number(&db, "SELECT count(*) FROM version"), 3 * version::MOST);
+        assert_eq!(number(&db_again, "SELECT count(*) FROM version"), version::MOST);
+    }
 }

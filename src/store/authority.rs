@@ -17,6 +17,9 @@ pub(super) const OWN: u8 = 2;
 /// The most authors beside its own that a post's doubts name.
 const MOST_OTHERS: usize = 5;
 
+/// The most handles under which an author is recognised.
+const MOST_HANDLES: usize = 5;
+
 /// The server that gave a capture: `host` or `host:port`.
 pub(super) struct Server {
     name: Option<String>,
@@ -87,25 +90,59 @@ pub(super) fn may_be_one(a: &Author, b: &Author, same_server: bool) -> bool {
 
 /// Adds to the doubts of a post, once for each name, that a source names another author.
 pub(super) fn doubt(doubts: &mut Vec<String>, author: &Author, url: &str) {
-    let start = names(author);
-    let others = || doubts.iter().filter(|doubt| doubt.starts_with(NAMES));
+    let handle = author.handle.as_ref().map(Handle::folded).map(|handle| format!("@{handle}"));
+    let name = handle.or_else(|| author.id.clone()).unwrap_or_default();
+    let start = format!("another source names {name} as its author: ");
+    let others = || doubts.iter().filter(|doubt| doubt.starts_with("another source names "));
     if others().count() < MOST_OTHERS && !others().any(|doubt| doubt.starts_with(&start)) {
         doubts.push(format!("{start}{url}"));
     }
 }
 
-/// The doubts about its author that a post keeps when `author` takes it over.
-pub(super) fn others(doubts: &[String], author: &Author) -> Vec<String> {
-    let start = names(author);
-    doubts.iter().filter(|doubt| doubt.starts_with(NAMES) && !doubt.starts_with(&start)).cloned().collect()
+/// Says for each of several sources (author, authority, address of the capture), in the order in which they are heard,
+/// whether it may mean the author whom the first names that names one.
+pub(super) fn believed<'a>(sources: impl Iterator<Item = (&'a Author, u8, &'a str)>) -> Vec<bool> {
+    let mut known = Known::default();
+    sources.map(|(author, authority, url)| known.accepts(author, authority, url)).collect()
 }
 
-const NAMES: &str = "another source names ";
+/// The author of a post, as far as the sources heard so far agree about him or her.
+#[derive(Default)]
+struct Known {
+    /// The native id, and the address of the capture that gave it.
+    id: Option<(String, String)>,
+    /// The handles under which this id was seen, and the authority of the source that gave each.
+    handles: Vec<(Handle, u8)>,
+}
 
-fn names(author: &Author) -> String {
-    let handle = author.handle.as_ref().map(Handle::folded).map(|handle| format!("@{handle}"));
-    let name = handle.or_else(|| author.id.clone()).unwrap_or_default();
-    format!("{NAMES}{name} as its author: ")
+impl Known {
+    /// Whether a source may mean this author; what it adds is remembered then.
+    fn accepts(&mut self, author: &Author, authority: u8, url: &str) -> bool {
+        let same_server = || self.id.as_ref().is_some_and(|(_, known)| Server::of(known).is(&Server::of(url)));
+        let is = |handle: Option<&Handle>| {
+            let id = self.id.as_ref().map(|(id, _)| id.clone());
+            let known = Author { handle: handle.cloned(), id, ..Author::default() };
+            may_be_one(&known, author, false) || (known.id.is_some() && may_be_one(&known, author, same_server()))
+        };
+        // A name that came later counts against lesser sources only: nobody joins two authors for his equals.
+        let mut handles = self.handles.iter().enumerate();
+        let accepted = match self.handles.len() {
+            0 => is(None),
+            _ => handles.any(|(at, (handle, by))| (at == 0 || *by > authority) && is(Some(handle))),
+        };
+        if accepted {
+            if let (None, Some(id)) = (&self.id, &author.id) {
+                self.id = Some((id.clone(), url.to_owned()));
+            }
+            if let Some(handle) = &author.handle
+                && self.handles.len() < MOST_HANDLES
+                && self.handles.iter().all(|(known, _)| known.folded() != handle.folded())
+            {
+                self.handles.push((handle.clone(), authority));
+            }
+        }
+        accepted
+    }
 }
 
 #[cfg(test)]
@@ -174,6 +211,28 @@ mod tests {
     }
 
     #[test]
+    fn the_first_who_names_an_author_is_believed() {
+        let author = |name: &str| {
+            let (handle, id) = name.split_once('/').unwrap_or((name, ""));
+            let id = Some(id.to_owned()).filter(|id| !id.is_empty());
+            Author { handle: Handle::new(handle), id, ..Author::default() }
+        };
+        let server = "https://a.example/api";
+        for (names, expected) in [
+            (vec![("ann", 2), ("mal", 1), ("", 1), ("Ann", 0)], "+-++"),
+            (vec![("", 2), ("ann", 1), ("mal", 1)], "++-"),
+            (vec![("new/7", 1), ("old/7", 1), ("old", 1), ("old", 0), ("mal/8", 0)], "++-+-"),
+            (vec![("new@a.example/7", 2), ("old@a.example/7", 2), ("mal@b.example/7", 2)], "++-"),
+            (vec![("ann.example", 1), ("ann.example/did:plc:a", 1), ("/did:plc:b", 0)], "++-"),
+        ] {
+            let authors: Vec<(Author, u8)> = names.iter().map(|(name, weight)| (author(name), *weight)).collect();
+            let told = believed(authors.iter().map(|(author, weight)| (author, *weight, server)));
+            let told: String = told.iter().map(|is| if *is { '+' } else { '-' }).collect();
+            assert_eq!(told, expected, "{names:?}");
+        }
+    }
+
+    #[test]
     fn a_doubt_names_each_other_author_once_and_not_all_of_a_crowd() {
         let author = |i: usize| Author { handle: Handle::new(&format!("mal{i}")), ..Author::default() };
         let mut doubts = vec!["something else".to_owned()];
@@ -182,6 +241,5 @@ mod tests {
         }
         assert_eq!(doubts.len(), 1 + MOST_OTHERS);
         assert_eq!(doubts[1], "another source names @mal0 as its author: https://b.example/");
-        assert_eq!(others(&doubts, &author(0)), doubts[2..]);
     }
 }

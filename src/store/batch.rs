@@ -1,7 +1,7 @@
 //! One batch of captures, inside one transaction: rows of captures, posts, words, sightings and state.
 //!
 //! New posts are numbered by time and arrival, then written in ascending order of their numbers, which halves the cost.
-//! Whatever is not new goes to `again`, in order of arrival. So the rows do not depend on the size of the batches.
+//! Whatever is not new goes to `again`, capture by capture. So the rows do not depend on the size of the batches.
 
 use std::collections::HashSet;
 
@@ -14,7 +14,9 @@ use super::columns::{self, Frame};
 use super::fill::Fills;
 use super::id::Slot;
 use super::row::{fit, stamp};
+use super::version::{Proof, Version};
 use super::{NewCapture, Tally, again, state};
+use crate::exchange::Origin;
 use crate::model::{Found, Post};
 
 /// A sighting on its way into the tables.
@@ -26,10 +28,27 @@ pub(super) struct Item<'a> {
     pub(super) url: &'a str,
     pub(super) authority: u8,
     pub(super) fetched_at: DateTime<Utc>,
+    pub(super) origin: Origin,
+    pub(super) digest: &'a str,
     pub(super) found: &'a Found,
     pub(super) key: String,
     pub(super) identity: String,
     pub(super) account: Option<i64>,
+}
+
+impl Item<'_> {
+    /// What it says of its post.
+    pub(super) fn version(&self) -> Version {
+        let proof = Proof {
+            capture: self.capture,
+            place: self.found.at.clone(),
+            url: self.url.to_owned(),
+            fetched_at: self.fetched_at,
+            origin: self.origin,
+            digest: self.digest.to_owned(),
+        };
+        Version::new(self.found.post.clone(), self.authority, proof)
+    }
 }
 
 /// Writes a batch; the caller commits. One tally for each capture.
@@ -39,7 +58,8 @@ pub(super) fn write(db: &Connection, accounts: &mut Accounts, batch: &[NewCaptur
     let mut names = Names::default();
     let mut fills = Fills::default();
     let mut run = "";
-    for ((from, capture), tally) in batch.iter().enumerate().zip(&mut tallies) {
+    let times: Vec<String> = batch.iter().map(|capture| stamp(capture.fetched_at)).collect();
+    for (((from, capture), time), tally) in batch.iter().enumerate().zip(&times).zip(&mut tallies) {
         if run != capture.facts.run {
             run = &capture.facts.run;
             insert_run(db, capture)?;
@@ -60,7 +80,7 @@ pub(super) fn write(db: &Connection, accounts: &mut Accounts, batch: &[NewCaptur
             let author = &found.post.author;
             let account = accounts.number(db, &found.post.platform, author)?;
             if let Some(account) = account {
-                names.saw(account, author, id);
+                names.saw(account, author, time);
             }
             items.push(Item {
                 from,
@@ -69,6 +89,8 @@ pub(super) fn write(db: &Connection, accounts: &mut Accounts, batch: &[NewCaptur
                 url: &capture.url,
                 authority: server.authority(&found.post),
                 fetched_at: capture.fetched_at,
+                origin: capture.facts.origin,
+                digest: &capture.place.digest,
                 found,
                 key: found.post.key(),
                 identity: found.post.identity(),
@@ -78,9 +100,10 @@ pub(super) fn write(db: &Connection, accounts: &mut Accounts, batch: &[NewCaptur
     }
     names.write(db)?;
     fills.write(db)?;
-    let again = insert_new(db, &items, &mut tallies)?;
-    for item in again {
-        again::write(db, item, &mut tallies)?;
+    let mut again = insert_new(db, &items, &mut tallies)?;
+    again.sort_by_key(|item| (item.from, &item.key));
+    for sightings in again.chunk_by(|a, b| (a.from, &a.key) == (b.from, &b.key)) {
+        again::write(db, accounts, sightings, &mut tallies)?;
     }
     Ok(tallies)
 }
@@ -169,7 +192,7 @@ fn insert_beside(db: &Connection, mut written: Vec<(i64, &Item<'_>)>) -> rusqlit
     }
     let mut sighting = db.prepare_cached(SIGHTING)?;
     for (id, item) in &written {
-        insert_sighting(&mut sighting, *id, item, Some(1), None)?;
+        insert_sighting(&mut sighting, *id, item, 1)?;
     }
     let mut jobs: Vec<(&str, i64)> = written.iter().map(|(id, item)| (item.job, *id)).collect();
     jobs.sort_unstable();
@@ -238,9 +261,9 @@ fn insert_capture(db: &Connection, capture: &NewCapture) -> rusqlite::Result<Opt
     )?;
     let facts = &capture.facts;
     let origin = match facts.origin {
-        crate::exchange::Origin::Live => "live",
-        crate::exchange::Origin::Recorded => "recorded",
-        crate::exchange::Origin::File => "file",
+        Origin::Live => "live",
+        Origin::Recorded => "recorded",
+        Origin::File => "file",
     };
     insert
         .query_row(
@@ -280,8 +303,8 @@ pub(super) fn skip(db: &Connection, capture: i64, place: &str, reason: &str) -> 
 pub(super) const WORDS: &str = "INSERT INTO post_fts (rowid, text, content_warning) VALUES (?1, ?2, ?3)";
 
 /// Adds a sighting.
-pub(super) const SIGHTING: &str = "INSERT OR IGNORE INTO sighting (post, capture, place, nested, revision, native_id, \
-    likes, reposts, replies, quotes, views) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+pub(super) const SIGHTING: &str = "INSERT OR IGNORE INTO sighting (post, capture, place, nested, version, likes, reposts, \
+    replies, quotes, views) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 
 /// Says that a job saw a post.
 pub(super) const JOB: &str = "INSERT OR IGNORE INTO post_job (job, post) VALUES (?1, ?2)";
@@ -301,24 +324,20 @@ pub(super) fn delete_words(db: &Connection, id: i64, post: &Post) -> rusqlite::R
     Ok(())
 }
 
-/// Executes [`SIGHTING`]; `revision` is the one it showed, `native_id` that of the post row.
+/// Executes [`SIGHTING`]; `version` is the number of the one that it shows.
 pub(super) fn insert_sighting(
     statement: &mut Statement<'_>,
     post: i64,
     item: &Item<'_>,
-    revision: Option<u32>,
-    native_id: Option<&str>,
+    version: u32,
 ) -> rusqlite::Result<usize> {
-    let seen = &item.found.post;
-    let metrics = &seen.metrics;
-    let other_id = seen.id.as_deref().filter(|id| native_id.is_some_and(|native| native != *id));
+    let metrics = &item.found.post.metrics;
     statement.execute(params![
         post,
         item.capture,
         item.found.at,
         item.found.nested,
-        revision,
-        other_id,
+        version,
         fit(metrics.likes),
         fit(metrics.reposts),
         fit(metrics.replies),

@@ -7,7 +7,7 @@ use rusqlite::{Connection, ErrorCode, Row};
 use super::read::{CAPTURE_COLUMNS, capture_row};
 use super::revision::{self, Revision};
 use super::row::{COLUMNS, instant, list, post_row, value};
-use super::{StoreError, open};
+use super::{StoreError, open, version};
 use crate::exchange::Request;
 
 /// Rows of one table that are named; where one is wrong, often all are.
@@ -59,9 +59,12 @@ fn look(db: &Connection, faults: &mut Vec<String>) -> rusqlite::Result<()> {
     let posts = format!("SELECT {COLUMNS}, p.key FROM post p JOIN capture c ON c.id = p.capture");
     read_all(db, "post", &posts, faults, |row| post_row(row).map(drop))?;
     read_all(db, "revision", revision::ALL, faults, |row| Revision::read(row).map(drop))?;
+    read_all(db, "version", &version::all_sql(), faults, |row| version::read(row).map(drop))?;
     let captures = format!("SELECT {CAPTURE_COLUMNS}, c.id FROM capture c");
     read_all(db, "capture", &captures, faults, |row| capture_row(row).map(drop))?;
     read_all(db, "run", "SELECT started, name FROM run", faults, |row| instant(row, 0).map(drop))?;
+    let names = "SELECT first_seen, last_seen, account FROM account_name";
+    read_all(db, "account_name", names, faults, |row| instant(row, 0).and(instant(row, 1)).map(drop))?;
     let states = "SELECT pending, later, job || ' ' || source FROM source_state";
     read_all(db, "source_state", states, faults, |row| {
         list::<Request>(row, 0)?;
@@ -94,8 +97,19 @@ const RULES: &[(&str, &str)] = &[
          AND NOT EXISTS (SELECT 1 FROM revision r WHERE r.post = p.id AND r.number = p.revision)",
     ),
     (
+        "it was seen in a way that is not there",
+        "SELECT DISTINCT p.key FROM post p JOIN version w ON w.post = p.id JOIN sighting s ON s.post = p.id \
+         WHERE NOT EXISTS (SELECT 1 FROM version v WHERE v.post = s.post AND v.number = s.version)",
+    ),
+    (
+        "it was seen in a state that is not there",
+        "SELECT p.key FROM post p JOIN version v ON v.post = p.id WHERE v.revision > 1 \
+         AND NOT EXISTS (SELECT 1 FROM revision r WHERE r.post = v.post AND r.number = v.revision)",
+    ),
+    (
         "no account goes by the handle that it shows",
-        "SELECT p.key FROM post p WHERE p.author_handle NOT IN (SELECT handle FROM account_name)",
+        "SELECT p.key FROM post p WHERE p.author_handle IS NOT NULL \
+         AND p.author_handle NOT IN (SELECT handle FROM account_name)",
     ),
     (
         "its account is of another platform",

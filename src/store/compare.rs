@@ -19,6 +19,7 @@ pub(super) const TABLES: &[(&str, &str)] = &[
     ("account_name", "account, handle, name"),
     ("post", "id"),
     ("post_moved", "id"),
+    ("version", "post, number"),
     ("revision", "post, number"),
     ("sighting", "post, capture, place"),
     ("post_tag", "tag, post"),

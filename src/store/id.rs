@@ -16,6 +16,9 @@ const LAST_SECOND: i64 = (1 << 33) - 1;
 /// Numbers of a second from this one on belong to posts whose time became better known after they were stored.
 const MOVED: i64 = (1 << BITS) - (1 << 16);
 
+/// The last number for posts that arrive without a date; those that lose theirs take what is below.
+const UNDATED: i64 = -(1 << 52);
+
 /// The stretch of numbers in which a post finds its own: a second of time, or the posts without a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Slot {
@@ -33,7 +36,7 @@ impl Slot {
     /// Its first number and its last, as arrivals take them.
     pub(super) fn arrivals(self) -> (i64, i64) {
         match self {
-            Slot::Undated => (-1, i64::MIN >> 11),
+            Slot::Undated => (-1, UNDATED),
             Slot::Second(second) => (second << BITS, (second << BITS) + MOVED - 1),
         }
     }
@@ -41,8 +44,7 @@ impl Slot {
     /// Its first number and its last, as posts take them that move here.
     pub(super) fn moves(self) -> (i64, i64) {
         match self {
-            // A time is never lost, so nothing moves here.
-            Slot::Undated => self.arrivals(),
+            Slot::Undated => (UNDATED - 1, 2 * UNDATED + 1),
             Slot::Second(second) => ((second << BITS) + (1 << BITS) - 1, (second << BITS) + MOVED),
         }
     }

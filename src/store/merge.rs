@@ -1,315 +1,284 @@
-//! What becomes of a post that is seen again. Pure; schema.sql states the rules at `post`.
+//! What a post shows that was seen in several ways. Pure: the same ways give the same post, in whichever order they came.
+//! schema.sql states the rules at `post`.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-use super::authority::ANYBODY;
+use super::authority::{self, ANYBODY};
+use super::content::Content;
 use super::dates;
-use crate::model::{Kind, Media, Poll, Post, PostRef, TextState};
+use super::revision::Revision;
+use super::version::{Claim, Version, is_silent, is_whole, standing};
+use crate::model::{Author, Handle, Kind, Post, PostRef, TextState};
 
-/// How good a text is: a whole one before an unknown before a cut one.
-pub(super) fn standing(state: TextState) -> u8 {
-    match state {
-        TextState::Complete | TextState::Repaired => 2,
-        TextState::Unknown => 1,
-        TextState::Truncated => 0,
-    }
+/// A post made of all ways in which it was seen.
+pub(super) struct Merged {
+    /// What its row shows.
+    pub(super) post: Post,
+    /// The author by whom its account is found.
+    pub(super) author: Author,
+    /// The greatest authority that names this author.
+    pub(super) author_authority: u8,
+    /// Its states; more than one if it changed, or if sources disagree.
+    pub(super) revisions: Vec<Revision>,
+    /// The place in them of the one that the row shows.
+    pub(super) shown: usize,
+    /// Number of each version, and of the revision that it shows.
+    pub(super) versions: Vec<(u32, Option<u32>)>,
 }
 
-/// What decides which revision a post row shows: the greatest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Rank {
-    standing: u8,
-    authority: u8,
-    edited: Option<DateTime<Utc>>,
-    /// When its first capture was had, and its number: later is greater for a platform, smaller for a page.
-    age: (i64, i64),
-}
+/// The doubt about a post whose revisions differ where no edit is known.
+const DISAGREE: &str = "sources disagree about its words, and no edit explains it: see its revisions";
 
-impl Rank {
-    pub(super) fn new(
-        state: TextState,
-        authority: u8,
-        edited: Option<DateTime<Utc>>,
-        first_seen: DateTime<Utc>,
-        number: u32,
-    ) -> Rank {
-        let age = (first_seen.timestamp_micros(), i64::from(number));
-        let age = if authority == ANYBODY { (-age.0, -age.1) } else { age };
-        Rank { standing: standing(state), authority, edited, age }
-    }
-}
-
-/// What tells one revision of a post from another.
-pub(super) struct Content<'a> {
-    pub(super) text: &'a str,
-    pub(super) state: TextState,
-    pub(super) authority: u8,
-    pub(super) warning: Option<&'a str>,
-    pub(super) media: &'a [Media],
-    pub(super) poll: Option<&'a Poll>,
-}
-
-impl<'a> Content<'a> {
-    pub(super) fn of(post: &'a Post, authority: u8) -> Content<'a> {
-        Content {
-            text: &post.text,
-            state: post.text_state,
-            authority,
-            warning: post.content_warning.as_deref(),
-            media: &post.media,
-            poll: post.poll.as_ref(),
-        }
-    }
-
-    /// Whether `seen` shows the revision that this is.
-    pub(super) fn is_shown_by(&self, seen: &Content<'_>) -> bool {
-        self.text_is_shown_by(seen)
-            && self.warning_agrees(seen, |a, b| a == b)
-            && agree(self.poll, seen.poll, |a, b| {
-                a.options.iter().map(|o| &o.title).eq(b.options.iter().map(|o| &o.title))
-            })
-            && (self.media.len() != seen.media.len()
-                || self.media.iter().zip(seen.media).all(|(a, b)| agree(a.alt.as_ref(), b.alt.as_ref(), |a, b| a == b)))
-    }
-
-    /// Whether the words are others; white space and the cut end of a text tell nothing.
-    pub(super) fn differs_in_words(&self, other: &Content<'_>) -> bool {
-        let same_text = same_words(self.text, other.text) || self.begins_as(other) || other.begins_as(self);
-        !same_text || !self.warning_agrees(other, same_words)
-    }
-
-    fn text_is_shown_by(&self, seen: &Content<'_>) -> bool {
-        // A quotation in a page has the page's white space: only two whole texts can differ in that, and the better
-        // source has the true one.
-        self.text == seen.text
-            || self.begins_as(seen)
-            || (standing(self.state).min(standing(seen.state)) < 2
-                && (standing(seen.state), seen.authority) <= (standing(self.state), self.authority)
-                && same_words(self.text, seen.text))
-    }
-
-    /// Whether `cut` is a cut text and this one goes on where it was cut.
-    fn begins_as(&self, cut: &Content<'_>) -> bool {
-        let kept = cut.text.trim_end().trim_end_matches(['…', '.']).trim_end();
-        cut.state == TextState::Truncated && self.text.starts_with(kept)
-    }
-
-    fn warning_agrees(&self, other: &Content<'_>, same: impl Fn(&str, &str) -> bool) -> bool {
-        match (self.warning, other.warning) {
-            (Some(a), Some(b)) => same(a, b),
-            (None, None) => true,
-            (Some(_), None) => !other.would_warn(),
-            (None, Some(_)) => !self.would_warn(),
-        }
-    }
-
-    /// Whether no content warning means that there is none: the platform gives whole posts, a page may leave it out.
-    fn would_warn(&self) -> bool {
-        self.authority > ANYBODY && standing(self.state) == 2
-    }
-}
-
-/// Whether two texts say the same. White space is a page's own; so are addresses, which one source writes out, another
-/// shortens and a third leaves away, and the accounts before an answer, which some sources show beside it.
-fn same_words(a: &str, b: &str) -> bool {
-    a == b || a.split_whitespace().eq(b.split_whitespace()) || said(a).eq(said(b))
-}
-
-/// The words of a text without addresses, and without the accounts that it begins with.
-fn said(text: &str) -> impl Iterator<Item = &str> {
-    let bare = |word: &'_ str| -> usize {
-        let scheme = ["https://", "http://"].iter().filter_map(|start| word.find(start)).min();
-        scheme.unwrap_or(if is_bare_address(word) { 0 } else { word.len() })
-    };
-    let words = text.split_whitespace().map(move |word| &word[..bare(word)]).filter(|word| !word.is_empty());
-    words.skip_while(|word| word.starts_with('@'))
-}
-
-/// `pic.twitter.com/a1`, `example.org/letter…`: a host with its path.
-fn is_bare_address(word: &str) -> bool {
-    let Some((host, _)) = word.split_once('/') else { return false };
-    let top = host.rsplit_once('.').map_or("", |(_, top)| top);
-    top.len() >= 2
-        && top.bytes().all(|byte| byte.is_ascii_alphabetic())
-        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
-}
-
-/// What a sighting's word weighs against what the post says already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Weight {
-    /// Less than some other source's: it fills gaps.
-    Less,
-    /// As much as the greatest so far: it fills gaps.
-    Same,
-    /// Its authority is greater than that of everything seen before: it is right where they differ.
-    More,
-}
-
-impl Weight {
-    fn fill<T: Clone>(self, to: &mut Option<T>, from: &Option<T>) {
-        if to.is_none() || (self == Weight::More && from.is_some()) {
-            to.clone_from(from);
-        }
-    }
-
-    fn fill_list<T: Clone>(self, to: &mut Vec<T>, from: &[T]) {
-        if to.is_empty() || (self == Weight::More && !from.is_empty()) {
-            from.clone_into(to);
-        }
-    }
-
-    fn reference(self, to: &mut Option<PostRef>, from: &Option<PostRef>) {
-        match (to, from) {
-            (Some(to), Some(from)) => {
-                self.fill(&mut to.id, &from.id);
-                self.fill(&mut to.uri, &from.uri);
-                self.fill(&mut to.url, &from.url);
-            }
-            (to, from) => self.fill(to, from),
-        }
-    }
-}
-
-/// A source that does not say contradicts nothing.
-fn agree<T>(a: Option<T>, b: Option<T>, same: impl Fn(T, T) -> bool) -> bool {
-    match (a, b) {
-        (Some(a), Some(b)) => same(a, b),
-        _ => true,
-    }
-}
-
-/// Adds to a post what another sighting of the same revision says.
-pub(super) fn same_revision(post: &mut Post, seen: &Post, weight: Weight) {
-    if post.text == seen.text {
-        post.text_state = better_state(post.text_state, seen.text_state);
-    }
-    post.edited = post.edited.max(seen.edited);
-    fill(&mut post.content_warning, &seen.content_warning);
-    fill(&mut post.author.handle, &seen.author.handle);
-    weight.fill(&mut post.author.name, &seen.author.name);
-    weight.fill_list(&mut post.hashtags, &seen.hashtags);
-    weight.fill_list(&mut post.mentions, &seen.mentions);
-    weight.fill_list(&mut post.links, &seen.links);
-    weight.fill_list(&mut post.media, &seen.media);
-    if seen.poll.is_some() && (post.poll.is_none() || is_later(post, seen)) {
-        post.poll.clone_from(&seen.poll);
-    }
-    any_revision(post, seen, weight);
-}
-
-/// Makes a post show another revision, keeping what that one does not say.
-pub(super) fn new_revision(post: &mut Post, seen: &Post, weight: Weight) {
-    let old = std::mem::replace(post, seen.clone());
-    post.id.clone_from(&old.id);
-    post.uri.clone_from(&old.uri);
-    post.url.clone_from(&old.url);
-    post.created = old.created;
-    post.kind = old.kind;
-    post.metrics = old.metrics;
-    fill(&mut post.author.id, &old.author.id);
-    fill(&mut post.author.handle, &old.author.handle);
-    fill(&mut post.author.name, &old.author.name);
-    post.author.url = old.author.url;
-    post.author.flags = old.author.flags;
-    post.lang = old.lang;
-    post.labels = old.labels;
-    post.reply_to = old.reply_to;
-    post.repost_of = old.repost_of;
-    post.quote_of = old.quote_of;
-    let new = std::mem::replace(&mut post.doubts, old.doubts);
-    add_doubts(post, &new);
-    any_revision(post, seen, weight);
-}
-
-/// Adds to a post what belongs to none of its revisions.
-pub(super) fn any_revision(post: &mut Post, seen: &Post, weight: Weight) {
-    fill(&mut post.id, &seen.id);
-    fill(&mut post.uri, &seen.uri);
-    weight.fill(&mut post.url, &seen.url);
-    fill(&mut post.author.id, &seen.author.id);
-    weight.fill(&mut post.author.url, &seen.author.url);
-    weight.fill_list(&mut post.author.flags, &seen.author.flags);
-    let was = post.created;
-    post.created = dates::better(was, seen.created, weight);
-    weight.fill(&mut post.lang, &seen.lang);
-    if post.kind == Kind::Original || (weight == Weight::More && seen.kind != Kind::Original) {
-        post.kind = seen.kind;
-    }
-    weight.reference(&mut post.reply_to, &seen.reply_to);
-    weight.reference(&mut post.repost_of, &seen.repost_of);
-    weight.reference(&mut post.quote_of, &seen.quote_of);
-    weight.fill_list(&mut post.labels, &seen.labels);
-    add_doubts(post, &seen.doubts);
-    dates::doubt(&mut post.doubts, post.created, [was, seen.created]);
-    let m = &seen.metrics;
-    let shows_counts = [m.likes, m.reposts, m.replies, m.quotes, m.views].iter().any(Option::is_some);
-    if shows_counts && is_later(post, seen) {
-        post.metrics = seen.metrics;
-    }
-}
-
-/// What two sightings of one text tell about it.
-pub(super) fn better_state(old: TextState, new: TextState) -> TextState {
-    let rank = |state| (standing(state), state == TextState::Complete);
-    if rank(new) > rank(old) { new } else { old }
-}
-
-fn is_later(post: &Post, seen: &Post) -> bool {
-    seen.metrics.seen_at >= post.metrics.seen_at
-}
-
-fn fill<T: Clone>(to: &mut Option<T>, from: &Option<T>) {
-    if to.is_none() {
-        to.clone_from(from);
-    }
-}
-
-/// The most doubts that sightings add to a post. A page may show one post ten thousand times, each time in another way.
+/// The most doubts of sources that a post shows.
 const MOST_DOUBTS: usize = 50;
 
-/// The last doubt of a post that has had so many.
+/// The last doubt of a post of which sources doubt more.
 const MORE_DOUBTS: &str = "more is doubtful about it than is named here";
 
-/// Adds the doubts of a sighting that the post does not have, up to a bound.
-pub(super) fn add_doubts(post: &mut Post, doubts: &[String]) {
-    for doubt in doubts {
-        if post.doubts.contains(doubt) {
+/// Makes the post; `None` without versions. `left_out` says that there are more than are compared.
+pub(super) fn merge(mut versions: Vec<Version>, left_out: bool) -> Option<Merged> {
+    versions.sort_by(Version::hearing);
+    let sources =
+        || versions.iter().map(|version| (&version.post.author, version.authority, version.proof.url.as_str()));
+    let mut believed = authority::believed(sources()).into_iter();
+    let (mut heard, refused): (Vec<Version>, Vec<Version>) =
+        versions.into_iter().partition(|_| believed.next().unwrap_or(true));
+    admit_cuts(&mut heard);
+    let heard: Vec<&Version> = heard.iter().collect();
+
+    let states = states(&heard);
+    let shown = (0..states.len()).max_by_key(|at| states.get(*at).map(State::claim))?;
+    let state = states.get(shown)?;
+    let mut post = rest(&heard, state.post());
+    for version in &refused {
+        authority::doubt(&mut post.doubts, &version.post.author, &version.proof.url);
+    }
+    post.doubts.extend(dates::doubts(post.created, heard.iter().filter_map(|version| version.post.created)));
+    if disagree(&states) {
+        post.doubts.push(DISAGREE.to_owned());
+    }
+    if left_out {
+        let most = super::version::MOST;
+        post.doubts.push(format!("it was seen in more ways than are held against each other: {most} of them were"));
+    }
+    let named = heard.iter().filter(|version| authority::is_named(&version.post.author));
+    let numbered = || states.iter().zip(1..);
+    let shows = numbered().flat_map(|(state, number)| state.members.iter().map(move |m| (m.number, Some(number))));
+    Some(Merged {
+        author: found_by(&heard, post.author.handle.as_ref()),
+        author_authority: named.map(|version| version.authority).max().unwrap_or(ANYBODY),
+        revisions: numbered().map(|(state, number)| state.revision(number)).collect(),
+        shown,
+        versions: shows.chain(refused.iter().map(|version| (version.number, None))).collect(),
+        post,
+    })
+}
+
+/// Where a source of the same or a greater authority says of the very same text that it is cut, it is cut.
+fn admit_cuts(heard: &mut [Version]) {
+    let mut cut: HashMap<String, u8> = HashMap::new();
+    for version in heard.iter().filter(|version| version.post.text_state == TextState::Truncated) {
+        let by = cut.entry(version.post.text.clone()).or_default();
+        *by = version.authority.max(*by);
+    }
+    for version in heard {
+        if cut.get(&version.post.text).is_some_and(|by| *by >= version.authority) {
+            version.post.text_state = TextState::Truncated;
+        }
+    }
+}
+
+/// The states that the versions show, in the order of their numbers: by the time of the edit, then by the time when the
+/// first live capture showed them.
+fn states<'a>(heard: &[&'a Version]) -> Vec<State<'a>> {
+    // Whole texts come before cut ones, which can only be recognised by them.
+    let mut best_first: Vec<(usize, &Version)> = heard.iter().copied().enumerate().collect();
+    best_first.sort_by_key(|(_, version)| Reverse(version.claim()));
+    let mut states: Vec<(Content<'a>, &Version, Vec<usize>)> = Vec::new();
+    for (at, version) in best_first {
+        let content = Content::of(version);
+        let shown = states.iter_mut().rev().filter(|(state, ..)| state.is_shown_by(&content));
+        match shown.max_by_key(|(state, ..)| state.likeness(&content)) {
+            Some((state, _, members)) => {
+                state.fill(&content);
+                members.push(at);
+            }
+            None => states.push((content, version, vec![at])),
+        }
+    }
+    let mut states: Vec<State<'a>> = states
+        .into_iter()
+        .map(|(content, best, mut members)| {
+            members.sort_unstable();
+            State::of(content, best, members.into_iter().filter_map(|at| heard.get(at)).copied().collect())
+        })
+        .collect();
+    states.sort_by(|a, b| (a.edited, a.first_live(), a.claim()).cmp(&(b.edited, b.first_live(), b.claim())));
+    states
+}
+
+/// Whether two states differ in their words, and no edit tells which is the later one.
+fn disagree(states: &[State<'_>]) -> bool {
+    states.iter().enumerate().any(|(at, a)| {
+        states.iter().skip(at + 1).any(|b| a.edited == b.edited && a.content.differs_in_words(&b.content))
+    })
+}
+
+/// One state of a post, and the versions that show it.
+struct State<'a> {
+    content: Content<'a>,
+    /// The member whose text it has.
+    best: &'a Version,
+    /// In the order in which they are heard.
+    members: Vec<&'a Version>,
+    /// Those of the members that show exactly the text; no other says what belongs to it if one of these does.
+    exact: Vec<&'a Version>,
+    edited: Option<DateTime<Utc>>,
+    authority: u8,
+}
+
+impl<'a> State<'a> {
+    fn of(content: Content<'a>, best: &'a Version, members: Vec<&'a Version>) -> State<'a> {
+        let is_exact = |version: &&&Version| best.post.text == version.post.text;
+        let exact: Vec<&Version> = members.iter().filter(is_exact).copied().collect();
+        let authority = exact.iter().map(|version| version.authority).max().unwrap_or(ANYBODY);
+        // A lesser source does not move a state to another time.
+        let telling = members.iter().filter(|version| version.authority >= authority);
+        let edited = telling.filter_map(|version| version.post.edited).max();
+        State { content, best, edited, authority, members, exact }
+    }
+
+    /// When a live capture first showed this state.
+    fn first_live(&self) -> Option<DateTime<Utc>> {
+        self.members.iter().filter_map(|version| version.proof.live()).min()
+    }
+
+    /// See [`Version::claim`].
+    fn claim(&self) -> Claim<'_> {
+        let time = self.first_live().map(|at| at.timestamp_micros());
+        Claim {
+            standing: standing(self.text_state(), is_silent(&self.best.post)),
+            authority: self.authority,
+            edited: self.edited,
+            turn: if self.authority == ANYBODY { time.map(|time| -time) } else { time },
+            last: self.exact.iter().map(|version| version.claim().last).max().unwrap_or_default(),
+        }
+    }
+
+    /// The members in the order in which they are heard about what belongs to the text.
+    fn heard(&self) -> impl Iterator<Item = &'a Version> {
+        self.exact.iter().chain(&self.members).copied()
+    }
+
+    fn text_state(&self) -> TextState {
+        let rank = |state: &TextState| (standing(*state, false), *state == TextState::Complete);
+        let best = self.exact.iter().map(|version| version.post.text_state).max_by_key(rank).unwrap_or_default();
+        let is_cut = |post: &Post| post.text_state == TextState::Truncated && post.text != self.best.post.text;
+        let repairs = is_whole(best) && self.members.iter().any(|version| is_cut(&version.post));
+        if repairs { TextState::Repaired } else { best }
+    }
+
+    /// The state as a post; what belongs to no state is not in it.
+    fn post(&self) -> Post {
+        let of = |get: fn(&Post) -> &Option<String>| self.heard().find_map(|version| get(&version.post).clone());
+        let polls = self.members.iter().rev().filter(|version| version.post.poll.is_some());
+        let poll = polls.max_by_key(|version| version.counts.order());
+        Post {
+            text: self.best.post.text.clone(),
+            text_state: self.text_state(),
+            edited: self.edited,
+            content_warning: of(|post| &post.content_warning),
+            author: Author {
+                handle: self.heard().find_map(|version| version.post.author.handle.clone()),
+                name: of(|post| &post.author.name),
+                ..Author::default()
+            },
+            hashtags: list(self.heard(), |post| &post.hashtags),
+            mentions: list(self.heard(), |post| &post.mentions),
+            links: list(self.heard(), |post| &post.links),
+            media: list(self.heard(), |post| &post.media),
+            poll: poll.and_then(|version| version.with_counts().poll),
+            ..Post::default()
+        }
+    }
+
+    /// Its proof is the first capture of the greatest authority that shows exactly this text.
+    fn revision(&self, number: u32) -> Revision {
+        let proof = &self.exact.first().unwrap_or(&self.best).proof;
+        Revision::of(number, &self.post(), self.authority, (proof.capture, proof.place.clone(), proof.fetched_at))
+    }
+}
+
+/// What a post shows beside its state: what the first says who says anything, in the order in which they are heard.
+fn rest(heard: &[&Version], mut post: Post) -> Post {
+    let first = |get: fn(&Post) -> &Option<String>| heard.iter().find_map(|version| get(&version.post).clone());
+    let reference = |get: fn(&Post) -> &Option<PostRef>| {
+        let mut said = heard.iter().filter_map(|version| get(&version.post).as_ref());
+        let mut reference = said.next()?.clone();
+        for other in said {
+            // One that names another post adds nothing.
+            if reference.uri.as_ref().zip(other.uri.as_ref()).is_none_or(|(a, b)| a == b) {
+                let PostRef { id, uri, url } = &mut reference;
+                for (to, from) in [(id, &other.id), (uri, &other.uri), (url, &other.url)] {
+                    *to = to.take().or_else(|| from.clone());
+                }
+            }
+        }
+        Some(reference)
+    };
+    post.platform = heard.first().map(|version| version.post.platform.clone()).unwrap_or_default();
+    post.id = first(|post| &post.id);
+    post.uri = first(|post| &post.uri);
+    post.url = first(|post| &post.url);
+    post.author.id = first(|post| &post.author.id);
+    post.author.url = first(|post| &post.author.url);
+    post.author.name = post.author.name.or_else(|| first(|post| &post.author.name));
+    post.author.handle =
+        post.author.handle.or_else(|| heard.iter().find_map(|version| version.post.author.handle.clone()));
+    post.author.flags = list(heard.iter().copied(), |post| &post.author.flags);
+    post.created = dates::best(heard.iter().filter_map(|version| Some((version.post.created?, version.authority))));
+    post.lang = first(|post| &post.lang);
+    post.kind = heard.iter().map(|version| version.post.kind).find(|kind| *kind != Kind::Original).unwrap_or_default();
+    post.reply_to = reference(|post| &post.reply_to);
+    post.repost_of = reference(|post| &post.repost_of);
+    post.quote_of = reference(|post| &post.quote_of);
+    post.labels = list(heard.iter().copied(), |post| &post.labels);
+    let counts = heard.iter().map(|version| &version.counts).max_by_key(|counts| counts.order());
+    post.metrics = counts.map(|counts| counts.metrics()).unwrap_or_default();
+    post.doubts = doubts(heard);
+    post
+}
+
+/// The doubts of all sources, each once, up to a bound: a page may show one post ten thousand times, each time with
+/// another doubt.
+fn doubts(heard: &[&Version]) -> Vec<String> {
+    let mut doubts: Vec<String> = Vec::new();
+    for doubt in heard.iter().flat_map(|version| &version.post.doubts) {
+        if doubts.contains(doubt) {
             continue;
         }
-        if post.doubts.len() < MOST_DOUBTS {
-            post.doubts.push(doubt.clone());
-        } else {
-            add_doubt(post, MORE_DOUBTS);
-            return;
+        if doubts.len() == MOST_DOUBTS {
+            doubts.push(MORE_DOUBTS.to_owned());
+            break;
         }
+        doubts.push(doubt.clone());
     }
+    doubts
 }
 
-/// Adds a doubt of the archive's own, however many there are.
-pub(super) fn add_doubt(post: &mut Post, doubt: &str) {
-    if !post.doubts.iter().any(|has| has == doubt) {
-        post.doubts.push(doubt.to_owned());
-    }
+/// The first list that is not empty.
+fn list<'a, T: Clone + 'a>(versions: impl Iterator<Item = &'a Version>, get: fn(&Post) -> &Vec<T>) -> Vec<T> {
+    versions.map(|version| get(&version.post)).find(|list| !list.is_empty()).cloned().unwrap_or_default()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sources_write_addresses_in_their_own_ways() {
-        for (a, b, same) in [
-            ("Read this https://t.co/aB3dE", "Read this https://example.org/letter", true),
-            ("Read this https://t.co/aB3dE", "Read this example.org/let…", true),
-            ("With a picture https://t.co/pIc", "With a picture pic.twitter.com/pIc", true),
-            ("With a picture https://t.co/pIc", "With a picture", true),
-            ("@ada @ben Yes", "Yes", true),
-            ("See:https://t.co/x", "See: https://example.org", true),
-            ("Yes @ada", "Yes", false),
-            ("I stand with him", "I stand against him", false),
-            ("and/or", "or", false),
-        ] {
-            assert_eq!((same_words(a, b), same_words(b, a)), (same, same), "{a:?} {b:?}");
-        }
-    }
+/// By whom the account is found: by what a source says who names the handle that is shown, one with an id if there is one.
+fn found_by(heard: &[&Version], handle: Option<&Handle>) -> Author {
+    let folded = handle.map(Handle::folded);
+    let authors = || heard.iter().map(|version| &version.post.author);
+    let named = || authors().filter(|author| author.handle.as_ref().map(Handle::folded) == folded);
+    let found = named().find(|author| author.id.is_some()).or_else(|| named().next());
+    found.cloned().unwrap_or_default()
 }

@@ -11,6 +11,8 @@ mod batch;
 mod check;
 mod columns;
 mod compare;
+mod content;
+mod counts;
 mod dates;
 mod differ;
 mod error;
@@ -26,6 +28,8 @@ mod revision;
 mod row;
 mod search;
 mod state;
+mod version;
+mod words;
 mod writer;
 
 use chrono::{DateTime, Utc};
@@ -46,7 +50,7 @@ pub use revision::Revision;
 pub use row::Stored;
 pub use search::{MAX_LIMIT, RANKED, Results, Search, Sort};
 pub use state::{Progress, SourceState};
-pub use writer::Writer;
+pub use writer::{Pending, Writer};
 
 /// A capture that is on disk, and everything that was found in it.
 #[derive(Debug, Clone, PartialEq)]

@@ -38,6 +38,8 @@ pub(super) fn for_writing(path: &Path) -> Result<Connection, StoreError> {
         db.pragma_update(None, "cache_size", -48 * 1024)?;
         db.pragma_update(None, "temp_store", "memory")?;
         db.pragma_update(None, "wal_autocheckpoint", 8000)?;
+        // Else a statement is made anew for every value that it is asked with.
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         db.set_prepared_statement_cache_capacity(64);
         if version == MIGRATIONS.len() {
             return Ok(());

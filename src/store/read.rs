@@ -11,7 +11,7 @@ use super::search::{self, Results, Search};
 use super::state::{self, SourceState};
 use super::{StoreError, open};
 use crate::exchange::Origin;
-use crate::model::{CaptureRef, Metrics};
+use crate::model::{CaptureRef, Metrics, TextState};
 
 /// Reads the database of one archive over a connection that cannot write. None of its calls may be made on an async
 /// thread.
@@ -69,6 +69,8 @@ pub struct Sighting {
     pub nested: bool,
     /// The revision that it showed; `None` if it named another author.
     pub revision: Option<u32>,
+    /// Whether it showed all of the text.
+    pub text_state: TextState,
     /// Native id on that server, if it is another than the post's.
     pub native_id: Option<String>,
     /// Counts as shown then.
@@ -187,9 +189,13 @@ impl Reader {
         let read = || -> rusqlite::Result<Vec<Sighting>> {
             self.db
                 .prepare_cached(&format!(
-                    "SELECT {CAPTURE_COLUMNS}, s.place, s.nested, s.revision, s.native_id, s.likes, s.reposts, \
-                     s.replies, s.quotes, s.views FROM post p JOIN sighting s ON s.post = p.id \
-                     JOIN capture c ON c.id = s.capture WHERE p.key = ?1 ORDER BY s.capture, s.place"
+                    "SELECT {CAPTURE_COLUMNS}, s.place, s.nested, iif(v.number IS NULL, 1, v.revision), \
+                     nullif(json_extract(json_patch(f.content, v.content), '$.id'), p.native_id), s.likes, s.reposts, s.replies, s.quotes, \
+                     s.views, ifnull(json_extract(json_patch(f.content, v.content), '$.text_state'), p.text_state) \
+                     FROM post p JOIN sighting s ON s.post = p.id JOIN capture c ON c.id = s.capture \
+                     LEFT JOIN version v ON v.post = s.post AND v.number = s.version \
+                     LEFT JOIN version f ON f.post = s.post AND f.number = 1 \
+                     WHERE p.key = ?1 ORDER BY s.capture, s.place"
                 ))?
                 .query_map([key], sighting)?
                 .collect()
@@ -197,7 +203,7 @@ impl Reader {
         read().map_err(self.error("read"))
     }
 
-    /// Every state in which a post was seen, in order of arrival. Empty for a key that is no post's.
+    /// Every state in which a post was seen, in the order of their numbers. Empty for a key that is no post's.
     ///
     /// # Errors
     /// A damaged database.
@@ -216,13 +222,13 @@ impl Reader {
             if !kept.is_empty() {
                 return Ok(kept);
             }
-            let stored = row.stored;
-            Ok(vec![Revision::of(stored.revision, &stored.post, authority, stored.fetched_at, capture, &stored.place)])
+            let Stored { post, revision, place, fetched_at, .. } = row.stored;
+            Ok(vec![Revision::of(revision, &post, authority, (capture, place, fetched_at))])
         };
         read().map_err(self.error("read"))
     }
 
-    /// The names under which the account of a post's author was seen, in any post, in order of arrival. Empty for a
+    /// The names under which the account of a post's author was seen, in any post, the earliest first. Empty for a
     /// key that is no post's.
     ///
     /// # Errors
@@ -231,9 +237,9 @@ impl Reader {
         let read = || -> rusqlite::Result<Vec<AccountName>> {
             self.db
                 .prepare_cached(
-                    "SELECT n.handle, n.name, f.fetched_at, l.fetched_at FROM post p \
-                     JOIN account_name n ON n.account = p.account JOIN capture f ON f.id = n.first_capture \
-                     JOIN capture l ON l.id = n.last_capture WHERE p.key = ?1 ORDER BY n.first_capture, n.handle, n.name",
+                    "SELECT n.handle, n.name, n.first_seen, n.last_seen FROM post p \
+                     JOIN account_name n ON n.account = p.account WHERE p.key = ?1 \
+                     ORDER BY n.first_seen, n.handle, n.name",
                 )?
                 .query_map([key], |row| {
                     Ok(AccountName {
@@ -261,12 +267,15 @@ impl Reader {
             .map_err(self.error("read"))
     }
 
-    /// Whether a capture of these very bytes is kept; `digest` as in [`CaptureRef::digest`].
+    /// The addresses of the captures of these very bytes; `digest` as in [`CaptureRef::digest`].
     ///
     /// # Errors
     /// A damaged database.
-    pub fn holds_digest(&self, digest: &str) -> Result<bool, StoreError> {
-        let find = || self.db.prepare_cached("SELECT 1 FROM capture WHERE digest = ?1")?.exists([digest]);
+    pub fn addresses_of(&self, digest: &str) -> Result<Vec<String>, StoreError> {
+        let find = || -> rusqlite::Result<Vec<String>> {
+            let mut find = self.db.prepare_cached("SELECT url FROM capture WHERE digest = ?1")?;
+            find.query_map([digest], |row| row.get(0))?.collect()
+        };
         find().map_err(self.error("read"))
     }
 
@@ -368,6 +377,7 @@ fn sighting(row: &Row<'_>) -> rusqlite::Result<Sighting> {
         nested: row.get(15)?,
         revision: row.get(16)?,
         native_id: row.get(17)?,
+        text_state: word(row, 23)?,
         metrics,
     })
 }

@@ -3,14 +3,13 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Row, params};
 
-use super::merge::{Content, Rank};
 use super::row::{handle, instant, json, json_list, list, required_instant, stamp, value, word};
 use crate::model::{Handle, Hashtag, Link, Media, Mention, Poll, Post, TextState};
 
 /// One state of a post.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Revision {
-    /// From 1, in order of arrival.
+    /// From 1, in order of their edits.
     pub number: u32,
     /// What it said.
     pub text: String,
@@ -36,8 +35,8 @@ pub struct Revision {
     pub mentions: Vec<Mention>,
     /// Its links.
     pub links: Vec<Link>,
-    /// When the capture was had that first showed it.
-    pub first_seen: DateTime<Utc>,
+    /// When the capture was had that proves it.
+    pub captured: DateTime<Utc>,
     /// Number of that capture.
     pub capture: i64,
     /// The place in it.
@@ -45,15 +44,9 @@ pub struct Revision {
 }
 
 impl Revision {
-    /// The state in which a post is.
-    pub(super) fn of(
-        number: u32,
-        post: &Post,
-        authority: u8,
-        first_seen: DateTime<Utc>,
-        capture: i64,
-        place: &str,
-    ) -> Revision {
+    /// The state in which a post is; `proof`: number of the capture, place in it, and when it was had.
+    pub(super) fn of(number: u32, post: &Post, authority: u8, proof: (i64, String, DateTime<Utc>)) -> Revision {
+        let (capture, place, captured) = proof;
         Revision {
             number,
             text: post.text.clone(),
@@ -68,42 +61,10 @@ impl Revision {
             hashtags: post.hashtags.clone(),
             mentions: post.mentions.clone(),
             links: post.links.clone(),
-            first_seen,
+            captured,
             capture,
-            place: place.to_owned(),
+            place,
         }
-    }
-
-    /// A post as it was in this state; what belongs to no state is taken from `post`.
-    pub(super) fn applied_to(&self, post: &Post) -> Post {
-        let mut post = post.clone();
-        post.text.clone_from(&self.text);
-        post.text_state = self.text_state;
-        post.content_warning.clone_from(&self.content_warning);
-        post.edited = self.edited;
-        post.author.handle.clone_from(&self.author_handle);
-        post.author.name.clone_from(&self.author_name);
-        post.media.clone_from(&self.media);
-        post.poll.clone_from(&self.poll);
-        post.hashtags.clone_from(&self.hashtags);
-        post.mentions.clone_from(&self.mentions);
-        post.links.clone_from(&self.links);
-        post
-    }
-
-    pub(super) fn content(&self) -> Content<'_> {
-        Content {
-            text: &self.text,
-            state: self.text_state,
-            authority: self.authority,
-            warning: self.content_warning.as_deref(),
-            media: &self.media,
-            poll: self.poll.as_ref(),
-        }
-    }
-
-    pub(super) fn rank(&self) -> Rank {
-        Rank::new(self.text_state, self.authority, self.edited, self.first_seen, self.number)
     }
 
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Revision> {
@@ -122,7 +83,7 @@ impl Revision {
             links: list(row, 11)?,
             capture: row.get(12)?,
             place: row.get(13)?,
-            first_seen: required_instant(row, 14)?,
+            captured: required_instant(row, 14)?,
             authority: row.get(15)?,
         })
     }
@@ -140,7 +101,16 @@ pub(super) fn of_post(db: &Connection, post: i64) -> rusqlite::Result<Vec<Revisi
         .collect()
 }
 
-pub(super) fn insert(db: &Connection, post: i64, revision: &Revision) -> rusqlite::Result<()> {
+/// Puts these states in the place of those that are kept; one alone is in the row of the post.
+pub(super) fn replace(db: &Connection, post: i64, revisions: &[Revision]) -> rusqlite::Result<()> {
+    db.prepare_cached("DELETE FROM revision WHERE post = ?1")?.execute([post])?;
+    if revisions.len() < 2 {
+        return Ok(());
+    }
+    revisions.iter().try_for_each(|revision| insert(db, post, revision))
+}
+
+fn insert(db: &Connection, post: i64, revision: &Revision) -> rusqlite::Result<()> {
     db.prepare_cached(
         "INSERT INTO revision (post, number, text, text_state, content_warning, edited_at, author_handle, author_name, \
          media, poll, hashtags, mentions, links, capture, place, authority) \
@@ -164,27 +134,5 @@ pub(super) fn insert(db: &Connection, post: i64, revision: &Revision) -> rusqlit
         revision.place,
         revision.authority,
     ])?;
-    Ok(())
-}
-
-/// Writes down what a later sighting of the same state knew better.
-pub(super) fn refine(
-    db: &Connection,
-    post: i64,
-    number: u32,
-    edited: Option<DateTime<Utc>>,
-    (state, authority): (TextState, u8),
-) -> rusqlite::Result<()> {
-    db.prepare_cached(
-        "UPDATE revision SET edited_at = ?3, text_state = ?4, authority = ?5 WHERE post = ?1 AND number = ?2",
-    )?
-    .execute(params![post, number, edited.map(stamp), state.as_str(), authority])?;
-    Ok(())
-}
-
-/// Forgets every state of a post: another author has taken it over.
-pub(super) fn forget(db: &Connection, post: i64) -> rusqlite::Result<()> {
-    db.prepare_cached("DELETE FROM revision WHERE post = ?1")?.execute([post])?;
-    db.prepare_cached("UPDATE sighting SET revision = NULL WHERE post = ?1")?.execute([post])?;
     Ok(())
 }

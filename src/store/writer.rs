@@ -12,8 +12,7 @@ use super::{NewCapture, Reader, StoreError, Tally, batch, open};
 /// Batches that may wait while one is written. More would only take memory: the writer is the slowest part.
 const WAITING: usize = 1;
 
-/// Writes to the database of one archive. Every call blocks until its transaction is on disk or undone; none may be
-/// made on an async thread.
+/// Writes to the database of one archive. Calls block, but for [`Writer::begin_commit`]; none may be made on an async thread.
 pub struct Writer {
     path: PathBuf,
     jobs: SyncSender<Job>,
@@ -67,9 +66,24 @@ impl Writer {
     ///
     /// # Errors
     /// Whatever SQLite refuses; then nothing of the batch is kept, and the writer can go on.
-    pub fn commit(&self, mut batch: Vec<NewCapture>) -> Result<Vec<Tally>, StoreError> {
-        batch::doubt_edits(&mut batch);
-        self.transact("write to", move |db, accounts| batch::write(db, accounts, &batch))
+    pub fn commit(&self, batch: Vec<NewCapture>) -> Result<Vec<Tally>, StoreError> {
+        self.begin_commit(batch)?.wait()
+    }
+
+    /// Hands a batch to [`commit`](Writer::commit) over to the thread, without waiting until it is written.
+    ///
+    /// # Errors
+    /// The thread has died before.
+    pub fn begin_commit(&self, mut batch: Vec<NewCapture>) -> Result<Pending, StoreError> {
+        let (answer, wait) = sync_channel(1);
+        let job: Job = Box::new(move |db| {
+            batch::doubt_edits(&mut batch);
+            let done = db.transact("write to", |db, accounts| batch::write(db, accounts, &batch));
+            // Whoever gave the batch may have given up waiting.
+            let _ = answer.send(done);
+        });
+        self.jobs.send(job).map_err(|_| StoreError::Stopped(self.path.clone()))?;
+        Ok(Pending { path: self.path.clone(), wait })
     }
 
     /// Ends the thread after what is waiting, and lets SQLite fold its log back into the file.
@@ -95,21 +109,21 @@ impl Writer {
         drop(self.jobs);
         self.thread.join().map_err(|_| StoreError::Stopped(self.path))
     }
+}
 
-    fn transact<T: Send + 'static>(
-        &self,
-        doing: &'static str,
-        work: impl FnOnce(&Connection, &mut Accounts) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let (answer, wait) = sync_channel(1);
-        let job: Job = Box::new(move |db| {
-            let done = db.transact(doing, work);
-            // Nobody waits any more only if the caller has panicked.
-            let _ = answer.send(done);
-        });
-        let stopped = || StoreError::Stopped(self.path.clone());
-        self.jobs.send(job).map_err(|_| stopped())?;
-        wait.recv().map_err(|_| stopped())?
+/// A batch that is being written.
+pub struct Pending {
+    path: PathBuf,
+    wait: Receiver<Result<Vec<Tally>, StoreError>>,
+}
+
+impl Pending {
+    /// Waits until it is on disk or undone.
+    ///
+    /// # Errors
+    /// As [`Writer::commit`].
+    pub fn wait(self) -> Result<Vec<Tally>, StoreError> {
+        self.wait.recv().map_err(|_| StoreError::Stopped(self.path))?
     }
 }
 

@@ -39,8 +39,10 @@ const WALLS: &[(&str, &[&str])] = &[
     ("indicatif", &["cli"]),
     ("scraper", &["text", "platform"]),
     ("ego_tree", &["text", "platform"]),
+    ("minicbor", &["platform"]),
     ("toml", &["config", "http"]),
     ("anyhow", &["cli"]),
+    ("csv_core", &["dump"]),
 ];
 
 fn sources() -> Vec<(String, PathBuf, String)> {

@@ -1,6 +1,8 @@
 //! Bluesky through its public ways in: how a search is asked and goes on, what embeds say, and that no answer can
 //! harm.
 
+mod repository;
+
 use std::collections::HashMap;
 
 use proptest::prelude::*;

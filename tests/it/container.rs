@@ -177,7 +177,7 @@ fn a_har_file_leaves_cookies_and_tokens_behind() {
     let desk = Desk::shipped();
     let path = desk.file("saved.har", har.to_string().as_bytes());
     let ran = import(&desk, &path).ok();
-    assert!(ran.out.contains("1 new") && ran.out.contains("not kept: 2 records"), "{}", ran.out);
+    assert!(ran.out.contains("1 new") && ran.out.contains("not kept: 2 files or records"), "{}", ran.out);
     let found = &desk.posts()[0];
     assert_eq!(found["author"]["handle"], "ada_moss");
     assert!(!all_bytes(&desk).contains("PLANTED"), "a secret was kept");
@@ -233,4 +233,33 @@ fn a_hostile_archive_costs_its_own_entries() {
         let ran = import(&other, &other.file("cut.tar", &tar[..end]));
         assert!(!ran.err.contains("panicked"), "{end}: {}{}", ran.out, ran.err);
     }
+}
+
+#[test]
+fn the_files_of_a_folder_are_read_as_if_each_had_been_named() {
+    let desk = Desk::with("");
+    let folder = desk.path().join("saved");
+    std::fs::create_dir_all(folder.join("inner")).unwrap();
+    // Three parts of a file of lines, of which the second holds no line that can be read.
+    let line = String::from_utf8(body("mastodon/lines")).unwrap().lines().next().unwrap().to_owned();
+    let broken = "{\"broken\": \n".repeat((5 << 20) / 12);
+    std::fs::write(folder.join("inner/posts.jsonl"), format!("{line}\n{broken}{line}\n")).unwrap();
+    std::fs::write(folder.join("page.html"), body("x/page-2017")).unwrap();
+    std::fs::write(folder.join("picture.jpg"), b"\xff\xd8\xff").unwrap();
+    std::fs::rename(zipped(&desk, "export.zip", &[("a.json", body("mastodon/page"))]), folder.join("export.zip"))
+        .unwrap();
+    let whole = import(&desk, &folder);
+    let apart = Desk::with("");
+    let files = ["inner/posts.jsonl", "page.html", "export.zip"].map(|name| folder.join(name));
+    for file in &files {
+        import(&apart, file);
+    }
+    let names = |desk: &Desk| -> Vec<String> {
+        desk.posts().iter().map(|post| post["key"].as_str().unwrap().to_owned()).collect()
+    };
+    let (mut one, mut other) = (names(&desk), names(&apart));
+    one.sort();
+    other.sort();
+    assert!(one == other && one.len() > 5, "{}", whole.out);
+    assert!(whole.out.contains("failed   not a shape of mastodon: line 1 is broken"), "{}", whole.out);
 }

@@ -31,7 +31,7 @@ fn page() -> String {
         writeln!(page, "| [{0}](#{0}) | {1} | {pulled} | {embeds} |", reader.name, cell(reader.about)).unwrap();
     }
     page += "\nPulled: a job may name it. In pages: its embeds are found in published pages.\n\n# Dumps of tools\n";
-    for reader in dump::ALL {
+    for reader in dump::ALL.iter().chain(dump::LAST) {
         shapes(reader, &mut page);
     }
     page += "\n# Platforms\n";

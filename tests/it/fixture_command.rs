@@ -80,6 +80,19 @@ fn files(folder: &Path) -> Vec<std::path::PathBuf> {
 }
 
 #[test]
+fn tables_become_fixtures_without_their_people() {
+    for (reader, case) in
+        [("4cat", "page"), ("4cat", "bluesky"), ("twarc-csv", "page"), ("json2csv", "page"), ("crowdtangle", "page")]
+    {
+        let exchange = http::recorded::load(&crate::support::root().join("fixtures").join(reader).join(case)).unwrap();
+        let made = fixture::of(dump::by_name(reader).unwrap(), &exchange);
+        let body = made.map(|made| String::from_utf8(made.exchange.response.body).unwrap());
+        let body = body.unwrap_or_else(|error| panic!("{reader}/{case}: {error}"));
+        assert!(!body.contains("ada_moss") && !body.contains("Ada Moss"), "{body}");
+    }
+}
+
+#[test]
 fn the_command_writes_a_case() {
     let desk = Desk::shipped();
     let page = crate::support::root().join("fixtures/x/page/body.json");

@@ -197,11 +197,14 @@ fn embeds_give_what_the_page_says_and_no_more() {
           <div style="x">Post by @ann@handles.example</div><div>View on Mastodon</div></a></blockquote>
         <iframe src="https://old.example/@bob/7/embed" class="mastodon-embed" width="400"></iframe>
         <blockquote class="mastodon-embed" data-embed-url="javascript:alert(1)"></blockquote>
-        <blockquote class="twitter-tweet"><p>not ours</p></blockquote>"#,
+        <blockquote class="twitter-tweet"><p>not ours</p></blockquote>
+        <iframe src="https://bare.example/@cid/9/embed?x=1"></iframe>
+        <iframe src="https://www.tiktok.example/@cid/video/9"></iframe><iframe src="https://bare.example/@cid/9"></iframe>"#,
     );
     let found = (mastodon().embeds.unwrap())(&page);
     let posts: Vec<_> = found.into_iter().flat_map(|embed| embed.posts).collect();
-    assert_eq!(posts.len(), 3);
+    assert_eq!(posts.len(), 4);
+    assert_eq!(posts[3].as_ref().unwrap().url.as_deref(), Some("https://bare.example/@cid/9"));
     let (new, old) = (posts[0].as_ref().unwrap(), posts[1].as_ref().unwrap());
     assert_eq!(new.author.handle.as_ref().unwrap().as_str(), "ann@handles.example");
     assert_eq!(new.url.as_deref(), Some("https://m.example/@ann/12"));

@@ -3,11 +3,11 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::view::{View, author};
-use super::wire::{items, part};
-use super::{PLATFORM, dates, jetstream, misfit, names, search};
+use super::view::View;
+use super::wire::{items, object, part};
+use super::{PLATFORM, misfit, names, repost, search, stream};
 use crate::exchange::Exchange;
-use crate::model::{Found, Kind, Post, Precision, Skipped, TextState, When, WhenSource};
+use crate::model::{Found, Skipped};
 use crate::platform::json::PATIENCE;
 use crate::platform::{Page, ParseError, lines};
 
@@ -78,7 +78,7 @@ impl Reading<'_> {
     /// # Errors
     /// What it lacks to be one of Bluesky's.
     fn document(&mut self, raw: &RawValue, at: &str) -> Result<(), String> {
-        let Some(wire) = part::<Wire<'_>>(Some(raw)) else {
+        let Some(wire) = object::<Wire<'_>>(Some(raw)) else {
             let views: Vec<&RawValue> = part(Some(raw)).ok_or("is neither an object nor a list")?;
             if !views.iter().any(|view| is_view(view)) {
                 return Err("is a list without any view of a post".to_owned());
@@ -88,7 +88,13 @@ impl Reading<'_> {
             }
             return Ok(());
         };
-        if let Some(posts) = wire.posts {
+        let by_type =
+            wire.posts.map(|posts| ("/posts", posts)).or(wire.of_type.map(|posts| ("/app.bsky.feed.post", posts)));
+        if let Some((step, posts)) = by_type
+            && stream::by_type(posts, &format!("{at}{step}"), self.exchange.fetched_at, &mut self.page)
+        {
+            self.page.shape = "firehose";
+        } else if let Some(posts) = wire.posts {
             let posts: Vec<&RawValue> = part(Some(posts)).ok_or("has posts that are no list")?;
             if !posts.is_empty() && !posts.iter().any(|post| is_view(post)) {
                 return Err("has posts, but none is a view of a post".to_owned());
@@ -102,21 +108,35 @@ impl Reading<'_> {
             for (i, item) in feed.into_iter().enumerate() {
                 self.item(item, &format!("{at}/feed/{i}"));
             }
+        } else if let Some(list) = part::<Vec<&RawValue>>(wire.thread) {
+            let is_item =
+                |raw: &&RawValue| object::<WireThreadItem<'_>>(Some(raw)).is_some_and(|item| item.depth.is_some());
+            if !list.is_empty() && !list.iter().any(is_item) {
+                return Err("has a thread without any item that has a depth".to_owned());
+            }
+            self.flat_thread(&list, &format!("{at}/thread"));
         } else if let Some(thread) = wire.thread {
-            if !part::<Node<'_>>(Some(thread)).is_some_and(|node| node.is_one()) {
+            if !object::<Node<'_>>(Some(thread)).is_some_and(|node| node.is_one()) {
                 return Err("has a thread without any view of a post".to_owned());
             }
             self.thread(thread, format!("{at}/thread"));
+        } else if let Some((step, list)) = wire.mixed() {
+            self.mixed(list, &format!("{at}{step}"))?;
+        } else if let Some(post) = repost::of_item(raw, self.exchange.fetched_at) {
+            match post {
+                Ok(post) => self.page.posts.push(Found { post, at: at.to_owned(), nested: false }),
+                Err(reason) => self.skip(at.to_owned(), reason),
+            }
         } else if wire.is_view() {
             self.view(raw, at.to_owned(), false);
         } else if wire.is_item() {
             self.item(raw, at);
         } else if part::<String>(wire.kind).is_some_and(|kind| kind == names::POST) {
             self.skip(at.to_owned(), "is a record without its author and key".to_owned());
-        } else if jetstream::read(raw, at, self.exchange.fetched_at, &mut self.page) {
-            self.page.shape = "jetstream";
+        } else if let Some(shape) = stream::read(raw, at, self.exchange.fetched_at, &mut self.page) {
+            self.page.shape = shape;
         } else {
-            return Err("has no posts, feed, thread, view of a post or event of a stream".to_owned());
+            return Err("has no posts, feed, thread, view of a post, records or event of a stream".to_owned());
         }
         Ok(())
     }
@@ -134,16 +154,66 @@ impl Reading<'_> {
 
     /// An item of a feed: a post, or somebody's repost of it.
     fn item(&mut self, raw: &RawValue, at: &str) {
-        let Some(item) = part::<WireItem<'_>>(Some(raw)) else {
+        let Some(item) = object::<WireItem<'_>>(Some(raw)) else {
             return self.skip(at.to_owned(), "holds no post".to_owned());
         };
-        let reason = part::<WireReason<'_>>(item.reason).filter(|reason| reason.kind == REPOST);
-        let repost = reason.and_then(|reason| repost(&reason, View::read(item.post).ok()?.uri()));
+        let own = View::read(item.post).ok().map(|view| view.uri().to_owned());
+        let repost = own.as_deref().and_then(|own| repost::of_reason(item.reason, own));
         let nested = repost.is_some();
         if let Some(post) = repost {
             self.page.posts.push(Found { post, at: at.to_owned(), nested: false });
         }
         self.view(item.post, format!("{at}/post"), nested);
+        // What it answers, and where the thread began, if that is another.
+        let reply: WireReply<'_> = object(item.reply).unwrap_or_default();
+        let uri = |raw: Option<&RawValue>| object::<Wire<'_>>(raw).and_then(|wire| part::<String>(wire.uri));
+        if let Some(parent) = reply.parent {
+            self.view(parent, format!("{at}/reply/parent"), true);
+        }
+        if let Some(root) = reply.root.filter(|root| uri(Some(root)) != uri(reply.parent)) {
+            self.view(root, format!("{at}/reply/root"), true);
+        }
+    }
+
+    /// The items of a list of things of all kinds: posts and reposts among them, each perhaps inside of `item`.
+    fn mixed(&mut self, list: &RawValue, at: &str) -> Result<(), String> {
+        let list: Vec<&RawValue> = part(Some(list)).ok_or("has a list that is none")?;
+        for (i, raw) in list.into_iter().enumerate() {
+            let at = format!("{at}/{i}");
+            let inner = object::<WireBookmark<'_>>(Some(raw)).and_then(|bookmark| bookmark.item);
+            let (raw, at) = inner.map_or((raw, at.clone()), |inner| (inner, format!("{at}/item")));
+            match repost::of_item(raw, self.exchange.fetched_at) {
+                Some(Ok(post)) => self.page.posts.push(Found { post, at, nested: false }),
+                Some(Err(reason)) => self.skip(at, reason),
+                None if is_view(raw) || inner.is_some() => self.view(raw, at, false),
+                // A like, somebody who follows, a profile.
+                None if object::<Wire<'_>>(Some(raw)).is_some_and(|wire| wire.uri.is_some()) => {}
+                None => self.skip(at, "is no record with its uri".to_owned()),
+            }
+        }
+        Ok(())
+    }
+
+    /// A thread of the second version: a list in reading order, each with its uri and depth.
+    fn flat_thread(&mut self, thread: &[&RawValue], at: &str) {
+        for (i, raw) in thread.iter().enumerate() {
+            let at = format!("{at}/{i}");
+            let item: WireThreadItem<'_> = object(Some(raw)).unwrap_or_default();
+            let value: Node<'_> = object(item.value).unwrap_or_default();
+            if let Some(post) = value.post {
+                self.view(post, format!("{at}/value/post"), false);
+                continue;
+            }
+            let uri = part::<String>(item.uri).unwrap_or_default();
+            let kind = part::<String>(value.kind).unwrap_or_default();
+            let why = match kind.rsplit('#').next().unwrap_or_default() {
+                "threadItemNotFound" => "is not found",
+                "threadItemBlocked" => "is blocked for the account that asked",
+                "threadItemNoUnauthenticated" => "is shown only to those who are logged in",
+                _ => "is no view of a post",
+            };
+            self.skip(at, format!("{why}: {uri}"));
+        }
     }
 
     /// A thread in reading order: what it answers, the post, the answers. Walked without recursion.
@@ -151,7 +221,7 @@ impl Reading<'_> {
         let mut ancestors = Vec::new();
         let mut node = raw;
         let mut place = at.clone();
-        while let Some(parent) = part::<Node<'_>>(Some(node)).and_then(|node| node.parent) {
+        while let Some(parent) = object::<Node<'_>>(Some(node)).and_then(|node| node.parent) {
             place.push_str("/parent");
             if ancestors.len() == DEPTH {
                 self.skip(place, format!("is more than {DEPTH} posts up the thread"));
@@ -165,7 +235,7 @@ impl Reading<'_> {
         }
         let mut open = vec![(raw, at, 0)];
         while let Some((node, at, depth)) = open.pop() {
-            let replies = items(part::<Node<'_>>(Some(node)).and_then(|node| node.replies));
+            let replies = items(object::<Node<'_>>(Some(node)).and_then(|node| node.replies));
             if depth == DEPTH && !replies.is_empty() {
                 self.skip(format!("{at}/replies"), format!("are more than {DEPTH} posts down the thread"));
             } else {
@@ -177,7 +247,7 @@ impl Reading<'_> {
     }
 
     fn node(&mut self, raw: &RawValue, at: String) {
-        match part::<Node<'_>>(Some(raw)).and_then(|node| node.post) {
+        match object::<Node<'_>>(Some(raw)).and_then(|node| node.post) {
             Some(post) => self.view(post, format!("{at}/post"), false),
             // A post that was deleted or blocked stands in its place, and the view says so.
             None => self.view(raw, at, false),
@@ -185,34 +255,20 @@ impl Reading<'_> {
     }
 }
 
-const REPOST: &str = "app.bsky.feed.defs#reasonRepost";
-
-/// A repost of the post of that URI.
-fn repost(reason: &WireReason<'_>, of: &str) -> Option<Post> {
-    let by = part::<WireBy>(Some(reason.by)).filter(|by| names::is_did(&by.did))?;
-    let original = names::PostUri::new(of)?;
-    let at = part::<String>(reason.indexed_at).as_deref().and_then(dates::instant);
-    let uri = part::<String>(reason.uri).filter(|uri| uri.starts_with("at://"));
-    Some(Post {
-        platform: PLATFORM.name.to_owned(),
-        // Older answers do not name the repost's record. An account reposts a post once, so the two together name it.
-        id: Some(uri.clone().unwrap_or_else(|| format!("{of}#reposted-by-{}", by.did))),
-        uri,
-        author: author(Some(reason.by), &by.did),
-        created: at.and_then(|at| When::new(at, Precision::Second, WhenSource::Platform)),
-        text_state: TextState::Complete,
-        kind: Kind::Repost,
-        repost_of: Some(original.to_ref()),
-        ..Post::default()
-    })
-}
-
 #[derive(Deserialize)]
 struct Wire<'a> {
-    #[serde(rename = "$type", borrow, default)]
+    #[serde(rename = "$type", alias = "py_type", borrow, default)]
     kind: Option<&'a RawValue>,
     #[serde(borrow, default)]
     posts: Option<&'a RawValue>,
+    #[serde(rename = "app.bsky.feed.post", borrow, default)]
+    of_type: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    notifications: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    bookmarks: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    records: Option<&'a RawValue>,
     #[serde(borrow, default)]
     cursor: Option<&'a RawValue>,
     #[serde(borrow, default)]
@@ -229,7 +285,21 @@ struct Wire<'a> {
     value: Option<&'a RawValue>,
 }
 
-impl Wire<'_> {
+impl<'a> Wire<'a> {
+    /// A list of things of which some are posts, and where it stands. At least one must be a record of somebody.
+    fn mixed(&self) -> Option<(&'static str, &'a RawValue)> {
+        let lists =
+            [("/notifications", self.notifications), ("/bookmarks", self.bookmarks), ("/records", self.records)];
+        let (step, list) = lists.into_iter().find_map(|(step, list)| Some((step, list?)))?;
+        let is_one = |raw: &&RawValue| {
+            let inner = object::<WireBookmark<'_>>(Some(raw)).and_then(|bookmark| bookmark.item);
+            let uri = object::<Wire<'_>>(inner.or(Some(raw))).and_then(|wire| part::<String>(wire.uri));
+            uri.is_some_and(|uri| uri.starts_with("at://"))
+        };
+        let fits = part::<Vec<&RawValue>>(Some(list)).is_some_and(|list| list.iter().any(is_one));
+        fits.then_some((step, list))
+    }
+
     /// Whether it has the makings of a post's view, or of its record with its URI.
     fn is_view(&self) -> bool {
         let named = part::<String>(self.uri).is_some_and(|uri| uri.starts_with("at://") && uri.contains(names::POST));
@@ -242,17 +312,44 @@ impl Wire<'_> {
 }
 
 fn is_view(raw: &RawValue) -> bool {
-    part::<Wire<'_>>(Some(raw)).is_some_and(|wire| wire.is_view())
+    object::<Wire<'_>>(Some(raw)).is_some_and(|wire| wire.is_view())
 }
 
 fn is_item(raw: &RawValue) -> bool {
-    part::<Wire<'_>>(Some(raw)).is_some_and(|wire| wire.is_item())
+    object::<Wire<'_>>(Some(raw)).is_some_and(|wire| wire.is_item())
+}
+
+/// `app.bsky.unspecced.getPostThreadV2#threadItem`
+#[derive(Deserialize, Default)]
+struct WireThreadItem<'a> {
+    #[serde(borrow, default)]
+    uri: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    depth: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    value: Option<&'a RawValue>,
+}
+
+/// `app.bsky.bookmark.defs#bookmarkView`
+#[derive(Deserialize)]
+struct WireBookmark<'a> {
+    #[serde(borrow, default)]
+    item: Option<&'a RawValue>,
+}
+
+/// `app.bsky.feed.defs#replyRef`
+#[derive(Deserialize, Default)]
+struct WireReply<'a> {
+    #[serde(borrow, default)]
+    root: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    parent: Option<&'a RawValue>,
 }
 
 /// `app.bsky.feed.defs#threadViewPost`, or what stands for a post that is gone.
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 struct Node<'a> {
-    #[serde(rename = "$type", borrow, default)]
+    #[serde(rename = "$type", alias = "py_type", borrow, default)]
     kind: Option<&'a RawValue>,
     #[serde(borrow, default)]
     post: Option<&'a RawValue>,
@@ -276,22 +373,6 @@ struct WireItem<'a> {
     post: &'a RawValue,
     #[serde(borrow, default)]
     reason: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WireReason<'a> {
-    #[serde(rename = "$type")]
-    kind: String,
-    #[serde(borrow)]
-    by: &'a RawValue,
     #[serde(borrow, default)]
-    uri: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    indexed_at: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct WireBy {
-    did: String,
+    reply: Option<&'a RawValue>,
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::names::PostUri;
-use super::wire::{items, part, words};
+use super::wire::{items, object, part, words};
 use crate::model::{Link, Media, PostRef};
 
 /// What an embed says.
@@ -26,14 +26,14 @@ impl<'a> Attached<'a> {
     /// Reads an embed. What this program does not know is left out: the words of the post are worth more.
     pub fn read(raw: Option<&'a RawValue>) -> Attached<'a> {
         let mut found = Attached::default();
-        let Some(wire) = part::<Wire<'a>>(raw) else { return found };
+        let Some(wire) = object::<Wire<'a>>(raw) else { return found };
         match wire.kind().as_str() {
             "app.bsky.embed.record" => found.quoted(wire.record, "/record"),
             "app.bsky.embed.recordWithMedia" => {
                 if let Some(media) = part(wire.media) {
                     found.media(&media);
                 }
-                found.quoted(part::<Wire<'a>>(wire.record).and_then(|record| record.record), "/record/record");
+                found.quoted(object::<Wire<'a>>(wire.record).and_then(|record| record.record), "/record/record");
             }
             _ => found.media(&wire),
         }
@@ -55,7 +55,7 @@ impl<'a> Attached<'a> {
                 ));
             }
             "app.bsky.embed.external" => {
-                self.link = part::<WireExternal<'_>>(wire.external)
+                self.link = object::<WireExternal<'_>>(wire.external)
                     .map(|card| Link { shown: part(card.title).unwrap_or_default(), url: card.uri });
             }
             _ => {}
@@ -63,13 +63,13 @@ impl<'a> Attached<'a> {
     }
 
     fn pictures(&mut self, list: Option<&RawValue>) {
-        let pictures = items(list).into_iter().filter_map(|item| part::<WirePicture<'_>>(Some(item)));
+        let pictures = items(list).into_iter().filter_map(|item| object::<WirePicture<'_>>(Some(item)));
         self.media.extend(pictures.map(|p| file("image", words(p.fullsize), p.alt, p.aspect_ratio)));
     }
 
     /// Feeds, lists and starter packs are passed on in the same way; only a post is quoted.
     fn quoted(&mut self, raw: Option<&'a RawValue>, pointer: &'static str) {
-        let Some(record) = part::<WireRecord<'a>>(raw) else { return };
+        let Some(record) = object::<WireRecord<'a>>(raw) else { return };
         self.quote = PostUri::new(&record.uri).map(PostUri::to_ref);
         if self.quote.is_some() && record.value.is_some() {
             self.quoted = raw.map(|raw| (pointer, raw));
@@ -92,7 +92,7 @@ fn file(kind: &str, url: Option<String>, alt: Option<&RawValue>, ratio: Option<&
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Wire<'a> {
-    #[serde(rename = "$type", borrow, default)]
+    #[serde(rename = "$type", alias = "py_type", borrow, default)]
     kind: Option<&'a RawValue>,
     #[serde(borrow, default)]
     images: Option<&'a RawValue>,
@@ -104,7 +104,7 @@ struct Wire<'a> {
     presentation: Option<&'a RawValue>,
     #[serde(borrow, default)]
     alt: Option<&'a RawValue>,
-    #[serde(borrow, default)]
+    #[serde(alias = "aspect_ratio", borrow, default)]
     aspect_ratio: Option<&'a RawValue>,
     #[serde(borrow, default)]
     external: Option<&'a RawValue>,
@@ -129,7 +129,7 @@ struct WirePicture<'a> {
     fullsize: Option<&'a RawValue>,
     #[serde(borrow, default)]
     alt: Option<&'a RawValue>,
-    #[serde(borrow, default)]
+    #[serde(alias = "aspect_ratio", borrow, default)]
     aspect_ratio: Option<&'a RawValue>,
 }
 

@@ -1,5 +1,5 @@
 //! The embed that Bluesky hands out for other people's pages: `blockquote.bluesky-embed`, by embed.bsky.app and by
-//! its oEmbed answer.
+//! its oEmbed answer. Where a script has run it is a frame, which is found by its address like those of other platforms.
 //!
 //! The paragraph holds the text as written, line feeds included; a signature follows, with the author's name and
 //! handle and the date as the embedding reader's browser printed it, in a zone that is not told. Facets are not
@@ -26,7 +26,8 @@ const PARAGRAPHS: usize = 50;
 /// The embeds of Bluesky in a page.
 pub fn embeds(html: &Html) -> Vec<Embed> {
     let quotes = printed::elements(html, &["blockquote"]).filter(is_embed);
-    quotes.map(|quote| Embed { node: quote.id(), posts: read(quote) }).collect()
+    let quotes = quotes.map(|quote| Embed { node: quote.id(), posts: read(quote) });
+    quotes.collect()
 }
 
 fn is_embed(element: &ElementRef<'_>) -> bool {

@@ -29,6 +29,12 @@ pub struct Stated {
 }
 
 impl Stated {
+    /// Takes the time at which a stream brought the post, whose key says `key`. A stream that sends events again long after
+    /// they happened does not say when the post was new.
+    pub fn stream(&mut self, at: Option<DateTime<Utc>>, key: Option<DateTime<Utc>>) {
+        self.indexed = at.filter(|at| key.is_none_or(|key| *at - key <= BOUND));
+    }
+
     /// The time by which the AppView sorts and searches: the earlier of the two.
     pub fn sorted(&self) -> Option<DateTime<Utc>> {
         let claimed = self.claimed.as_deref().and_then(instant);

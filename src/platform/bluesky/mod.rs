@@ -5,21 +5,25 @@
 //! Its text is plain, and what stands out in it (tags, mentions, links) is marked by facets, ranges of UTF-8 bytes.
 //! A `#word` that no facet marks is words, not a hashtag: that is how Bluesky itself takes it.
 //!
-//! Read here: answers of `searchPosts`, `getPosts`, `getQuotes`, feeds and threads, single post views and records,
-//! JSON lines of all these, lines of Jetstream, a saved page of bsky.app, and the embeds in other pages. Not read:
-//! repositories (CAR files), profiles, lists and feed generators.
+//! Read here: answers of `searchPosts`, `getPosts`, `getQuotes`, feeds, threads, notifications, bookmarks and
+//! `listRecords`, single post views and records, JSON lines of all these, events of Jetstream and of relays, repositories
+//! (CAR files), a saved page of bsky.app, and the embeds in other pages. Not read: profiles, lists and feed generators.
 
 mod answer;
 mod attached;
 mod blockquote;
+mod car;
+mod cbor;
 mod dates;
 mod dresses;
-mod jetstream;
 mod names;
 mod record;
+mod repository;
+mod repost;
 mod saved;
 mod search;
 mod session;
+mod stream;
 mod view;
 mod wire;
 
@@ -36,15 +40,27 @@ pub const PLATFORM: Platform = Platform {
     shapes: &[
         Shape {
             name: "views",
-            what: "answers of searchPosts, getPosts, getQuotes, feeds and threads; single views and records; JSON lines of them",
+            what: "answers of searchPosts, getPosts, getQuotes, feeds, lists and likes, threads of both versions, notifications, bookmarks, listRecords; single views and records; JSON lines of them; also with the names of Python's SDK (`created_at`)",
             told_by: "objects with an `at://` URI of a post, an author and a record",
-            lacks: "edits and deletions",
+            lacks: "edits; posts that are blocked or not found are named",
         },
         Shape {
             name: "jetstream",
-            what: "events of Jetstream saved as lines",
-            told_by: "lines with `did`, `time_us` and a commit to `app.bsky.feed.post`",
-            lacks: "handles and names (only DIDs), counts",
+            what: "events of Jetstream of any version saved as lines; a changed post is a revision",
+            told_by: "lines with `did`, `time_us` and a commit to `app.bsky.feed.post`, or frames of `network.bsky.jetstream.subscribeEvents`",
+            lacks: "handles and names (only DIDs), counts; deleted posts are named",
+        },
+        Shape {
+            name: "firehose",
+            what: "events of a relay (`com.atproto.sync.subscribeRepos`) saved as lines: commits with their records or blocks, single operations, posts created and deleted",
+            told_by: "`repo` with `ops`; `collection`, `rkey` and an operation; `posts` with `created` or `deleted`",
+            lacks: "handles and names (only DIDs), counts; deleted posts are named; lines that do not name the account (goat --ops) are skipped",
+        },
+        Shape {
+            name: "repository",
+            what: "the repository of an account, a CAR file: its posts and reposts",
+            told_by: "a CAR header whose root is a signed commit with a `did`",
+            lacks: "handles (only the DID), counts, when a post was indexed; that every block fits its SHA-256 is checked, the signature of the commit is not: the account's key is not in the file",
         },
         Shape {
             name: "page",
@@ -59,6 +75,10 @@ pub const PLATFORM: Platform = Platform {
 };
 
 fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
+    let body = exchange.body()?;
+    if let Some(car) = car::Car::open(&body).filter(|_| exchange.response.status < 400) {
+        return repository::read(&car, exchange.fetched_at);
+    }
     let text = exchange.text()?;
     let text = text.trim_start_matches('\u{feff}');
     let status = exchange.response.status;

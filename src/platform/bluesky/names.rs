@@ -68,7 +68,7 @@ pub fn post_at(url: &Url) -> Option<Post> {
         ..Post::default()
     };
     if url.scheme() == "at" {
-        return PostUri::new(url.as_str()).map(of_uri);
+        return PostUri::new(&format!("at://{}", url.path())).map(of_uri);
     }
     if url.host_str() == Some("embed.bsky.app") {
         // What the script of an embed puts in its place.
@@ -76,14 +76,15 @@ pub fn post_at(url: &Url) -> Option<Post> {
         return PostUri::new(&format!("at://{place}")).map(of_uri);
     }
     url.host_str().filter(|host| matches!(*host, "bsky.app" | "www.bsky.app"))?;
-    let (who, key) = url.path().strip_prefix("/profile/")?.split_once("/post/")?;
+    let (who, key) = url.path().trim_end_matches('/').strip_prefix("/profile/")?.split_once("/post/")?;
     if let Some(uri) = PostUri::of(who, key) {
         return Some(of_uri(uri));
     }
+    // Handles are domain names, found in any casing; the address must be one for each post, for it is its name here.
     let handle = handle(who).filter(|_| is_key(key))?;
     Some(Post {
         platform: PLATFORM.name.to_owned(),
-        url: Some(format!("{}/post/{key}", profile(who, Some(&handle)))),
+        url: Some(format!("{}/post/{key}", profile(&handle.folded(), None))),
         created: key_time(key).and_then(|at| When::new(at, Precision::Second, WhenSource::Id)),
         author: Author { handle: Some(handle), ..Author::default() },
         ..Post::default()
@@ -149,7 +150,9 @@ pub fn key_time(key: &str) -> Option<DateTime<Utc>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{PostUri, handle, is_did, key_time};
+    use url::Url;
+
+    use super::{PostUri, handle, is_did, key_time, post_at};
 
     #[test]
     fn uris_name_a_post_by_did_and_key() {
@@ -164,6 +167,20 @@ mod tests {
             "at://",
         ] {
             assert_eq!(PostUri::new(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn an_address_by_handle_is_one_for_each_post() {
+        let at = |url: &str| post_at(&Url::parse(url).unwrap()).and_then(|post| post.url);
+        let one = Some("https://bsky.app/profile/ada.example/post/3krvabcdefg2a".to_owned());
+        for url in [
+            "https://bsky.app/profile/ada.example/post/3krvabcdefg2a",
+            "https://bsky.app/profile/Ada.Example/post/3krvabcdefg2a",
+            "https://bsky.app/profile/ada.example/post/3krvabcdefg2a/",
+            "https://bsky.app/profile/ada.example/post/3krvabcdefg2a?ref=x#y",
+        ] {
+            assert_eq!(at(url), one, "{url}");
         }
     }
 

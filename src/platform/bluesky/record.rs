@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::names::{self, PostUri};
-use super::wire::{items, part};
+use super::wire::{items, object, part};
 use crate::model::{Hashtag, Link, Mention, PostRef};
 
 /// No text of a post is longer, so no facet covers more (lexicon `app.bsky.feed.post`: 3,000 bytes).
@@ -42,15 +42,15 @@ impl<'a> Record<'a> {
     /// # Errors
     /// A fragment that says why it is no post.
     pub fn read(raw: &'a RawValue) -> Result<Record<'a>, String> {
-        let wire: Wire = part(Some(raw)).ok_or("has a record that is no readable object")?;
+        let wire: Wire = object(Some(raw)).ok_or("has a record that is no readable object")?;
         if part::<&str>(wire.kind).is_some_and(|kind| kind != names::POST) {
             return Err("has a record that is no post".to_owned());
         }
         let text: String = part(wire.text).ok_or("has no text")?;
         let mut record = Record {
             created: part(wire.created_at),
-            reply_to: part::<WireReply>(wire.reply).and_then(|reply| Some(PostUri::new(&reply.parent.uri)?.to_ref())),
-            labels: part::<WireLabels<'a>>(wire.labels).and_then(|labels| labels.values),
+            reply_to: object::<WireReply>(wire.reply).and_then(|reply| Some(PostUri::new(&reply.parent.uri)?.to_ref())),
+            labels: object::<WireLabels<'a>>(wire.labels).and_then(|labels| labels.values),
             embed: wire.embed,
             ..Record::default()
         };
@@ -70,15 +70,16 @@ impl<'a> Record<'a> {
 
     /// Reads one facet. One whose range is not of the text, or ends inside a character, marks nothing.
     fn take(&mut self, facet: &RawValue, text: &str, tags: &mut Tags) {
-        let Some(WireFacet { index, features }) = part(Some(facet)) else { return };
+        let Some(WireFacet { index, features }) = object(Some(facet)) else { return };
         let Some(shown) = text.get(index.byte_start..index.byte_end) else { return };
         if shown.is_empty() || shown.len() > LONGEST {
             return;
         }
-        for feature in items(Some(features)).into_iter().filter_map(|feature| part::<WireFeature>(Some(feature))) {
-            match feature {
-                WireFeature::Tag { tag } => tags.add(Some(tag)),
-                WireFeature::Mention { did } if names::is_did(&did) => {
+        for feature in items(Some(features)).into_iter().filter_map(|feature| object::<WireFeature>(Some(feature))) {
+            let WireFeature { kind, tag, did, uri } = feature;
+            match (kind.strip_prefix("app.bsky.richtext.facet#"), tag, did, uri) {
+                (Some("tag"), Some(tag), ..) => tags.add(Some(tag)),
+                (Some("mention"), _, Some(did), _) if names::is_did(&did) => {
                     let handle = shown.strip_prefix('@').and_then(names::handle);
                     self.mentions.push(Mention {
                         url: Some(names::profile(&did, handle.as_ref())),
@@ -86,8 +87,8 @@ impl<'a> Record<'a> {
                         id: Some(did),
                     });
                 }
-                WireFeature::Link { uri } => self.links.push(Link { shown: shown.to_owned(), url: uri }),
-                WireFeature::Mention { .. } | WireFeature::Other => {}
+                (Some("link"), _, _, Some(uri)) => self.links.push(Link { shown: shown.to_owned(), url: uri }),
+                _ => {}
             }
         }
     }
@@ -95,7 +96,7 @@ impl<'a> Record<'a> {
 
 /// The values of labels, each once. One with `neg` only takes an earlier one back.
 pub fn values<'a>(lists: impl IntoIterator<Item = Option<&'a RawValue>>) -> Vec<String> {
-    let labels = lists.into_iter().flat_map(items).filter_map(|label| part::<WireLabel>(Some(label)));
+    let labels = lists.into_iter().flat_map(items).filter_map(|label| object::<WireLabel>(Some(label)));
     let mut seen = HashSet::new();
     labels.filter(|label| !label.neg).map(|label| label.val).filter(|val| seen.insert(val.clone())).collect()
 }
@@ -120,11 +121,11 @@ impl Tags {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Wire<'a> {
-    #[serde(rename = "$type", borrow, default)]
+    #[serde(rename = "$type", alias = "py_type", borrow, default)]
     kind: Option<&'a RawValue>,
     #[serde(borrow, default)]
     text: Option<&'a RawValue>,
-    #[serde(borrow, default)]
+    #[serde(alias = "created_at", borrow, default)]
     created_at: Option<&'a RawValue>,
     #[serde(borrow, default)]
     langs: Option<&'a RawValue>,
@@ -161,21 +162,19 @@ struct WireFacet<'a> {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct WireSlice {
+    #[serde(alias = "byte_start")]
     byte_start: usize,
+    #[serde(alias = "byte_end")]
     byte_end: usize,
 }
 
 #[derive(Deserialize)]
-#[serde(tag = "$type")]
-enum WireFeature {
-    #[serde(rename = "app.bsky.richtext.facet#tag")]
-    Tag { tag: String },
-    #[serde(rename = "app.bsky.richtext.facet#mention")]
-    Mention { did: String },
-    #[serde(rename = "app.bsky.richtext.facet#link")]
-    Link { uri: String },
-    #[serde(other)]
-    Other,
+struct WireFeature {
+    #[serde(rename = "$type", alias = "py_type")]
+    kind: String,
+    tag: Option<String>,
+    did: Option<String>,
+    uri: Option<String>,
 }
 
 /// `com.atproto.label.defs#selfLabels`

@@ -10,7 +10,7 @@ use super::attached::Attached;
 use super::dates::{Stated, instant};
 use super::names::{self, PostUri};
 use super::record::{Record, values};
-use super::wire::{items, part};
+use super::wire::{items, object, part};
 use crate::model::{Author, Found, Kind, Metrics, Post, Skipped, TextState};
 use crate::platform::Page;
 
@@ -40,15 +40,16 @@ impl<'a> View<'a> {
     /// # Errors
     /// A fragment that says why it is no post.
     pub fn read(raw: &'a RawValue) -> Result<View<'a>, String> {
-        let wire: Wire<'a> = part(Some(raw)).ok_or("is no readable object")?;
+        let wire: Wire<'a> = object(Some(raw)).ok_or("is no readable object")?;
+        let named = || part::<String>(wire.uri).map(|uri| format!(": {uri}")).unwrap_or_default();
         if part::<bool>(wire.not_found) == Some(true) {
-            return Err("is not found".to_owned());
+            return Err(format!("is not found{}", named()));
         }
         if part::<bool>(wire.blocked) == Some(true) {
-            return Err("is blocked for the account that asked".to_owned());
+            return Err(format!("is blocked for the account that asked{}", named()));
         }
         let uri: String = part(wire.uri).ok_or("has no uri")?;
-        let by = part::<WireAuthor<'_>>(wire.author).and_then(|author| part::<String>(author.did));
+        let by = object::<WireAuthor<'_>>(wire.author).and_then(|author| part::<String>(author.did));
         if let (Some(by), Some(of)) = (by, PostUri::new(&uri))
             && by != of.did
         {
@@ -156,10 +157,10 @@ impl<'a> View<'a> {
 
 /// Who wrote a post. `did` is that of the post's URI: a bare record has no more.
 pub fn author(raw: Option<&RawValue>, did: &str) -> Author {
-    let wire: WireAuthor<'_> = part(raw).unwrap_or_default();
+    let wire: WireAuthor<'_> = object(raw).unwrap_or_default();
     let handle = part::<String>(wire.handle).and_then(|handle| names::handle(&handle));
     let mut flags = values([wire.labels]);
-    let verified = part::<WireVerification>(wire.verification).is_some_and(|v| v.verified_status == "valid");
+    let verified = object::<WireVerification>(wire.verification).is_some_and(|v| v.verified_status == "valid");
     flags.extend(verified.then(|| "verified".to_owned()));
     Author {
         id: Some(did.to_owned()),
@@ -187,17 +188,17 @@ struct Wire<'a> {
     embeds: Option<&'a RawValue>,
     #[serde(borrow, default)]
     labels: Option<&'a RawValue>,
-    #[serde(borrow, default)]
+    #[serde(alias = "indexed_at", borrow, default)]
     indexed_at: Option<&'a RawValue>,
-    #[serde(borrow, default)]
+    #[serde(alias = "like_count", borrow, default)]
     like_count: Option<&'a RawValue>,
-    #[serde(borrow, default)]
+    #[serde(alias = "repost_count", borrow, default)]
     repost_count: Option<&'a RawValue>,
-    #[serde(borrow, default)]
+    #[serde(alias = "reply_count", borrow, default)]
     reply_count: Option<&'a RawValue>,
-    #[serde(borrow, default)]
+    #[serde(alias = "quote_count", borrow, default)]
     quote_count: Option<&'a RawValue>,
-    #[serde(borrow, default)]
+    #[serde(alias = "not_found", borrow, default)]
     not_found: Option<&'a RawValue>,
     #[serde(borrow, default)]
     blocked: Option<&'a RawValue>,
@@ -210,7 +211,7 @@ struct WireAuthor<'a> {
     did: Option<&'a RawValue>,
     #[serde(borrow, default)]
     handle: Option<&'a RawValue>,
-    #[serde(borrow, default)]
+    #[serde(alias = "display_name", borrow, default)]
     display_name: Option<&'a RawValue>,
     #[serde(borrow, default)]
     labels: Option<&'a RawValue>,
@@ -221,5 +222,6 @@ struct WireAuthor<'a> {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct WireVerification {
+    #[serde(alias = "verified_status")]
     verified_status: String,
 }

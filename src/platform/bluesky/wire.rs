@@ -9,6 +9,11 @@ pub fn part<'a, T: Deserialize<'a>>(raw: Option<&'a RawValue>) -> Option<T> {
     serde_json::from_str(raw?.get()).ok()
 }
 
+/// A part as an object with these members. A list is none: it would be taken for the members in their order.
+pub fn object<'a, T: Deserialize<'a>>(raw: Option<&'a RawValue>) -> Option<T> {
+    part(raw.filter(|raw| raw.get().starts_with('{')))
+}
+
 /// The items of a list, each still unread; none if it is missing or no list.
 pub fn items(raw: Option<&RawValue>) -> Vec<&RawValue> {
     part(raw).unwrap_or_default()

@@ -10,26 +10,48 @@ use std::collections::HashMap;
 use serde_json::Value;
 use url::Url;
 
-use super::{NAME, misfit};
+use super::{NAME, inline, misfit};
 use crate::date;
 use crate::model::{
-    Author, Found, Handle, Hashtag, Kind, Media, Mention, Poll, PollOption, Post, PostRef, Precision, Skipped,
+    Author, Found, Handle, Hashtag, Kind, Link, Media, Mention, Poll, PollOption, Post, PostRef, Precision, Skipped,
     TextState, When, WhenSource,
 };
 use crate::platform::json::{PATIENCE, values};
 use crate::platform::{Page, ParseError};
-use crate::text;
+use crate::text::{self, Rendered};
 
 /// Objects that are posts.
 const OBJECTS: [&str; 8] = ["Note", "Article", "Question", "Page", "Event", "Image", "Video", "Audio"];
 /// Activities that hold or name one.
 const ACTIVITIES: [&str; 4] = ["Create", "Update", "Announce", "Delete"];
+/// Activities that are no concern here; what they are about stands elsewhere.
+const OTHERS: [&str; 16] = [
+    "Like",
+    "Dislike",
+    "EmojiReact",
+    "EmojiReaction",
+    "Undo",
+    "Follow",
+    "Accept",
+    "Reject",
+    "Add",
+    "Remove",
+    "Block",
+    "Flag",
+    "Move",
+    "View",
+    "QuoteRequest",
+    "FeatureRequest",
+];
 /// Who acts.
 const ACTORS: [&str; 5] = ["Person", "Service", "Group", "Organization", "Application"];
 /// Lists of either.
 const COLLECTIONS: [&str; 4] = ["OrderedCollection", "OrderedCollectionPage", "Collection", "CollectionPage"];
 
 const PUBLIC: [&str; 3] = ["https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public"];
+
+/// How deep objects are read inside of one another: answers in answers, activities in activities.
+const DEEPEST: usize = 8;
 
 /// Reads a body of JSON.
 ///
@@ -86,12 +108,14 @@ impl Reading {
         };
         match items {
             None if COLLECTIONS.contains(&kind(value)) => true,
-            None => self.item(at.to_owned(), value),
+            None => self.item(at.to_owned(), value, 0),
             Some((_, items)) if value.is_array() && !items.iter().any(is_one) => false,
             Some((step, items)) => {
                 for (i, item) in items.iter().enumerate() {
                     let at = format!("{at}{step}/{i}");
-                    if !self.item(at.clone(), item) {
+                    if item.is_string() {
+                        self.skip(at, "is an address alone".to_owned());
+                    } else if !self.item(at.clone(), item, 0) {
                         self.skip(at, "is nothing of ActivityPub".to_owned());
                     }
                 }
@@ -104,30 +128,30 @@ impl Reading {
         self.page.skipped.push(Skipped { at, reason });
     }
 
-    fn item(&mut self, at: String, value: &Value) -> bool {
+    fn item(&mut self, at: String, value: &Value, depth: usize) -> bool {
         if !is_one(value) {
             return false;
         }
         self.known = true;
-        let kind = kind(value);
-        if ACTORS.contains(&kind) {
-            self.actor(value);
+        if depth > DEEPEST {
+            self.skip(at, format!("is nested deeper than {DEEPEST} objects"));
             return true;
         }
+        let kind = kind(value);
         let object = &value["object"];
         match kind {
-            "Create" | "Update" if object.is_object() => self.object(format!("{at}/object"), object, false),
+            kind if ACTORS.contains(&kind) => self.actor(value),
+            kind if OTHERS.contains(&kind) => {}
+            "Create" | "Update" if ACTORS.contains(&self::kind(object)) => self.actor(object),
+            "Create" | "Update" if object.is_object() => self.object(format!("{at}/object"), object, false, depth),
             "Create" | "Update" => self.skip(at, "names a post that it does not hold".to_owned()),
             "Delete" => {
                 let what = object.as_str().or_else(|| object["id"].as_str()).unwrap_or("an object without a name");
-                self.skip(at, format!("is the deletion of {what}"));
+                self.skip(at, deleted(what, object));
             }
-            "Announce" => self.announce(at, value),
-            "Tombstone" => {
-                let when = value["deleted"].as_str().map(|at| format!(" at {at}")).unwrap_or_default();
-                self.skip(at, format!("was deleted{when}: {}", value["id"].as_str().unwrap_or_default()));
-            }
-            _ => self.object(at, value, false),
+            "Announce" => self.announce(at, value, depth),
+            "Tombstone" => self.skip(at, deleted(value["id"].as_str().unwrap_or_default(), value)),
+            _ => self.object(at, value, false, depth),
         }
         true
     }
@@ -166,8 +190,15 @@ impl Reading {
     }
 
     /// Somebody passes a post on: by its address, or holding it.
-    fn announce(&mut self, at: String, value: &Value) {
+    fn announce(&mut self, at: String, value: &Value, depth: usize) {
         let object = &value["object"];
+        if ACTIVITIES.contains(&kind(object)) || OTHERS.contains(&kind(object)) {
+            // A community of Lemmy passes on what its members do: their posts are theirs, and it reposts nothing.
+            if !self.item(format!("{at}/object"), object, depth + 1) {
+                self.skip(at, "passes on what is nothing of ActivityPub".to_owned());
+            }
+            return;
+        }
         let of = object.as_str().or_else(|| object["id"].as_str()).map(named);
         let (Some(uri), Some(of)) = (value["id"].as_str(), of) else {
             return self.skip(at, "is a boost without its id or the post's".to_owned());
@@ -184,17 +215,25 @@ impl Reading {
         };
         self.page.posts.push(Found { post, at: at.clone(), nested: false });
         if object.is_object() && OBJECTS.contains(&kind(object)) {
-            self.object(format!("{at}/object"), object, true);
+            self.object(format!("{at}/object"), object, true, depth);
         }
     }
 
-    fn object(&mut self, at: String, object: &Value, nested: bool) {
+    fn object(&mut self, at: String, object: &Value, nested: bool, depth: usize) {
         if kind(object) == "Tombstone" {
-            return self.skip(at, format!("was deleted: {}", object["id"].as_str().unwrap_or_default()));
+            return self.skip(at, deleted(object["id"].as_str().unwrap_or_default(), object));
         }
         match self.post(object) {
-            Ok(post) => self.page.posts.push(Found { post, at, nested }),
-            Err(reason) => self.skip(at, reason),
+            Ok(post) => self.page.posts.push(Found { post, at: at.clone(), nested }),
+            Err(reason) => self.skip(at.clone(), reason),
+        }
+        // Answers that stand inside; most objects give only their addresses.
+        for step in ["items", "orderedItems", "first/items", "first/orderedItems"] {
+            let pointer = format!("/replies/{step}");
+            let answers = object.pointer(&pointer).and_then(Value::as_array);
+            for (i, answer) in answers.into_iter().flatten().enumerate().filter(|(_, answer)| answer.is_object()) {
+                self.item(format!("{at}{pointer}/{i}"), answer, depth + 1);
+            }
         }
     }
 
@@ -204,7 +243,12 @@ impl Reading {
         if kind(object) == "Note" && title.is_some() && object["content"].is_null() {
             return Err("is a vote in a poll".to_owned());
         }
-        let rendered = object["content"].as_str().map(text::from_fragment);
+        let quote_of = ["quote", "quoteUrl", "quoteUri", "_misskey_quote"]
+            .iter()
+            .find_map(|name| object[*name].as_str())
+            .or_else(|| list(&object["tag"]).find_map(quoted))
+            .map(named);
+        let Content { rendered, lang, doubt } = content(object, quote_of.is_some());
         let said = rendered.as_ref().map(|rendered| rendered.text.as_str()).unwrap_or_default();
         let text = match &title {
             Some(title) if said.is_empty() => title.clone(),
@@ -224,15 +268,13 @@ impl Reading {
             created: created(object),
             edited: object["updated"].as_str().and_then(date::timestamp),
             text,
-            text_state: TextState::Complete,
-            lang: language(object),
+            text_state: if doubt.is_some() { TextState::Unknown } else { TextState::Complete },
+            lang,
             reply_to: object["inReplyTo"].as_str().or_else(|| object["inReplyTo"]["id"].as_str()).map(named),
-            quote_of: ["quote", "quoteUrl", "quoteUri", "_misskey_quote"]
-                .iter()
-                .find_map(|name| object[*name].as_str())
-                .map(named),
+            quote_of,
             media,
             poll,
+            doubts: doubt.into_iter().collect(),
             ..Post::default()
         };
         // An article's summary sums it up; a note's warns of it.
@@ -244,6 +286,11 @@ impl Reading {
         if let Some(rendered) = rendered {
             post.doubts.extend(rendered.unshown.doubts());
             post.links = rendered.links.into_iter().filter(|link| !link.shown.starts_with(['#', '@'])).collect();
+        }
+        // Where a post of Lemmy leads.
+        for link in list(&object["attachment"]).filter(|attached| kind(attached) == "Link") {
+            let url = words(&link["href"]).filter(|url| post.links.iter().all(|known| known.url != *url));
+            post.links.extend(url.map(|url| Link { shown: words(&link["name"]).unwrap_or_default(), url }));
         }
         let server = |address: &str| Url::parse(address).ok().and_then(|url| url.host_str().map(str::to_owned));
         if let (Some(author), Some(uri)) = (&post.author.id, &post.uri)
@@ -291,6 +338,7 @@ fn is_one(value: &Value) -> bool {
     let names_somebody = ["attributedTo", "actor"].iter().any(|name| !value[*name].is_null());
     (OBJECTS.contains(&kind) && names_somebody)
         || (ACTIVITIES.contains(&kind) && value["actor"].is_string() && !value["object"].is_null())
+        || (OTHERS.contains(&kind) && value["actor"].is_string() && !value["object"].is_null())
         || (ACTORS.contains(&kind) && value["inbox"].is_string())
         || (kind == "Tombstone" && value["id"].is_string())
 }
@@ -324,11 +372,63 @@ fn created(value: &Value) -> Option<When> {
     When::new(at, Precision::Second, WhenSource::Platform)
 }
 
-/// The language of the content, if its map names it: several are translations, of which none is the author's for sure.
-fn language(object: &Value) -> Option<String> {
-    let map = object["contentMap"].as_object()?;
-    let same = map.iter().find(|(_, content)| **content == object["content"]);
-    same.or_else(|| map.iter().next().filter(|_| map.len() == 1)).map(|(language, _)| language.clone())
+/// The words of an object, and their language.
+struct Content {
+    rendered: Option<Rendered>,
+    lang: Option<String>,
+    doubt: Option<String>,
+}
+
+/// `content`; where there is none, that of the map of languages, and else the source from which a server made it. A map of
+/// several languages holds translations, of which none is the author's for sure.
+fn content(object: &Value, quotes: bool) -> Content {
+    let map: Vec<(&String, &str)> = object["contentMap"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter_map(|(lang, content)| Some((lang, content.as_str()?)))
+        .collect();
+    let given = object["content"].as_str();
+    let same = map.iter().find(|(_, content)| Some(*content) == given);
+    let only = map.first().filter(|_| map.len() == 1 || given.is_none());
+    let lang = same
+        .or(only)
+        .map(|(lang, _)| (*lang).clone())
+        .or_else(|| words(&object["language"]["identifier"]).filter(|lang| lang != "und"));
+    let doubt = (given.is_none() && map.len() > 1).then(|| {
+        let all: Vec<&str> = map.iter().map(|(lang, _)| lang.as_str()).collect();
+        format!(
+            "Its words are given in several languages ({}), and which are its author's is not said.",
+            all.join(", ")
+        )
+    });
+    let plain = |kind: &Value| matches!(kind.as_str(), Some("text/plain" | "text/markdown"));
+    let rendered = match given.or(only.map(|(_, content)| *content)) {
+        // PeerTube writes Markdown, and says so.
+        Some(text) if plain(&object["mediaType"]) => Some(Rendered { text: text.to_owned(), ..Rendered::default() }),
+        Some(html) => {
+            let rendered = text::from_fragment(html);
+            Some(if quotes { inline::without_line(html, rendered) } else { rendered })
+        }
+        None => {
+            let source = words(&object["source"]["content"]).or_else(|| words(&object["_misskey_content"]));
+            source.map(|text| Rendered { text, ..Rendered::default() })
+        }
+    };
+    Content { rendered, lang, doubt }
+}
+
+/// The post that a tag quotes: <https://codeberg.org/fediverse/fep/src/branch/main/fep/e232/fep-e232.md>.
+fn quoted(tag: &Value) -> Option<&str> {
+    let is_quote = kind(tag) == "Link"
+        && list(&tag["rel"])
+            .any(|rel| rel.as_str().is_some_and(|rel| rel.ends_with("_misskey_quote") || rel.ends_with("quoteUrl")));
+    tag["href"].as_str().filter(|_| is_quote)
+}
+
+fn deleted(what: &str, tombstone: &Value) -> String {
+    let when = tombstone["deleted"].as_str().map(|at| format!(" at {at}")).unwrap_or_default();
+    format!("was deleted{when}: {what}")
 }
 
 fn media(attached: &Value) -> Option<Media> {

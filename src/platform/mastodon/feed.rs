@@ -1,14 +1,17 @@
 //! RSS as Mastodon's tag and profile pages offer it (`/tags/NAME.rss`, `/@user.rss`).
 //!
-//! A feed says little: no author, no language, no `uri`, and a content warning only as a paragraph before a rule.
-//! The handle is not taken from the address either, since a server's name and that of its handles may differ.
+//! A feed says little: no language, no `uri`, and a content warning only as a paragraph before a rule. Only that of an account
+//! names its author, once, at the top. The handle is not taken from an address, since a server's name and that of its handles
+//! may differ.
 
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 
 use super::{NAME, misfit};
-use crate::model::{Author, Found, Hashtag, Link, Media, Post, Precision, Skipped, TextState, When, WhenSource};
+use crate::model::{
+    Author, Found, Handle, Hashtag, Link, Media, Post, Precision, Skipped, TextState, When, WhenSource,
+};
 use crate::platform::{Page, ParseError};
 use crate::text;
 
@@ -22,6 +25,7 @@ pub(super) fn read(xml: &str, seen_at: DateTime<Utc>, page: &mut Page) -> Result
     if !by_mastodon {
         return Err(misfit("a feed that Mastodon did not make"));
     }
+    let owner = owner(head);
     let items = xml.split("<item").skip(1).filter(|item| item.starts_with(['>', ' ', '\n', '\t', '\r']));
     for (index, item) in items.enumerate() {
         let at = format!("item {}", index + 1);
@@ -29,12 +33,35 @@ pub(super) fn read(xml: &str, seen_at: DateTime<Utc>, page: &mut Page) -> Result
             page.skipped.push(Skipped { at, reason: "is cut".to_owned() });
             continue;
         };
-        match post(item, seen_at) {
+        match post(item, seen_at).map(|post| by_owner(post, owner.as_ref())) {
             Ok(post) => page.posts.push(Found { post, at, nested: false }),
             Err(reason) => page.skipped.push(Skipped { at, reason }),
         }
     }
     Ok(())
+}
+
+/// The account whose feed it is: its page, its name, and its handle, as the description gives it in the server's language.
+fn owner(head: &str) -> Option<Author> {
+    let url = element(head, "link")?.trim().to_owned();
+    let user = url.rsplit_once("/@").map(|(_, user)| user).filter(|user| !user.is_empty() && !user.contains('/'))?;
+    let description = element(head, "description")?;
+    let full = format!("@{user}@");
+    let handle = description.split_whitespace().find(|word| word.starts_with(&full))?;
+    Some(Author {
+        handle: Handle::fediverse(handle.trim_end_matches(['.', ',']), ""),
+        name: element(head, "title").map(|title| title.trim().to_owned()).filter(|title| !title.is_empty()),
+        url: Some(url),
+        ..Author::default()
+    })
+}
+
+/// Only what stands below the account's page is the account's.
+fn by_owner(post: Post, owner: Option<&Author>) -> Post {
+    match owner.filter(|owner| owner.url == post.author.url) {
+        Some(owner) => Post { author: owner.clone(), ..post },
+        None => post,
+    }
 }
 
 fn post(item: &str, seen_at: DateTime<Utc>) -> Result<Post, String> {
@@ -85,12 +112,12 @@ fn media(tag: &str, inside: &str) -> Option<Media> {
 }
 
 /// The text of the first element of that name.
-fn element<'a>(xml: &'a str, name: &str) -> Option<Cow<'a, str>> {
+pub(super) fn element<'a>(xml: &'a str, name: &str) -> Option<Cow<'a, str>> {
     elements(xml, name).next().map(|(_, text)| text)
 }
 
 /// The elements of that name: attributes, and the decoded inside. No element of a feed holds one of its own name.
-fn elements<'a>(xml: &'a str, name: &str) -> impl Iterator<Item = (&'a str, Cow<'a, str>)> {
+pub(super) fn elements<'a>(xml: &'a str, name: &str) -> impl Iterator<Item = (&'a str, Cow<'a, str>)> {
     let (open, close) = (format!("<{name}"), format!("</{name}>"));
     let mut rest = xml;
     std::iter::from_fn(move || {
@@ -113,7 +140,10 @@ fn elements<'a>(xml: &'a str, name: &str) -> impl Iterator<Item = (&'a str, Cow<
     })
 }
 
-fn attribute<'a>(tag: &'a str, name: &str) -> Option<Cow<'a, str>> {
-    let (_, value) = tag.split_once(&format!(" {name}=\""))?;
-    Some(text::unescape(value.split_once('"')?.0))
+/// An attribute of an element, decoded.
+pub(super) fn attribute<'a>(tag: &'a str, name: &str) -> Option<Cow<'a, str>> {
+    ['"', '\''].into_iter().find_map(|quote| {
+        let (_, value) = tag.split_once(&format!(" {name}={quote}"))?;
+        Some(text::unescape(value.split_once(quote)?.0))
+    })
 }

@@ -5,6 +5,7 @@
 //! was: then the note has its id alone, and its author no server. <https://misskey-hub.net/en/docs/for-developers/api/>
 
 use serde_json::Value;
+use url::Url;
 
 use super::{NAME, misfit};
 use crate::date;
@@ -29,13 +30,12 @@ pub(super) fn read(text: &str, exchange: &Exchange) -> Result<Page, ParseError> 
     let mut reading = Reading { page: Page { shape: "misskey", ..Page::default() }, server, exchange, known: false };
     for (line, (at, value)) in values(text).map_err(misfit)?.into_iter().enumerate() {
         match value {
-            Ok(Value::Array(notes)) if notes.iter().any(is_note) => {
-                for (i, note) in notes.iter().enumerate() {
-                    reading.note(format!("{at}/{i}"), note, 0);
+            Ok(Value::Array(items)) if items.iter().any(|item| held(item).is_some()) => {
+                for (i, item) in items.iter().enumerate() {
+                    reading.item(format!("{at}/{i}"), item);
                 }
             }
-            Ok(value) if is_note(&value) => reading.note(at, &value, 0),
-            Ok(_) => reading.skip(at, "is no note".to_owned()),
+            Ok(value) => reading.item(at, &value),
             Err(reason) => reading.skip(at, reason),
         }
         if !reading.known && line > PATIENCE {
@@ -45,12 +45,29 @@ pub(super) fn read(text: &str, exchange: &Exchange) -> Result<Page, ParseError> 
     if reading.known { Ok(reading.page) } else { Err(misfit("no status, object of ActivityPub or note of Misskey")) }
 }
 
+/// The note in what a page gives to its scripts. `page` is the page's address.
+pub(super) fn of_page(context: &str, page: Option<&Url>, exchange: &Exchange) -> Option<Page> {
+    let context: Value = serde_json::from_str(context).ok()?;
+    let note = Some(&context["note"]).filter(|note| is_note(note))?;
+    let server = page.map(|url| url.origin().ascii_serialization());
+    let server = server.and_then(|server| server.split_once("://").map(|(_, host)| host.to_owned()));
+    let mut reading = Reading { page: Page::default(), server, exchange, known: false };
+    reading.note("misskey_clientCtx/note".to_owned(), note, 0);
+    Some(reading.page)
+}
+
 /// Whether it is a note: others have a `user` and a `text`, too.
 fn is_note(value: &Value) -> bool {
     value["id"].is_string()
         && value["createdAt"].is_string()
         && value["user"]["username"].is_string()
         && value["visibility"].is_string()
+}
+
+/// The note that an item is or holds: a favourite and a notification hold one, and so does the event of a channel.
+fn held(item: &Value) -> Option<(&'static str, &Value)> {
+    let places = [("", item), ("/note", &item["note"]), ("/body/body", &item["body"]["body"])];
+    places.into_iter().find(|(_, note)| is_note(note))
 }
 
 struct Reading<'e> {
@@ -66,22 +83,33 @@ impl Reading<'_> {
         self.page.skipped.push(Skipped { at, reason });
     }
 
+    fn item(&mut self, at: String, item: &Value) {
+        match held(item) {
+            Some((step, note)) => self.note(format!("{at}{step}"), note, 0),
+            // Somebody follows, reacts to nothing, has an achievement.
+            None if item["id"].is_string() && item["type"].is_string() => {}
+            None => self.skip(at, "is no note".to_owned()),
+        }
+    }
+
+    /// Reads a note, that which it passes on or quotes, and that which it answers.
     fn note(&mut self, at: String, note: &Value, depth: usize) {
         self.known |= is_note(note);
-        let post = match self.post(note) {
-            Ok(post) => post,
+        match self.post(note) {
+            Ok(post) => self.page.posts.push(Found { post, at: at.clone(), nested: depth > 0 }),
             Err(reason) => return self.skip(at, reason),
-        };
-        self.page.posts.push(Found { post, at: at.clone(), nested: depth > 0 });
-        let inner = &note["renote"];
-        if !inner.is_object() {
-            return;
         }
-        let at = format!("{at}/renote");
-        if depth == DEEPEST {
-            return self.skip(at, format!("is nested deeper than {DEEPEST} posts"));
+        for (step, inner) in [("renote", &note["renote"]), ("reply", &note["reply"])] {
+            if !inner.is_object() {
+                continue;
+            }
+            let at = format!("{at}/{step}");
+            if depth == DEEPEST {
+                self.skip(at, format!("is nested deeper than {DEEPEST} posts"));
+            } else {
+                self.note(at, inner, depth + 1);
+            }
         }
-        self.note(at, inner, depth + 1);
     }
 
     fn post(&self, note: &Value) -> Result<Post, String> {
@@ -102,6 +130,9 @@ impl Reading<'_> {
         let reply = id(&note["replyId"]).map(|number| {
             self.named(&note["reply"]).map_or(PostRef { id: Some(number), ..PostRef::default() }, reference)
         });
+        if note["isHidden"] == true && text.is_empty() {
+            return Err("is hidden from the account that asked".to_owned());
+        }
         let is_bare = text.is_empty() && media.is_empty() && poll.is_none() && note["cw"].is_null();
         if is_bare && renote.is_none() {
             return Err("has no text".to_owned());

@@ -1,12 +1,13 @@
 //! A post of the wire to a post of the model.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use url::Url;
 
 use super::wire::{self, Id};
-use super::{NAME, names};
+use super::{NAME, inline, names, truth};
 use crate::date;
 use crate::model::{
     Author, Handle, Hashtag, Kind, Link, Media, Mention, Metrics, Poll, PollOption, Post, PostRef, Precision,
@@ -41,7 +42,10 @@ pub(super) fn is_unnamed_boost(post: &Post) -> bool {
 /// Why it gives no post, as a fragment.
 pub(super) fn convert<'a>(status: wire::Status<'a>, context: &Context) -> Result<(Post, Vec<Nested<'a>>), String> {
     let visibility = status.visibility.as_deref().unwrap_or("public");
-    if !matches!(visibility, "public" | "unlisted") {
+    let group = status.group.and_then(|group| serde_json::from_str::<wire::Group>(group.get()).ok());
+    let is_public =
+        matches!(visibility, "public" | "unlisted") || (visibility == "group" && truth::is_open(group.as_ref()));
+    if !is_public {
         return Err(format!("is not public but {visibility:?}"));
     }
     if status.id.as_ref().is_none_or(|Id(id)| id.is_empty()) && status.uri.is_none() {
@@ -57,8 +61,17 @@ pub(super) fn convert<'a>(status: wire::Status<'a>, context: &Context) -> Result
     if author.handle.is_none() {
         return Err("its author has no usable handle".to_owned());
     }
-    let Rendered { text, links, unshown } = text::from_fragment(content);
-    let mut doubts = unshown.doubts();
+    let mut nested = Vec::new();
+    let quote_of = quoted(&status, &mut nested);
+    let (Rendered { text, links, unshown }, text_state, mut doubts) = match truth::read(&status, content) {
+        Some(read) => read,
+        None => {
+            let rendered = text::from_fragment(content);
+            let rendered = if quote_of.is_some() { inline::without_line(content, rendered) } else { rendered };
+            (rendered, TextState::Complete, Vec::new())
+        }
+    };
+    doubts.extend(unshown.doubts());
     doubts.extend(foreign(&status, account, &context.server));
     doubts.extend(names::doubt(&status, account));
     let mut past = |at: &Option<wire::Text<'_>>, field| past(at.as_deref()?, field, context.seen_at, &mut doubts);
@@ -72,13 +85,16 @@ pub(super) fn convert<'a>(status: wire::Status<'a>, context: &Context) -> Result
         }
         fits
     });
-    let mut nested = Vec::new();
     let repost_of = status.reblog.map(|inner| {
-        nested.push((REBLOG, inner));
+        nested.insert(0, (REBLOG, inner));
         reference(inner)
     });
-    let quote_of = quoted(&status, &mut nested);
-    let reply_to = filled(status.in_reply_to_id).map(|id| PostRef { id: Some(id), ..PostRef::default() });
+    let answered = filled(status.in_reply_to_id).map(|id| PostRef { id: Some(id), ..PostRef::default() });
+    let reply_to = status.in_reply_to.map(|inner| {
+        nested.push(("/in_reply_to", inner));
+        reference(inner)
+    });
+    let reply_to = reply_to.filter(|of| *of != PostRef::default()).or(answered);
     let kind = match (&repost_of, &reply_to, &quote_of) {
         (Some(_), _, _) => Kind::Repost,
         (None, Some(_), _) => Kind::Reply,
@@ -93,11 +109,11 @@ pub(super) fn convert<'a>(status: wire::Status<'a>, context: &Context) -> Result
         author,
         created: created.and_then(|at| When::new(at, Precision::Second, WhenSource::Platform)),
         edited,
-        hashtags: hashtags(status.tags.unwrap_or_default(), &links),
+        hashtags: hashtags(status.tags, &links),
         mentions: status.mentions.unwrap_or_default().into_iter().map(|m| mention(m, &context.server)).collect(),
         links: links_beside_tags(links, status.card),
         text,
-        text_state: TextState::Complete,
+        text_state,
         content_warning: status.spoiler_text.filter(|warning| !warning.is_empty()).map(|w| w.0.into_owned()),
         lang: status.language.filter(|lang| !lang.is_empty()).map(|lang| lang.0.into_owned()),
         kind,
@@ -114,10 +130,29 @@ pub(super) fn convert<'a>(status: wire::Status<'a>, context: &Context) -> Result
             views: None,
             seen_at: Some(context.seen_at),
         },
-        labels: if status.sensitive == Some(true) { vec!["sensitive".to_owned()] } else { Vec::new() },
+        labels: (status.sensitive == Some(true))
+            .then(|| "sensitive".to_owned())
+            .into_iter()
+            .chain(group.and_then(|group| Some(format!("in the group {}", &*group.display_name?))))
+            .collect(),
         doubts,
     };
-    Ok((post, nested))
+    Ok((if post.repost_of.is_some() { without_words(post) } else { post }, nested))
+}
+
+/// A boost as it is: some servers show the words of the boosted post in it, which its account did not write.
+fn without_words(post: Post) -> Post {
+    Post {
+        text: String::new(),
+        text_state: TextState::Complete,
+        content_warning: None,
+        hashtags: Vec::new(),
+        mentions: Vec::new(),
+        links: Vec::new(),
+        media: Vec::new(),
+        poll: None,
+        ..post
+    }
 }
 
 /// An id that is one; a few servers write an empty text for none.
@@ -222,7 +257,7 @@ fn is_plain_name(name: &str) -> bool {
 
 /// The handle of an account. In a file, where no server was asked, an account without a server is one of the server that
 /// wrote the file, as the account's own address shows.
-fn handle(acct: &str, server: &str, url: Option<&str>) -> Option<Handle> {
+pub(super) fn handle(acct: &str, server: &str, url: Option<&str>) -> Option<Handle> {
     // Most of them name their server, and then its address need not be taken apart.
     if acct.trim_start_matches('@').contains('@') {
         return Handle::fediverse(acct, "");
@@ -256,7 +291,8 @@ fn quoted<'a>(status: &wire::Status<'a>, nested: &mut Vec<Nested<'a>>) -> Option
         let id = id.as_ref().map(|Id(id)| id.clone())?;
         Some(PostRef { id: Some(id), ..PostRef::default() })
     };
-    if let Some(raw) = status.quote {
+    // Misskey's kin only say whether there is one.
+    if let Some(raw) = status.quote.filter(|raw| raw.get().starts_with('{')) {
         match serde_json::from_str::<wire::Quote>(raw.get()) {
             Ok(quote) if quote.state.is_some() => {
                 // A quotation that is pending, revoked or deleted shows the reader no post, and names none.
@@ -286,7 +322,7 @@ fn quoted<'a>(status: &wire::Status<'a>, nested: &mut Vec<Nested<'a>>) -> Option
 }
 
 /// The names of a nested post; empty if it cannot be read, which is then reported in its own place.
-fn reference(raw: &serde_json::value::RawValue) -> PostRef {
+pub(super) fn reference(raw: &serde_json::value::RawValue) -> PostRef {
     #[derive(serde::Deserialize)]
     struct Names {
         id: Option<Id>,
@@ -300,10 +336,15 @@ fn reference(raw: &serde_json::value::RawValue) -> PostRef {
 }
 
 /// The tags that the server lists, in the spelling of the text where that is the same tag: most servers list them in
-/// lower case.
-fn hashtags(tags: Vec<wire::Tag<'_>>, links: &[Link]) -> Vec<Hashtag> {
-    let spelled: Vec<Hashtag> =
+/// lower case. Where there is no list, those that the text links.
+pub(super) fn hashtags(tags: Option<Vec<wire::Tag<'_>>>, links: &[Link]) -> Vec<Hashtag> {
+    let mut spelled: Vec<Hashtag> =
         links.iter().filter(|link| is_tag(link)).filter_map(|link| Hashtag::new(&link.shown)).collect();
+    let Some(tags) = tags else {
+        let mut seen = HashSet::new();
+        spelled.retain(|tag| seen.insert(tag.clone()));
+        return spelled;
+    };
     let as_written = |tag: Hashtag| {
         let alike = |other: &&Hashtag| other.as_str().eq_ignore_ascii_case(tag.as_str());
         let found = spelled.iter().find(alike).or_else(|| {
@@ -323,7 +364,7 @@ fn is_tag(link: &Link) -> bool {
 }
 
 /// Links that are neither hashtags nor mentions, and the previewed page if the text does not link it.
-fn links_beside_tags(mut links: Vec<Link>, card: Option<wire::Card<'_>>) -> Vec<Link> {
+pub(super) fn links_beside_tags(mut links: Vec<Link>, card: Option<wire::Card<'_>>) -> Vec<Link> {
     links.retain(|link| !is_tag(link) && !link.shown.starts_with('@'));
     if let Some(url) = card.as_ref().and_then(|card| owned(&card.url))
         && !links.iter().any(|link| link.url == url)
@@ -334,7 +375,7 @@ fn links_beside_tags(mut links: Vec<Link>, card: Option<wire::Card<'_>>) -> Vec<
     links
 }
 
-fn media(attachment: wire::Attachment<'_>) -> Media {
+pub(super) fn media(attachment: wire::Attachment<'_>) -> Media {
     let kind = match attachment.kind.as_deref() {
         Some("gifv") => "gif",
         Some(kind @ ("image" | "video" | "audio")) => kind,
@@ -351,7 +392,7 @@ fn media(attachment: wire::Attachment<'_>) -> Media {
     }
 }
 
-fn poll(poll: wire::Poll<'_>, doubts: &mut Vec<String>) -> Poll {
+pub(super) fn poll(poll: wire::Poll<'_>, doubts: &mut Vec<String>) -> Poll {
     let options = poll.options.unwrap_or_default().into_iter();
     Poll {
         options: options

@@ -88,6 +88,9 @@ impl Reading {
     }
 
     fn file_of_lines(&mut self, text: &str) -> Result<(), ParseError> {
+        // A list of posts that grows is copied again and again. What is no line of a post costs no room: a post takes more
+        // of the text than that.
+        self.page.posts.reserve((text.len() / 600).min(memchr::memchr_iter(b'\n', text.as_bytes()).count() + 1));
         for (count, (number, line)) in lines(text).enumerate() {
             let at = format!("line {number}");
             if line.trim_ascii_start().starts_with('[') {
@@ -118,12 +121,39 @@ impl Reading {
                 return self.skip(at, fault(&e));
             }
         };
+        if status.content.is_none() && self.wrapped(&at, json) {
+            return;
+        }
         self.end(status.id.as_ref().map(|id| wire::Id(id.0.clone())));
         self.recognised |= status.account.is_some() && (status.uri.is_some() || status.visibility.is_some());
         self.status(at, status, 0);
     }
 
-    fn status(&mut self, at: String, status: wire::Status<'_>, depth: usize) {
+    /// Reads what holds a post: a notification, or an event of the streaming API. `false` if it is neither.
+    fn wrapped(&mut self, at: &str, json: &str) -> bool {
+        let Ok(wrapping) = serde_json::from_str::<wire::Wrapping>(json) else { return false };
+        match (wrapping.kind.as_deref(), wrapping.status, wrapping.event.as_deref(), wrapping.payload) {
+            (Some(_), Some(status), ..) if status.get().starts_with('{') => {
+                self.item(format!("{at}/status"), status.get());
+            }
+            // Somebody follows, signs up, was reported.
+            (Some("follow" | "follow_request" | "admin.sign_up" | "admin.report" | "moderation_warning"), None, ..) => {
+            }
+            (_, _, Some("update" | "status.update" | "notification"), Some(payload)) => {
+                self.item(format!("{at}/payload"), &payload);
+            }
+            (_, _, Some("delete"), Some(id)) => {
+                self.recognised = true;
+                self.skip(at.to_owned(), format!("was deleted: post {} of the server that sent this", &*id));
+            }
+            (_, _, Some("filters_changed" | "announcement" | "announcement.reaction" | "announcement.delete"), _) => {}
+            _ => return false,
+        }
+        true
+    }
+
+    /// Reads a post and those nested in it.
+    pub(super) fn status(&mut self, at: String, status: wire::Status<'_>, depth: usize) {
         let (post, mut nested) = match post::convert(status, &self.context) {
             Ok(converted) => converted,
             Err(reason) => return self.skip(at, reason),
@@ -166,7 +196,7 @@ impl Reading {
         self.ends.oldest = Some(id);
     }
 
-    fn skip(&mut self, at: String, reason: String) {
+    pub(super) fn skip(&mut self, at: String, reason: String) {
         self.page.skipped.push(Skipped { at, reason });
     }
 

@@ -32,10 +32,16 @@ pub(super) struct Status<'a> {
     #[serde(borrow)]
     pub(super) language: Option<Text<'a>>,
     pub(super) in_reply_to_id: Option<Id>,
+    /// Truth Social: the post that it answers.
+    #[serde(borrow)]
+    pub(super) in_reply_to: Option<&'a RawValue>,
+    /// Truth Social: the group in which it was posted. Others have groups of another shape.
+    #[serde(borrow)]
+    pub(super) group: Option<&'a RawValue>,
     /// The post that it boosts. Read only when wanted: a chain of them must not be read in one recursion.
     #[serde(borrow)]
     pub(super) reblog: Option<&'a RawValue>,
-    /// Mastodon 4.4: a [`Quote`]; Akkoma and Fedibird: a post.
+    /// Mastodon 4.4: a [`Quote`]; Akkoma and Fedibird: a post; Misskey's kin: whether it quotes.
     #[serde(borrow)]
     pub(super) quote: Option<&'a RawValue>,
     /// Fedibird and Akkoma.
@@ -48,9 +54,9 @@ pub(super) struct Status<'a> {
     pub(super) mentions: Option<Vec<Mention<'a>>>,
     #[serde(borrow)]
     pub(super) media_attachments: Option<Vec<Attachment<'a>>>,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "object")]
     pub(super) card: Option<Card<'a>>,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "object")]
     pub(super) poll: Option<Poll<'a>>,
     #[serde(default)]
     pub(super) replies_count: Count,
@@ -60,6 +66,15 @@ pub(super) struct Status<'a> {
     pub(super) favourites_count: Count,
     #[serde(default)]
     pub(super) quotes_count: Count,
+}
+
+/// A group of Truth Social.
+#[derive(Deserialize)]
+pub(super) struct Group<'a> {
+    #[serde(borrow)]
+    pub(super) display_name: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) group_visibility: Option<Text<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -125,6 +140,7 @@ pub(super) struct Attachment<'a> {
     pub(super) remote_url: Option<Text<'a>>,
     #[serde(borrow)]
     pub(super) description: Option<Text<'a>>,
+    #[serde(default, deserialize_with = "object")]
     pub(super) meta: Option<Meta>,
 }
 
@@ -164,6 +180,30 @@ pub(super) struct PollOption<'a> {
     pub(super) title: Option<Text<'a>>,
     #[serde(default)]
     pub(super) votes_count: Count,
+}
+
+/// A part that may be an empty list, as PHP writes an object without members (Pixelfed), or anything else that is none.
+fn object<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let raw: Option<&'de RawValue> = Deserialize::deserialize(deserializer)?;
+    let raw = raw.filter(|raw| raw.get().starts_with('{'));
+    raw.map(|raw| serde_json::from_str(raw.get()).map_err(serde::de::Error::custom)).transpose()
+}
+
+/// What holds a post: a notification, or an event of the streaming API, whose payload is JSON in a text.
+#[derive(Deserialize)]
+pub(super) struct Wrapping<'a> {
+    #[serde(rename = "type", borrow)]
+    pub(super) kind: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) status: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) event: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) payload: Option<Text<'a>>,
 }
 
 /// What tells a post from other things, and its id, when the rest of it cannot be read.

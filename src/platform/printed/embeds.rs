@@ -25,13 +25,16 @@ pub struct OEmbed {
     pub provider_url: Option<String>,
     /// The address that was asked for, if the answer names it.
     #[serde(default)]
-    url: Option<String>,
+    pub url: Option<String>,
     /// The page of its author.
     #[serde(default)]
-    author_url: Option<String>,
+    pub author_url: Option<String>,
     /// Its author, by a name or a handle, as the provider does it.
     #[serde(default)]
     pub author_name: Option<String>,
+    /// The words of the post, or the beginning of them.
+    #[serde(default)]
+    pub title: Option<String>,
 }
 
 impl OEmbed {

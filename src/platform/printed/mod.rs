@@ -1,11 +1,13 @@
 //! What published pages print of posts, whichever platform they come from.
 //!
-//! The signature under a quotation, quotations in embeds, the hashtags and links of a text that came without markup, and the wrapping in
-//! which servers hand out embeds. Platforms with an embed form and `article` share it; it names none of them.
+//! The signature under a quotation, quotations in embeds, the hashtags and links of a text that came without markup, the wrapping in
+//! which servers hand out embeds, and the scripts in which pages carry their data. Platforms with an embed form and
+//! `article` share it; it names none of them.
 
 pub(super) mod embeds;
 pub(super) mod inline;
 pub(super) mod quotation;
+pub(super) mod scripts;
 pub(super) mod shortcodes;
 pub(super) mod signature;
 

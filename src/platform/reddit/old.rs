@@ -18,9 +18,11 @@ pub(super) fn things(html: &Html) -> Vec<Result<Thing, String>> {
             if has("search-result-link") {
                 return Some(found(element));
             }
-            if !has("thing") || has("promoted") || has("promotedlink") || element.attr("data-promoted") == Some("true")
-            {
+            if !has("thing") {
                 return None;
+            }
+            if has("promoted") || has("promotedlink") || element.attr("data-promoted") == Some("true") {
+                return Some(Err(super::ADVERTISEMENT.to_owned()));
             }
             match () {
                 () if has("morechildren") => Some(Err(more(element))),

@@ -17,6 +17,7 @@ pub(super) fn of_2023(html: &Html) -> Vec<Result<Thing, String>> {
         .filter_map(|element| match element.value().name() {
             "shreddit-post" => Some(submission_of_2023(element)),
             "shreddit-comment" => Some(comment_of_2023(element)),
+            "shreddit-ad-post" => Some(Err(super::ADVERTISEMENT.to_owned())),
             _ => None,
         })
         .collect()
@@ -76,7 +77,7 @@ fn comment_of_2023(element: ElementRef<'_>) -> Result<Thing, String> {
     let body = slot(element, "comment").map(said);
     // What was deleted has a sentence in its place, and no author.
     let is_nobodys = thing.author.as_deref().is_none_or(|author| author.starts_with('['));
-    let is_gone = |text: &str| matches!(text, "Comment deleted by user" | "Comment removed by moderator");
+    let is_gone = |text: &str| ["Comment deleted by ", "Comment removed by "].iter().any(|note| text.starts_with(note));
     match body {
         Some(body) if is_nobodys && is_gone(&body.text) => return Err(format!("was deleted or removed: {name}")),
         Some(body) => thing.say(body),
@@ -115,9 +116,8 @@ pub(super) fn of_2018(html: &Html) -> Vec<Result<Thing, String>> {
         |element: &ElementRef<'_>| has_class(element, "promotedlink") || has_class(element, "promotedvideolink");
     elements
         .filter_map(|element| match () {
-            () if has_class(&element, "Post") && named(element, "t3_").is_some() && !promoted(&element) => {
-                Some(submission_of_2018(element))
-            }
+            () if has_class(&element, "Post") && promoted(&element) => Some(Err(super::ADVERTISEMENT.to_owned())),
+            () if has_class(&element, "Post") && named(element, "t3_").is_some() => Some(submission_of_2018(element)),
             () if has_class(&element, "Comment") && named(element, "t1_").is_some() => Some(comment_of_2018(element)),
             () => None,
         })

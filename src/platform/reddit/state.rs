@@ -30,14 +30,15 @@ pub(super) fn read(source: &str, seen_at: DateTime<Utc>) -> Option<Page> {
             found.push((is_comment, age, format!("{place}/{name}"), model));
         }
     }
-    found.retain(|(.., model)| model["isSponsored"] != true);
     found.sort_by(|a, b| a.0.cmp(&b.0).then(if a.0 { a.1.total_cmp(&b.1) } else { std::cmp::Ordering::Equal }));
     if found.is_empty() {
         return None;
     }
     let mut page = Page { shape: "redesign-data", ..Page::default() };
     for (is_comment, _, at, model) in found {
-        match thing(model, is_comment).and_then(|thing| thing.post(seen_at)) {
+        let thing =
+            if model["isSponsored"] == true { Err(super::ADVERTISEMENT.to_owned()) } else { thing(model, is_comment) };
+        match thing.and_then(|thing| thing.post(seen_at)) {
             Ok(post) => page.posts.push(Found { post, at, nested: false }),
             Err(reason) => page.skipped.push(Skipped { at, reason }),
         }

@@ -6,6 +6,7 @@ use super::{is_name, named, uri};
 use crate::model::{
     Author, Handle, Kind, Link, Media, Metrics, Poll, Post, PostRef, Precision, TextState, When, WhenSource,
 };
+use crate::platform::json::gone;
 use crate::text::{Rendered, Unshown};
 
 /// What a source tells of a thing.
@@ -60,12 +61,6 @@ impl Thing {
         }
         let is_comment = self.name.starts_with("t1_");
         let title = if is_comment { "" } else { &self.title };
-        // Reddit puts these words in the place of those that are gone.
-        let gone = |text: &str| match text {
-            "[deleted]" | "[ Deleted by user ]" => Some("deleted"),
-            "[removed]" | "[ Removed by moderator ]" | "[ Removed by Reddit ]" => Some("removed"),
-            _ => None,
-        };
         if let Some(how) = gone(title).or_else(|| gone(&self.body).filter(|_| title.is_empty())) {
             return Err(format!("was {how}: {}", self.name));
         }

@@ -100,7 +100,7 @@ impl Reading {
 
     fn thing(&mut self, at: String, data: &Value, kind: &str) {
         if data["promoted"] == true {
-            return;
+            return self.skip(at, super::ADVERTISEMENT.to_owned());
         }
         match thing(data, kind).and_then(|thing| thing.post(self.seen_at)) {
             Ok(post) => self.page.posts.push(Found { post, at, nested: false }),

@@ -1,9 +1,14 @@
 //! `result.json` of Telegram Desktop: <https://telegram.org/blog/export-and-more>.
+//!
+//! Channels and supergroups count their messages for everybody; in all other chats every account counts for itself, so that
+//! two people's exports have different messages under one number.
+
+use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDateTime};
 use serde_json::Value;
 
-use super::{NAME, misfit};
+use super::{NAME, forwarding, misfit};
 use crate::model::{
     Author, Found, Hashtag, Kind, Link, Media, Poll, PollOption, Post, PostRef, Precision, Skipped, TextState, When,
     WhenSource,
@@ -33,10 +38,18 @@ pub(super) fn read(text: &str) -> Result<Page, ParseError> {
         return Err(misfit("no chat with `type` and `messages`"));
     }
     for (at, chat) in chats {
+        let names = names(chat);
         for (i, message) in chat["messages"].as_array().into_iter().flatten().enumerate() {
             let at = format!("{at}/messages/{i}");
-            match self::message(chat, message) {
-                Ok(post) => page.posts.push(Found { post, at, nested: false }),
+            match self::message(chat, message, &names) {
+                Ok((post, forwarded)) => {
+                    page.posts.push(Found { post, at: at.clone(), nested: false });
+                    page.posts.extend(forwarded.map(|post| Found {
+                        post,
+                        at: format!("{at} forwarded"),
+                        nested: true,
+                    }));
+                }
                 Err(reason) => page.skipped.push(Skipped { at, reason }),
             }
         }
@@ -44,8 +57,43 @@ pub(super) fn read(text: &str) -> Result<Page, ParseError> {
     Ok(page)
 }
 
-fn message(chat: &Value, message: &Value) -> Result<Post, String> {
-    let chat_id = id(&chat["id"]).ok_or("stands in a chat without id")?;
+/// What tells the messages of a chat from all others, by their numbers.
+fn names(chat: &Value) -> HashMap<String, String> {
+    let messages = chat["messages"].as_array().into_iter().flatten();
+    messages.filter_map(|message| Some((id(&message["id"])?, name(chat, message)?))).collect()
+}
+
+/// What tells a message from all others. Users, groups and channels are numbered apart from each other. Where each account
+/// counts for itself, author and time keep one person's message from being taken for another's.
+fn name(chat: &Value, message: &Value) -> Option<String> {
+    let (kind, chat, number) = (chat["type"].as_str()?, id(&chat["id"])?, id(&message["id"])?);
+    let is_channel = matches!(kind, "public_channel" | "private_channel" | "public_supergroup" | "private_supergroup");
+    // What a supergroup took over from the group that it was before has numbers below zero.
+    if is_channel && !number.starts_with('-') {
+        return Some(format!("channel{chat}/{number}"));
+    }
+    let whose = message["from_id"].as_str().unwrap_or_default();
+    let time = id(&message["date_unixtime"]).or_else(|| id(&message["date"])).unwrap_or_default();
+    Some(format!("{kind}{chat}/{number}/{whose}/{time}"))
+}
+
+/// The message that one answers, if it can be told: it may stand in another chat.
+fn answered(chat: &Value, message: &Value, names: &HashMap<String, String>) -> Option<PostRef> {
+    let number = id(&message["reply_to_message_id"])?;
+    let name = match message["reply_to_peer_id"].as_str() {
+        Some(peer) => peer.starts_with("channel").then(|| format!("{peer}/{number}")),
+        // An export may begin behind it.
+        None => names.get(&number).cloned().or_else(|| {
+            let answered = serde_json::json!({ "id": number });
+            name(chat, &answered).filter(|name| name.starts_with("channel"))
+        }),
+    };
+    Some(PostRef { id: Some(name?), ..PostRef::default() })
+}
+
+/// A message, and what it forwards.
+fn message(chat: &Value, message: &Value, names: &HashMap<String, String>) -> Result<(Post, Option<Post>), String> {
+    id(&chat["id"]).ok_or("stands in a chat without id")?;
     let number = id(&message["id"]).ok_or("has no id")?;
     if message["type"] != "message" {
         return Err("is a notice of the chat, not a message".to_owned());
@@ -53,7 +101,7 @@ fn message(chat: &Value, message: &Value) -> Result<Post, String> {
     let words = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
     let mut post = Post {
         platform: NAME.to_owned(),
-        id: Some(format!("{chat_id}/{number}")),
+        id: names.get(&number).cloned(),
         author: Author { id: words(&message["from_id"]), name: words(&message["from"]), ..Author::default() },
         created: created(message),
         text_state: TextState::Complete,
@@ -85,19 +133,28 @@ fn message(chat: &Value, message: &Value) -> Result<Post, String> {
     if post.text.is_empty() && post.media.is_empty() {
         return Err("has no text".to_owned());
     }
-    if let Some(answered) = id(&message["reply_to_message_id"]) {
+    post.labels.extend(words(&message["author"]).map(|author| format!("signed by {author}")));
+    post.labels.extend(words(&message["via_bot"]).map(|bot| format!("via {bot}")));
+    if id(&message["reply_to_message_id"]).is_some() {
         post.kind = Kind::Reply;
-        post.reply_to = Some(PostRef { id: Some(format!("{chat_id}/{answered}")), ..PostRef::default() });
-    }
-    if let Some(whose) = words(&message["forwarded_from"]) {
-        post.kind = Kind::Repost;
-        post.doubts.push(format!("It forwards words of {whose}, and the export does not say where they stand."));
+        post.reply_to = answered(chat, message, names);
     }
     if !matches!(chat["type"].as_str(), Some("public_channel" | "public_supergroup")) {
         post.labels.push("not public".to_owned());
         post.doubts.push("It was not addressed to the public.".to_owned());
     }
-    Ok(post)
+    // The name is `null` where the account is gone, and missing where only the chat is known from which it was saved.
+    let is_forward =
+        ["forwarded_from", "forwarded_from_id", "saved_from"].iter().any(|name| message.get(*name).is_some());
+    if !is_forward {
+        return Ok((post, None));
+    }
+    let author = Author {
+        id: words(&message["forwarded_from_id"]),
+        name: words(&message["forwarded_from"]),
+        ..Author::default()
+    };
+    Ok(forwarding(post, author))
 }
 
 /// Newer exports tell seconds since 1970; older ones the time of whoever exported, without a zone.

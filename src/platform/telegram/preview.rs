@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use chrono::{DateTime, Utc};
 use scraper::{ElementRef, Html, Selector};
 
-use super::{account, commented, landing, misfit, named, place};
+use super::{account, commented, forwarding, landing, misfit, named, passed_on, place};
 use crate::date;
 use crate::model::{
     Author, Found, Handle, Hashtag, Kind, Link, Media, Metrics, Poll, PollOption, Post, PostRef, Precision, Skipped,
@@ -87,15 +87,22 @@ fn member(element: ElementRef<'_>) -> Option<Author> {
     let name = with_class(element, "tgme_widget_message_author_name").find(|name| !is_quoted(name))?;
     // Some have no public name to link to.
     let href = name.attr("href").or_else(|| name.parent().and_then(ElementRef::wrap)?.attr("href"));
-    let user = href.and_then(|href| Url::parse(href).ok()).filter(|url| url.host_str() == Some("t.me"));
-    let user = user.map(|url| url.path().trim_matches('/').to_owned()).filter(|user| Handle::new(user).is_some());
-    let author = user.filter(|user| !user.contains('/')).map_or_else(Author::default, |user| account(&user));
-    // An account that is gone has this for a name.
-    let shown = Some(words(name)).filter(|name| author.handle.is_some() || name != "Deleted Account");
+    let author = href.and_then(user).unwrap_or_default();
+    let shown = Some(words(name)).filter(|name| author.handle.is_some() || name != DELETED);
     Some(Author { name: shown, ..author })
 }
 
-/// A message, and the post that it forwards, if the page says which.
+/// What an account that is gone has for a name.
+const DELETED: &str = "Deleted Account";
+
+/// The account that a link leads to.
+fn user(href: &str) -> Option<Author> {
+    let url = Url::parse(href).ok().filter(|url| url.host_str() == Some("t.me"))?;
+    let user = url.path().trim_matches('/');
+    (!user.contains('/') && Handle::new(user).is_some()).then(|| account(user))
+}
+
+/// A message, and what it forwards.
 fn message(
     element: ElementRef<'_>,
     below: Option<&(String, String)>,
@@ -155,29 +162,20 @@ fn message(
     })
 }
 
-/// A channel that forwards a message says nothing itself.
-fn forwarded(mut post: Post, from: ElementRef<'_>) -> (Post, Option<Post>) {
+/// What is forwarded: the post that it leads to, or what the page says of its author.
+fn forwarded(post: Post, from: ElementRef<'_>) -> (Post, Option<Post>) {
     let source = with_class(from, "tgme_widget_message_forwarded_from_name").next();
-    let name = source.map(words);
-    post.kind = Kind::Repost;
-    let Some((of, original)) = source.and_then(|source| address(source.attr("href")?)) else {
-        let whose = name.unwrap_or_else(|| "somebody".to_owned());
-        post.doubts.push(format!("It forwards words of {whose}, and the page does not say where they stand."));
-        return (post, None);
+    let name = source.map(words).filter(|name| !name.is_empty());
+    let leads_to = source.and_then(|source| source.attr("href"));
+    let Some((of, original)) = leads_to.and_then(address) else {
+        let author = leads_to.and_then(user).unwrap_or_default();
+        let name = name.filter(|name| author.handle.is_some() || name != DELETED);
+        return forwarding(post, Author { name, ..author });
     };
-    let original = Post {
-        author: Author { name, ..original.author },
-        text: std::mem::take(&mut post.text),
-        text_state: post.text_state,
-        hashtags: std::mem::take(&mut post.hashtags),
-        links: std::mem::take(&mut post.links),
-        media: std::mem::take(&mut post.media),
-        poll: post.poll.take(),
-        doubts: std::mem::take(&mut post.doubts),
-        ..original
-    };
+    let (mut post, said) = passed_on(post);
     post.repost_of = Some(of);
-    (post, Some(original))
+    let author = Author { name, ..original.author };
+    (post, Some(Post { author, id: original.id, uri: original.uri, url: original.url, ..said }))
 }
 
 /// The message that a link leads to.

@@ -1,7 +1,9 @@
 //! The archive that X gives to its users: `tweets.js` and its kin, which are scripts that set a variable to a list.
 //!
-//! The posts in it name no author: that stands in `account.js`, and the texts of long posts in `note-tweet.js`. Whoever imports
-//! an archive hands over the three as one text, one behind the other. Left out: letters, likes, and everything else.
+//! The posts in it name no author: that stands in `account.js`, former names of the account in `screen-name-change.js`, and the
+//! texts of long posts in `note-tweet.js`. Whoever imports an archive hands them over as one text, one behind the other. A post is
+//! its author's under the name of today, as X shows it; under which name it was written is said beside it. Left out: letters,
+//! likes, and everything else.
 
 use std::collections::HashMap;
 
@@ -12,7 +14,7 @@ use super::misfit;
 use super::tweet::{self, Around};
 use crate::date;
 use crate::exchange::Exchange;
-use crate::model::{Author, Found, Handle, Kind, Skipped, TextState};
+use crate::model::{Author, Found, Handle, Kind, Post, Skipped, TextState};
 use crate::platform::json::{fault, id};
 use crate::platform::{Page, ParseError};
 
@@ -22,19 +24,21 @@ use crate::platform::{Page, ParseError};
 /// If it is none, or cut.
 pub(super) fn read(text: &str, exchange: &Exchange) -> Result<Page, ParseError> {
     let mut page = Page { shape: "archive", ..Page::default() };
-    let (mut author, mut notes, mut known) = (None, Notes::default(), false);
+    let (mut author, mut notes, mut names, mut known) = (None, Notes::default(), Vec::new(), false);
     for (name, list) in scripts(text) {
         let list =
             list.map_err(|what| ParseError::Broken { platform: super::NAME, what: format!("{name}: {what}") })?;
         match name {
             "account" => author = list.first().and_then(|one| account(&one["account"])),
             "note_tweet" => notes = Notes::of(&list),
+            "screen_name_change" => names = changes(&list),
             "tweet" | "tweets" | "deleted_tweets" | "community_tweet" => {
                 known = true;
                 for (i, item) in list.iter().enumerate() {
                     let at = format!("{name}/{i}/tweet");
                     match post(&item["tweet"], author.as_ref(), &notes, exchange.fetched_at) {
                         Ok(mut post) => {
+                            post.doubts.extend(renamed(&post, &names));
                             if name == "deleted_tweets" {
                                 post.labels.push("deleted".to_owned());
                             }
@@ -44,7 +48,7 @@ pub(super) fn read(text: &str, exchange: &Exchange) -> Result<Page, ParseError> 
                     }
                 }
             }
-            _ => known |= name == "screen_name_change",
+            _ => {}
         }
     }
     if known { Ok(page) } else { Err(misfit("no script that sets window.YTD.tweets")) }
@@ -86,6 +90,26 @@ fn account(account: &Value) -> Option<Author> {
     })
 }
 
+/// When the account took another name, and which it had before; the earliest first.
+/// <https://docs.rs/twitter-archive/0.0.1/twitter_archive/structs/screen_name_change/>
+fn changes(list: &[Value]) -> Vec<(DateTime<Utc>, Handle)> {
+    let change = |one: &Value| {
+        let change = &one["screenNameChange"]["screenNameChange"];
+        Some((date::timestamp(change["changedAt"].as_str()?)?, Handle::new(change["changedFrom"].as_str()?)?))
+    };
+    let mut changes: Vec<_> = list.iter().filter_map(change).collect();
+    changes.sort_by_key(|(at, _)| *at);
+    changes
+}
+
+/// Says that the account had another name when it wrote a post.
+fn renamed(post: &Post, changes: &[(DateTime<Utc>, Handle)]) -> Option<String> {
+    let written = post.created?.at();
+    let (_, then) = changes.iter().find(|(changed, _)| written < *changed)?;
+    let now = post.author.handle.as_ref().filter(|now| now.folded() != then.folded())?;
+    Some(format!("When it was written, the account @{now} was called @{then}."))
+}
+
 /// The texts of long posts, by the second in which they were written: notes have ids of their own.
 #[derive(Default)]
 struct Notes(HashMap<i64, Vec<String>>);
@@ -114,12 +138,7 @@ impl Notes {
     }
 }
 
-fn post(
-    value: &Value,
-    author: Option<&Author>,
-    notes: &Notes,
-    seen_at: DateTime<Utc>,
-) -> Result<crate::model::Post, String> {
+fn post(value: &Value, author: Option<&Author>, notes: &Notes, seen_at: DateTime<Utc>) -> Result<Post, String> {
     let mut post = tweet::post(value, Around { author: author.cloned(), ..Around::default() }, seen_at)?;
     // Of what its owner passed on, the archive keeps a cut text behind the other's name.
     if post.text.starts_with("RT @") && post.text_state == TextState::Complete {

@@ -2,8 +2,10 @@
 //! and the tweet objects that capture tools cut out of them.
 //!
 //! A tweet is `{__typename, rest_id, core, legacy, note_tweet, …}`; its author stands in `core.user_results.result`, with the
-//! names in `legacy` (until 2025) or in `core`. Promoted entries are left out; tombstones and what X does not show are
+//! names in `legacy` (until 2025) or in `core`. Promoted entries, tombstones and what X does not show are
 //! skipped with X's words.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::Value;
 
@@ -52,9 +54,12 @@ pub(super) fn read(reading: &mut Reading, at: &str, value: &Value) -> bool {
     found
 }
 
+/// Whether it is a tweet, also one level deeper (`TweetWithVisibilityResults`), or what X shows in place of one.
 fn is_result(value: &Value) -> bool {
-    let is_tweet = value["rest_id"].is_string() && value["legacy"]["full_text"].is_string();
-    is_tweet || (value["__typename"] == "TweetWithVisibilityResults" && value["tweet"]["rest_id"].is_string())
+    let is_tweet = |value: &Value| value["rest_id"].is_string() && value["legacy"]["full_text"].is_string();
+    let is_limited = value["__typename"] == "TweetWithVisibilityResults" && value["tweet"]["rest_id"].is_string();
+    let is_withheld = matches!(value["__typename"].as_str(), Some("TweetTombstone" | "TweetUnavailable"));
+    is_tweet(value) || is_tweet(&value["tweet"]) || is_limited || is_withheld
 }
 
 /// The lists of instructions in an answer, each with its place. They stand under names that change with the page.
@@ -78,7 +83,7 @@ fn instructions<'a>(at: &str, value: &'a Value) -> Vec<(String, &'a Vec<Value>)>
 /// An entry of a timeline: a tweet, a module of several, or something else (cursors, people to follow).
 fn entry(reading: &mut Reading, at: &str, entry: &Value) {
     if entry["entryId"].as_str().is_some_and(|name| name.contains("promoted")) {
-        return;
+        return reading.skip(at.to_owned(), "is an advertisement".to_owned());
     }
     item(reading, &format!("{at}/content/itemContent"), &entry["content"]["itemContent"]);
     item(reading, &format!("{at}/item/itemContent"), &entry["item"]["itemContent"]);
@@ -89,7 +94,7 @@ fn entry(reading: &mut Reading, at: &str, entry: &Value) {
 
 fn item(reading: &mut Reading, at: &str, content: &Value) {
     if content["promotedMetadata"].is_object() || content["promoted_metadata"].is_object() {
-        return;
+        return reading.skip(at.to_owned(), "is an advertisement".to_owned());
     }
     let Some(holder) = content.get("tweet_results") else { return };
     let at = format!("{at}/tweet_results/result");
@@ -119,8 +124,8 @@ fn result(reading: &mut Reading, at: String, value: &Value, depth: usize) {
         _ => {}
     }
     let Some(number) = id(&value["rest_id"]) else { return reading.skip(at, "has no id".to_owned()) };
-    // A post that stands in a conversation and in a list of it is one.
-    if depth == 0 && !reading.shown.insert(number.clone()) {
+    // A post that stands in a conversation and in a list of it is one; one that has changed since is told again.
+    if depth == 0 && !reading.shown.insert(digest(value)) {
         return;
     }
     let legacy = &value["legacy"];
@@ -139,7 +144,10 @@ fn result(reading: &mut Reading, at: String, value: &Value, depth: usize) {
     if post.id.as_deref() != Some(&number) {
         return reading.skip(at, format!("names two ids, {number} and {}", post.id.unwrap_or_default()));
     }
-    if let Some(edits) = value["edit_control"]["edit_tweet_ids"].as_array().filter(|edits| edits.len() > 1) {
+    let control = &value["edit_control"];
+    let edits =
+        control["edit_tweet_ids"].as_array().or_else(|| control["edit_control_initial"]["edit_tweet_ids"].as_array());
+    if let Some(edits) = edits.filter(|edits| edits.len() > 1) {
         edited(&mut post.labels, edits.iter().filter_map(id), &number);
     }
     let inner = |holder: &Value| {
@@ -162,6 +170,13 @@ fn result(reading: &mut Reading, at: String, value: &Value, depth: usize) {
         return reading.skip(at, format!("is nested deeper than {DEEPEST} posts"));
     }
     result(reading, at, value, depth + 1);
+}
+
+/// The same number for the same value.
+fn digest(value: &Value) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Says that a post is one of several versions, which X gives ids of their own.

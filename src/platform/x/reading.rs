@@ -17,8 +17,8 @@ pub(super) struct Reading {
     pub(super) page: Page,
     /// When it was had: counts are of then.
     pub(super) seen_at: DateTime<Utc>,
-    /// Ids that a timeline has shown: it may show a post twice.
-    pub(super) shown: HashSet<String>,
+    /// What a timeline has shown: it may show a post twice.
+    pub(super) shown: HashSet<u64>,
 }
 
 /// Reads a document into the page; `false` if it is of another shape.

@@ -40,6 +40,7 @@ pub(super) fn read(source: &str, exchange: &Exchange) -> Result<Page, ParseError
         if text::classes(element.value()).any(|class| class == "promoted-tweet")
             || element.attr("data-impression-id").is_some()
         {
+            page.skipped.push(Skipped { at, reason: "is an advertisement".to_owned() });
             continue;
         }
         match post(element, exchange.fetched_at) {

@@ -23,7 +23,8 @@ pub(super) struct Status {
 impl Status {
     /// The status of that id.
     pub(super) fn of_id(id: &str) -> Option<Status> {
-        let fits = (1..=20).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit());
+        // With a zero before it, it would be another name for the same post.
+        let fits = (1..=20).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit()) && !id.starts_with('0');
         fits.then(|| Status { id: id.to_owned(), url: None, handle: None })
     }
 

@@ -6,6 +6,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use url::Url;
 
 use super::status::{Status, identified};
 use crate::date;
@@ -38,7 +39,8 @@ pub(super) struct Around<'a> {
 /// What it lacks, as a fragment.
 pub(super) fn post(tweet: &Value, around: Around<'_>, seen_at: DateTime<Utc>) -> Result<Post, String> {
     let number = id(&tweet["id_str"]).or_else(|| id(&tweet["id"])).ok_or("has no id")?;
-    let author = around.author.or_else(|| user(&tweet["user"])).unwrap_or_default();
+    let author = around.author.or_else(|| user(&tweet["user"])).or_else(|| of_media(tweet, &number));
+    let author = author.unwrap_or_default();
     let mut post = named(&number, author).ok_or_else(|| format!("has no id of X: {number:?}"))?;
     date(&mut post, tweet["created_at"].as_str());
     let extended = &tweet["extended_tweet"];
@@ -167,6 +169,16 @@ fn user(user: &Value) -> Option<Author> {
         flags: flags(user["verified"] == true, user["protected"] == true),
     };
     (author.id.is_some() || author.handle.is_some()).then_some(author)
+}
+
+/// The author by the address that X gives to the post's own pictures, where the account itself is missing. A picture taken
+/// over from another post has that post's address, and says nothing.
+fn of_media(tweet: &Value, number: &str) -> Option<Author> {
+    let media = ["extended_entities", "entities"].into_iter().filter_map(|name| tweet[name]["media"].as_array());
+    let status = |one: &Value| Status::of_url(&Url::parse(one["expanded_url"].as_str()?).ok()?);
+    let own = media.flatten().filter_map(status).find(|status| status.id == number)?;
+    let handle = own.handle?;
+    Some(Author { url: Some(format!("https://x.com/{handle}")), handle: Some(handle), ..Author::default() })
 }
 
 /// What X marks an account with.

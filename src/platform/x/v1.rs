@@ -58,7 +58,8 @@ pub(super) fn read(reading: &mut Reading, at: &str, value: &Value) -> bool {
 }
 
 fn put(reading: &mut Reading, at: String, value: &Value, depth: usize) {
-    let post = match tweet::post(value, Around::default(), reading.seen_at) {
+    let views = value["ext_views"]["count"].as_str().and_then(|count| count.parse().ok());
+    let post = match tweet::post(value, Around { views, ..Around::default() }, reading.seen_at) {
         Ok(post) => post,
         Err(reason) => return reading.skip(at, reason),
     };
@@ -70,6 +71,12 @@ fn put(reading: &mut Reading, at: String, value: &Value, depth: usize) {
             let of = tweet::reference(&number(original).unwrap_or_default(), whose(original).as_deref());
             reading.page.posts.push(Found { post: tweet::repost(post, of), at: at.clone(), nested: depth > 0 });
             Some(("retweeted_status", original))
+        }
+        // Where tweets stand in a table of an answer (adaptive.json), only the number of the other is told.
+        _ if id(&value["retweeted_status_id_str"]).is_some() => {
+            let of = tweet::reference(&id(&value["retweeted_status_id_str"]).unwrap_or_default(), None);
+            reading.page.posts.push(Found { post: tweet::repost(post, of), at: at.clone(), nested: depth > 0 });
+            None
         }
         _ => {
             reading.page.posts.push(Found { post, at: at.clone(), nested: depth > 0 });

@@ -100,8 +100,6 @@ CREATE TABLE account (
     platform TEXT NOT NULL,
     -- What tells the account, in lower case if it is a handle.
     identity TEXT NOT NULL,
-    -- Native id where first seen with one.
-    native_id TEXT,
     UNIQUE (identity, platform)
 );
 
@@ -114,9 +112,9 @@ CREATE TABLE account_name (
     name TEXT NOT NULL,
     -- The handle in lower case, for `from:`.
     folded TEXT NOT NULL,
-    -- First and last capture that showed this pair.
-    first_capture INTEGER NOT NULL REFERENCES capture(id),
-    last_capture INTEGER NOT NULL REFERENCES capture(id),
+    -- When the first and the last capture that showed this pair were had.
+    first_seen TEXT NOT NULL,
+    last_seen TEXT NOT NULL,
     PRIMARY KEY (account, handle, name)
 ) WITHOUT ROWID;
 
@@ -124,41 +122,50 @@ CREATE INDEX account_name_by_handle ON account_name(folded);
 
 -- One post, whichever and however many sources showed it.
 --
+-- What a row shows is made of all the ways in which the post was seen (see `version`), by the rules below. The same ways
+-- give the same post, its revisions and its doubts in whichever order they came; only numbers of rows and of captures
+-- follow arrival. A post that was seen in one way only shows that.
+--
 -- What a source's word weighs, its authority:
 --   2: the platform's own answer (its field says when the post was written). If the URI is an http(s) address, only an
 --      answer of that very server is its own.
 --   1: an answer of the platform that another server relayed, or that somebody saved in a file.
 --   0: everything else: a page, an embed. Anybody can write those.
+-- "First" below: the greatest authority first; of one authority, what a live capture showed earlier (a file does not tell
+-- when it was had: it comes after them); of one time, the whole text before an unknown before a truncated one, the later
+-- `edited_at`, the longer text; and what then is still equal is ordered by its digest.
 -- Where sources disagree:
---   author: who is named by the greater authority, else who was named first. Of a source that names another author
---     nothing is taken: its sighting stays, its words are no revision, and a doubt names it once. If it has the greater
---     authority, the post is made anew from it, and the doubt names the former author. Two handles are two authors,
---     unless both have the same native id (on the fediverse: from the same server); a source without a handle
---     contradicts nobody.
---   text, content warning, author as shown, media, poll, hashtags, mentions, links, labels belong to a revision; the row
---     shows the best one: a whole text (complete, repaired) before an unknown before a truncated one, then the greater
---     authority, then the latest `edited_at`; then with an authority of 1 or 2 the latest first sighting, and with 0
---     the first, for pages know no edits. An older state that is seen again changes nothing. If two states differ in
---     their words (white space, addresses, the accounts that an answer begins with, and the cut end of a truncated text
---     apart) and `edited_at` does not tell which is the later, a doubt says so.
---   edited_at: a time more than a day after the capture that says it, or before the post was written, is impossible:
---     it is left out, and a doubt says so.
+--   author: whom the first source names that names one. Of a source that names another author nothing is taken: its
+--     sighting stays, its words are no revision, and a doubt names him or her, up to five of them. Two handles are two
+--     authors, unless both have the same native id (on the fediverse: from the same server); another handle of that id
+--     then counts against lesser sources; a source without a handle contradicts nobody.
+--   text, content warning, author as shown, media, poll, hashtags, mentions, links belong to a revision. Two texts are of
+--     one revision if they are equal, or if the lesser one is not whole or of authority 0 and differs only in what pages
+--     write in their own way (white space, addresses, the accounts before an answer), or if it is cut, the other goes on
+--     where it ends, and the cut one does not tell of a later edit. The revision has the text of the better state (whole, unknown, truncated), then of
+--     the greater authority; what stands beside it is said first by a source of this very text. A text that is whole
+--     although another source cut it is `repaired`. A text is truncated if a source of the same or greater authority says
+--     of the very same text that it is.
+--     A source that shows nothing of the post (a page that has only its address) is of whichever revision there is.
+--     The row shows the best revision: a whole text (complete, repaired) before an unknown before a truncated one, then the
+--     greater authority, then the latest `edited_at`; then with an authority of 1 or 2 what was first seen latest, for
+--     posts are edited, and with 0 earliest, for pages know no edits; then the longer text, then its digest. If two
+--     revisions differ in their words and `edited_at` does not tell which is the later, a doubt says so.
+--   edited_at: the latest that a source says of the revision whose authority is not less than the revision's. A time
+--     more than a day after the capture that says it, or before the post was written, is impossible: it is left out, and
+--     a doubt says so.
 --   created: a time to the second beats one to the minute beats a day; then the platform's word beats the id's beats
---     a page's; then the word of an authority greater than all before; then, among those of the greatest authority so
---     far, the earlier time; else the first stays. So the order of arrival makes no difference to the date shown where
---     one time is better than all others, or where all sources have one authority.
---     Every other time that lies more than a day from the one shown (a day counts from its noon, and half a day more)
---     is named in a doubt, the five earliest of them. A time is held against the one shown when it arrives or gives
---     way, and once it is named against each that is shown later: the order of arrival may decide which are named.
---   counts: those seen last, as a set.
---   native_id: the first.
---   everything else: a value beats none, then the value of an authority greater than all before, then the first stays.
+--     a page's; then the greater authority; then the earlier time. The five earliest of the other times that lie more than
+--     a day from the one shown (a day counts from its noon, and half a day more) are named in doubts.
+--   counts: those seen last, as a set, of whichever source; so are the votes of the poll.
+--   everything else (native_id, url, lang, kind, what it answers, labels …): what is said first.
+--   doubts of sources: all, up to fifty.
 CREATE TABLE post (
     -- Follows the time of the post, so that newest first is the order of the rows and a stretch of time is a range:
     --   dated: seconds since 2000-01-01T00:00:00Z (0 for what is older, 2^33 - 1 from the year 2272 on) * 2^20 + n;
     --     n counts the arrivals of that second from 0; above 983039 the item is skipped, with its reason.
     --     A post whose time became better known later moves: its n counts down from 2^20 - 1. See post_moved.
-    --   undated: -1, -2, … in order of arrival.
+    --   undated: -1, -2, … in order of arrival; from -2^52 - 1 downwards if its date was another author's.
     -- It may change; `key` never does. All ids are below 2^53, which viewers show without rounding.
     id INTEGER PRIMARY KEY,
     -- The short stable name that every command accepts: thirteen characters made of platform and identity.
@@ -168,7 +175,7 @@ CREATE TABLE post (
     identity TEXT,
     -- Where it was published; `article` if the page that quotes it does not say.
     platform TEXT NOT NULL,
-    -- Native id, of the server that was asked first.
+    -- Native id; on the fediverse each server has its own.
     native_id TEXT,
     -- Canonical URI.
     uri TEXT,
@@ -176,8 +183,8 @@ CREATE TABLE post (
     url TEXT,
     -- Its author; NULL if the source names none.
     account INTEGER REFERENCES account(id),
-    -- The author as the capture showed it that first showed this revision: native id, handle without @, display name,
-    -- profile page, and as JSON what the platform marks the account with (`bot`, `verified`, …).
+    -- The author as shown with this revision: native id, handle without @, display name, profile page, and as JSON what
+    -- the platform marks the account with (`bot`, `verified`, …).
     author_id TEXT,
     author_handle TEXT,
     author_name TEXT,
@@ -195,7 +202,8 @@ CREATE TABLE post (
     edited_at TEXT,
     -- What its author wrote, verbatim.
     text TEXT NOT NULL,
-    -- `complete`; `repaired` (cut, and given back by another part of the source); `truncated`; `unknown`.
+    -- `complete`; `repaired` (cut, and given back by another part of the source or by another source); `truncated`;
+    -- `unknown`.
     text_state TEXT NOT NULL,
     -- The greatest authority that showed exactly this text.
     authority INTEGER NOT NULL,
@@ -229,7 +237,7 @@ CREATE TABLE post (
     doubts TEXT,
     -- Number of the revision that the row shows; 1 unless another state was seen.
     revision INTEGER NOT NULL DEFAULT 1,
-    -- The capture that first showed this revision, and the place in it: the proof of a quote.
+    -- The proof of a quote: the first capture of the greatest authority that showed exactly this text, and the place in it.
     capture INTEGER NOT NULL REFERENCES capture(id),
     place TEXT NOT NULL,
     -- 1 if it was only ever seen inside another post (quoted, reposted).
@@ -262,10 +270,41 @@ CREATE TABLE post_moved (
     key TEXT NOT NULL
 );
 
--- The states of posts that were seen in more than one. A post without rows here has one, which its row shows.
-CREATE TABLE revision (
+-- The ways in which posts were seen that were seen in more than one: what each source said, whole, so that every rule of
+-- `post` can be applied to all of it again. A post without rows here was seen in one way, which its row is.
+CREATE TABLE version (
     post INTEGER NOT NULL REFERENCES post(id),
     -- From 1, in order of arrival.
+    number INTEGER NOT NULL,
+    -- As JSON: the post as the parser gave it, without counts and addresses of media. From number 2 on only what differs
+    -- from number 1, as a merge patch (RFC 7396), for SQLite's json_patch().
+    content TEXT NOT NULL,
+    -- As in `post`.
+    authority INTEGER NOT NULL,
+    -- The first 16 bytes of the SHA-256 of authority and whole content.
+    digest BLOB NOT NULL,
+    -- As JSON: addresses of the media in `content`, as shown by the capture below. Many are signed anew for every answer.
+    addresses TEXT,
+    -- As JSON: the counts and votes seen last with it.
+    counts TEXT,
+    -- Of one post no more than a hundred versions are compared, those of the greatest rank: by authority, state of the
+    -- text, edited_at, then the capture's time. A doubt says if there are more.
+    rank BLOB NOT NULL,
+    -- The revision that it shows; NULL if it names another author, or is not among those that are compared.
+    revision INTEGER,
+    -- The earliest live capture that showed it, else a file, and the place in it.
+    capture INTEGER NOT NULL REFERENCES capture(id),
+    place TEXT NOT NULL,
+    PRIMARY KEY (post, number),
+    UNIQUE (post, digest)
+) WITHOUT ROWID;
+
+CREATE INDEX version_by_rank ON version(post, rank, digest);
+
+-- The states of posts that have more than one. A post without rows here has one, which its row shows.
+CREATE TABLE revision (
+    post INTEGER NOT NULL REFERENCES post(id),
+    -- From 1: by `edited_at`, then by the live capture that showed it first.
     number INTEGER NOT NULL,
     text TEXT NOT NULL,
     text_state TEXT NOT NULL,
@@ -284,7 +323,7 @@ CREATE TABLE revision (
     hashtags TEXT,
     mentions TEXT,
     links TEXT,
-    -- The capture that first showed it, and the place in it.
+    -- Its proof, as in `post`.
     capture INTEGER NOT NULL REFERENCES capture(id),
     place TEXT NOT NULL,
     PRIMARY KEY (post, number)
@@ -298,10 +337,8 @@ CREATE TABLE sighting (
     place TEXT NOT NULL,
     -- 1 if it stood inside another post.
     nested INTEGER NOT NULL,
-    -- Which revision it showed; NULL if it named another author.
-    revision INTEGER,
-    -- Native id there, if it is another than post.native_id: each server of the fediverse has its own.
-    native_id TEXT,
+    -- Number of the version that it showed, and with that of the revision; 1 if there is only one.
+    version INTEGER NOT NULL,
     -- Counts as shown then.
     likes INTEGER,
     reposts INTEGER,

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Gives every reader, and then the opening of files, so many seconds: fuzz/run.sh [SECONDS]. What is found lies in
+# fuzz/artifacts. Needs cargo-fuzz; no sanitizer, for the code is safe, and so no nightly compiler.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+seconds=${1:-60}
+limits=(-max_total_time="$seconds" -max_len=65536 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -verbosity=0)
+fuzz() { cargo fuzz run --sanitizer none "$@"; }
+for folder in fixtures/*/; do
+  reader=$(basename "$folder")
+  [ "$reader" = warc ] && continue
+  corpus=fuzz/corpus/$reader
+  mkdir -p "$corpus"
+  for body in "$folder"*/body.*; do
+    cp "$body" "$corpus/$(basename "$(dirname "$body")")"
+  done
+  echo "== $reader"
+  READER=$reader fuzz readers "$corpus" -- "${limits[@]}"
+done
+mkdir -p fuzz/corpus/files
+cp fixtures/warc/*.warc* fuzz/corpus/files/
+for body in fixtures/*/*/body.*; do
+  cp "$body" "fuzz/corpus/files/$(echo "$body" | tr '/.' '__')"
+done
+echo "== files"
+fuzz files fuzz/corpus/files -- "${limits[@]}"

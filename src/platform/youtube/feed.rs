@@ -1,0 +1,65 @@
+//! The Atom feed of a channel.
+
+use chrono::{DateTime, Utc};
+use scraper::{ElementRef, Html};
+
+use super::{is_id, misfit, video_named};
+use crate::date;
+use crate::model::{Author, Found, Metrics, Post, Precision, Skipped, TextState, When, WhenSource};
+use crate::platform::{Page, ParseError};
+
+/// Whether a source is such a feed.
+pub(super) fn is_one(source: &str) -> bool {
+    source.contains("<yt:videoId>") || source.contains("<yt:channelId>")
+}
+
+/// Reads a channel's feed.
+///
+/// # Errors
+/// If it is none.
+pub(super) fn read(source: &str, seen_at: DateTime<Utc>) -> Result<Page, ParseError> {
+    if !is_one(source) {
+        return Err(misfit("a feed that is not YouTube's"));
+    }
+    let html = Html::parse_document(source);
+    let mut page = Page { shape: "feed", ..Page::default() };
+    let entries = html.root_element().descendent_elements().filter(|element| element.value().name() == "entry");
+    for (i, entry) in entries.enumerate() {
+        let at = format!("entry {}", i + 1);
+        match video(entry, seen_at) {
+            Ok(post) => page.posts.push(Found { post, at, nested: false }),
+            Err(reason) => page.skipped.push(Skipped { at, reason }),
+        }
+    }
+    Ok(page)
+}
+
+fn video(entry: ElementRef<'_>, seen_at: DateTime<Utc>) -> Result<Post, String> {
+    let element = |name: &str| entry.descendent_elements().find(|element| element.value().name() == name);
+    let words = |name: &str| element(name).map(|element| element.text().collect::<String>());
+    let number = words("yt:videoid").filter(|id| is_id(id)).ok_or("has no id")?;
+    let title = words("title").unwrap_or_default();
+    let below = words("media:description").unwrap_or_default();
+    let text =
+        if title.is_empty() || below.is_empty() { format!("{title}{below}") } else { format!("{title}\n\n{below}") };
+    if text.is_empty() {
+        return Err("has no text".to_owned());
+    }
+    let counted =
+        |element_name: &str, name: &str| element(element_name).and_then(|element| element.attr(name)?.parse().ok());
+    let (likes, views) = (counted("media:starrating", "count"), counted("media:statistics", "views"));
+    let at = words("published").as_deref().and_then(date::timestamp);
+    Ok(Post {
+        author: Author {
+            id: words("yt:channelid").filter(|id| !id.is_empty()),
+            name: words("name"),
+            url: words("uri"),
+            ..Author::default()
+        },
+        created: at.and_then(|at| When::new(at, Precision::Second, WhenSource::Platform)),
+        text,
+        text_state: TextState::Complete,
+        metrics: Metrics { likes, views, seen_at: likes.or(views).map(|_| seen_at), ..Metrics::default() },
+        ..video_named(&number)
+    })
+}

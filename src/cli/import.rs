@@ -12,7 +12,8 @@ use crate::import::{self, ImportError, Importer, Report};
 /// Arguments of `import`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Saved pages, API answers, JSON lines, tables, texts, WARC files (also gzipped), or http(s) addresses of pages
+    /// Saved pages, API answers, lines, tables, feeds, texts, exports, archives (ZIP, tar, WARC, WACZ, HAR; also gzipped), folders,
+    /// or http(s) addresses of pages
     #[arg(required = true, value_name = "FILE|URL")]
     inputs: Vec<String>,
     #[command(flatten)]

@@ -1,8 +1,8 @@
-//! `pullquote platforms`: what each platform can give.
+//! `pullquote platforms`: what each platform, and each dump of a tool, can give.
 
 use super::output::Output;
 use super::{Context, Exit};
-use crate::platform;
+use crate::dump;
 
 /// Arguments of `platforms`.
 #[derive(Debug, clap::Args)]
@@ -14,7 +14,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let mut out = Output::new();
-    for platform in platform::ALL {
+    for platform in dump::readers() {
         let sources = || context.config.job.iter().flat_map(|job| &job.sources);
         let jobs = sources().filter(|source| source.platform == platform.name).count();
         let pulls = platform.first.is_some();
@@ -31,8 +31,8 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
             (true, 0) => "can be pulled; no job does".to_owned(),
             (true, n) => format!("pulled by {n} configured source{}", if n == 1 { "" } else { "s" }),
         };
-        out.line(&format!("{:<10} {} ({how})", platform.name, platform.title))?;
-        out.line(&format!("           {}", platform.about))?;
+        out.line(&format!("{:<13} {} ({how})", platform.name, platform.title))?;
+        out.line(&format!("              {}", platform.about))?;
     }
     out.flush()?;
     Ok(Exit::Ok)

@@ -1,7 +1,7 @@
 //! Names of months in the languages of the pages that pullquote reads, and the small words between the parts of a date.
 //!
 //! Full names in the case that a date puts them in, and usual abbreviations; lower case, composed. A name that stands
-//! for different months in two of the languages must not be here.
+//! for different months in two of the languages must not be here, but for `listopada`, which the dot behind the day tells apart.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;

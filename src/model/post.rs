@@ -12,7 +12,7 @@ use super::{Handle, Hashtag, When};
 pub enum TextState {
     /// The source gives the whole text.
     Complete,
-    /// The source cut it and another part of the same source gave it back.
+    /// A source cut it, and another part of that source, or another source, gave it back.
     Repaired,
     /// The source cut it.
     Truncated,

@@ -81,9 +81,13 @@ fn files(folder: &Path) -> Vec<std::path::PathBuf> {
 
 #[test]
 fn tables_become_fixtures_without_their_people() {
-    for (reader, case) in
-        [("4cat", "page"), ("4cat", "bluesky"), ("twarc-csv", "page"), ("json2csv", "page"), ("crowdtangle", "instagram")]
-    {
+    for (reader, case) in [
+        ("4cat", "page"),
+        ("4cat", "bluesky"),
+        ("twarc-csv", "page"),
+        ("json2csv", "page"),
+        ("crowdtangle", "instagram"),
+    ] {
         let exchange = http::recorded::load(&crate::support::root().join("fixtures").join(reader).join(case)).unwrap();
         let made = fixture::of(dump::by_name(reader).unwrap(), &exchange);
         let body = made.map(|made| String::from_utf8(made.exchange.response.body).unwrap());

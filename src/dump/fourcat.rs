@@ -187,7 +187,9 @@ fn post(row: &Row<'_>, seen_at: DateTime<Utc>) -> Result<Post, String> {
     });
     // The page's address, as far as it leads to a post of the same platform.
     let page = address.filter(|address| platform::post_at(address).is_some_and(|page| page.platform == post.platform));
-    post.url = page.map(str::to_owned).or(post.url);
+    // Where the address is the post's only name, it stays in the one form that it has everywhere.
+    let is_named = post.uri.is_some() || post.url.is_none();
+    post.url = page.filter(|_| is_named).map(str::to_owned).or(post.url);
     if post.id.is_none() && post.uri.is_none() && post.url.is_none() {
         return Err("has no id: a spreadsheet has rounded it".to_owned());
     }

@@ -159,7 +159,9 @@ impl<'a> Place<'a> {
         // An id that is a name of its own, such as those of Bluesky, says more than an address.
         if let Some(known) = platform::post_at(id) {
             let page = self.near.filter(|_| near.is_some_and(|near| near.platform == known.platform));
-            return Post { url: url(page).or(known.url), ..known };
+            // Where the address is the post's only name, it stays in the one form that it has everywhere.
+            let is_named = known.uri.is_some() || known.url.is_none();
+            return Post { url: url(page.filter(|_| is_named)).or(known.url), ..known };
         }
         if let Some(known) = self.own.and_then(platform::post_at) {
             return Post { url: url(self.own).or(known.url), ..known };

@@ -135,8 +135,8 @@ CREATE INDEX account_name_by_handle ON account_name(folded);
 --   1: an answer of the platform that another server relayed, or that somebody saved in a file.
 --   0: everything else: a page, an embed. Anybody can write those.
 -- "First" below: the greatest authority first; of one authority, what a live capture showed earlier (a file does not tell
--- when it was had: it comes after them); of one time, the whole text before an unknown before a truncated one, the later
--- `edited_at`, the longer text; and what then is still equal is ordered by its digest.
+-- when it was had: it comes after them); of one time, the better state of the text (whole, that is complete or repaired;
+-- unknown; truncated; none), the later `edited_at`, the longer text; and what then is still equal is ordered by its digest.
 -- Where sources disagree:
 --   author: whom the first source names that names one. Of a source that names another author nothing is taken: its
 --     sighting stays, its words are no revision, and a doubt names him or her, up to five of them. Two handles are two
@@ -145,15 +145,14 @@ CREATE INDEX account_name_by_handle ON account_name(folded);
 --   text, content warning, author as shown, media, poll, hashtags, mentions, links belong to a revision. Two texts are of
 --     one revision if they are equal, or if the lesser one is not whole or of authority 0 and differs only in what pages
 --     write in their own way (white space, addresses, the accounts before an answer), or if it is cut, the other goes on
---     where it ends, and the cut one does not tell of a later edit. The revision has the text of the better state (whole, unknown, truncated), then of
---     the greater authority; what stands beside it is said first by a source of this very text. A text that is whole
---     although another source cut it is `repaired`. A text is truncated if a source of the same or greater authority says
---     of the very same text that it is.
---     A source that shows nothing of the post (a page that has only its address) is of whichever revision there is.
---     The row shows the best revision: a whole text (complete, repaired) before an unknown before a truncated one, then the
---     greater authority, then the latest `edited_at`; then with an authority of 1 or 2 what was first seen latest, for
---     posts are edited, and with 0 earliest, for pages know no edits; then the longer text, then its digest. If two
---     revisions differ in their words and `edited_at` does not tell which is the later, a doubt says so.
+--     where it ends, and the cut one does not tell of a later edit; an empty text that is not said to be whole is cut.
+--     The revision has the text of the better state, then of the greater authority; what stands beside it is said first
+--     by a source of this very text. A text that is whole although another source cut it is `repaired`. A text is
+--     truncated if a source of the same or greater authority says of the very same text that it is.
+--     The row shows the best revision: the better state of the text, then the greater authority, then the latest
+--     `edited_at`; then with an authority of 1 or 2 what was first seen latest, for posts are edited, and with 0 earliest,
+--     for pages know no edits; then the longer text, then its digest. If two revisions differ in their words and
+--     `edited_at` does not tell which is the later, a doubt says so.
 --   edited_at: the latest that a source says of the revision whose authority is not less than the revision's. A time
 --     more than a day after the capture that says it, or before the post was written, is impossible: it is left out, and
 --     a doubt says so.
@@ -162,7 +161,8 @@ CREATE INDEX account_name_by_handle ON account_name(folded);
 --     a day from the one shown (a day counts from its noon, and half a day more) are named in doubts.
 --   counts: those seen last, as a set, of whichever source; so are the votes of the poll.
 --   everything else (native_id, url, lang, kind, what it answers, labels …): what is said first.
---   doubts of sources: all, up to fifty.
+--   doubts of sources: of those that show exactly the text of the row, or give its date, or have no lesser authority than
+--     the text; up to fifty. What is doubtful about other words on a page says nothing about those that the platform gives.
 CREATE TABLE post (
     -- Follows the time of the post, so that newest first is the order of the rows and a stretch of time is a range:
     --   dated: seconds since 2000-01-01T00:00:00Z (0 for what is older, 2^33 - 1 from the year 2272 on) * 2^20 + n;

@@ -2,7 +2,7 @@
 //! of its poll. Pure; schema.sql states the rules at `post`.
 
 use super::authority::ANYBODY;
-use super::version::{Version, is_silent, is_whole};
+use super::version::{Version, is_whole, standing};
 use super::words::Words;
 use crate::model::{Media, Poll, Post, TextState};
 
@@ -10,7 +10,7 @@ use crate::model::{Media, Poll, Post, TextState};
 pub(super) struct Content<'a> {
     post: &'a Post,
     words: Words<'a>,
-    /// The words before the cut, of a cut text.
+    /// The words before the cut, of a cut text; of a page that has only the address of a post none.
     cut: Option<Words<'a>>,
     warning: Option<&'a str>,
     /// Whether no content warning means that there is none: the platform gives whole posts, a page may leave it out.
@@ -19,23 +19,21 @@ pub(super) struct Content<'a> {
     is_loose: bool,
     media: &'a [Media],
     poll: Option<&'a Poll>,
-    /// Whether it shows nothing of the state: then it contradicts none.
-    is_silent: bool,
 }
 
 impl<'a> Content<'a> {
     pub(super) fn of(version: &'a Version) -> Content<'a> {
         let post = &version.post;
+        let is_cut = standing(&post.text, post.text_state) <= standing("cut", TextState::Truncated);
         Content {
             post,
             words: Words::of(post),
-            cut: (post.text_state == TextState::Truncated).then(|| Words::before_the_cut(post)),
+            cut: is_cut.then(|| Words::before_the_cut(post)),
             warning: post.content_warning.as_deref(),
             is_loose: version.authority == ANYBODY || !is_whole(post.text_state),
             would_warn: version.authority > ANYBODY && is_whole(post.text_state),
             media: &post.media,
             poll: post.poll.as_ref(),
-            is_silent: is_silent(post),
         }
     }
 
@@ -43,9 +41,6 @@ impl<'a> Content<'a> {
     pub(super) fn is_shown_by(&self, seen: &Content<'_>) -> bool {
         #[cfg(test)]
         COMPARED.set(COMPARED.get() + 1);
-        if seen.is_silent {
-            return true;
-        }
         self.text_is_shown_by(seen)
             && self.warning_agrees(seen, |a, b| a == b)
             && agree(self.poll, seen.poll, |a, b| {

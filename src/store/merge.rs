@@ -10,8 +10,8 @@ use super::authority::{self, ANYBODY};
 use super::content::Content;
 use super::dates;
 use super::revision::Revision;
-use super::version::{Claim, Version, is_silent, is_whole, standing};
-use crate::model::{Author, Handle, Kind, Post, PostRef, TextState};
+use super::version::{Claim, Version, is_whole, standing};
+use crate::model::{Author, Handle, Kind, Post, PostRef, TextState, When};
 
 /// A post made of all ways in which it was seen.
 pub(super) struct Merged {
@@ -53,6 +53,7 @@ pub(super) fn merge(mut versions: Vec<Version>, left_out: bool) -> Option<Merged
     let shown = (0..states.len()).max_by_key(|at| states.get(*at).map(State::claim))?;
     let state = states.get(shown)?;
     let mut post = rest(&heard, state.post());
+    post.doubts = doubts(heard.iter().filter(|version| is_about(version, state, post.created)));
     for version in &refused {
         authority::doubt(&mut post.doubts, &version.post.author, &version.proof.url);
     }
@@ -160,7 +161,7 @@ impl<'a> State<'a> {
     fn claim(&self) -> Claim<'_> {
         let time = self.first_live().map(|at| at.timestamp_micros());
         Claim {
-            standing: standing(self.text_state(), is_silent(&self.best.post)),
+            standing: standing(&self.best.post.text, self.text_state()),
             authority: self.authority,
             edited: self.edited,
             turn: if self.authority == ANYBODY { time.map(|time| -time) } else { time },
@@ -174,7 +175,7 @@ impl<'a> State<'a> {
     }
 
     fn text_state(&self) -> TextState {
-        let rank = |state: &TextState| (standing(*state, false), *state == TextState::Complete);
+        let rank = |state: &TextState| (standing("some", *state), *state == TextState::Complete);
         let best = self.exact.iter().map(|version| version.post.text_state).max_by_key(rank).unwrap_or_default();
         let is_cut = |post: &Post| post.text_state == TextState::Truncated && post.text != self.best.post.text;
         let repairs = is_whole(best) && self.members.iter().any(|version| is_cut(&version.post));
@@ -248,15 +249,22 @@ fn rest(heard: &[&Version], mut post: Post) -> Post {
     post.labels = list(heard.iter().copied(), |post| &post.labels);
     let counts = heard.iter().map(|version| &version.counts).max_by_key(|counts| counts.order());
     post.metrics = counts.map(|counts| counts.metrics()).unwrap_or_default();
-    post.doubts = doubts(heard);
     post
 }
 
-/// The doubts of all sources, each once, up to a bound: a page may show one post ten thousand times, each time with
-/// another doubt.
-fn doubts(heard: &[&Version]) -> Vec<String> {
+/// Whether what a source doubts is about what is shown: what is doubtful about other words on a page says nothing about
+/// those that the platform gives.
+fn is_about(version: &Version, shown: &State<'_>, created: Option<When>) -> bool {
+    version.authority >= shown.authority
+        || version.post.text == shown.best.post.text
+        || (created.is_some() && version.post.created == created)
+}
+
+/// The doubts of sources, each once, up to a bound: a page may show one post ten thousand times, each time with another
+/// doubt.
+fn doubts<'a>(sources: impl Iterator<Item = &'a &'a Version>) -> Vec<String> {
     let mut doubts: Vec<String> = Vec::new();
-    for doubt in heard.iter().flat_map(|version| &version.post.doubts) {
+    for doubt in sources.flat_map(|version| &version.post.doubts) {
         if doubts.contains(doubt) {
             continue;
         }

@@ -68,7 +68,7 @@ impl Version {
     /// What decides whose words are shown: the greatest. The last part only makes it certain.
     pub(super) fn claim(&self) -> Claim<'_> {
         Claim {
-            standing: standing(self.post.text_state, is_silent(&self.post)),
+            standing: standing(&self.post.text, self.post.text_state),
             authority: self.authority,
             edited: self.post.edited,
             turn: self.turn(),
@@ -92,7 +92,7 @@ impl Version {
         let order = |n: Option<i64>| n.map_or(0, |n| n as u64 ^ (1 << 63)).to_be_bytes();
         let edited = order(self.post.edited.map(|at| at.timestamp_micros()));
         let turn = order(self.turn());
-        let first = [self.authority * 4 + standing(self.post.text_state, is_silent(&self.post))];
+        let first = [self.authority * 4 + standing(&self.post.text, self.post.text_state)];
         let mut rank = first.iter().chain(&edited).chain(&turn).copied();
         std::array::from_fn(|_| rank.next().unwrap_or_default())
     }
@@ -136,28 +136,19 @@ pub(super) struct Again {
     pub(super) proof: bool,
 }
 
-/// How good a text is: a whole one before an unknown before a cut one before none, of which nobody says that it is whole.
-pub(super) fn standing(state: TextState, is_silent: bool) -> u8 {
+/// How good a text is: a whole one before an unknown before a cut one before none.
+pub(super) fn standing(text: &str, state: TextState) -> u8 {
     match state {
-        TextState::Complete | TextState::Repaired => 3,
-        TextState::Unknown if is_silent => 0,
-        TextState::Unknown => 2,
+        state if is_whole(state) => 3,
+        _ if text.trim().is_empty() => 0,
         TextState::Truncated => 1,
+        _ => 2,
     }
 }
 
 /// Whether a text is all that its author wrote.
 pub(super) fn is_whole(state: TextState) -> bool {
     matches!(state, TextState::Complete | TextState::Repaired)
-}
-
-/// Whether a source says nothing of what the post says: a page that has only its address.
-pub(super) fn is_silent(post: &Post) -> bool {
-    post.text_state == TextState::Unknown
-        && post.text.is_empty()
-        && post.content_warning.is_none()
-        && post.media.is_empty()
-        && post.poll.is_none()
 }
 
 /// See [`Version::claim`].

@@ -122,6 +122,25 @@ fn a_page_that_has_only_the_address_says_nothing_of_the_words() {
 }
 
 #[test]
+fn a_page_that_has_only_the_address_of_a_post_disagrees_with_nobody() {
+    let only = "the page has only the address of the post";
+    let bare = Post { doubts: vec![only.to_owned()], ..printed("") };
+    let own = post("1", 0, "truth");
+    for sightings in [[(PAGE, bare.clone()), (OWN, own.clone())], [(OWN, own.clone()), (PAGE, bare.clone())]] {
+        let (archive, text, _, doubts) = shown(&sightings);
+        assert_eq!((text.as_str(), doubts.len()), ("truth", 0), "{doubts:?}");
+        let stored = archive.one(&own);
+        assert_eq!((stored.post.text_state, stored.revision), (TextState::Complete, 1));
+        assert_eq!(archive.reader().revisions(&stored.key).unwrap().len(), 1);
+    }
+    let cut = Post { text_state: TextState::Truncated, ..printed("tru…") };
+    let (_, text, ..) = shown(&[(PAGE, bare.clone()), (PAGE, cut)]);
+    assert_eq!(text, "tru…", "some words are better than none");
+    let (_, _, _, doubts) = shown(&[(PAGE, bare)]);
+    assert_eq!(doubts, [only]);
+}
+
+#[test]
 fn another_content_warning_is_another_state() {
     let warned = |warning: &str| Post { content_warning: Some(warning.to_owned()), ..post("1", 0, "same") };
     for other in [warned("lie"), post("1", 0, "same")] {

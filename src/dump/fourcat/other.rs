@@ -164,7 +164,8 @@ impl<'a> Place<'a> {
             return Post { url: url(page.filter(|_| is_named)).or(known.url), ..known };
         }
         if let Some(known) = self.own.and_then(platform::post_at) {
-            return Post { url: url(self.own).or(known.url), ..known };
+            let is_named = known.uri.is_some() || known.url.is_none();
+            return Post { url: url(self.own.filter(|_| is_named)).or(known.url), ..known };
         }
         let whole = Some(id).filter(|id| !tweet::is_rounded(id));
         let platform = near.map(|near| near.platform).or_else(|| self.near.and_then(site));

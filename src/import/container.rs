@@ -69,7 +69,8 @@ pub(super) fn kind(path: &Path) -> std::io::Result<Option<Kind>> {
     Ok(None)
 }
 
-fn is_tar(head: &[u8]) -> bool {
+/// Whether a file begins as a tar archive does.
+pub(super) fn is_tar(head: &[u8]) -> bool {
     head.get(257..262) == Some(b"ustar")
 }
 

@@ -183,6 +183,10 @@ impl Iterator for Pieces {
                 return Some(Ok(Piece::Damaged(source.to_string())));
             }
             Err(error @ ImportError::Entry { .. }) => return Some(Ok(Piece::Damaged(error.to_string()))),
+            Err(ImportError::Kind { path, what }) if path != self.whence.path => {
+                tracing::debug!(path = %path.display(), "not kept: it {what}");
+                return Some(Ok(Piece::WithoutPosts));
+            }
             Err(error) => return Some(Err(error)),
         };
         self.of_lines.take_if(|_| !part.goes_on);

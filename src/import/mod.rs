@@ -41,6 +41,14 @@ pub enum ImportError {
         /// What it is instead: `is empty`.
         what: String,
     },
+    /// The file holds more than is read, or is packed in a way that is not undone.
+    #[error("{path} {what}")]
+    Large {
+        /// The file.
+        path: PathBuf,
+        /// What is too much.
+        what: String,
+    },
     /// No parser knows its shape.
     #[error("{path} holds no posts that can be read: {unknown}")]
     Unknown {

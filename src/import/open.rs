@@ -27,6 +27,9 @@ const HEAD: u64 = 4 * 1024 * 1024;
 /// Lines are grouped into captures of about this size: one line a capture compresses badly.
 pub(super) const PART: usize = 1024 * 1024;
 
+/// Values of one document of JSON: each takes a hundred bytes and more while it is read, however few it takes in the file.
+const MOST_VALUES: usize = 8_000_000;
+
 /// A file, or a part of one.
 #[derive(Debug, Clone)]
 pub struct Part {
@@ -114,8 +117,8 @@ fn entries(whence: &Whence, kind: container::Kind, counter: Counter) -> std::io:
             Ok(parts) => Box::new(
                 parts.map(move |part| part.map(|part| Part { is_one_of_many: true, ..part }).map_err(&of_entry)),
             ),
-            // Pictures, styles and the like.
-            Err(ImportError::Kind { .. }) => Box::new(std::iter::empty()),
+            // Pictures, styles and the like: told to those who ask. What is too large is told to all.
+            Err(ImportError::Kind { path, what }) => Box::new(std::iter::once(Err(ImportError::Kind { path, what }))),
             Err(error @ ImportError::Entry { .. }) => Box::new(std::iter::once(Err(error))),
             Err(error) => Box::new(std::iter::once(Err(of_entry(error)))),
         }
@@ -127,6 +130,7 @@ fn stream(whence: &Whence, source: impl Read + 'static, counter: Counter) -> Res
     let path = whence.path.as_path();
     let read = |source| ImportError::Read { path: path.to_owned(), source };
     let kind = |what: &str| Err(ImportError::Kind { path: path.to_owned(), what: what.to_owned() });
+    let large = |what: &str| Err(ImportError::Large { path: path.to_owned(), what: what.to_owned() });
     let mut raw = BufReader::with_capacity(256 * 1024, source);
     let zipped = raw.fill_buf().map_err(read)?.starts_with(&[0x1f, 0x8b]);
     if zipped && is_packed_warc(raw.buffer()) {
@@ -178,6 +182,9 @@ fn stream(whence: &Whence, source: impl Read + 'static, counter: Counter) -> Res
         [b'{' | b'[', ..] => "application/json",
         [b'<', ..] if is_feed(text) => "application/xml",
         [b'<', ..] => "text/html",
+        _ if let Some(packing) = packed(&head) => {
+            return large(&format!("is packed ({packing}), which is not unpacked here"));
+        }
         _ if text.contains(&0) => return kind(&format!("is no text: it begins with the bytes {}", first_bytes(&head))),
         _ => "text/plain",
     };
@@ -185,10 +192,14 @@ fn stream(whence: &Whence, source: impl Read + 'static, counter: Counter) -> Res
     let room = DECODED_LIMIT.saturating_sub(body.len() as u64) + 1;
     reader.take(room).read_to_end(&mut body).map_err(read)?;
     if body.len() as u64 > DECODED_LIMIT {
-        return kind(&format!(
+        return large(&format!(
             "is larger than {} MiB and neither a file of lines nor a known table",
             DECODED_LIMIT >> 20
         ));
+    }
+    let values = || memchr::memchr2_iter(b',', b'\n', &body).count();
+    if media_type == "application/json" && values() > MOST_VALUES {
+        return large(&format!("holds more than {MOST_VALUES} values in one document"));
     }
     // What `curl -i` saves: the answer's head stands before its body.
     if media_type == "text/plain" && body.starts_with(b"HTTP/") {
@@ -248,6 +259,19 @@ fn is_feed(text: &[u8]) -> bool {
     feed && !start.contains("<html")
 }
 
+/// What packed a file in a way that is not undone here, or not inside of another.
+fn packed(head: &[u8]) -> Option<&'static str> {
+    let known: [(&[u8], &str); 5] = [
+        (b"PK\x03\x04", "ZIP inside of another archive"),
+        (b"\x1f\x8b", "gzip inside of gzip"),
+        (b"\xfd7zXZ", "xz"),
+        (b"\x28\xb5\x2f\xfd", "zstd"),
+        (b"BZh", "bzip2"),
+    ];
+    let magic = known.into_iter().find(|(magic, _)| head.starts_with(magic)).map(|(_, name)| name);
+    magic.or_else(|| container::is_tar(head).then_some("tar inside of another archive"))
+}
+
 fn first_bytes(head: &[u8]) -> String {
     head.iter().take(8).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
 }
@@ -278,8 +302,10 @@ fn foreign(path: &Path, reader: impl Read + 'static, counter: Counter) -> Parts 
     let path = path.to_owned();
     Box::new(warc::exchanges(reader).map(move |found| {
         let mut exchange = found.map_err(|source| ImportError::Warc { path: path.clone(), source })?.exchange;
-        // Another tool asked a live server and wrote down when: it is kept as what it is, an answer with its headers.
-        exchange.origin = Origin::Live;
+        // Another tool asked a live server and wrote down when: it is kept as what it is, an answer with its headers. A file that
+        // an archive of ours holds stays one: nobody knows of when its counts are.
+        let is_file = exchange.request.url.starts_with("file:");
+        exchange.origin = if is_file { Origin::File } else { Origin::Live };
         // What stands in a fragment is ours; a stranger's was not sent.
         exchange.request.url.truncate(exchange.request.url.find('#').unwrap_or(exchange.request.url.len()));
         Ok(Part { is_one_of_many: true, ..Part::whole(exchange, &counter) })

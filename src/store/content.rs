@@ -2,7 +2,7 @@
 //! of its poll. Pure; schema.sql states the rules at `post`.
 
 use super::authority::ANYBODY;
-use super::version::{Version, is_whole, standing};
+use super::version::{Version, is_whole, may_be_cut, standing};
 use super::words::Words;
 use crate::model::{Media, Poll, Post, TextState};
 
@@ -24,7 +24,7 @@ pub(super) struct Content<'a> {
 impl<'a> Content<'a> {
     pub(super) fn of(version: &'a Version) -> Content<'a> {
         let post = &version.post;
-        let is_cut = standing(&post.text, post.text_state) <= standing("cut", TextState::Truncated);
+        let is_cut = may_be_cut(post) || standing(&post.text, post.text_state) <= standing("cut", TextState::Truncated);
         Content {
             post,
             words: Words::of(post),

@@ -10,7 +10,7 @@ use super::authority::{self, ANYBODY};
 use super::content::Content;
 use super::dates;
 use super::revision::Revision;
-use super::version::{Claim, Version, is_whole, standing};
+use super::version::{Claim, Version, is_whole, may_be_cut, standing};
 use crate::model::{Author, Handle, Kind, Post, PostRef, TextState, When};
 
 /// A post made of all ways in which it was seen.
@@ -177,7 +177,7 @@ impl<'a> State<'a> {
     fn text_state(&self) -> TextState {
         let rank = |state: &TextState| (standing("some", *state), *state == TextState::Complete);
         let best = self.exact.iter().map(|version| version.post.text_state).max_by_key(rank).unwrap_or_default();
-        let is_cut = |post: &Post| post.text_state == TextState::Truncated && post.text != self.best.post.text;
+        let is_cut = |post: &Post| may_be_cut(post) && post.text != self.best.post.text;
         let repairs = is_whole(best) && self.members.iter().any(|version| is_cut(&version.post));
         if repairs { TextState::Repaired } else { best }
     }

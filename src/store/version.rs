@@ -151,6 +151,12 @@ pub(super) fn is_whole(state: TextState) -> bool {
     matches!(state, TextState::Complete | TextState::Repaired)
 }
 
+/// Whether a text may be the beginning of another: its source cut it, or does not say whether it did and an ellipsis ends it.
+pub(super) fn may_be_cut(post: &Post) -> bool {
+    let words = post.text.rsplit_once(" https://t.co/").map_or(post.text.as_str(), |(words, _)| words).trim_end();
+    post.text_state == TextState::Truncated || (post.text_state == TextState::Unknown && words.ends_with('…'))
+}
+
 /// See [`Version::claim`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Claim<'a> {

@@ -263,3 +263,20 @@ fn the_files_of_a_folder_are_read_as_if_each_had_been_named() {
     assert!(one == other && one.len() > 5, "{}", whole.out);
     assert!(whole.out.contains("failed   not a shape of mastodon: line 1 is broken"), "{}", whole.out);
 }
+
+#[test]
+fn what_a_folder_holds_and_nobody_can_read_is_told() {
+    let desk = Desk::with("");
+    let folder = desk.path().join("saved");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("many.json"), format!("[{}1]", "1,".repeat(8_000_001))).unwrap();
+    std::fs::write(folder.join("old.tar.xz"), b"\xfd7zXZ\0 and more").unwrap();
+    std::fs::write(folder.join("notes.bin"), b"\0\x01\x02").unwrap();
+    let inner = std::fs::read(zipped(&desk, "inner.zip", &[("a.json", body("mastodon/page"))])).unwrap();
+    std::fs::rename(zipped(&desk, "outer.zip", &[("inner.zip", inner)]), folder.join("outer.zip")).unwrap();
+    let ran = import(&desk, &folder);
+    assert_eq!(ran.code, 2, "{}{}", ran.out, ran.err);
+    for told in ["many.json holds more than", "is packed (xz)", "ZIP inside of another archive", "not kept: 1 files"] {
+        assert!(ran.out.contains(told), "{told}: {}", ran.out);
+    }
+}

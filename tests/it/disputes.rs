@@ -323,3 +323,17 @@ fn a_crowd_of_doubts_is_not_kept_whole_and_hides_none_of_the_archives_own() {
     assert_eq!((doubts[0].as_str(), doubts[50].as_str()), ("doubt 0", "more is doubtful about it than is named here"));
     assert!(is_about_words(&doubts), "{doubts:?}");
 }
+
+#[test]
+fn a_text_that_may_be_cut_is_repaired_by_a_whole_one() {
+    let open = Post { text_state: TextState::Unknown, ..post("1", 0, "It begins here and…") };
+    let whole = post("1", 0, "It begins here and goes on to its end");
+    for sightings in [[(FILE, open.clone()), (FILE, whole.clone())], [(FILE, whole.clone()), (FILE, open.clone())]] {
+        let (_, text, _, doubts) = shown(&sightings);
+        assert_eq!((text.as_str(), doubts.len()), (whole.text.as_str(), 0), "{doubts:?}");
+    }
+    // Without an ellipsis, nobody knows that it goes on.
+    let shorter = Post { text_state: TextState::Unknown, ..post("1", 0, "It begins here and") };
+    let (.., doubts) = shown(&[(FILE, shorter), (FILE, whole)]);
+    assert!(is_about_words(&doubts), "{doubts:?}");
+}

@@ -134,6 +134,7 @@ fn result(reading: &mut Reading, at: String, value: &Value, depth: usize) {
     let around = Around {
         author: author(&value["core"]["user_results"]["result"]),
         note: note["text"].as_str().map(|text| (text, &note["entity_set"])),
+        announces_note: value["note_tweet"]["is_expandable"] == true,
         card: value.get("card").filter(|card| card.is_object()),
         views,
     };

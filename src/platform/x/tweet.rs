@@ -27,6 +27,8 @@ pub(super) struct Around<'a> {
     pub(super) author: Option<Author>,
     /// The text of a long post, and what stands in it.
     pub(super) note: Option<(&'a str, &'a Value)>,
+    /// Whether the answer says that there is such a text, whether or not it gives it.
+    pub(super) announces_note: bool,
     /// The card, which holds a poll.
     pub(super) card: Option<&'a Value>,
     /// How often it was seen.
@@ -57,9 +59,14 @@ pub(super) fn post(tweet: &Value, around: Around<'_>, seen_at: DateTime<Utc>) ->
     let leads_back = || text.contains("… https://t.co/") && leads_to_itself(entities, &number);
     let is_cut =
         around.note.is_none() && extended["full_text"].is_null() && (tweet["truncated"] == true || leads_back());
+    let is_announced = around.note.is_none() && around.announces_note;
     // A note is plain, whatever the short text is.
     post.text = if around.note.is_some() { text.to_owned() } else { unescaped(text) };
-    post.text_state = if is_cut { TextState::Truncated } else { TextState::Complete };
+    post.text_state = match is_cut || is_announced {
+        true => TextState::Truncated,
+        false if around.note.is_none() && may_go_on(&post) => TextState::Unknown,
+        false => TextState::Complete,
+    };
     in_text(&mut post, entities);
     let media = if media.is_array() { media } else { &tweet["entities"]["media"] };
     post.media = media.as_array().into_iter().flatten().map(self::media).collect();
@@ -92,6 +99,16 @@ pub(super) fn post(tweet: &Value, around: Around<'_>, seen_at: DateTime<Utc>) ->
         seen_at,
     );
     Ok(post)
+}
+
+/// Whether a post may be the beginning of a long one: since February 2023 X has those, and what gives the short text of one
+/// ends it in an ellipsis near the old limit. A shorter ellipsis is the author's.
+fn may_go_on(post: &Post) -> bool {
+    const LONG_POSTS: i64 = 1_675_814_400;
+    const NEAR: usize = 230;
+    let words = post.text.rsplit_once(" https://t.co/").map_or(post.text.as_str(), |(words, _)| words).trim_end();
+    let is_near = post.text.chars().count() >= NEAR;
+    words.ends_with('…') && is_near && post.created.is_some_and(|when| when.at().timestamp() >= LONG_POSTS)
 }
 
 /// A post of that id and author, dated by its id.

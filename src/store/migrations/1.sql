@@ -144,7 +144,7 @@ CREATE INDEX account_name_by_handle ON account_name(folded);
 --     then counts against lesser sources; a source without a handle contradicts nobody.
 --   text, content warning, author as shown, media, poll, hashtags, mentions, links belong to a revision. Two texts are of
 --     one revision if they are equal, or if the lesser one is not whole or of authority 0 and differs only in what pages
---     write in their own way (white space, addresses, the accounts before an answer), or if it is cut, the other goes on
+--     write in their own way (white space, addresses, the accounts before an answer), or if it is cut (or may be: it ends in an ellipsis and its source does not say), the other goes on
 --     where it ends, and the cut one does not tell of a later edit; an empty text that is not said to be whole is cut.
 --     The revision has the text of the better state, then of the greater authority; what stands beside it is said first
 --     by a source of this very text. A text that is whole although another source cut it is `repaired`. A text is

@@ -183,7 +183,7 @@ mod tests {
             ),
             (
                 "{{Cite tweet |user=ada |title=A \"b\" & <c>}}",
-                r#"<short-code name="cite tweet" user="ada" title="A &quot;b&quot; &amp; &lt;c>"></short-code>"#,
+                r#"<short-code name="cite tweet" user="ada" title="A &quot;b&quot; &amp; &lt;c&gt;"></short-code>"#,
             ),
             (
                 "[embed]https://x.com/a/status/1[/embed]",

@@ -127,7 +127,12 @@ fn hand_on(tweets: &[(String, Value)], exchange: &Exchange, page: &mut Page) {
         server: None,
     };
     let items: Vec<Item> = tweets.iter().map(item).collect();
-    let read = wrapped::read(&items, exchange).unwrap_or_default();
+    let Some(read) = wrapped::read(&items, exchange) else {
+        // What no platform knows any more is told, item by item.
+        let reason = "is a tweet that no reader knows in this form";
+        page.skipped.extend(items.into_iter().map(|item| Skipped { at: item.at, reason: reason.to_owned() }));
+        return;
+    };
     for (number, mut found) in read.posts {
         found.at = tweet::place(&found.at);
         if let Some((at, tweet)) = tweets.get(number) {

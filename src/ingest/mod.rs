@@ -6,6 +6,7 @@
 //! then commits the rows; what a crash left between is healed when the archive is opened again.
 
 mod crew;
+mod queue;
 mod reasons;
 mod scrutiny;
 
@@ -20,14 +21,10 @@ use crate::model::CaptureRef;
 use crate::platform::{Page, ParseError, Platform};
 use crate::store::{self, Drift, NewCapture, Pending, Progress, SourceState, StoreError, Tally};
 use crate::warc::{self, Capture, Damage, WarcError};
+use queue::Queue;
 
 pub use crew::Crew;
 pub use reasons::Reasons;
-
-/// Posts that are committed at once while captures are read in bulk. One batch is written while the next is gathered, so
-/// that two are held: of 3,000 posts the import bench takes 142 MiB at its peak, of 10,000 it takes 182 for a twentieth
-/// less CPU.
-const BATCH: usize = 3_000;
 
 /// Why something cannot be kept.
 #[derive(Debug, thiserror::Error)]
@@ -86,6 +83,10 @@ pub fn parse(platform: &Platform, exchange: &Exchange) -> Result<Page, ParseErro
         for found in &mut page.posts {
             found.post.metrics.seen_at = found.post.metrics.seen_at.filter(|seen_at| *seen_at != exchange.fetched_at);
         }
+    }
+    page.posts.shrink_to_fit();
+    for found in &mut page.posts {
+        found.post.shrink_to_fit();
     }
     Ok(page)
 }
@@ -222,7 +223,7 @@ pub struct Keeper {
     warc: warc::Writer,
     store: store::Writer,
     reader: store::Reader,
-    queue: Vec<NewCapture>,
+    queue: Queue,
     /// What is on disk and is being given its rows.
     in_flight: Option<Pending>,
     /// Digests and maps of what was drafted and may have no row yet.
@@ -258,7 +259,7 @@ impl Keeper {
             warc,
             store,
             reader,
-            queue: Vec::new(),
+            queue: Queue::default(),
             in_flight: None,
             drafted: HashSet::new(),
             healed,
@@ -320,7 +321,7 @@ impl Keeper {
             // It may have taken back what is queued: a file that was full had to be flushed first.
             if !error.spares_the_archive() {
                 self.failed = true;
-                self.queue.clear();
+                self.queue.take();
             }
         })?;
         let kept = Kept::of(&capture);
@@ -330,7 +331,7 @@ impl Keeper {
 
     /// Whether enough has been appended to be worth a transaction, for those who append in bulk.
     pub fn is_full(&self) -> bool {
-        self.queue.iter().map(|capture| capture.posts.len() + 1).sum::<usize>() >= BATCH
+        self.queue.is_full()
     }
 
     /// Flushes the captures to disk and then commits their rows: after this they survive anything.
@@ -356,7 +357,7 @@ impl Keeper {
             return Ok(before);
         }
         // Taken first: a sync that fails takes the captures back, and then they must never get rows.
-        let queue = std::mem::take(&mut self.queue);
+        let queue = self.queue.take();
         self.failed = true;
         self.warc.sync()?;
         self.in_flight = Some(self.store.begin_commit(queue)?);
@@ -413,7 +414,7 @@ pub fn index(
     on_batch: &mut dyn FnMut(u64),
     on_damage: &mut dyn FnMut(WarcError) -> Result<(), WarcError>,
 ) -> Result<u64, IngestError> {
-    let mut batches = Batches { store, on_batch, batch: Vec::new(), posts: 0, count: 0, in_flight: None };
+    let mut batches = Batches { store, on_batch, queue: Queue::default(), count: 0, in_flight: None };
     let read = |Capture { exchange, facts, place }: Capture| read(&exchange, facts, place);
     Crew::with(read, |crew| {
         for capture in captures {
@@ -441,8 +442,7 @@ pub fn index(
 struct Batches<'a> {
     store: &'a store::Writer,
     on_batch: &'a mut dyn FnMut(u64),
-    batch: Vec<NewCapture>,
-    posts: usize,
+    queue: Queue,
     count: u64,
     in_flight: Option<Pending>,
 }
@@ -450,16 +450,14 @@ struct Batches<'a> {
 impl Batches<'_> {
     fn add(&mut self, capture: NewCapture) -> Result<(), IngestError> {
         self.count += 1;
-        self.posts += capture.posts.len() + 1;
-        self.batch.push(capture);
-        if self.posts >= BATCH { self.commit() } else { Ok(()) }
+        self.queue.push(capture);
+        if self.queue.is_full() { self.commit() } else { Ok(()) }
     }
 
     fn commit(&mut self) -> Result<(), IngestError> {
         self.settle()?;
-        if !self.batch.is_empty() {
-            self.in_flight = Some(self.store.begin_commit(std::mem::take(&mut self.batch))?);
-            self.posts = 0;
+        if !self.queue.is_empty() {
+            self.in_flight = Some(self.store.begin_commit(self.queue.take())?);
             (self.on_batch)(self.count);
         }
         Ok(())

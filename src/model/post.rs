@@ -295,4 +295,17 @@ impl Post {
         .take(13)
         .collect()
     }
+
+    /// Gives back the room that its lists reserve for more: many posts wait in memory for their turn to be written, and
+    /// would be half as large again.
+    pub fn shrink_to_fit(&mut self) {
+        self.text.shrink_to_fit();
+        self.author.flags.shrink_to_fit();
+        self.hashtags.shrink_to_fit();
+        self.mentions.shrink_to_fit();
+        self.links.shrink_to_fit();
+        self.media.shrink_to_fit();
+        self.labels.shrink_to_fit();
+        self.doubts.shrink_to_fit();
+    }
 }

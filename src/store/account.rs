@@ -76,7 +76,8 @@ impl<'a> Names<'a> {
         let mut upsert = db.prepare_cached(
             "INSERT INTO account_name (account, handle, name, folded, first_seen, last_seen) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET \
-             first_seen = min(first_seen, excluded.first_seen), last_seen = max(last_seen, excluded.last_seen)",
+             first_seen = min(first_seen, excluded.first_seen), last_seen = max(last_seen, excluded.last_seen) \
+             WHERE excluded.first_seen < first_seen OR excluded.last_seen > last_seen",
         )?;
         let mut seen: Vec<_> = self.seen.into_iter().collect();
         // In the order of the table, which is cheapest to write.

@@ -1,5 +1,6 @@
 //! `pullquote import`: files and addresses that people already have.
 
+use std::ffi::OsString;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -15,7 +16,7 @@ pub(super) struct Args {
     /// Saved pages, API answers, lines, tables, feeds, texts, exports, archives (ZIP, tar, WARC, WACZ, HAR; also gzipped), folders,
     /// or http(s) addresses of pages
     #[arg(required = true, value_name = "FILE|URL")]
-    inputs: Vec<String>,
+    inputs: Vec<OsString>,
     #[command(flatten)]
     map: super::map::MapArg,
 }
@@ -31,14 +32,14 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     // Whoever reads the summaries may go; the files are imported all the same.
     let mut told = Ok(());
     for input in &args.inputs {
-        let report = if input.starts_with("https://") || input.starts_with("http://") {
-            fetch(&mut importer, input, map.as_deref(), &context)
-        } else {
-            file(&mut importer, Path::new(input), map.as_deref())
+        let address = input.to_str().filter(|input| input.starts_with("https://") || input.starts_with("http://"));
+        let report = match address {
+            Some(address) => fetch(&mut importer, address, map.as_deref(), &context),
+            None => file(&mut importer, Path::new(input), map.as_deref()),
         };
         match report {
             Ok(report) => {
-                told = told.and_then(|()| summary(input, &report, &mut out));
+                told = told.and_then(|()| summary(&input.to_string_lossy(), &report, &mut out));
                 // Some items without a post are no failure; nothing but such items is.
                 partly |= !report.problems.is_empty() || (report.posts == 0 && !report.skipped.is_empty());
             }

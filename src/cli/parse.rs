@@ -55,19 +55,30 @@ fn file(path: &Path, map: Option<&str>, json: bool, out: &mut Output) -> anyhow:
                 continue;
             }
         };
-        let page = ingest::parse(platform, &part.exchange)?;
+        let page = match ingest::parse(platform, &part.exchange) {
+            Ok(page) => page,
+            // One of many costs no other.
+            Err(error) if part.among.is_some() || part.first_line.is_some() => {
+                out.flush()?;
+                eprintln!("failed {}", crate::quote::visible(&part.told(&error.to_string())));
+                whole = false;
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
         for found in &page.posts {
             if json {
                 let mut object = json::post(&found.post, found.nested);
-                object.insert("at".into(), found.at.clone().into());
+                object.insert("at".into(), part.place(&found.at).into());
                 out.line(&serde_json::Value::Object(object).to_string())?;
             } else {
-                search::print(&found.post, &found.at, out)?;
+                search::print(&found.post, &part.place(&found.at), out)?;
             }
         }
         out.flush()?;
         for skipped in &page.skipped {
-            eprintln!("skipped {}: {}", skipped.at, crate::quote::visible(&skipped.reason));
+            let place = part.place(&skipped.at);
+            eprintln!("skipped {}: {}", crate::quote::visible(&place), crate::quote::visible(&skipped.reason));
         }
         posts += page.posts.len();
         skipped += page.skipped.len();

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
-use super::open::Counter;
+use super::open::{Counter, gzip_fault};
 use crate::exchange::DECODED_LIMIT;
 
 /// Entries of an archive that are looked at.
@@ -206,6 +206,11 @@ fn entries(
     }
     let file = File::open(path)?;
     let size = file.metadata()?.len();
+    if kind == Kind::TarGz
+        && let Some(fault) = gzip_fault(&mut BufReader::new(File::open(path)?))?
+    {
+        return Err(fault);
+    }
     let file = BufReader::new(counter.count(file));
     let budget = Budget { left: FREE.saturating_add(size.saturating_mul(RATIO)), ended: false };
     Ok(match kind {
@@ -317,7 +322,7 @@ fn is_worth_reading(name: &str) -> bool {
     !NOT.iter().any(|ending| name.ends_with(ending))
 }
 
-/// The files of a folder and those below it, by name; links are not followed.
+/// The files of a folder and those below it, by name. Links are not followed: they may lead anywhere.
 fn folder(path: &Path, wanted: impl Fn(&str) -> bool + 'static) -> std::io::Result<Entries> {
     let root = path.to_owned();
     let entries = files(path)?.into_iter().enumerate().filter_map(move |(i, file)| {
@@ -326,12 +331,16 @@ fn folder(path: &Path, wanted: impl Fn(&str) -> bool + 'static) -> std::io::Resu
             return (i == MOST).then(|| ("(the folder)".to_owned(), Err(what)));
         }
         let name = shown(&file.strip_prefix(&root).unwrap_or(&file).to_string_lossy());
-        (wanted(&name) && is_worth_reading(&name)).then_some((name, Ok(Content::File(file))))
+        let content = match file.is_symlink() {
+            true => Err("is a symbolic link, which is not followed".to_owned()),
+            false => Ok(Content::File(file)),
+        };
+        (wanted(&name) && is_worth_reading(&name)).then_some((name, content))
     });
     Ok(Box::new(entries))
 }
 
-/// The files of a folder and those below it, by name.
+/// The files of a folder and those below it, by name, and the links among them.
 fn files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let mut left = vec![path.to_owned()];
@@ -341,7 +350,7 @@ fn files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
             let kind = entry.file_type()?;
             if kind.is_dir() {
                 left.push(entry.path());
-            } else if kind.is_file() {
+            } else if kind.is_file() || kind.is_symlink() {
                 files.push(entry.path());
             }
         }
@@ -354,7 +363,7 @@ fn files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
 pub(super) fn size(path: &Path) -> u64 {
     let of_file = |path: &Path| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
     if path.is_dir() {
-        files(path).map_or(0, |files| files.iter().map(|file| of_file(file)).sum())
+        files(path).map_or(0, |files| files.iter().filter(|file| !file.is_symlink()).map(|file| of_file(file)).sum())
     } else {
         of_file(path)
     }

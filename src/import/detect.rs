@@ -160,7 +160,8 @@ pub fn pieces(path: &Path, now: DateTime<Utc>) -> Result<Pieces, ImportError> {
 /// # Errors
 /// As [`pieces`].
 pub fn mapped_pieces(path: &Path, now: DateTime<Utc>, map: Option<&str>) -> Result<Pieces, ImportError> {
-    let whence = Whence { path: path.to_owned(), now, map: map.map(str::to_owned) };
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let whence = Whence { path: path.to_owned(), name, now, map: map.map(str::to_owned) };
     Ok(Pieces { parts: open(&whence)?, whence, of_lines: None })
 }
 
@@ -194,7 +195,7 @@ impl Iterator for Pieces {
             return Some(Ok(Piece::Part(Box::new(part), platform)));
         }
         if self.whence.map.is_some() && part.exchange.request.map().is_none() {
-            if part.is_one_of_many {
+            if part.among.is_some() {
                 return Some(Ok(Piece::WithoutPosts));
             }
             let what = "is neither a table nor JSON: no map tells what is what in it".to_owned();
@@ -205,9 +206,9 @@ impl Iterator for Pieces {
                 self.of_lines = part.first_line.map(|_| platform);
                 Ok(Piece::Part(Box::new(part), platform))
             }
-            Err(unknown) if part.is_one_of_many => {
+            Err(unknown) if part.among.is_some() => {
                 // A web page comes with a hundred pictures and scripts: they are counted, and named to those who ask.
-                tracing::debug!(url = part.exchange.request.url, "not kept: {unknown}");
+                tracing::debug!(name = part.among, "not kept: {unknown}");
                 Ok(Piece::WithoutPosts)
             }
             Err(unknown) => Err(ImportError::Unknown { path: self.whence.path.clone(), unknown }),

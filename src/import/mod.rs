@@ -164,19 +164,18 @@ impl Importer<'_> {
         on_part: &mut dyn FnMut(&Report),
     ) -> Result<(), ImportError> {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let read = |(draft, bytes): (Draft, u64)| (draft.read(), bytes);
+        let read = |(draft, part): (Draft, Box<Part>)| (draft.read(), part);
         Crew::with(read, |crew| {
             let fault = mapped_pieces(path, self.now, map)?.try_for_each(|piece| {
                 match piece? {
                     Piece::WithoutPosts => report.without_posts += 1,
                     Piece::Damaged(why) => report.problems.push(why),
-                    Piece::Part(part, platform) => {
-                        let Part { exchange, first_line, first_byte, bytes, .. } = *part;
-                        let facts = self.facts(&name, platform.name, first_line, first_byte);
-                        match self.keeper.draft_new(exchange, facts)? {
+                    Piece::Part(mut part, platform) => {
+                        let facts = self.facts(&name, platform.name, part.first_line, part.first_byte);
+                        match self.keeper.draft_new(std::mem::take(&mut part.exchange), facts)? {
                             None => report.already += 1,
                             Some(draft) => {
-                                if let Some(read) = crew.give((draft, bytes)) {
+                                if let Some(read) = crew.give((draft, part)) {
                                     self.keep(read, report, on_part)?;
                                 }
                             }
@@ -220,25 +219,25 @@ impl Importer<'_> {
         let facts = self.facts(name, platform.name, None, None);
         match self.keeper.draft_new(exchange, facts)? {
             None => report.already += 1,
-            Some(draft) => self.keep((draft.read(), 0), report, &mut |_| {})?,
+            Some(draft) => self.keep((draft.read(), Box::default()), report, &mut |_| {})?,
         }
         Ok(())
     }
 
-    /// Writes down what has been read of a part; `bytes` of the file have been read with it.
+    /// Writes down what has been read of a part.
     fn keep(
         &mut self,
-        (readied, bytes): (Readied, u64),
+        (readied, part): (Readied, Box<Part>),
         report: &mut Report,
         on_part: &mut dyn FnMut(&Report),
     ) -> Result<(), ImportError> {
         let kept = self.keeper.append_read(readied)?;
         report.captures += 1;
-        report.bytes = bytes;
+        report.bytes = part.bytes;
         report.posts += kept.posts as u64;
-        report.problems.extend(kept.problem);
-        report.skipped.extend(kept.skipped);
-        report.doubts.extend(kept.doubts);
+        report.problems.extend(kept.problem.map(|problem| part.told(&problem)));
+        report.skipped.extend(kept.skipped.placed(|place| part.place(place)));
+        report.doubts.extend(kept.doubts.placed(|place| part.place(place)));
         if self.keeper.is_full() {
             report.tally += self.keeper.flush_on()?;
         }

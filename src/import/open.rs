@@ -31,7 +31,7 @@ pub(super) const PART: usize = 1024 * 1024;
 const MOST_VALUES: usize = 8_000_000;
 
 /// A file, or a part of one.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Part {
     /// The bytes as an exchange.
     pub exchange: Exchange,
@@ -44,9 +44,11 @@ pub struct Part {
     pub bytes: u64,
     /// Whether it goes on where the part before it ended, in the same file of lines or the same table.
     pub goes_on: bool,
-    /// Whether it is one of many: an entry of an archive or a folder, a record of somebody else's WARC or HAR file. What holds no
-    /// post among them is no fault.
-    pub is_one_of_many: bool,
+    /// What it is called among others: an entry of an archive or a folder, a record of somebody else's WARC or HAR file.
+    /// What holds no post among them is no fault. `None` for a file of its own.
+    pub among: Option<String>,
+    /// For a part of a file of lines: how many more lines stand before its line N in the file than in the part.
+    pub lines_before: u64,
 }
 
 impl Part {
@@ -58,7 +60,36 @@ impl Part {
             first_byte: None,
             bytes: counter.read(),
             goes_on: false,
-            is_one_of_many: false,
+            among: None,
+            lines_before: 0,
+        }
+    }
+
+    /// A document that is called so among others.
+    fn one_of_many(exchange: Exchange, counter: &Counter) -> Part {
+        Part { among: Some(exchange.request.url.clone()), ..Part::whole(exchange, counter) }
+    }
+
+    /// What is wrong with it as a whole, for somebody who does not know which of many it is. Lines are counted from its first.
+    pub fn told(&self, problem: &str) -> String {
+        let name = self.among.as_deref().unwrap_or_default();
+        let from = if self.lines_before > 0 { format!("behind line {}", self.lines_before) } else { String::new() };
+        let which: Vec<&str> = [name, &from].into_iter().filter(|word| !word.is_empty()).collect();
+        if which.is_empty() { problem.to_owned() } else { format!("{}: {problem}", which.join(", ")) }
+    }
+
+    /// Where something stands in the file, for somebody who looks for it there: `place` is a place in this part.
+    pub fn place(&self, place: &str) -> String {
+        let in_file = || {
+            let line = place.strip_prefix("line ")?;
+            let digits = line.find(|c: char| !c.is_ascii_digit()).unwrap_or(line.len());
+            let (number, rest) = line.split_at_checked(digits)?;
+            Some(format!("line {}{rest}", number.parse::<u64>().ok()?.saturating_add(self.lines_before)))
+        };
+        let place = in_file().unwrap_or_else(|| place.to_owned());
+        match &self.among {
+            Some(name) => format!("{name}: {place}"),
+            None => place,
         }
     }
 }
@@ -69,8 +100,10 @@ pub(super) type Parts = Box<dyn Iterator<Item = Result<Part, ImportError>>>;
 /// What all parts of a file have in common.
 #[derive(Debug, Clone)]
 pub(super) struct Whence {
-    /// The file, or the label of an entry in one.
+    /// The file; of an entry of an archive a label, which no file is opened by.
     pub(super) path: PathBuf,
+    /// Its name, or the name of the archive or folder and of the entry in it; the folders above are nobody's business.
+    pub(super) name: String,
     /// Time of the import.
     pub(super) now: DateTime<Utc>,
     /// What the columns of a table or the members of JSON mean, as the one who imports it says.
@@ -88,6 +121,11 @@ pub(super) fn open(whence: &Whence) -> Result<Parts, ImportError> {
 fn counted(whence: &Whence, counter: Counter) -> Result<Parts, ImportError> {
     let path = whence.path.as_path();
     let read = |source| ImportError::Read { path: path.to_owned(), source };
+    let about = std::fs::metadata(path).map_err(read)?;
+    if !about.is_file() && !about.is_dir() {
+        let what = "is a pipe or a device: save what comes from it into a file first".to_owned();
+        return Err(ImportError::Kind { path: path.to_owned(), what });
+    }
     if let Some(kind) = container::kind(path).map_err(read)? {
         return entries(whence, kind, counter).map_err(read);
     }
@@ -97,26 +135,30 @@ fn counted(whence: &Whence, counter: Counter) -> Result<Parts, ImportError> {
 
 /// The parts of everything in a container. What holds no post is passed over, and what cannot be read is told.
 fn entries(whence: &Whence, kind: container::Kind, counter: Counter) -> std::io::Result<Parts> {
-    let label = whence.path.file_name().map(PathBuf::from).unwrap_or_default();
     let entries = container::parts(&whence.path, kind, &counter)?;
     let whence = whence.clone();
     Ok(Box::new(entries.flat_map(move |(name, content)| -> Parts {
         let told = |what: String| ImportError::Entry { name: name.clone(), what };
         let parts = content.map_err(told).and_then(|content| match content {
-            // Its name is a label from here on: no file is opened by it.
             Content::Bytes(bytes) => {
-                let whence = Whence { path: label.join(name.trim_start_matches('/')), ..whence.clone() };
+                let label = format!("{}/{name}", whence.name);
+                let whence = Whence { path: PathBuf::from(&label), name: label, ..whence.clone() };
                 stream(&whence, Cursor::new(bytes), counter.clone())
             }
-            Content::File(path) => counted(&Whence { path, ..whence.clone() }, counter.clone()),
+            Content::File(path) => {
+                let whence = Whence { path, name: format!("{}/{name}", whence.name), ..whence.clone() };
+                counted(&whence, counter.clone())
+            }
         });
         // One entry that cannot be read costs one entry.
         let named = name.clone();
         let of_entry = move |error: ImportError| ImportError::Entry { name: named.clone(), what: error.to_string() };
         match parts {
-            Ok(parts) => Box::new(
-                parts.map(move |part| part.map(|part| Part { is_one_of_many: true, ..part }).map_err(&of_entry)),
-            ),
+            Ok(parts) => Box::new(parts.map(move |part| {
+                let within =
+                    |inner: Option<String>| inner.map_or_else(|| name.clone(), |inner| format!("{name}: {inner}"));
+                part.map(|part| Part { among: Some(within(part.among.clone())), ..part }).map_err(&of_entry)
+            })),
             // Pictures, styles and the like: told to those who ask. What is too large is told to all.
             Err(ImportError::Kind { path, what }) => Box::new(std::iter::once(Err(ImportError::Kind { path, what }))),
             Err(error @ ImportError::Entry { .. }) => Box::new(std::iter::once(Err(error))),
@@ -126,7 +168,7 @@ fn entries(whence: &Whence, kind: container::Kind, counter: Counter) -> std::io:
 }
 
 /// Reads what is no container.
-fn stream(whence: &Whence, source: impl Read + 'static, counter: Counter) -> Result<Parts, ImportError> {
+fn stream(whence: &Whence, source: impl Read + Seek + 'static, counter: Counter) -> Result<Parts, ImportError> {
     let path = whence.path.as_path();
     let read = |source| ImportError::Read { path: path.to_owned(), source };
     let kind = |what: &str| Err(ImportError::Kind { path: path.to_owned(), what: what.to_owned() });
@@ -135,6 +177,14 @@ fn stream(whence: &Whence, source: impl Read + 'static, counter: Counter) -> Res
     let zipped = raw.fill_buf().map_err(read)?.starts_with(&[0x1f, 0x8b]);
     if zipped && is_packed_warc(raw.buffer()) {
         return Ok(foreign(path, raw, counter));
+    }
+    if zipped {
+        let before = counter.read();
+        if let Some(fault) = gzip_fault(&mut raw).map_err(read)? {
+            return large(&format!("is damaged ({fault}): nobody knows which of its words are still right"));
+        }
+        raw.rewind().map_err(read)?;
+        counter.reset(before);
     }
     let mut reader: Box<dyn BufRead> =
         if zipped { Box::new(BufReader::with_capacity(256 * 1024, MultiGzDecoder::new(raw))) } else { Box::new(raw) };
@@ -185,7 +235,12 @@ fn stream(whence: &Whence, source: impl Read + 'static, counter: Counter) -> Res
         _ if let Some(packing) = packed(&head) => {
             return large(&format!("is packed ({packing}), which is not unpacked here"));
         }
-        _ if text.contains(&0) => return kind(&format!("is no text: it begins with the bytes {}", first_bytes(&head))),
+        _ if text.contains(&0) => {
+            let every_other = |from: usize| head.iter().skip(from).step_by(2).take(8).all(|byte| *byte == 0);
+            let hint =
+                if every_other(1) || every_other(0) { "; it may be UTF-16 without its byte order mark" } else { "" };
+            return kind(&format!("is no text: it begins with the bytes {}{hint}", first_bytes(&head)));
+        }
         _ => "text/plain",
     };
     let mut body = head;
@@ -211,7 +266,7 @@ fn stream(whence: &Whence, source: impl Read + 'static, counter: Counter) -> Res
     if let Some(found) = har::exchanges(&body).filter(|_| media_type == "application/json") {
         return Ok(Box::new(found.into_iter().map(move |exchange| {
             let exchange = exchange.map_err(|what| ImportError::Entry { name: String::new(), what })?;
-            Ok(Part { is_one_of_many: true, ..Part::whole(exchange, &counter) })
+            Ok(Part::one_of_many(exchange, &counter))
         })));
     }
     // Only now is a first line of many megabytes known to be one line of several.
@@ -228,6 +283,23 @@ pub(super) const TABLE: &str = "text/csv";
 fn is_read(whence: &Whence, head: &[u8]) -> bool {
     let exchange = exchange(whence, TABLE, head.to_vec());
     dump::ALL.iter().any(|reader| (reader.parse)(&exchange).is_ok())
+}
+
+/// What is wrong with gzipped bytes. They are read to their end before a word of them is believed, for their checksum stands
+/// there: behind a bit that tipped over, they go on to give text. An end that is missing is no such fault (all before it
+/// was read right), nor is what stands behind the last member.
+///
+/// # Errors
+/// They cannot be read from the disk.
+pub(super) fn gzip_fault(source: &mut impl BufRead) -> std::io::Result<Option<std::io::Error>> {
+    while source.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
+        match std::io::copy(&mut GzDecoder::new(&mut *source), &mut std::io::sink()) {
+            Ok(_) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => break,
+            Err(error) => return Ok(Some(error)),
+        }
+    }
+    Ok(None)
 }
 
 /// Whether it is a WARC file whose records are gzipped one by one: it is unpacked where its places are counted.
@@ -277,11 +349,7 @@ fn first_bytes(head: &[u8]) -> String {
 }
 
 pub(super) fn exchange(whence: &Whence, media_type: &str, body: Vec<u8>) -> Exchange {
-    // Only the name: the folders above it are nobody's business.
-    let name = whence.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let address = Url::parse("file:///")
-        .and_then(|root| root.join(&format!("./{}", name.replace('%', "%25").replace('?', "%3F").replace('#', "%23"))));
-    let request = Request::get(address.map_or_else(|_| "file:///".to_owned(), String::from));
+    let request = Request::get(address(&whence.name));
     let has_names = media_type == TABLE || media_type.contains("json");
     Exchange {
         request: whence.map.as_ref().filter(|_| has_names).map_or(request.clone(), |map| request.with_map(map)),
@@ -297,6 +365,15 @@ pub(super) fn exchange(whence: &Whence, media_type: &str, body: Vec<u8>) -> Exch
     }
 }
 
+/// `file:///posts.jsonl`, `file:///export/data/tweets.js`. Steps upwards in a name (`..`) are left out.
+fn address(name: &str) -> String {
+    let Ok(mut address) = Url::parse("file:///") else { return "file:///".to_owned() };
+    if let Ok(mut segments) = address.path_segments_mut() {
+        segments.clear().extend(name.split('/').filter(|segment| !segment.is_empty()));
+    }
+    address.into()
+}
+
 /// A WARC file that some other tool wrote: its responses keep their own time and address.
 fn foreign(path: &Path, reader: impl Read + 'static, counter: Counter) -> Parts {
     let path = path.to_owned();
@@ -308,7 +385,7 @@ fn foreign(path: &Path, reader: impl Read + 'static, counter: Counter) -> Parts 
         exchange.origin = if is_file { Origin::File } else { Origin::Live };
         // What stands in a fragment is ours; a stranger's was not sent.
         exchange.request.url.truncate(exchange.request.url.find('#').unwrap_or(exchange.request.url.len()));
-        Ok(Part { is_one_of_many: true, ..Part::whole(exchange, &counter) })
+        Ok(Part::one_of_many(exchange, &counter))
     }))
 }
 
@@ -370,7 +447,8 @@ impl Iterator for Lines {
             first_byte: Some(first_byte),
             bytes: self.counter.read(),
             goes_on: first_byte > 0,
-            is_one_of_many: false,
+            among: None,
+            lines_before: first_line - 1,
         }))
     }
 }
@@ -382,6 +460,11 @@ pub(super) struct Counter(Arc<AtomicU64>);
 impl Counter {
     pub(super) fn read(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
+    }
+
+    /// Goes back, when what was read is going to be read again.
+    fn reset(&self, read: u64) {
+        self.0.store(read, Ordering::Relaxed);
     }
 
     /// Counts what is read from there.

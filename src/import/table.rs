@@ -158,7 +158,8 @@ impl Iterator for Table {
                 first_byte: Some(first_byte),
                 bytes: self.counter.read(),
                 goes_on,
-                is_one_of_many: false,
+                among: None,
+                lines_before: first_line - 1 - self.head.breaks(&self.bytes) as u64,
             }));
         }
     }

@@ -34,6 +34,14 @@ impl Reasons {
         }
     }
 
+    /// The same with other words for the places.
+    pub fn placed(mut self, place: impl Fn(&str) -> String) -> Reasons {
+        for (_, at) in self.0.values_mut() {
+            *at = place(at);
+        }
+        self
+    }
+
     /// Reason, number of items, place of the first.
     pub fn iter(&self) -> impl Iterator<Item = (&str, u64, &str)> {
         self.0.iter().map(|(reason, (count, at))| (reason.as_str(), *count, at.as_str()))

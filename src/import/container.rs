@@ -325,37 +325,47 @@ fn is_worth_reading(name: &str) -> bool {
 /// The files of a folder and those below it, by name. Links are not followed: they may lead anywhere.
 fn folder(path: &Path, wanted: impl Fn(&str) -> bool + 'static) -> std::io::Result<Entries> {
     let root = path.to_owned();
-    let entries = files(path)?.into_iter().enumerate().filter_map(move |(i, file)| {
+    let entries = files(path)?.into_iter().enumerate().filter_map(move |(i, (file, fault))| {
         if i >= MOST {
             let what = format!("holds more than {MOST} files; the others are left out");
             return (i == MOST).then(|| ("(the folder)".to_owned(), Err(what)));
         }
         let name = shown(&file.strip_prefix(&root).unwrap_or(&file).to_string_lossy());
-        let content = match file.is_symlink() {
-            true => Err("is a symbolic link, which is not followed".to_owned()),
-            false => Ok(Content::File(file)),
+        let content = match fault {
+            Some(error) => Err(format!("cannot be looked into: {error}")),
+            None if file.is_symlink() => Err("is a symbolic link, which is not followed".to_owned()),
+            None => Ok(Content::File(file)),
         };
         (wanted(&name) && is_worth_reading(&name)).then_some((name, content))
     });
     Ok(Box::new(entries))
 }
 
-/// The files of a folder and those below it, by name, and the links among them.
-fn files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
+/// The files of a folder and those below it, by name, and the links among them; of a folder that cannot be looked into, why.
+fn files(path: &Path) -> std::io::Result<Vec<(PathBuf, Option<std::io::Error>)>> {
     let mut files = Vec::new();
     let mut left = vec![path.to_owned()];
     while let Some(folder) = left.pop() {
-        for entry in std::fs::read_dir(&folder)? {
-            let entry = entry?;
-            let kind = entry.file_type()?;
-            if kind.is_dir() {
-                left.push(entry.path());
-            } else if kind.is_file() || kind.is_symlink() {
-                files.push(entry.path());
+        let entries = std::fs::read_dir(&folder).and_then(|entries| {
+            entries
+                .map(|entry| entry.and_then(|entry| Ok((entry.path(), entry.file_type()?))))
+                .collect::<Result<Vec<_>, _>>()
+        });
+        match entries {
+            Ok(entries) => {
+                for (path, kind) in entries {
+                    if kind.is_dir() {
+                        left.push(path);
+                    } else if kind.is_file() || kind.is_symlink() {
+                        files.push((path, None));
+                    }
+                }
             }
+            Err(error) if folder == path => return Err(error),
+            Err(error) => files.push((folder, Some(error))),
         }
     }
-    files.sort();
+    files.sort_by(|(one, _), (other, _)| one.cmp(other));
     Ok(files)
 }
 
@@ -363,7 +373,8 @@ fn files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
 pub(super) fn size(path: &Path) -> u64 {
     let of_file = |path: &Path| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
     if path.is_dir() {
-        files(path).map_or(0, |files| files.iter().filter(|file| !file.is_symlink()).map(|file| of_file(file)).sum())
+        let files = files(path).unwrap_or_default().into_iter().map(|(file, _)| file);
+        files.filter(|file| file.is_file() && !file.is_symlink()).map(|file| of_file(&file)).sum()
     } else {
         of_file(path)
     }

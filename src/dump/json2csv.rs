@@ -80,20 +80,11 @@ fn posts(row: &Row<'_>, seen_at: DateTime<Utc>) -> Result<Vec<Post>, String> {
 }
 
 fn repost(post: Post, text: &str, number: Option<&str>, whose: Option<Handle>, account: Option<&str>) -> Vec<Post> {
-    // The other's own words may begin with a mark, too.
-    let marked =
-        tweet::marked(text).filter(|(marked, _)| whose.as_ref().is_none_or(|whose| whose.folded() == marked.folded()));
-    let (said, is_cut) = marked.as_ref().map_or((text, false), |(_, said)| (*said, true));
-    let handle = whose.or(marked.map(|(marked, _)| marked));
-    let author = Author { id: account.map(str::to_owned), handle, ..Author::default() };
-    let mut posts = tweet::repost(post, said, number, author);
+    let (mut posts, is_marked) = tweet::passed_on(post, text, number, whose, account.map(str::to_owned));
     if let Some(original) = posts.last_mut() {
         doubt_spaces(original);
-        if is_cut {
+        if is_marked {
             tweet::cut(original);
-        }
-        if original.author.handle.is_none() {
-            original.doubts.push("The table does not name its author.".to_owned());
         }
     }
     posts

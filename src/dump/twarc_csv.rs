@@ -161,24 +161,12 @@ fn unsure(post: &mut Post) {
 
 /// A post that passes on another: whose words stand in the row, their mark says, or that there is none.
 fn passed_on(post: Post, text: &str, number: &str, whose: Option<Handle>, account: Option<Cow<'_, str>>) -> Vec<Post> {
-    let marked = tweet::marked(text);
-    // The other's own words may begin with a mark, too.
-    let marked = marked.filter(|(marked, _)| whose.as_ref().is_none_or(|whose| whose.folded() == marked.folded()));
-    let (words, is_cut) = marked.as_ref().map_or((text, false), |(_, words)| (*words, true));
-    let handle = whose.or(marked.map(|(marked, _)| marked));
-    let author = Author { id: account.map(Cow::into_owned), handle, ..Author::default() };
-    let mut posts = tweet::repost(post, words, Some(number), author);
-    if let Some(original) = posts.last_mut() {
-        if is_cut {
-            tweet::cut(original);
-            // The row was not merged with the other: likes are those of the post that passes it on.
-            let Metrics { reposts, seen_at, .. } = original.metrics;
-            original.metrics =
-                Metrics { reposts, seen_at: seen_at.filter(|_| reposts.is_some()), ..Metrics::default() };
-        }
-        if original.author.handle.is_none() {
-            original.doubts.push("The table does not name its author.".to_owned());
-        }
+    let (mut posts, is_marked) = tweet::passed_on(post, text, Some(number), whose, account.map(Cow::into_owned));
+    if let Some(original) = posts.last_mut().filter(|_| is_marked) {
+        tweet::cut(original);
+        // The row was not merged with the other: likes are those of the post that passes it on.
+        let Metrics { reposts, seen_at, .. } = original.metrics;
+        original.metrics = Metrics { reposts, seen_at: seen_at.filter(|_| reposts.is_some()), ..Metrics::default() };
     }
     posts
 }

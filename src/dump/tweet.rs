@@ -158,12 +158,32 @@ fn state(text: &str, created: Option<When>) -> TextState {
 }
 
 /// Whose words a text passes on, and these: `RT @ada: …`.
-pub(super) fn marked(text: &str) -> Option<(Handle, &str)> {
+fn marked(text: &str) -> Option<(Handle, &str)> {
     let rest = text.strip_prefix("RT @")?;
     let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')?;
     let (whose, rest) = rest.split_at(end);
     let said = rest.strip_prefix(": ").or_else(|| rest.strip_prefix(' '))?;
     Some((Handle::new(whose)?, said))
+}
+
+/// A post that passes on another's words, as a row has them: behind the mark of whose they are (then the second is true),
+/// or alone. The other's own words may begin with the mark of somebody else.
+pub(super) fn passed_on(
+    post: Post,
+    text: &str,
+    id: Option<&str>,
+    whose: Option<Handle>,
+    account: Option<String>,
+) -> (Vec<Post>, bool) {
+    let is_theirs = |marked: &Handle| whose.as_ref().is_none_or(|whose| whose.folded() == marked.folded());
+    let marked = marked(text).filter(|(marked, _)| is_theirs(marked));
+    let (words, is_marked) = marked.as_ref().map_or((text, false), |(_, words)| (*words, true));
+    let handle = whose.or(marked.map(|(marked, _)| marked));
+    let mut posts = repost(post, words, id, Author { id: account, handle, ..Author::default() });
+    if let Some(original) = posts.last_mut().filter(|original| original.author.handle.is_none()) {
+        original.doubts.push("The table does not name its author.".to_owned());
+    }
+    (posts, is_marked)
 }
 
 /// A post that passes on another's words: it has none of its own, and all that the row says of words and counts is the
@@ -324,6 +344,22 @@ mod tests {
             assert!(named(Some(id), None).is_err(), "{id}");
         }
         assert!(named(None, None).is_err());
+    }
+
+    #[test]
+    fn the_mark_of_somebody_else_is_among_the_words() {
+        let said = |whose: Option<&str>, text: &str| {
+            let (posts, is_marked) =
+                passed_on(named(Some("20"), None).unwrap(), text, None, whose.and_then(Handle::new), None);
+            let post = posts.last().unwrap();
+            (post.author.handle.as_ref().map(|handle| handle.as_str().to_owned()), post.text.clone(), is_marked)
+        };
+        let ben = || Some("ben".to_owned());
+        assert_eq!(said(Some("ben"), "RT @Ben: hi"), (ben(), "hi".to_owned(), true));
+        assert_eq!(said(None, "RT @ben: hi"), (ben(), "hi".to_owned(), true));
+        assert_eq!(said(Some("ben"), "hi"), (ben(), "hi".to_owned(), false));
+        assert_eq!(said(Some("ben"), "RT @cleo: hi"), (ben(), "RT @cleo: hi".to_owned(), false));
+        assert_eq!(said(None, "hi"), (None, "hi".to_owned(), false));
     }
 
     #[test]

@@ -151,13 +151,12 @@ fn tweet(row: &Row<'_>, seen_at: DateTime<Utc>) -> Result<Vec<Post>, String> {
     tweet::metrics(&mut post, metrics, seen_at);
     if is_retweet {
         let whose = person(row, &["retweeted_user"]).and_then(Handle::new);
-        let (marked, said) = tweet::marked(&text).map_or((None, text.as_str()), |(marked, said)| (Some(marked), said));
-        let handle = whose.or(marked);
+        let (posts, _) = tweet::passed_on(post, &text, None, whose, None);
         // The words of a withheld post stand there without a mark.
-        if handle.is_none() {
+        if posts.last().is_none_or(|original| original.author.handle.is_none()) {
             return Err("passes on words of somebody whom it does not name".to_owned());
         }
-        return Ok(tweet::repost(post, said, None, Author { handle, ..Author::default() }));
+        return Ok(posts);
     }
     let quoted = quoted(row);
     post.quote_of = tweet::reference(row.get("quote_tweet_id"), person(row, &["quote_author", "quoted_user"]));

@@ -4,8 +4,11 @@
 //! are those below the title; where there are none, the title. Whether a feed gives all of them it does not say. Authors
 //! are names, never handles: whose they are a feed does not prove.
 
-use feed_rs::model::{Entry, Feed};
+mod mend;
+
+use feed_rs::model::{Entry, Feed, FeedType};
 use feed_rs::parser;
+use scraper::Html;
 
 use super::{Page, ParseError, Platform, Shape, post_at};
 use crate::date;
@@ -40,7 +43,7 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     if status >= 400 {
         return Err(ParseError::Refused { platform: NAME, status, message: "no reason given".to_owned() });
     }
-    let feed = parsed(source).map_err(misfit)?;
+    let Parsed { feed, broken_off } = parsed(source).map_err(misfit)?;
     let mut page = Page { shape: "feed", ..Page::default() };
     for (i, entry) in feed.entries.iter().enumerate() {
         let at = format!("entry {}", i + 1);
@@ -49,26 +52,43 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
             Err(reason) => page.skipped.push(Skipped { at, reason }),
         }
     }
+    page.skipped.extend(broken_off);
     Ok(page)
 }
 
 /// A feed as it stands, for platforms that know their own.
+pub(super) struct Parsed {
+    pub(super) feed: Feed,
+    /// That it breaks off, if it does.
+    pub(super) broken_off: Option<Skipped>,
+}
+
+/// Reads a feed, as far as it is one.
 ///
 /// # Errors
 /// What is wrong with what is none.
-pub(super) fn parsed(source: &str) -> Result<Feed, String> {
+pub(super) fn parsed(source: &str) -> Result<Parsed, String> {
     let head: String = source.chars().take(2000).collect::<String>().to_ascii_lowercase();
     let is_feed = ["<rss", "<feed", "<rdf:rdf"].iter().any(|tag| head.contains(tag)) && !head.contains("<html");
     if !is_feed && !head.contains("jsonfeed.org/version") {
         return Err("neither RSS nor Atom nor a JSON feed at its beginning".to_owned());
     }
-    // What has no id gets none: nothing is made up.
-    let reader = parser::Builder::new()
-        .id_generator(|_, _, _| String::new())
-        .timestamp_parser(date::timestamp)
-        .sanitize_content(false)
-        .build();
-    reader.parse(source.as_bytes()).map_err(|error| error.to_string())
+    // What has no id gets none: nothing is made up. A parser that has failed once holds half an entry: each is used once.
+    let parser = || {
+        let builder = parser::Builder::new().id_generator(|_, _, _| String::new()).timestamp_parser(date::timestamp);
+        builder.sanitize_content(false).build()
+    };
+    let parse = |source: &str| parser().parse(source.as_bytes()).map_err(|error| error.to_string());
+    let (source, fault) = match parse(source) {
+        Ok(feed) => return Ok(Parsed { feed, broken_off: None }),
+        Err(fault) => (mend::references(source), fault),
+    };
+    if let Ok(feed) = parse(&source) {
+        return Ok(Parsed { feed, broken_off: None });
+    }
+    let feed = mend::broken_off(&source).and_then(|whole| parse(&whole).ok()).ok_or(fault)?;
+    let at = format!("after entry {}", feed.entries.len());
+    Ok(Parsed { feed, broken_off: Some(Skipped { at, reason: "the feed breaks off there".to_owned() }) })
 }
 
 fn misfit(what: impl Into<String>) -> ParseError {
@@ -88,10 +108,26 @@ fn post(entry: &Entry, feed: &Feed) -> Result<Post, String> {
     if post.id.is_none() && post.url.is_none() {
         return Err("has neither id nor address".to_owned());
     }
-    let body = entry.content.as_ref().and_then(|content| content.body.as_deref());
-    let body = body.or(entry.summary.as_ref().map(|summary| summary.content.as_str())).unwrap_or_default();
-    let Rendered { text: said, links, unshown } = text::from_fragment(body);
-    let title = entry.title.as_ref().map(|title| text::unescape(title.content.trim()).into_owned()).unwrap_or_default();
+    let content =
+        entry.content.as_ref().and_then(|content| Some((content.body.as_deref()?, content.content_type.as_str())));
+    let summary = || entry.summary.as_ref().map(|summary| (summary.content.as_str(), summary.content_type.as_str()));
+    let (body, kind) = content.or_else(summary).unwrap_or_default();
+    // RSS does not tell text from HTML; Atom and JSON feeds do.
+    let is_rss = matches!(feed.feed_type, FeedType::RSS0 | FeedType::RSS1 | FeedType::RSS2);
+    let is_plain = |kind: &str| kind == "text/plain" && !is_rss;
+    let Rendered { text: said, links, unshown } = match kind {
+        _ if is_plain(kind) => Rendered { text: body.to_owned(), ..Rendered::default() },
+        // What has no tags was typed as it stands; what has some, a browser sets.
+        _ if body.contains('<') && text::is_affordable(body) => {
+            text::of_element(Html::parse_fragment(body).root_element())
+        }
+        _ => text::from_fragment(body),
+    };
+    let title = entry.title.as_ref().map(|title| match is_plain(title.content_type.as_str()) {
+        true => title.content.trim().to_owned(),
+        false => text::unescape(title.content.trim()).into_owned(),
+    });
+    let title = title.unwrap_or_default();
     post.text = if said.trim().is_empty() { title.clone() } else { said };
     if post.text.is_empty() {
         return Err("has no text".to_owned());

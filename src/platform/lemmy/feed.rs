@@ -8,7 +8,8 @@ use url::Url;
 
 use super::{NAME, beside, handle, misfit, titled};
 use crate::model::{Author, Found, Metrics, Post, Precision, Skipped, TextState, When, WhenSource};
-use crate::platform::{Page, ParseError, feed};
+use crate::platform::feed::{self, Parsed};
+use crate::platform::{Page, ParseError};
 use crate::text::{self, Rendered};
 
 /// With what the words of every item begin.
@@ -22,7 +23,7 @@ pub(super) fn read(source: &str, seen_at: DateTime<Utc>) -> Result<Page, ParseEr
     if !source.contains("submitted by ") {
         return Err(misfit("markup that Lemmy did not make"));
     }
-    let feed = feed::parsed(source).map_err(misfit)?;
+    let Parsed { feed, broken_off } = feed::parsed(source).map_err(misfit)?;
     let is_ours =
         |entry: &Entry| said(entry).is_some_and(|said| said.starts_with(BEGINNING)) && creator(entry).is_some();
     if !feed.entries.iter().any(is_ours) {
@@ -36,6 +37,7 @@ pub(super) fn read(source: &str, seen_at: DateTime<Utc>) -> Result<Page, ParseEr
             Err(reason) => page.skipped.push(Skipped { at, reason }),
         }
     }
+    page.skipped.extend(broken_off);
     Ok(page)
 }
 

@@ -5,7 +5,8 @@ use url::Url;
 
 use super::{chain, legacy, misfit, post, post_at, tags};
 use crate::model::{Author, Found, Handle, Kind, Media, Post, PostRef, Precision, Skipped, When, WhenSource};
-use crate::platform::{Page, ParseError, feed};
+use crate::platform::feed::{self, Parsed};
+use crate::platform::{Page, ParseError};
 use crate::text;
 
 /// Reads a feed.
@@ -16,7 +17,7 @@ pub(super) fn read(source: &str) -> Result<Page, ParseError> {
     if !source.contains("Tumblr (") {
         return Err(misfit("markup that Tumblr did not make"));
     }
-    let feed = feed::parsed(source).map_err(misfit)?;
+    let Parsed { feed, broken_off } = feed::parsed(source).map_err(misfit)?;
     let generator = feed.generator.as_ref().map(|generator| generator.content.as_str()).unwrap_or_default();
     // `Tumblr (3.0; @NAME)`.
     let blog = generator
@@ -36,6 +37,7 @@ pub(super) fn read(source: &str) -> Result<Page, ParseError> {
             Err(reason) => page.skipped.push(Skipped { at, reason }),
         }
     }
+    page.skipped.extend(broken_off);
     Ok(page)
 }
 

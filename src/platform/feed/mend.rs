@@ -1,0 +1,101 @@
+//! Feeds that are no XML: a reader of XML refuses all of one for a single `&` that stands for itself, for a name that only
+//! HTML has (`&eacute;`), and for an end that is missing. What those meant is plain, and so is read; nothing else is mended.
+
+use crate::text;
+
+/// The same with every reference as XML has them; what stands in CDATA and in comments is as it should be.
+pub(super) fn references(source: &str) -> String {
+    let mut mended = String::with_capacity(source.len() + source.len() / 16);
+    let mut rest = source;
+    while let Some(at) = rest.find(['&', '<']) {
+        let (before, from) = rest.split_at(at);
+        mended.push_str(before);
+        let verbatim = [("<![CDATA[", "]]>"), ("<!--", "-->")].into_iter().find(|(opens, _)| from.starts_with(opens));
+        let length = match verbatim {
+            Some((_, closes)) => from.find(closes).map_or(from.len(), |end| end + closes.len()),
+            None => 1,
+        };
+        if from.starts_with('<') {
+            mended.push_str(&from[..length]);
+            rest = &from[length..];
+            continue;
+        }
+        let (meaning, length) = reference(from);
+        mended.push_str(&meaning);
+        rest = &from[length..];
+    }
+    mended.push_str(rest);
+    mended
+}
+
+/// What the `&` at the beginning means, as XML writes it, and the bytes that it takes.
+fn reference(text: &str) -> (String, usize) {
+    const LONGEST: usize = 33;
+    let itself = ("&amp;".to_owned(), 1);
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '#';
+    let Some(end) = text.char_indices().skip(1).take(LONGEST).find(|(_, c)| !is_name(*c)) else { return itself };
+    let (end, ';') = end else { return itself };
+    let (whole, name) = (&text[..=end], &text[1..end]);
+    let number = name.strip_prefix('#').map(|number| match number.strip_prefix(['x', 'X']) {
+        Some(hex) => u32::from_str_radix(hex, 16),
+        None => number.parse(),
+    });
+    if matches!(name, "amp" | "lt" | "gt" | "quot" | "apos") || matches!(number, Some(Ok(_))) {
+        return (whole.to_owned(), whole.len());
+    }
+    // The names of HTML: a letter on each side keeps a space that it stands for.
+    let shown = text::from_fragment(&format!("a{whole}b")).text;
+    match shown.strip_prefix('a').and_then(|shown| shown.strip_suffix('b')) {
+        Some(meant) if !meant.contains(['&', '<', '>']) => (meant.to_owned(), whole.len()),
+        _ => itself,
+    }
+}
+
+/// A feed that breaks off, up to the last entry that is whole, and closed; `None` if it does not break off, or before that.
+pub(super) fn broken_off(source: &str) -> Option<String> {
+    let closings = [
+        ("<rss", "</item>", "</channel></rss>", "</rss>"),
+        ("<rdf:RDF", "</item>", "</rdf:RDF>", "</rdf:RDF>"),
+        ("<feed", "</entry>", "</feed>", "</feed>"),
+    ];
+    let root = |(opens, ..): &(&str, &str, &str, &str)| source.find(opens);
+    let (_, last, closing, end) = closings.into_iter().filter(|kind| root(kind).is_some()).min_by_key(root)?;
+    if source.contains(end) {
+        return None;
+    }
+    let whole = source.rfind(last)? + last.len();
+    Some(format!("{}{closing}", &source[..whole]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ampersand_is_one() {
+        for (written, meant) in [
+            ("Tom & Jerry", "Tom &amp; Jerry"),
+            ("?a=1&b=2", "?a=1&amp;b=2"),
+            ("R&D; x", "R&amp;D; x"),
+            ("&amp;amp; &lt;b&gt; &#38; &#x26;", "&amp;amp; &lt;b&gt; &#38; &#x26;"),
+            ("Caf&eacute;&nbsp;!", "Café\u{a0}!"),
+            ("<![CDATA[a & b]]> & <!-- & -->", "<![CDATA[a & b]]> &amp; <!-- & -->"),
+            ("<![CDATA[a & b", "<![CDATA[a & b"),
+            ("&", "&amp;"),
+            ("&é; &#; &#xg;", "&amp;é; &amp;#; &amp;#xg;"),
+            ("&AMP; &LT;", "&amp;AMP; &amp;LT;"),
+        ] {
+            assert_eq!(references(written), meant, "{written}");
+        }
+    }
+
+    #[test]
+    fn what_is_whole_before_the_end_is_kept() {
+        let cut = "<rss><channel><item>1</item><item>2";
+        assert_eq!(broken_off(cut).as_deref(), Some("<rss><channel><item>1</item></channel></rss>"));
+        assert_eq!(broken_off("<feed><entry>1</entry><en").as_deref(), Some("<feed><entry>1</entry></feed>"));
+        for whole in ["<rss><channel><item>1</item></channel></rss>", "<feed><entry>1", "<html>"] {
+            assert_eq!(broken_off(whole), None, "{whole}");
+        }
+    }
+}

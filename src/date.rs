@@ -5,7 +5,7 @@
 
 mod months;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::model::{Precision, When, WhenSource};
@@ -24,13 +24,12 @@ const STRATEGIES: &[Strategy] = &[
         let bare = text.split_once(',').map_or(text, |(_, rest)| rest).trim();
         DateTime::parse_from_rfc2822(bare).ok().map(|at| at.to_utc())
     },
-    // Misskey and older Pleroma write the offset without a colon.
-    |text| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z").ok().map(|at| at.to_utc()),
+    // Misskey and older Pleroma write the offset without a colon, databases with a blank before the time (`+00`).
     // Mastodon-API servers in Python, and CSV files of 4CAT and Zeeschuimer, leave the zone out and mean UTC.
-    |text| {
-        let bare = text.strip_suffix("UTC").map_or(text, str::trim_end);
-        let read = |format| NaiveDateTime::parse_from_str(bare, format).ok();
-        Some(read("%Y-%m-%dT%H:%M:%S%.f").or_else(|| read("%Y-%m-%d %H:%M:%S%.f"))?.and_utc())
+    |text| match iso(text)? {
+        Iso { local, precision: Precision::Second, zone: Zone::None } => Some(local.and_utc()),
+        Iso { local, precision: Precision::Second, zone: Zone::Of(zone) } => at(local, zone),
+        _ => None,
     },
 ];
 
@@ -44,9 +43,9 @@ pub fn timestamp(text: &str) -> Option<DateTime<Utc>> {
 /// Reads a date that a page prints for people, the whole text being the date: `July 26, 2021`, `1er août 2021`,
 /// `26. července 2021`, `2021年7月26日`, `2021-07-26`, with or without a weekday and a time.
 ///
-/// The result has the precision that the text has: the day; the minute where a time stands with `UTC` (Nitter); the
-/// second for an ISO timestamp with its zone (Bluesky's embeds). `None` when day and month could be taken for each
-/// other (`3/4/2021`), or when anything else stands in the text.
+/// The result has the precision that the text has: the day; the minute where a time stands with `UTC` (Nitter) or as ISO
+/// 8601 with its zone and without seconds; the second for an ISO timestamp with its zone (Bluesky's embeds). `None` when
+/// day and month could be taken for each other (`3/4/2021`), or when anything else stands in the text.
 pub fn printed(text: &str) -> Option<When> {
     // What is longer is no date, whatever its beginning.
     const LONGEST: usize = 80;
@@ -59,8 +58,11 @@ pub fn printed(text: &str) -> Option<When> {
         if let Some(at) = STRATEGIES[..3].iter().find_map(|strategy| strategy(text)) {
             return When::new(at, Precision::Second, WhenSource::Page);
         }
-        if let (Some(at), true) = (timestamp(text), text.contains(['T', ' ']) && !text.ends_with("UTC")) {
-            return When::day(at.date_naive(), WhenSource::Page);
+        if let Some(Iso { local, precision, zone }) = iso(text) {
+            return match zone {
+                Zone::Of(zone) => When::new(at(local, zone)?, precision, WhenSource::Page),
+                Zone::None | Zone::Name => When::day(local.date(), WhenSource::Page),
+            };
         }
     }
     let lower = lower(text);
@@ -72,6 +74,75 @@ pub fn printed(text: &str) -> Option<When> {
         Some(Clock { time, utc: true }) => When::new(day.and_time(time).and_utc(), Precision::Minute, WhenSource::Page),
         _ => When::day(day, WhenSource::Page),
     }
+}
+
+/// A day and a time of day as ISO 8601 and its kin write them.
+struct Iso {
+    local: NaiveDateTime,
+    /// Whether it has seconds.
+    precision: Precision,
+    zone: Zone,
+}
+
+/// What stands behind such a time.
+enum Zone {
+    None,
+    /// `Z`, `UTC`, `+02:00`, `-0500`, `+00`.
+    Of(FixedOffset),
+    /// `CET`: letters, which several zones may have for a name.
+    Name,
+}
+
+/// Reads `2021-07-26T18:03:11.5Z`, `2021-07-26 18:03:11-0500`, `2021-07-26 18:03 UTC`: the year has four digits, or it
+/// could be a day.
+fn iso(text: &str) -> Option<Iso> {
+    let has_year =
+        text.bytes().take(4).filter(u8::is_ascii_digit).count() == 4 && text.as_bytes().get(4) == Some(&b'-');
+    let (day, rest) = text.split_once(['T', 't', ' ']).filter(|_| has_year)?;
+    let rest = rest.trim_ascii_start();
+    let end = rest.find(|c: char| !(c.is_ascii_digit() || matches!(c, ':' | '.' | ','))).unwrap_or(rest.len());
+    let (time, zone) = rest.split_at(end);
+    let time = match time.split_once(['.', ',']) {
+        Some((time, parts)) if !parts.is_empty() && parts.bytes().all(|byte| byte.is_ascii_digit()) => time,
+        Some(_) => return None,
+        None => time,
+    };
+    let to_second = NaiveTime::parse_from_str(time, "%H:%M:%S").map(|time| (time, Precision::Second));
+    let read = to_second.or_else(|_| NaiveTime::parse_from_str(time, "%H:%M").map(|time| (time, Precision::Minute)));
+    let (time, precision) = read.ok()?;
+    let day = NaiveDate::parse_from_str(day, "%Y-%m-%d").ok()?;
+    Some(Iso { local: day.and_time(time), precision, zone: zone_of(zone.trim_ascii_start())? })
+}
+
+/// The zone that stands behind a time; `None` for what is none.
+fn zone_of(text: &str) -> Option<Zone> {
+    if let "Z" | "z" | "UTC" | "GMT" = text {
+        return Some(Zone::Of(FixedOffset::east_opt(0)?));
+    }
+    if (2..=5).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        // Halves of the day stand before a zone, and tell another time.
+        return (!matches!(text, "AM" | "PM")).then_some(Zone::Name);
+    }
+    let Some(sign) = text.chars().next() else { return Some(Zone::None) };
+    let digits = text.get(1..)?;
+    let (hours, minutes) = match (digits.split_once(':'), digits.len()) {
+        (Some(split), 5) => split,
+        (None, 4) => digits.split_at_checked(2)?,
+        (None, 2) => (digits, "00"),
+        _ => return None,
+    };
+    let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<i32>().ok())?;
+    let seconds = number(hours)? * 3600 + number(minutes).filter(|minutes| *minutes < 60)? * 60;
+    match sign {
+        '+' => FixedOffset::east_opt(seconds).map(Zone::Of),
+        '-' => FixedOffset::west_opt(seconds).map(Zone::Of),
+        _ => None,
+    }
+}
+
+/// The instant of a time in its zone. Near the ends of what chrono can count there may be none.
+fn at(local: NaiveDateTime, zone: FixedOffset) -> Option<DateTime<Utc>> {
+    local.and_local_timezone(zone).single().map(|at| at.to_utc())
 }
 
 /// A piece of a printed date.
@@ -312,6 +383,10 @@ mod tests {
             "2021-07-26T18:03:11",
             "2021-07-26 18:03:11",
             "2021-07-26 18:03:11 UTC",
+            "2021-07-26 13:03:11-0500",
+            "2021-07-26 18:03:11.250 +00:00",
+            "2021-07-26 18:03:11+00",
+            "2021-07-26 18:03:11,250",
             "Mon Jul 26 18:03:11 +0000 2021",
             "Mon, 26 Jul 2021 18:03:11 +0000",
             "Tue, 26 Jul 2021 18:03:11 GMT",
@@ -324,8 +399,49 @@ mod tests {
         for text in ["9999-12-31T23:59:59-14:00", "0000-01-01T00:00:00+14:00"] {
             assert_eq!((timestamp(text), printed(text)), (None, None), "{text}");
         }
-        for text in ["", "2021", "now", "2021-02-30T00:00:00Z", "1627322591", "July 26, 2021"] {
+        for text in ["", "2021", "now", "2021-02-30T00:00:00Z", "1627322591", "July 26, 2021", "20210726"] {
             assert_eq!(timestamp(text), None, "{text}");
+        }
+        // A second that is not said, a zone that has many, a year that may be a day, a zone that is none.
+        for text in [
+            "2021-07-26T18:03Z",
+            "2021-07-26 18:03",
+            "2021-07-26 18:03:11 CST",
+            "26-07-21 18:03:11",
+            "2021-07-26 18:03:11 PM",
+            "2021-07-26 18:03:11+2",
+            "2021-07-26 18:03:11+24:00",
+            "2021-07-26 18:03:11+02:60",
+            "2021-07-26 18:03:11+é",
+            "2021-07-26 18:03:11.",
+        ] {
+            assert_eq!(timestamp(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn times_that_programs_print() {
+        for (text, expected, precision) in [
+            ("2021-07-26 23:30:00-0500", "2021-07-27T04:30:00Z", Precision::Second),
+            ("2021-07-26T23:30:00.5-0500", "2021-07-27T04:30:00Z", Precision::Second),
+            ("2021-07-26 12:34:56 UTC", "2021-07-26T12:34:56Z", Precision::Second),
+            ("2021-07-26T12:34:56 UTC", "2021-07-26T12:34:56Z", Precision::Second),
+            ("2021-07-26 12:34:56+00", "2021-07-26T12:34:56Z", Precision::Second),
+            ("2021-07-26 12:34:56.123456+00", "2021-07-26T12:34:56Z", Precision::Second),
+            ("2021-07-26 12:34:56 +0200", "2021-07-26T10:34:56Z", Precision::Second),
+            ("2021-07-26T12:34Z", "2021-07-26T12:34:00Z", Precision::Minute),
+            ("2021-07-26T12:34+02:00", "2021-07-26T10:34:00Z", Precision::Minute),
+            ("2021-07-26 12:34 UTC", "2021-07-26T12:34:00Z", Precision::Minute),
+            // Nobody knows where it was that hour, and of which zone of that name.
+            ("2021-07-26T23:30", "2021-07-26", Precision::Day),
+            ("2021-07-26 23:30:00.123", "2021-07-26", Precision::Day),
+            ("2021-07-26 23:30:00 CST", "2021-07-26", Precision::Day),
+        ] {
+            let when = printed(text).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!((when.to_rfc3339().as_str(), when.precision()), (expected, precision), "{text}");
+        }
+        for text in ["07/08/2021 12:34:56", "26-07-21 18:03:11", "2021-07-26 25:00:00Z", "2021-13-26T12:34Z"] {
+            assert_eq!(printed(text), None, "{text}");
         }
     }
 

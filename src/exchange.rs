@@ -3,12 +3,16 @@
 //! A platform makes a [`Request`]; `http` turns it into an [`Exchange`]; `warc` keeps the exchange; `ingest` reads it.
 //! Nothing here sends, waits or looks at a clock. Secrets are only *named* here; `http` alone resolves them.
 
+mod halves;
+
 use std::borrow::Cow;
 use std::io::Read;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use url::Url;
+
+pub use halves::mended;
 
 /// The most that a body may decode to. A hashtag page has some hundred kilobytes; a saved article a few megabytes.
 pub const DECODED_LIMIT: u64 = 128 * 1024 * 1024;
@@ -319,14 +323,18 @@ impl Exchange {
     }
 
     /// The body as text: by its byte order mark, the charset that the header or (for HTML) the page's own `meta`
-    /// names, else UTF-8. Bytes that fit no character become U+FFFD; `ingest` doubts the posts that hold one.
+    /// names, else UTF-8. Bytes that fit no character become U+FFFD, and so does half a character that JSON escapes
+    /// ([`mended`]); `ingest` doubts the posts that hold one.
     ///
     /// # Errors
     /// As [`Exchange::body`].
     pub fn text(&self) -> Result<String, BodyError> {
         let body = self.body()?;
         let (text, _, _) = self.charset(&body).decode(&body);
-        Ok(text.into_owned())
+        Ok(match mended(&text) {
+            Cow::Owned(mended) => mended,
+            Cow::Borrowed(_) => text.into_owned(),
+        })
     }
 
     fn charset(&self, body: &[u8]) -> &'static encoding_rs::Encoding {

@@ -4,20 +4,22 @@
 //! knows who made such a file: its dates are a page's word, and whether its words are all, it does not say. What it does not
 //! name stays unknown. The platform is the address's, else what the map or a column says, else `mapped`.
 
+mod identity;
 mod map;
 
 pub use map::Map;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use serde_json::Value;
 
-use super::table::{Row, Table, count, misfit, words};
+use super::table::{Row, Table, bare, count, misfit, words};
 use super::tweet;
 use crate::date;
 use crate::exchange::Exchange;
-use crate::model::{Author, Found, Handle, Metrics, Post, PostRef, Precision, Skipped, TextState, When, WhenSource};
+use crate::model::{Found, Handle, Metrics, Post, Precision, Skipped, TextState, When, WhenSource};
 use crate::platform::json::{Placed, values};
-use crate::platform::{self, Page, ParseError, Platform, Shape};
+use crate::platform::{Page, ParseError, Platform, Shape};
+use identity::Ids;
 
 /// Tables and JSON of any kind, with a map.
 pub const PLATFORM: Platform = Platform {
@@ -97,20 +99,33 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
                 format!("the table has no column `{missing}`; its columns are {}", listed(&table.head.names)),
             ));
         }
-        let row = |row: &Row<'_>| post(&map, &|column| row.get(column).map(str::to_owned), seen_at);
-        return Ok(table.page("table", |one| row(one).map(|post| vec![post])));
+        let mut ids = Ids::default();
+        let mut page = table.page("table", |row: &Row<'_>| {
+            let get = |column: &str| row.get(column).map(str::to_owned);
+            ids.see(map.get("id", &get));
+            post(&map, &get, seen_at).map(|post| vec![post])
+        });
+        ids.doubt(&mut page);
+        return Ok(page);
     }
     let status = exchange.response.status;
     if status >= 400 {
         return Err(ParseError::Refused { platform: NAME, status, message: "no reason given".to_owned() });
     }
     let mut page = Page { shape: "json", ..Page::default() };
+    let mut ids = Ids::default();
     for (at, item) in objects(&text).map_err(|what| misfit(NAME, what))? {
-        match item.and_then(|item| post(&map, &|path| member(&item, path).and_then(plain), seen_at)) {
+        let read = item.and_then(|item| {
+            let get = |path: &str| member(&item, path).and_then(plain);
+            ids.see(map.get("id", &get));
+            post(&map, &get, seen_at)
+        });
+        match read {
             Ok(post) => page.posts.push(Found { post, at, nested: false }),
             Err(reason) => page.skipped.push(Skipped { at, reason }),
         }
     }
+    ids.doubt(&mut page);
     Ok(page)
 }
 
@@ -172,22 +187,9 @@ fn post(map: &Map, row: &dyn Fn(&str) -> Option<String>, seen_at: DateTime<Utc>)
     let get = |field: &str| map.get(field, row);
     let text = get("text");
     let text = words(text.as_deref())?;
-    let mut post = identified(get("url"), get("id"), get("platform"))?;
-    let by_address = post.author.handle.take();
-    let written = get("handle");
-    let handle = written.as_deref().filter(|written| !written.contains("://")).and_then(Handle::new);
-    match (&handle, &written, &by_address) {
-        (None, Some(written), _) => {
-            let written: String = written.chars().take(60).collect();
-            post.doubts.push(format!("{written:?} is no handle."));
-        }
-        (Some(handle), _, Some(by_address)) if !is_same(handle, by_address) => {
-            post.doubts.push(format!("It is signed by @{handle}, but its address names @{by_address}."));
-        }
-        _ => {}
-    }
-    let author = post.author;
-    post.author = Author { handle: handle.or(by_address), name: get("author"), ..author };
+    let mut post = identity::identified(get("url").as_deref(), get("id").as_deref(), get("platform").as_deref());
+    sign(&mut post, map, get("handle").as_deref());
+    post.author.name = get("author");
     if post.author.handle.is_none() && post.author.name.is_none() && post.url.is_none() {
         return Err("names nobody, and has no address".to_owned());
     }
@@ -197,9 +199,19 @@ fn post(map: &Map, row: &dyn Fn(&str) -> Option<String>, seen_at: DateTime<Utc>)
     if ["&amp;", "&lt;", "&gt;", "&quot;", "&#39;"].iter().any(|escape| text.contains(escape)) {
         post.doubts.push("Signs such as & stand escaped in it, as the file has them.".to_owned());
     }
+    if ["=\"", "=HYPERLINK("].iter().any(|formula| text.trim_start().starts_with(formula)) {
+        post.doubts.push("It stands in a formula of a spreadsheet, as the file has it.".to_owned());
+    }
     post.lang = get("lang");
-    post.reply_to = get("reply_to").and_then(|other| reference(other.trim(), &post.platform));
-    post.kind = tweet::kind(post.reply_to.is_some(), false);
+    let answered = get("reply_to");
+    match answered.as_deref().map(|other| identity::reference(other, &post.platform)) {
+        Some(Ok(other)) => post.reply_to = other,
+        Some(Err(doubt)) => post.doubts.push(doubt),
+        None => {}
+    }
+    // A rounded id says which post it answers no more, but still that it does.
+    let is_rounded = answered.is_some_and(|other| other.parse::<f64>() != Ok(0.0) && tweet::is_rounded(bare(&other)));
+    post.kind = tweet::kind(post.reply_to.is_some() || is_rounded, false);
     let counted = |field: &str| count(get(field).as_deref());
     let metrics = Metrics {
         likes: counted("likes"),
@@ -212,6 +224,22 @@ fn post(map: &Map, row: &dyn Fn(&str) -> Option<String>, seen_at: DateTime<Utc>)
     Ok(post)
 }
 
+/// Enters the handle, where what stands there can be one; else that of the address stays.
+fn sign(post: &mut Post, map: &Map, written: Option<&str>) {
+    let Some(written) = written else { return };
+    // A slash is in addresses, and in no handle.
+    let handle = Handle::new(bare(written)).filter(|handle| !handle.as_str().contains('/'));
+    let Some(handle) = handle else {
+        let column = map.column("handle").map_or_else(|| "the map".to_owned(), |column| format!("`{column}`"));
+        post.doubts.push(format!("{} in {column} does not look like a handle.", identity::quoted(written)));
+        return;
+    };
+    if let Some(by_address) = post.author.handle.as_ref().filter(|by_address| !is_same(&handle, by_address)) {
+        post.doubts.push(format!("It is signed by @{handle}, but its address names @{by_address}."));
+    }
+    post.author.handle = Some(handle);
+}
+
 /// A handle without its server is half a name, and contradicts none that has one.
 fn is_same(handle: &Handle, other: &Handle) -> bool {
     let (handle, other) = (handle.folded(), other.folded());
@@ -219,84 +247,11 @@ fn is_same(handle: &Handle, other: &Handle) -> bool {
     handle == other || (handle.contains('@') != other.contains('@') && user(&handle) == user(&other))
 }
 
-/// The post by its address, else by its id.
-fn identified(url: Option<String>, id: Option<String>, named: Option<String>) -> Result<Post, String> {
-    let url = url.map(|url| url.trim().to_owned());
-    let page = url.clone().filter(|url| url.starts_with("http"));
-    // The mark that keeps spreadsheets from rounding.
-    let id = id.map(|id| id.trim().trim_start_matches('\'').to_owned());
-    let whole = id.as_deref().filter(|id| !tweet::is_rounded(id));
-    let named = named.map(|named| platform_of(named.trim()));
-    let by_address = url.as_deref().and_then(platform::post_at);
-    let by_id = whole.and_then(|id| platform::post_at(id).or_else(|| at(id, named.as_deref()?)));
-    let is_rounded = id.is_some() && whole.is_none();
-    let mut post = match (by_address, by_id) {
-        (Some(by_address), Some(by_id)) => {
-            let mut post = by_address;
-            if post.platform == by_id.platform && post.id.as_ref().zip(by_id.id.as_ref()).is_some_and(|(a, b)| a != b) {
-                post.doubts.push("Its id and its address are of two posts.".to_owned());
-            } else if post.id.is_none() && post.platform == by_id.platform {
-                post = Post { url: post.url, author: post.author, ..by_id };
-            }
-            post
-        }
-        (Some(post), None) => post,
-        (None, Some(post)) if page.is_none() => post,
-        (None, by_id) => Post {
-            platform: named.unwrap_or_else(|| NAME.to_owned()),
-            id: whole.map(str::to_owned),
-            url: page.clone(),
-            doubts: by_id
-                .map(|post| format!("Its address is none of {}'s posts.", post.platform))
-                .into_iter()
-                .collect(),
-            ..Post::default()
-        },
-    };
-    if is_rounded && post.id.is_none() && post.url.is_none() {
-        post.doubts.push("Its id was rounded, as spreadsheets do, so that it is not known.".to_owned());
-    }
-    post.url = post.url.or(page);
-    Ok(post)
-}
-
-/// The platform's own name for itself, where its address tells that it is the same (`Twitter`).
-fn platform_of(named: &str) -> String {
-    let named = named.to_lowercase();
-    at("20", &named).map_or(named, |post| post.platform)
-}
-
-/// The post of a platform by its id, where the platform's addresses are made of ids.
-fn at(id: &str, named: &str) -> Option<Post> {
-    let fits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if !fits(id) || !fits(named) {
-        return None;
-    }
-    let post = platform::post_at(&format!("https://{named}.com/i/status/{id}"))?;
-    (post.id.as_deref() == Some(id)).then_some(post)
-}
-
-fn reference(other: &str, named: &str) -> Option<PostRef> {
-    if other.contains("://") {
-        let known = platform::post_at(other).unwrap_or_default();
-        return Some(PostRef { id: known.id, uri: known.uri, url: known.url.or_else(|| Some(other.to_owned())) });
-    }
-    let id = Some(other.trim_start_matches('\'')).filter(|id| !tweet::is_rounded(id))?;
-    let known = at(id, named).unwrap_or_default();
-    Some(PostRef { id: Some(id.to_owned()), uri: known.uri, url: known.url })
-}
-
 /// Enters the date: to the second where it names its zone or counts seconds since 1970, else the day.
 fn date(post: &mut Post, stated: Option<String>) {
     let Some(stated) = stated else { return };
-    let stated = stated.trim();
-    let seconds = || match (stated.len(), stated.parse::<i64>()) {
-        (9..=10, Ok(seconds)) => DateTime::from_timestamp(seconds, 0),
-        (12..=13, Ok(milliseconds)) => DateTime::from_timestamp_millis(milliseconds),
-        _ => None,
-    };
-    let counted = seconds().and_then(|at| When::new(at, Precision::Second, WhenSource::Page));
-    match (counted.or_else(|| date::printed(stated)), post.created) {
+    let stated = bare(&stated);
+    match (counted(stated).or_else(|| date::printed(stated)), post.created) {
         (Some(when), Some(by_id)) => {
             // A day is that of any place on earth.
             let apart = by_id.at() - when.at();
@@ -314,10 +269,28 @@ fn date(post: &mut Post, stated: Option<String>) {
         }
         (Some(when), None) => post.created = Some(when),
         (None, _) => {
-            let stated: String = stated.chars().take(60).collect();
-            post.doubts.push(format!("Its date {stated:?} cannot be read, or in two ways."));
+            post.doubts.push(format!("Its date {} cannot be read, or in two ways.", identity::quoted(stated)));
         }
     }
+}
+
+/// A time as a count of seconds, milliseconds or microseconds since 1970, or a day as `20210726`. How many digits there are
+/// tells which, for every time since March 1973. What stands behind a point is cut off.
+fn counted(stated: &str) -> Option<When> {
+    let (whole, parts) = stated.split_once('.').unwrap_or((stated, ""));
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let number: i64 = whole.parse().ok().filter(|_| is_number(whole) && is_number(parts))?;
+    let at = match whole.len() {
+        8 if parts.is_empty() => {
+            let day = NaiveDate::parse_from_str(whole, "%Y%m%d").ok()?;
+            return When::day(day, WhenSource::Page).filter(|_| (1970..2100).contains(&day.year()));
+        }
+        9..=10 => DateTime::from_timestamp(number, 0),
+        12..=13 => DateTime::from_timestamp_millis(number),
+        15..=16 => DateTime::from_timestamp_micros(number),
+        _ => None,
+    };
+    When::new(at?, Precision::Second, WhenSource::Page)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::model::{Found, Post, Skipped};
 use crate::platform::{Page, ParseError};
 
 pub use records::{Extent, Head, LONGEST, Records};
-pub use values::{count, is_yes, site, words};
+pub use values::{bare, count, is_yes, link, site, words};
 
 /// A row: a sound record, by the names of its columns.
 pub struct Row<'a> {
@@ -271,6 +271,11 @@ mod tests {
         }
         // Tables with tabs are often written without any quoting.
         assert_eq!(sound("a\tb\n1\tsays \"hi\"\n").len(), 1);
+        // What keeps spreadsheets from rounding.
+        assert_eq!(sound("a,b\n=\"14\",2\n")[0].1, ["=\"14\"", "2"]);
+        for broken in ["=\"1,4\",2", "=\"14,2", "=\"\",2", "x=\"14\",2", "=\"1\"4\",2"] {
+            assert!(sound(&format!("a,b\n{broken}\n")).is_empty(), "{broken}");
+        }
     }
 
     #[test]

@@ -24,7 +24,8 @@ pub(super) fn scrutinise(post: &mut Post, seen_at: DateTime<Utc>) {
     if post.text.contains('\u{fffd}') || name.contains('\u{fffd}') {
         // Whatever stood there, it is not what the author wrote.
         post.text_state = TextState::Unknown;
-        doubts.push("some characters could not be read: the source does not say how it is encoded, or lies".to_owned());
+        let why = "the source holds halves of characters, does not say how it is encoded, or lies";
+        doubts.push(format!("some characters could not be read: {why}"));
     }
     if imitates_a_handle(post) {
         doubts.push(format!("the author's display name {name:?} imitates a handle"));

@@ -27,7 +27,7 @@ mod wire;
 use std::borrow::Cow;
 
 use super::{Page, ParseError, Platform, Query, Shape, Source, SourceError};
-use crate::exchange::{Exchange, Request};
+use crate::exchange::{self, Exchange, Request};
 use url::Url;
 
 /// The fediverse through Mastodon's client API.
@@ -117,7 +117,7 @@ fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
 fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     let body = exchange.body()?;
     let text = match std::str::from_utf8(&body) {
-        Ok(text) => Cow::Borrowed(text),
+        Ok(text) => exchange::mended(text),
         Err(_) => Cow::Owned(exchange.text()?),
     };
     let text = text.trim_start_matches('\u{feff}');

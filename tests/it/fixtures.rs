@@ -57,6 +57,32 @@ fn parse_as_expected() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
+/// A program that cuts texts leaves `\ud83d` without its second half, which no parser of JSON takes.
+#[test]
+fn half_a_character_costs_no_document() {
+    let mut seen = std::collections::BTreeSet::new();
+    for (name, case) in cases() {
+        let mut exchange = recorded::load(&case).unwrap();
+        let read = dump::by_name(&name).unwrap().parse;
+        let Ok(whole) = read(&exchange) else { continue };
+        let Ok(body) = String::from_utf8(exchange.response.body.clone()) else { continue };
+        // Two words, which are no name of a member.
+        let words = whole.posts.iter().find_map(|found| {
+            let (first, rest) = found.post.text.split_once(' ')?;
+            let words = format!("{first} {}", rest.split(' ').next()?);
+            (words.len() > 4 && words.is_ascii() && body.contains(&words)).then_some(words)
+        });
+        let Some(words) = words.filter(|_| body.trim_start().starts_with(['{', '['])) else { continue };
+        exchange.response.body = body.replace(&words, &format!("\\ud83d{words}")).into_bytes();
+        let page = read(&exchange).unwrap_or_else(|error| panic!("{}: {error}", case.display()));
+        assert_eq!(page.posts.len(), whole.posts.len(), "{}", case.display());
+        let shown = format!("\u{fffd}{words}");
+        assert!(page.posts.iter().any(|found| found.post.text.contains(&shown)), "{}: {words}", case.display());
+        seen.insert(name);
+    }
+    assert!(seen.len() > 8, "{seen:?}");
+}
+
 #[test]
 fn every_platform_has_a_page_an_empty_and_a_broken_case() {
     let cases = cases();

@@ -72,6 +72,12 @@ impl Map {
         self.0.iter().filter(|entry| !entry.is_constant).map(|entry| entry.value.trim())
     }
 
+    /// The column that holds a field; `None` if it is the same for all rows.
+    pub(super) fn column(&self, field: &str) -> Option<&str> {
+        let entry = self.0.iter().find(|entry| entry.field == field && !entry.is_constant)?;
+        Some(entry.value.trim())
+    }
+
     /// What stands in a row for a field.
     pub(super) fn get(&self, field: &str, row: &dyn Fn(&str) -> Option<String>) -> Option<String> {
         let entry = self.0.iter().find(|entry| entry.field == field)?;

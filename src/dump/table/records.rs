@@ -101,13 +101,15 @@ impl Records {
 }
 
 /// Whether a field is written as RFC 4180 wants it: in quotation marks, those inside doubled; or without any. Tables with
-/// tabs need no quotation marks around a field that holds some.
+/// tabs need no quotation marks around a field that holds some. Tools that write for spreadsheets put `="14"` for a number
+/// that is to stay as it is, and that cannot be taken for anything else.
 fn is_sound(raw: &[u8], field: &[u8], separator: u8) -> bool {
     let marks = memchr::memchr_iter(b'"', field).count();
     if raw.first() == Some(&b'"') {
         return raw.last() == Some(&b'"') && raw.len() == field.len() + 2 + marks;
     }
-    marks == 0 || separator == b'\t'
+    let is_formula = || marks == 2 && field.len() > 3 && field.starts_with(b"=\"") && field.ends_with(b"\"");
+    marks == 0 || separator == b'\t' || is_formula()
 }
 
 /// The beginning of a table: what it is.

@@ -6,6 +6,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::table::bare;
 use crate::date;
 use crate::model::{
     Author, Handle, Hashtag, Kind, Link, Media, Mention, Metrics, Post, PostRef, Precision, TextState, When, WhenSource,
@@ -24,8 +25,8 @@ const KEPT: usize = 15;
 /// # Errors
 /// It has no id, as a fragment.
 pub(super) fn post(id: Option<&str>, address: Option<&str>, author: Author) -> Result<Post, String> {
-    // The mark that keeps spreadsheets from rounding.
-    let id = id.map(|id| id.trim().trim_start_matches('\''));
+    // Without the marks that keep spreadsheets from rounding.
+    let id = id.map(bare);
     let by_address = address.and_then(platform::post_at).filter(|post| Some(&post.platform) == name().as_ref());
     let by_address = by_address.and_then(|post| post.id).filter(|id| !is_rounded(id));
     let handle = author.handle.as_ref().map(Handle::as_str);
@@ -336,9 +337,9 @@ mod tests {
 
     #[test]
     fn a_whole_id_is_used_as_it_is() {
-        for id in ["20", "1419719963177910349", "'1419719963177910349", "606060109190459392"] {
+        for id in ["20", "1419719963177910349", "'1419719963177910349", "=\"606060109190459392\""] {
             let post = named(Some(id), None).unwrap();
-            assert_eq!(post.id.as_deref(), Some(id.trim_start_matches('\'')));
+            assert_eq!(post.id.as_deref(), Some(bare(id)));
         }
         for id in ["", "abc", "14197199631779103490000", "12/3"] {
             assert!(named(Some(id), None).is_err(), "{id}");

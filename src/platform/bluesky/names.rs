@@ -70,13 +70,13 @@ pub fn post_at(url: &Url) -> Option<Post> {
     if url.scheme() == "at" {
         return PostUri::new(&format!("at://{}", url.path())).map(of_uri);
     }
-    if url.host_str() == Some("embed.bsky.app") {
+    let path = url.path().trim_end_matches('/');
+    let (who, key) = match url.host_str()? {
         // What the script of an embed puts in its place.
-        let place = url.path().strip_prefix("/embed/")?;
-        return PostUri::new(&format!("at://{place}")).map(of_uri);
-    }
-    url.host_str().filter(|host| matches!(*host, "bsky.app" | "www.bsky.app"))?;
-    let (who, key) = url.path().trim_end_matches('/').strip_prefix("/profile/")?.split_once("/post/")?;
+        "embed.bsky.app" => path.strip_prefix("/embed/")?.split_once(&format!("/{POST}/"))?,
+        "bsky.app" | "www.bsky.app" => path.strip_prefix("/profile/")?.split_once("/post/")?,
+        _ => return None,
+    };
     if let Some(uri) = PostUri::of(who, key) {
         return Some(of_uri(uri));
     }
@@ -179,6 +179,7 @@ mod tests {
             "https://bsky.app/profile/Ada.Example/post/3krvabcdefg2a",
             "https://bsky.app/profile/ada.example/post/3krvabcdefg2a/",
             "https://bsky.app/profile/ada.example/post/3krvabcdefg2a?ref=x#y",
+            "https://embed.bsky.app/embed/ada.example/app.bsky.feed.post/3krvabcdefg2a?id=1",
         ] {
             assert_eq!(at(url), one, "{url}");
         }

@@ -322,8 +322,8 @@ impl Exchange {
         }
     }
 
-    /// The body as text: by its byte order mark, the charset that the header or (for HTML) the page's own `meta`
-    /// names, else UTF-8. Bytes that fit no character become U+FFFD, and so does half a character that JSON escapes
+    /// The body as text: by its byte order mark, the charset that the header, the XML declaration or (for HTML) the page's
+    /// own `meta` names, else UTF-8. Bytes that fit no character become U+FFFD, and so does half a character that JSON escapes
     /// ([`mended`]); `ingest` doubts the posts that hold one.
     ///
     /// # Errors
@@ -352,8 +352,15 @@ impl Exchange {
         }
         // A browser looks for the page's own word in its first 1,024 bytes; saved pages put comments before it.
         let head = String::from_utf8_lossy(&body[..body.len().min(4096)]);
+        let declared = head.trim_start().strip_prefix("<?xml").and_then(|rest| {
+            let (declaration, _) = rest.split_once("?>")?;
+            named(declaration.split_once("encoding=")?.1.split_whitespace().next()?)
+        });
         // A page whose `meta` can be read as ASCII is no UTF-16, whatever it says (HTML standard, 13.2.3.2).
-        parameter(&head).filter(|encoding| encoding.is_ascii_compatible()).unwrap_or(encoding_rs::UTF_8)
+        declared
+            .or_else(|| parameter(&head))
+            .filter(|encoding| encoding.is_ascii_compatible())
+            .unwrap_or(encoding_rs::UTF_8)
     }
 }
 

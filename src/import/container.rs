@@ -251,7 +251,13 @@ fn zip(
     let mut archive = zip::ZipArchive::new(file).map_err(std::io::Error::other)?;
     let count = archive.len();
     let mut index = 0;
+    // Where another archive stands before it, or in it, and its own end is missing, only the last one is found.
+    let mut before = Some(archive.offset()).filter(|before| *before > 0);
     Ok(Box::new(std::iter::from_fn(move || {
+        if let Some(before) = before.take() {
+            let what = format!("begins with {before} bytes that are none of its own, and are not read");
+            return Some(("(the archive)".to_owned(), Err(what)));
+        }
         while index < count && !budget.ended {
             index += 1;
             if index > MOST {
@@ -288,6 +294,8 @@ fn tar(
     std::thread::spawn(move || {
         let of_all = |what: String| ("(the archive)".to_owned(), Err(what));
         let mut archive = tar::Archive::new(reader);
+        // One archive behind another ends in blocks of zeros, too.
+        archive.set_ignore_zeros(true);
         let entries = match archive.entries() {
             Ok(entries) => entries,
             // Whoever asked may have gone: then nobody wants the rest either.
@@ -358,6 +366,8 @@ fn files(path: &Path) -> std::io::Result<Vec<(PathBuf, Option<std::io::Error>)>>
                         left.push(path);
                     } else if kind.is_file() || kind.is_symlink() {
                         files.push((path, None));
+                    } else {
+                        files.push((path, Some(std::io::Error::other("it is a pipe or a device"))));
                     }
                 }
             }

@@ -206,6 +206,10 @@ impl Iterator for Pieces {
                 self.of_lines = part.first_line.map(|_| platform);
                 Ok(Piece::Part(Box::new(part), platform))
             }
+            // It is somebody's posts, and cannot be read.
+            Err(unknown @ Unknown::Broken(_)) if part.among.is_some() => {
+                Ok(Piece::Damaged(part.told(&unknown.to_string())))
+            }
             Err(unknown) if part.among.is_some() => {
                 // A web page comes with a hundred pictures and scripts: they are counted, and named to those who ask.
                 tracing::debug!(name = part.among, "not kept: {unknown}");

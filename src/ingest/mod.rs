@@ -71,6 +71,11 @@ impl IngestError {
 /// The parser's own.
 pub fn parse(platform: &Platform, exchange: &Exchange) -> Result<Page, ParseError> {
     let mut page = (platform.parse)(exchange)?;
+    if exchange.response.body.trim_ascii_start().starts_with(b"<")
+        && let Ok(body) = exchange.text()
+    {
+        scrutiny::look_for_the_end(&mut page, &body);
+    }
     for found in &mut page.posts {
         scrutiny::scrutinise(&mut found.post, exchange.fetched_at);
         if exchange.masked {

@@ -3,7 +3,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::model::{Post, TextState};
+use crate::model::{Post, Skipped, TextState};
+use crate::platform::Page;
 use crate::warc;
 
 /// 6 August 1991, when the first page of the web was announced: nothing that is quoted here is older.
@@ -44,6 +45,32 @@ pub(super) fn scrutinise(post: &mut Post, seen_at: DateTime<Utc>) {
             post.doubts.push(doubt);
         }
     }
+}
+
+/// Doubts what stands at the end of a page that breaks off, and says so: the words there may go on.
+///
+/// A page is whole if its `body` or `html` is closed; a part of a page if it closes the quotations that it opens.
+pub(super) fn look_for_the_end(page: &mut Page, body: &str) {
+    let body = body.trim();
+    if !body.starts_with('<') || body.starts_with("<?xml") || page.posts.is_empty() {
+        return;
+    }
+    let has = |tag: &str| memchr::memmem::find_iter(body.as_bytes(), tag.as_bytes()).count();
+    let whole = ["</html", "</HTML", "</body", "</BODY"].into_iter().any(|end| has(end) > 0);
+    let is_page = ["<html", "<HTML", "<body", "<BODY"].into_iter().any(|start| has(start) > 0);
+    let is_cut = if is_page { !whole } else { has("<blockquote") > has("</blockquote") };
+    if !is_cut {
+        return;
+    }
+    // What a post quotes stands behind it.
+    let last = page.posts.iter().rposition(|found| !found.nested).unwrap_or_default();
+    for found in page.posts.iter_mut().skip(last) {
+        if found.post.text_state == TextState::Complete {
+            found.post.text_state = TextState::Unknown;
+        }
+        found.post.doubts.push("the page breaks off: what stands at its end may go on, or be another's".to_owned());
+    }
+    page.skipped.push(Skipped { at: "the end".to_owned(), reason: "the page breaks off there".to_owned() });
 }
 
 /// Doubts a post out of a body that something was struck out of, if it shows the stars.

@@ -78,10 +78,16 @@ pub(super) fn parsed(source: &str) -> Result<Parsed, String> {
         let builder = parser::Builder::new().id_generator(|_, _, _| String::new()).timestamp_parser(date::timestamp);
         builder.sanitize_content(false).build()
     };
+    // The text is decoded already; whatever encoding it declares, it has no more.
+    let source = match source.trim_start_matches('\u{feff}').trim_start() {
+        declared if declared.starts_with("<?xml") => declared.split_once("?>").map_or(declared, |(_, rest)| rest),
+        source => source,
+    };
+    let source = mend::descriptions(source);
     let parse = |source: &str| parser().parse(source.as_bytes()).map_err(|error| error.to_string());
-    let (source, fault) = match parse(source) {
+    let (source, fault) = match parse(&source) {
         Ok(feed) => return Ok(Parsed { feed, broken_off: None }),
-        Err(fault) => (mend::references(source), fault),
+        Err(fault) => (mend::references(&source), fault),
     };
     if let Ok(feed) = parse(&source) {
         return Ok(Parsed { feed, broken_off: None });
@@ -111,7 +117,11 @@ fn post(entry: &Entry, feed: &Feed) -> Result<Post, String> {
     let content =
         entry.content.as_ref().and_then(|content| Some((content.body.as_deref()?, content.content_type.as_str())));
     let summary = || entry.summary.as_ref().map(|summary| (summary.content.as_str(), summary.content_type.as_str()));
-    let (body, kind) = content.or_else(summary).unwrap_or_default();
+    let described = || entry.media.iter().find_map(|media| media.description.as_ref());
+    let described = || described().map(|words| (words.content.as_str(), words.content_type.as_str()));
+    let is_said = |(body, _): &(&str, &str)| !body.trim().is_empty();
+    let (body, kind) =
+        content.filter(is_said).or_else(|| summary().filter(is_said)).or_else(described).unwrap_or_default();
     // RSS does not tell text from HTML; Atom and JSON feeds do.
     let is_rss = matches!(feed.feed_type, FeedType::RSS0 | FeedType::RSS1 | FeedType::RSS2);
     let is_plain = |kind: &str| kind == "text/plain" && !is_rss;

@@ -20,6 +20,7 @@ mod threads;
 mod tiktok;
 mod tumblr;
 mod x;
+mod xml;
 mod youtube;
 
 use chrono::{DateTime, Utc};

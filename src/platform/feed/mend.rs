@@ -1,7 +1,37 @@
 //! Feeds that are no XML: a reader of XML refuses all of one for a single `&` that stands for itself, for a name that only
 //! HTML has (`&eacute;`), and for an end that is missing. What those meant is plain, and so is read; nothing else is mended.
 
+use std::borrow::Cow;
+
 use crate::text;
+
+/// An RSS feed whose descriptions hold HTML as it is, with that HTML as the words they are: a reader of XML takes it for
+/// elements of the feed, and leaves the words in it out.
+pub(super) fn descriptions(source: &str) -> Cow<'_, str> {
+    const OPEN: &str = "<description>";
+    const CLOSE: &str = "</description>";
+    let is_rss = source.get(..source.floor_char_boundary(2000)).is_some_and(|head| head.contains("<rss"));
+    let mut mended = String::new();
+    let mut rest = source;
+    while let Some((before, after)) = rest.split_once(OPEN).filter(|_| is_rss) {
+        let Some((inside, behind)) = after.split_once(CLOSE) else { break };
+        let is_html = inside.contains('<') && !inside.contains("<![CDATA[") && !inside.contains("]]>");
+        mended.push_str(before);
+        mended.push_str(OPEN);
+        if is_html {
+            mended.push_str("<![CDATA[");
+        }
+        mended.push_str(inside);
+        mended.push_str(if is_html { "]]>" } else { "" });
+        mended.push_str(CLOSE);
+        rest = behind;
+    }
+    if mended.is_empty() {
+        return Cow::Borrowed(source);
+    }
+    mended.push_str(rest);
+    Cow::Owned(mended)
+}
 
 /// The same with every reference as XML has them; what stands in CDATA and in comments is as it should be.
 pub(super) fn references(source: &str) -> String {
@@ -86,6 +116,17 @@ mod tests {
             ("&AMP; &LT;", "&amp;AMP; &amp;LT;"),
         ] {
             assert_eq!(references(written), meant, "{written}");
+        }
+    }
+
+    #[test]
+    fn html_that_stands_as_it_is_is_words() {
+        let inside =
+            |inside: &str| format!("<rss><description>{inside}</description><description>b</description></rss>");
+        let html = "a <b>c</b> &amp; d";
+        assert_eq!(descriptions(&inside(html)), inside(&format!("<![CDATA[{html}]]>")));
+        for whole in ["a &lt;b&gt;", "<![CDATA[<b>]]>", ""] {
+            assert_eq!(descriptions(&inside(whole)), inside(whole));
         }
     }
 

@@ -12,6 +12,7 @@ use super::{NAME, misfit};
 use crate::model::{
     Author, Found, Handle, Hashtag, Link, Media, Post, Precision, Skipped, TextState, When, WhenSource,
 };
+use crate::platform::xml::{attribute, element, elements, items};
 use crate::platform::{Page, ParseError};
 use crate::text;
 
@@ -26,14 +27,9 @@ pub(super) fn read(xml: &str, seen_at: DateTime<Utc>, page: &mut Page) -> Result
         return Err(misfit("a feed that Mastodon did not make"));
     }
     let owner = owner(head);
-    let items = xml.split("<item").skip(1).filter(|item| item.starts_with(['>', ' ', '\n', '\t', '\r']));
-    for (index, item) in items.enumerate() {
+    for (index, item) in items(xml, "item").enumerate() {
         let at = format!("item {}", index + 1);
-        let Some((item, _)) = item.split_once("</item>") else {
-            page.skipped.push(Skipped { at, reason: "is cut".to_owned() });
-            continue;
-        };
-        match post(item, seen_at).map(|post| by_owner(post, owner.as_ref())) {
+        match item.and_then(|item| post(item, seen_at)).map(|post| by_owner(post, owner.as_ref())) {
             Ok(post) => page.posts.push(Found { post, at, nested: false }),
             Err(reason) => page.skipped.push(Skipped { at, reason }),
         }
@@ -108,42 +104,5 @@ fn media(tag: &str, inside: &str) -> Option<Media> {
         kind: kind.map_or("unknown".to_owned(), Cow::into_owned),
         alt: element(inside, "media:description").map(Cow::into_owned),
         ..Media::default()
-    })
-}
-
-/// The text of the first element of that name.
-pub(super) fn element<'a>(xml: &'a str, name: &str) -> Option<Cow<'a, str>> {
-    elements(xml, name).next().map(|(_, text)| text)
-}
-
-/// The elements of that name: attributes, and the decoded inside. No element of a feed holds one of its own name.
-pub(super) fn elements<'a>(xml: &'a str, name: &str) -> impl Iterator<Item = (&'a str, Cow<'a, str>)> {
-    let (open, close) = (format!("<{name}"), format!("</{name}>"));
-    let mut rest = xml;
-    std::iter::from_fn(move || {
-        loop {
-            let (_, after) = rest.split_once(open.as_str())?;
-            rest = after;
-            if !after.starts_with(['>', ' ', '/', '\n', '\t', '\r']) {
-                continue;
-            }
-            let (tag, after) = after.split_once('>')?;
-            if let Some(tag) = tag.strip_suffix('/') {
-                rest = after;
-                return Some((tag, Cow::Borrowed("")));
-            }
-            let (inside, after) = after.split_once(close.as_str())?;
-            rest = after;
-            let data = inside.trim().strip_prefix("<![CDATA[").and_then(|data| data.strip_suffix("]]>"));
-            return Some((tag, data.map_or_else(|| text::unescape(inside), Cow::Borrowed)));
-        }
-    })
-}
-
-/// An attribute of an element, decoded.
-pub(super) fn attribute<'a>(tag: &'a str, name: &str) -> Option<Cow<'a, str>> {
-    ['"', '\''].into_iter().find_map(|quote| {
-        let (_, value) = tag.split_once(&format!(" {name}={quote}"))?;
-        Some(text::unescape(value.split_once(quote)?.0))
     })
 }

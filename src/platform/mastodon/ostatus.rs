@@ -6,11 +6,11 @@
 
 use chrono::{DateTime, Utc};
 
-use super::feed::{attribute, element, elements};
 use super::{NAME, misfit, post};
 use crate::model::{
     Author, Found, Hashtag, Kind, Media, Post, PostRef, Precision, Skipped, TextState, When, WhenSource,
 };
+use crate::platform::xml::{attribute, element, elements};
 use crate::platform::{Page, ParseError};
 use crate::text;
 

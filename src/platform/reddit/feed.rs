@@ -4,15 +4,14 @@
 //! account is named by Reddit itself, so it is a handle.
 
 use feed_rs::model::{Entry, Feed};
-use feed_rs::parser;
 use scraper::{ElementRef, Html};
 use url::Url;
 
 use super::page::{account, has_class, said, subreddit};
 use super::thing::Thing;
 use super::{is_host, is_name, misfit, post_at};
-use crate::date;
 use crate::model::{Found, Skipped};
+use crate::platform::feed::{self, Parsed};
 use crate::platform::{Page, ParseError};
 use crate::text;
 
@@ -25,12 +24,7 @@ pub(super) fn read(source: &str) -> Result<Page, ParseError> {
     if !(head.contains("<feed") || head.contains("<rss")) || !head.contains("reddit.com") {
         return Err(misfit("a page or a feed that is not Reddit's"));
     }
-    let reader = parser::Builder::new()
-        .id_generator(|_, _, _| String::new())
-        .timestamp_parser(date::timestamp)
-        .sanitize_content(false)
-        .build();
-    let feed = reader.parse(source.trim_start().as_bytes()).map_err(|error| misfit(error.to_string()))?;
+    let Parsed { feed, broken_off } = feed::parsed(source).map_err(misfit)?;
     if !is_own(&feed) {
         return Err(misfit("a feed that is not Reddit's"));
     }
@@ -43,6 +37,7 @@ pub(super) fn read(source: &str) -> Result<Page, ParseError> {
             Err(reason) => page.skipped.push(Skipped { at, reason }),
         }
     }
+    page.skipped.extend(broken_off);
     Ok(page)
 }
 

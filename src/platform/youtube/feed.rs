@@ -1,11 +1,13 @@
 //! The Atom feed of a channel.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
-use scraper::{ElementRef, Html};
 
 use super::{is_id, misfit, video_named};
 use crate::date;
 use crate::model::{Author, Found, Metrics, Post, Precision, Skipped, TextState, When, WhenSource};
+use crate::platform::xml::{attribute, element, elements, items};
 use crate::platform::{Page, ParseError};
 
 /// Whether a source is such a feed.
@@ -21,12 +23,10 @@ pub(super) fn read(source: &str, seen_at: DateTime<Utc>) -> Result<Page, ParseEr
     if !is_one(source) {
         return Err(misfit("a feed that is not YouTube's"));
     }
-    let html = Html::parse_document(source);
     let mut page = Page { shape: "feed", ..Page::default() };
-    let entries = html.root_element().descendent_elements().filter(|element| element.value().name() == "entry");
-    for (i, entry) in entries.enumerate() {
+    for (i, entry) in items(source, "entry").enumerate() {
         let at = format!("entry {}", i + 1);
-        match video(entry, seen_at) {
+        match entry.and_then(|entry| video(entry, seen_at)) {
             Ok(post) => page.posts.push(Found { post, at, nested: false }),
             Err(reason) => page.skipped.push(Skipped { at, reason }),
         }
@@ -34,10 +34,9 @@ pub(super) fn read(source: &str, seen_at: DateTime<Utc>) -> Result<Page, ParseEr
     Ok(page)
 }
 
-fn video(entry: ElementRef<'_>, seen_at: DateTime<Utc>) -> Result<Post, String> {
-    let element = |name: &str| entry.descendent_elements().find(|element| element.value().name() == name);
-    let words = |name: &str| element(name).map(|element| element.text().collect::<String>());
-    let number = words("yt:videoid").filter(|id| is_id(id)).ok_or("has no id")?;
+fn video(entry: &str, seen_at: DateTime<Utc>) -> Result<Post, String> {
+    let words = |name: &str| element(entry, name).map(Cow::into_owned);
+    let number = words("yt:videoId").filter(|id| is_id(id)).ok_or("has no id")?;
     let title = words("title").unwrap_or_default();
     let below = words("media:description").unwrap_or_default();
     let text =
@@ -45,13 +44,12 @@ fn video(entry: ElementRef<'_>, seen_at: DateTime<Utc>) -> Result<Post, String> 
     if text.is_empty() {
         return Err("has no text".to_owned());
     }
-    let counted =
-        |element_name: &str, name: &str| element(element_name).and_then(|element| element.attr(name)?.parse().ok());
-    let (likes, views) = (counted("media:starrating", "count"), counted("media:statistics", "views"));
+    let counted = |of: &str, name: &str| attribute(elements(entry, of).next()?.0, name)?.parse().ok();
+    let (likes, views) = (counted("media:starRating", "count"), counted("media:statistics", "views"));
     let at = words("published").as_deref().and_then(date::timestamp);
     Ok(Post {
         author: Author {
-            id: words("yt:channelid").filter(|id| !id.is_empty()),
+            id: words("yt:channelId").filter(|id| !id.is_empty()),
             name: words("name"),
             url: words("uri"),
             ..Author::default()

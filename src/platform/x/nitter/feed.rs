@@ -5,8 +5,6 @@
 //! stands there is the original; the name of its author, and the counts, which a feed does not tell; quoted posts, of which older servers show the
 //! address only.
 
-use std::borrow::Cow;
-
 use scraper::{ElementRef, Html};
 
 use super::item::date;
@@ -15,6 +13,7 @@ use crate::model::{Author, Found, Handle, Kind, Link, Media, Mention, Post, Skip
 use crate::platform::x::links;
 use crate::platform::x::misfit;
 use crate::platform::x::status::{Status, identified};
+use crate::platform::xml::{element, items};
 use crate::platform::{Page, ParseError};
 use crate::text;
 
@@ -28,11 +27,9 @@ pub(in crate::platform::x) fn read(xml: &str) -> Result<Page, ParseError> {
         return Err(misfit("is no feed of Nitter"));
     }
     let mut page = Page::default();
-    let items = xml.split("<item").skip(1).filter(|item| item.starts_with(['>', ' ', '\n', '\t', '\r']));
-    for (index, item) in items.enumerate() {
+    for (index, item) in items(xml, "item").enumerate() {
         let at = format!("item {}", index + 1);
-        let post = item.split_once("</item>").ok_or_else(|| "is cut".to_owned()).and_then(|(item, _)| post(item));
-        match post {
+        match item.and_then(post) {
             Ok(post) => page.posts.push(Found { post, at, nested: false }),
             Err(reason) => page.skipped.push(Skipped { at, reason }),
         }
@@ -42,10 +39,10 @@ pub(in crate::platform::x) fn read(xml: &str) -> Result<Page, ParseError> {
 
 fn post(item: &str) -> Result<Post, String> {
     let link =
-        part(item, "link").filter(|link| !link.is_empty()).or_else(|| part(item, "guid")).ok_or("has no link")?;
+        element(item, "link").filter(|link| !link.is_empty()).or_else(|| element(item, "guid")).ok_or("has no link")?;
     let status = Status::on_mirror(link.trim()).ok_or("has a link that names no post")?;
-    let handle = part(item, "dc:creator").and_then(|creator| Handle::new(&creator)).ok_or("names no account")?;
-    let description = part(item, "description").ok_or("has no text")?;
+    let handle = element(item, "dc:creator").and_then(|creator| Handle::new(&creator)).ok_or("names no account")?;
+    let description = element(item, "description").ok_or("has no text")?;
     if !text::is_affordable(&description) {
         return Err("is nested too deeply".to_owned());
     }
@@ -55,10 +52,10 @@ fn post(item: &str) -> Result<Post, String> {
     let words = top.next().filter(|first| first.value().name() == "p").ok_or("has no text in its description")?;
     let rendered = text::of_embed(words.traverse());
     let mut post = identified(&status);
-    date(&mut post, part(item, "pubDate").unwrap_or_default().trim());
+    date(&mut post, element(item, "pubDate").unwrap_or_default().trim());
     post.doubts.extend(status.doubt(&handle));
     post.doubts.extend(rendered.unshown.doubts());
-    let title = part(item, "title").unwrap_or_default();
+    let title = element(item, "title").unwrap_or_default();
     let answered =
         title.trim_start().trim_start_matches("Pinned: ").strip_prefix("R to @").and_then(|rest| rest.split_once(": "));
     if let Some(other) =
@@ -90,14 +87,4 @@ fn post(item: &str) -> Result<Post, String> {
         return Err("has neither words nor anything attached".to_owned());
     }
     Ok(post)
-}
-
-/// The decoded text of the first element of that name, which holds none of its own name.
-fn part<'a>(item: &'a str, name: &str) -> Option<Cow<'a, str>> {
-    let (_, after) = item.split_once(&format!("<{name}>"))?;
-    let (inside, _) = match after.trim_start().strip_prefix("<![CDATA[") {
-        Some(data) => return Some(Cow::Borrowed(data.split_once("]]>")?.0)),
-        None => after.split_once(&format!("</{name}>"))?,
-    };
-    Some(text::unescape(inside))
 }

@@ -8,7 +8,7 @@ use super::output::Output;
 use super::{Exit, complain, now};
 use crate::exchange::Exchange;
 use crate::fixture;
-use crate::import::{self, Piece};
+use crate::import::{self, Part, Piece};
 use crate::platform::Platform;
 
 /// Arguments of `fixture`.
@@ -24,39 +24,74 @@ pub(super) struct Args {
 
 pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
     let mut out = Output::new();
-    let mut failed = 0;
+    let (mut failed, mut partly) = (0, false);
     for path in &args.files {
-        if let Err(error) = file(path, &args.to, &mut out) {
-            if super::output::is_closed_pipe(&error) {
-                return Err(error);
+        match file(path, &args.to, &mut out) {
+            Ok(whole) => partly |= !whole,
+            Err(error) if super::output::is_closed_pipe(&error) => return Err(error),
+            Err(error) => {
+                out.flush()?;
+                complain(&error);
+                failed += 1;
             }
-            out.flush()?;
-            complain(&error);
-            failed += 1;
         }
     }
     out.flush()?;
-    Ok(Exit::of_inputs(failed, args.files.len(), false))
+    Ok(Exit::of_inputs(failed, args.files.len(), partly))
 }
 
-fn file(path: &Path, to: &Path, out: &mut Output) -> anyhow::Result<()> {
+/// Makes fixtures of all that a file or a folder holds; says whether every part of it became one.
+fn file(path: &Path, to: &Path, out: &mut Output) -> anyhow::Result<bool> {
+    let (mut made, mut failed, mut without_posts) = (0, 0, 0);
     for piece in import::pieces(path, now())? {
-        let (part, reader) = match piece? {
-            Piece::Part(part, reader) => (part, reader),
-            Piece::WithoutPosts | Piece::Damaged(_) => continue,
+        let outcome = match piece {
+            Ok(Piece::Part(part, reader)) => make(reader, &part.exchange, to, out)
+                .with_context(|| format!("make a fixture of {}", name(path, &part))),
+            Ok(Piece::WithoutPosts) => {
+                without_posts += 1;
+                continue;
+            }
+            Ok(Piece::Damaged(why)) => Err(anyhow::anyhow!("read {}: {why}", path.display())),
+            // Behind this one there are no further ones.
+            Err(error) if made + failed == 0 => return Err(error.into()),
+            Err(error) => Err(error.into()),
         };
-        let made =
-            fixture::of(reader, &part.exchange).with_context(|| format!("make a fixture of {}", path.display()))?;
-        let folder = put(reader, &made.exchange, to)?;
-        out.line(&format!(
-            "{}: {} posts, {} skipped",
-            folder.display(),
-            made.page.posts.len(),
-            made.page.skipped.len()
-        ))?;
-        if made.keeps_hosts {
-            out.line("  the names of servers had to stay as they are: look whether they tell who it is")?;
+        match outcome {
+            Ok(()) => made += 1,
+            Err(error) if super::output::is_closed_pipe(&error) => return Err(error),
+            Err(error) => {
+                out.flush()?;
+                complain(&error);
+                failed += 1;
+            }
         }
+    }
+    if without_posts > 0 {
+        out.line(&format!("{}: {without_posts} files or records in it hold no posts", path.display()))?;
+    }
+    anyhow::ensure!(made > 0, "nothing in {} became a fixture", path.display());
+    Ok(failed == 0)
+}
+
+/// The file or the record that a part is, for somebody who gave a folder.
+fn name(path: &Path, part: &Part) -> String {
+    let address = part.exchange.request.url.as_str();
+    if !part.is_one_of_many {
+        return path.display().to_string();
+    }
+    let inside = address.strip_prefix("file:///").unwrap_or(address);
+    format!("{} in {}", percent_encoding::percent_decode_str(inside).decode_utf8_lossy(), path.display())
+}
+
+fn make(reader: &Platform, exchange: &Exchange, to: &Path, out: &mut Output) -> anyhow::Result<()> {
+    let made = fixture::of(reader, exchange)?;
+    let folder = put(reader, &made.exchange, to)?;
+    out.line(&format!("{}: {} posts, {} skipped", folder.display(), made.page.posts.len(), made.page.skipped.len()))?;
+    if made.keeps_hosts {
+        out.line("  the names of servers had to stay as they are: look whether they tell who it is")?;
+    }
+    if made.keeps_shape {
+        out.line("  names of the shape that are somebody's name, too, had to stay: look whether they tell who it is")?;
     }
     Ok(())
 }

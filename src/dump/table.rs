@@ -89,12 +89,16 @@ impl<'a> Rows<'a> {
             let line = self.line + self.head.breaks(&rest[..start]);
             let is_torn = self.at + start < self.torn_until;
             let fields = self.records.len();
+            let repeats_head =
+                || self.head.names.iter().enumerate().all(|(i, name)| self.records.field(i) == Some(name));
             let fault = if is_open {
                 Some("lacks a quotation mark at its end".to_owned())
             } else if !self.records.is_sound {
                 Some("has a quotation mark where none can stand, or lacks one".to_owned())
             } else if fields != self.head.names.len() {
                 Some(format!("has {fields} fields, and the table {} columns", self.head.names.len()))
+            } else if fields > 1 && repeats_head() {
+                Some("repeats the names of the columns".to_owned())
             } else {
                 None
             };

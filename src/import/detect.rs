@@ -133,6 +133,14 @@ fn columns(exchange: &Exchange, text: &str) -> Option<String> {
     Some(names.join(", ") + &more)
 }
 
+/// Whether it begins as JSON and is none: an answer that was cut, not something else than posts.
+fn is_broken_json(exchange: &Exchange) -> bool {
+    let Ok(text) = exchange.text() else { return false };
+    let text = text.trim_start_matches('\u{feff}').trim_ascii();
+    let begins = text.starts_with("{\"") || text.starts_with("[{");
+    begins && exchange.media_type().contains("json") && serde_json::from_str::<serde::de::IgnoredAny>(text).is_err()
+}
+
 fn short(text: &str) -> String {
     text.chars().take(60).collect()
 }
@@ -209,6 +217,9 @@ impl Iterator for Pieces {
             // It is somebody's posts, and cannot be read.
             Err(unknown @ Unknown::Broken(_)) if part.among.is_some() => {
                 Ok(Piece::Damaged(part.told(&unknown.to_string())))
+            }
+            Err(_) if part.among.is_some() && is_broken_json(&part.exchange) => {
+                Ok(Piece::Damaged(part.told("it is broken JSON, which nobody can read")))
             }
             Err(unknown) if part.among.is_some() => {
                 // A web page comes with a hundred pictures and scripts: they are counted, and named to those who ask.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, Utc};
-use flate2::bufread::{GzDecoder, MultiGzDecoder};
+use flate2::bufread::GzDecoder;
 use url::Url;
 
 use super::container::{self, Content};
@@ -186,8 +186,11 @@ fn stream(whence: &Whence, source: impl Read + Seek + 'static, counter: Counter)
         raw.rewind().map_err(read)?;
         counter.reset(before);
     }
-    let mut reader: Box<dyn BufRead> =
-        if zipped { Box::new(BufReader::with_capacity(256 * 1024, MultiGzDecoder::new(raw))) } else { Box::new(raw) };
+    let mut reader: Box<dyn BufRead> = if zipped {
+        Box::new(BufReader::with_capacity(256 * 1024, Members { member: Some(GzDecoder::new(raw)) }))
+    } else {
+        Box::new(raw)
+    };
     let mut head = Vec::new();
     let torn = reader.by_ref().take(HEAD).read_to_end(&mut head).err();
     if head.starts_with(b"WARC/") {
@@ -210,24 +213,31 @@ fn stream(whence: &Whence, source: impl Read + Seek + 'static, counter: Counter)
         let rest: Box<dyn BufRead> = if torn.is_some() { Box::new(std::io::empty()) } else { reader };
         return Ok(Box::new(Table::new(whence, table, head, rest, counter, torn.map(read))));
     }
+    // A note before lines of JSON is told; it makes no prose of them.
+    let notes = match text {
+        [b'{' | b'[' | b'<', ..] | [] => None,
+        _ if utf16 || table.is_some() || !head.ends_with(text) => None,
+        text => first_object(text).filter(|at| *at > 0).map(|at| head.len() - text.len() + at),
+    };
     let media_type = match text {
         [] => return kind("is empty"),
         _ if is_car(&head) => "application/vnd.ipld.car",
         // In UTF-16 the ends of records are not told by single bytes: it is read whole.
         _ if table.is_some() => TABLE,
-        [b'{', ..] if !utf16 && is_lines(text) => {
+        [first, ..] if !utf16 && (notes.is_some() || (*first == b'{' && is_lines(text))) => {
+            let lines = head.split_off(notes.unwrap_or_default());
+            let line = 1 + memchr::memchr_iter(b'\n', &head).count() as u64;
+            let told = || ImportError::Large {
+                path: path.to_owned(),
+                what: format!("holds JSON from line {line} on; what stands before it is left out"),
+            };
+            let byte = head.len() as u64;
+            let is_whole = torn.is_none();
+            let fault = torn.map(read).or_else(|| notes.map(|_| told()));
             let source: Box<dyn BufRead> =
-                if torn.is_some() { Box::new(Cursor::new(head)) } else { Box::new(Cursor::new(head).chain(reader)) };
-            let fault = torn.map(read);
-            return Ok(Box::new(Lines {
-                whence: whence.clone(),
-                source,
-                counter,
-                line: 1,
-                byte: 0,
-                ended: false,
-                fault,
-            }));
+                if is_whole { Box::new(Cursor::new(lines).chain(reader)) } else { Box::new(Cursor::new(lines)) };
+            let whence = whence.clone();
+            return Ok(Box::new(Lines { whence, source, counter, line, byte, is_first: true, ended: false, fault }));
         }
         [b'{' | b'[', ..] => "application/json",
         [b'<', ..] if is_feed(text) => "application/xml",
@@ -302,6 +312,38 @@ pub(super) fn gzip_fault(source: &mut impl BufRead) -> std::io::Result<Option<st
     Ok(None)
 }
 
+/// What gzip members hold, one after another, and zeros behind them, which tapes and some programs leave.
+struct Members<R> {
+    member: Option<GzDecoder<R>>,
+}
+
+impl<R: BufRead> Read for Members<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        while let Some(member) = &mut self.member {
+            let read = member.read(buffer)?;
+            if read > 0 || buffer.is_empty() {
+                return Ok(read);
+            }
+            let Some(mut source) = self.member.take().map(GzDecoder::into_inner) else { break };
+            if source.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
+                self.member = Some(GzDecoder::new(source));
+                continue;
+            }
+            loop {
+                let behind = source.fill_buf()?;
+                if behind.iter().any(|byte| *byte != 0) {
+                    return Err(std::io::Error::other("something that is no gzip stands behind its end"));
+                }
+                match behind.len() {
+                    0 => break,
+                    zeros => source.consume(zeros),
+                }
+            }
+        }
+        Ok(0)
+    }
+}
+
 /// Whether it is a WARC file whose records are gzipped one by one: it is unpacked where its places are counted.
 fn is_packed_warc(head: &[u8]) -> bool {
     let mut beginning = [0; 5];
@@ -314,9 +356,32 @@ fn is_lines(text: &[u8]) -> bool {
     let (first, rest) = text.split_at(end);
     let rest = rest.trim_ascii_start();
     let second = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let is_value = |line: &[u8]| serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok();
     // One of the two may be broken; that the other is whole shows that these are lines.
-    rest.starts_with(b"{") && (is_value(first) || is_value(second))
+    (rest.starts_with(b"{") && (is_object(first) || is_object(second))) || first_object(text) == Some(0)
+}
+
+fn is_object(line: &[u8]) -> bool {
+    line.trim_ascii_end().starts_with(b"{") && serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok()
+}
+
+/// Where the first line begins that may be an object, if most of the first lines are objects: two at least, and half of a
+/// hundred. What stands before it is somebody's note.
+fn first_object(text: &[u8]) -> Option<usize> {
+    const LOOKED_AT: usize = 100;
+    let mut at = 0;
+    let (mut first, mut lines, mut objects) = (None, 0, 0);
+    for line in text.split(|byte| *byte == b'\n') {
+        if !line.trim_ascii().is_empty() {
+            lines += 1;
+            objects += usize::from(is_object(line));
+            first = first.or(line.starts_with(b"{").then_some(at));
+        }
+        if lines == LOOKED_AT {
+            break;
+        }
+        at += line.len() + 1;
+    }
+    first.filter(|_| objects >= 2 && 2 * objects >= lines)
 }
 
 /// Whether it is a CAR file, the one shape without text that is read: behind a length stands a CBOR map of two members,
@@ -396,6 +461,7 @@ struct Lines {
     counter: Counter,
     line: u64,
     byte: u64,
+    is_first: bool,
     ended: bool,
     /// Why the file cannot be read to its end; given after everything that came before it.
     fault: Option<ImportError>,
@@ -446,7 +512,7 @@ impl Iterator for Lines {
             first_line: Some(first_line),
             first_byte: Some(first_byte),
             bytes: self.counter.read(),
-            goes_on: first_byte > 0,
+            goes_on: !std::mem::replace(&mut self.is_first, false),
             among: None,
             lines_before: first_line - 1,
         }))

@@ -34,12 +34,21 @@ pub fn values(text: &str) -> Result<Vec<Placed>, String> {
     Ok(lines(text).map(|(number, line)| (format!("line {number}"), read(line))).collect())
 }
 
-/// Whether every line is a value of its own: at least half of the first three are.
+/// Whether every line is a value of its own: at least half of the first three are, or two and half of the first hundred.
 pub fn is_lines(text: &str) -> bool {
-    let is_whole = |line: &str| serde_json::from_str::<serde::de::IgnoredAny>(line).is_ok();
-    let first: Vec<&str> = lines(text).take(3).map(|(_, line)| line).collect();
-    let values = first.iter().filter(|line| line.trim_ascii_start().starts_with(['{', '[']) && is_whole(line));
-    first.len() >= 2 && values.count() * 2 >= first.len()
+    const LOOKED_AT: usize = 100;
+    let is_value = |line: &str| {
+        line.trim_ascii_start().starts_with(['{', '[']) && serde_json::from_str::<serde::de::IgnoredAny>(line).is_ok()
+    };
+    let (mut looked_at, mut values) = (0, 0);
+    for (_, line) in lines(text).take(LOOKED_AT) {
+        looked_at += 1;
+        values += usize::from(is_value(line));
+        if looked_at == 3 && values >= 2 {
+            return true;
+        }
+    }
+    looked_at >= 2 && values * 2 >= looked_at && (looked_at <= 3 || values >= 2)
 }
 
 /// What tells the documents of a platform from others, for [`documents`].

@@ -70,7 +70,7 @@ impl<'a> Parser<'a> {
         let mut parts = Vec::new();
         let mut joined = false;
         loop {
-            if self.keyword("AND") {
+            while self.keyword("AND") {
                 if parts.is_empty() || joined {
                     return Err(self.wrong("AND needs something on both sides; put it in quotes to find the word"));
                 }
@@ -314,6 +314,7 @@ mod tests {
             ("a OR", "both sides"),
             ("OR a", "both sides"),
             ("a AND", "both sides"),
+            ("a AND AND\u{0}", "both sides"),
             ("a -", "stands alone"),
             ("--a", "stands alone"),
             ("#", "hashtag"),

@@ -16,6 +16,10 @@ pub(super) fn identified(url: Option<&str>, id: Option<&str>, named: Option<&str
     if let (Some(url), None) = (url, &address) {
         doubts.push(format!("Its address {} cannot be read.", quoted(url)));
     }
+    let rounded = address.as_deref().and_then(rounded_in);
+    doubts.extend(rounded.map(|id| format!("The id in its address, {}, was rounded, as spreadsheets do.", quoted(id))));
+    // Such an address is that of many posts, or of none.
+    let address = address.as_ref().filter(|_| rounded.is_none()).cloned();
     let by_address = address.as_deref().and_then(platform::post_at);
     let page = address.filter(|address| !address.starts_with("at:"));
     let named = named.map(|named| platform_of(named.trim()));
@@ -41,6 +45,13 @@ pub(super) fn identified(url: Option<&str>, id: Option<&str>, named: Option<&str
     post.doubts = doubts;
     post.url = post.url.or(page);
     post
+}
+
+/// The id in the address of a post, if it was rounded.
+fn rounded_in(address: &str) -> Option<&str> {
+    let (before, id) = address.split(['?', '#']).next()?.rsplit_once('/')?;
+    let is_post = || platform::post_at(&format!("{before}/20")).is_some_and(|post| post.id.as_deref() == Some("20"));
+    (tweet::is_rounded(id) && is_post()).then_some(id)
 }
 
 /// A post that has both: that of its address, unless that was rounded.

@@ -153,7 +153,9 @@ fn post(entry: &Entry, feed: &Feed) -> Result<Post, String> {
     post.links = links;
     post.hashtags = entry.categories.iter().filter_map(|category| Hashtag::new(&category.term)).collect();
     let author = entry.authors.first().or(feed.authors.first());
-    post.author = Author { name: author.and_then(|author| author.name.clone()), ..post.author };
+    // RSS puts the name in brackets, behind an address of mail.
+    let bare = |name: &str| name.strip_prefix('(').and_then(|name| name.strip_suffix(')')).unwrap_or(name).to_owned();
+    post.author = Author { name: author.and_then(|author| author.name.as_deref()).map(bare), ..post.author };
     // Anybody writes a feed: its date is a page's word, not the platform's.
     let stated = entry.published.or(entry.updated).and_then(|at| When::new(at, Precision::Second, WhenSource::Page));
     post.created = post.created.or(stated);

@@ -346,3 +346,56 @@ fn what_a_folder_holds_and_nobody_can_read_is_told() {
         assert!(ran.out.contains(told), "{told}: {}", ran.out);
     }
 }
+
+#[test]
+fn what_stands_around_an_archive_or_in_it_is_not_lost() {
+    let (one, other) = (body("mastodon/page"), body("x/page-2017"));
+    let alone = |bytes: &[u8]| {
+        let desk = Desk::with("");
+        import(&desk, &desk.file("alone", bytes)).ok();
+        desk.posts().len()
+    };
+    let both = alone(&one) + alone(&other);
+    // One tar file behind another.
+    let tars = [tarred(&[("a.json", one.clone())]), tarred(&[("b.html", other.clone())])];
+    for (name, bytes) in [("two.tar", tars.concat()), ("two.tar.gz", tars.map(|tar| gzipped(&tar)).concat())] {
+        let desk = Desk::with("");
+        let ran = import(&desk, &desk.file(name, &bytes));
+        assert_eq!((ran.code, desk.posts().len()), (0, both), "{name}: {}{}", ran.out, ran.err);
+    }
+    // Of two ZIP files only the last is found.
+    let desk = Desk::with("");
+    let zips = [("a.json", one), ("b.html", other)]
+        .map(|(name, bytes)| std::fs::read(zipped(&desk, "one.zip", &[(name, bytes)])).unwrap());
+    let ran = import(&desk, &desk.file("two.zip", &zips.concat()));
+    assert!(ran.code == 2 && ran.out.contains("bytes that are none of its own"), "{}{}", ran.out, ran.err);
+}
+
+#[test]
+fn an_answer_that_is_cut_is_a_failure_also_among_many() {
+    let desk = Desk::with("");
+    let page = body("mastodon/page");
+    let entries =
+        [("whole.json", page.clone()), ("cut.json", page[..page.len() / 2].to_vec()), ("note.txt", b"Hi".to_vec())];
+    let ran = import(&desk, &zipped(&desk, "saved.zip", &entries));
+    assert!(ran.code == 2 && ran.out.contains("failed   cut.json: "), "{}{}", ran.out, ran.err);
+    assert!(!ran.out.contains("note.txt"), "{}", ran.out);
+}
+
+#[test]
+fn lines_are_lines_whatever_stands_around_them() {
+    let line = String::from_utf8(body("mastodon/lines")).unwrap().lines().next().unwrap().to_owned();
+    let whole = format!("{line}\n{}\n{line}\n{line}\n", line.replace("112026227834880000", "112026227834880001"));
+    for (name, bytes, code, told) in [
+        ("zeros.jsonl.gz", [gzipped(whole.as_bytes()), vec![0; 10_000]].concat(), 0, ""),
+        ("junk.jsonl.gz", [gzipped(whole.as_bytes()), b"junk".to_vec()].concat(), 2, "stands behind its end"),
+        ("members.jsonl.gz", [gzipped(whole.as_bytes()), gzipped(whole.as_bytes())].concat(), 0, ""),
+        ("notes.jsonl", format!("# a note\n# another\n{whole}").into_bytes(), 2, "holds JSON from line 3 on"),
+        ("broken.jsonl", format!("{{\"a\n{{\"b\n{whole}").into_bytes(), 0, "(first at line 1)"),
+    ] {
+        let desk = Desk::with("");
+        let ran = import(&desk, &desk.file(name, &bytes));
+        assert!(ran.code == code && ran.out.contains(told), "{name}: {} {}{}", ran.code, ran.out, ran.err);
+        assert_eq!(desk.posts().len(), 2, "{name}: {}{}", ran.out, ran.err);
+    }
+}

@@ -354,7 +354,8 @@ impl Exchange {
         let head = String::from_utf8_lossy(&body[..body.len().min(4096)]);
         let declared = head.trim_start().strip_prefix("<?xml").and_then(|rest| {
             let (declaration, _) = rest.split_once("?>")?;
-            named(declaration.split_once("encoding=")?.1.split_whitespace().next()?)
+            let value = declaration.split_once("encoding")?.1.trim_start().strip_prefix('=')?.trim_start();
+            named(value.split(|c: char| c.is_whitespace() || c == '?').next()?)
         });
         // A page whose `meta` can be read as ASCII is no UTF-16, whatever it says (HTML standard, 13.2.3.2).
         declared

@@ -89,8 +89,10 @@ impl<'a> Rows<'a> {
             let line = self.line + self.head.breaks(&rest[..start]);
             let is_torn = self.at + start < self.torn_until;
             let fields = self.records.len();
-            let repeats_head =
-                || self.head.names.iter().enumerate().all(|(i, name)| self.records.field(i) == Some(name));
+            let repeats = |(number, name): (usize, &String)| {
+                self.records.field(number).is_some_and(|field| field.trim().eq_ignore_ascii_case(name.trim()))
+            };
+            let repeats_head = || self.head.names.iter().enumerate().all(repeats);
             let fault = if is_open {
                 Some("lacks a quotation mark at its end".to_owned())
             } else if !self.records.is_sound {

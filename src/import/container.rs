@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
-use super::open::{Counter, gzip_fault};
+use super::open::{Counter, Members, gzip_fault};
 use crate::exchange::DECODED_LIMIT;
 
 /// Entries of an archive that are looked at.
@@ -207,17 +207,22 @@ fn entries(
     let file = File::open(path)?;
     let size = file.metadata()?.len();
     if kind == Kind::TarGz
-        && let Some(fault) = gzip_fault(&mut BufReader::new(File::open(path)?))?
+        && let Some(fault) = gzip_fault(&mut BufReader::new(File::open(path)?), room(size))?
     {
         return Err(fault);
     }
     let file = BufReader::new(counter.count(file));
-    let budget = Budget { left: FREE.saturating_add(size.saturating_mul(RATIO)), ended: false };
+    let budget = Budget { left: room(size), ended: false };
     Ok(match kind {
         Kind::Zip => zip(file, wanted, budget)?,
-        Kind::TarGz => tar(MultiGzDecoder::new(file), wanted, budget),
+        Kind::TarGz => tar(Members::new(file), wanted, budget),
         Kind::Tar | Kind::Folder => tar(file, wanted, budget),
     })
+}
+
+/// What so many packed bytes may decode to.
+pub(super) fn room(size: u64) -> u64 {
+    FREE.saturating_add(size.saturating_mul(RATIO))
 }
 
 /// What the entries of an archive may still decode to.

@@ -9,7 +9,7 @@ use super::ImportError;
 use super::open::{Part, Parts, Whence, open};
 use crate::dump::{self, Head, mapped};
 use crate::exchange::Exchange;
-use crate::platform::{ParseError, Platform};
+use crate::platform::{ParseError, Platform, json};
 use crate::warc::ForeignError;
 
 /// Why no parser finds a post.
@@ -137,8 +137,11 @@ fn columns(exchange: &Exchange, text: &str) -> Option<String> {
 fn is_broken_json(exchange: &Exchange) -> bool {
     let Ok(text) = exchange.text() else { return false };
     let text = text.trim_start_matches('\u{feff}').trim_ascii();
-    let begins = text.starts_with("{\"") || text.starts_with("[{");
-    begins && exchange.media_type().contains("json") && serde_json::from_str::<serde::de::IgnoredAny>(text).is_err()
+    let inside = text.strip_prefix(['{', '[']).map(str::trim_ascii_start);
+    inside.is_some_and(|inside| inside.starts_with(['"', '{', '[']))
+        && exchange.media_type().contains("json")
+        && serde_json::from_str::<serde::de::IgnoredAny>(text).is_err()
+        && !json::is_lines(text)
 }
 
 fn short(text: &str) -> String {

@@ -174,23 +174,22 @@ fn stream(whence: &Whence, source: impl Read + Seek + 'static, counter: Counter)
     let kind = |what: &str| Err(ImportError::Kind { path: path.to_owned(), what: what.to_owned() });
     let large = |what: &str| Err(ImportError::Large { path: path.to_owned(), what: what.to_owned() });
     let mut raw = BufReader::with_capacity(256 * 1024, source);
+    let before = counter.read();
     let zipped = raw.fill_buf().map_err(read)?.starts_with(&[0x1f, 0x8b]);
     if zipped && is_packed_warc(raw.buffer()) {
         return Ok(foreign(path, raw, counter));
     }
     if zipped {
-        let before = counter.read();
-        if let Some(fault) = gzip_fault(&mut raw).map_err(read)? {
+        let size = raw.seek(SeekFrom::End(0)).map_err(read)?;
+        raw.rewind().map_err(read)?;
+        if let Some(fault) = gzip_fault(&mut raw, container::room(size)).map_err(read)? {
             return large(&format!("is damaged ({fault}): nobody knows which of its words are still right"));
         }
         raw.rewind().map_err(read)?;
         counter.reset(before);
     }
-    let mut reader: Box<dyn BufRead> = if zipped {
-        Box::new(BufReader::with_capacity(256 * 1024, Members { member: Some(GzDecoder::new(raw)) }))
-    } else {
-        Box::new(raw)
-    };
+    let mut reader: Box<dyn BufRead> =
+        if zipped { Box::new(BufReader::with_capacity(256 * 1024, Members::new(raw))) } else { Box::new(raw) };
     let mut head = Vec::new();
     let torn = reader.by_ref().take(HEAD).read_to_end(&mut head).err();
     if head.starts_with(b"WARC/") {
@@ -216,7 +215,7 @@ fn stream(whence: &Whence, source: impl Read + Seek + 'static, counter: Counter)
     // A note before lines of JSON is told; it makes no prose of them.
     let notes = match text {
         [b'{' | b'[' | b'<', ..] | [] => None,
-        _ if utf16 || table.is_some() || !head.ends_with(text) => None,
+        _ if utf16 || table.is_some() || text.starts_with(b"HTTP/") => None,
         text => first_object(text).filter(|at| *at > 0).map(|at| head.len() - text.len() + at),
     };
     let media_type = match text {
@@ -296,15 +295,18 @@ fn is_read(whence: &Whence, head: &[u8]) -> bool {
 }
 
 /// What is wrong with gzipped bytes. They are read to their end before a word of them is believed, for their checksum stands
-/// there: behind a bit that tipped over, they go on to give text. An end that is missing is no such fault (all before it
-/// was read right), nor is what stands behind the last member.
+/// there: behind a bit that tipped over, they go on to give text. Of an end that is missing nobody can say more than that
+/// it is, and what stands behind the last member is none of it.
 ///
 /// # Errors
 /// They cannot be read from the disk.
-pub(super) fn gzip_fault(source: &mut impl BufRead) -> std::io::Result<Option<std::io::Error>> {
+pub(super) fn gzip_fault(source: &mut impl BufRead, most: u64) -> std::io::Result<Option<std::io::Error>> {
+    let mut left = most;
     while source.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
-        match std::io::copy(&mut GzDecoder::new(&mut *source), &mut std::io::sink()) {
-            Ok(_) => {}
+        let mut member = GzDecoder::new(&mut *source).take(left.saturating_add(1));
+        match std::io::copy(&mut member, &mut std::io::sink()) {
+            Ok(read) if read > left => return Ok(Some(std::io::Error::other("it packs more than a text can"))),
+            Ok(read) => left -= read,
             Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => break,
             Err(error) => return Ok(Some(error)),
         }
@@ -313,8 +315,14 @@ pub(super) fn gzip_fault(source: &mut impl BufRead) -> std::io::Result<Option<st
 }
 
 /// What gzip members hold, one after another, and zeros behind them, which tapes and some programs leave.
-struct Members<R> {
+pub(super) struct Members<R> {
     member: Option<GzDecoder<R>>,
+}
+
+impl<R: BufRead> Members<R> {
+    pub(super) fn new(source: R) -> Members<R> {
+        Members { member: Some(GzDecoder::new(source)) }
+    }
 }
 
 impl<R: BufRead> Read for Members<R> {

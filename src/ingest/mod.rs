@@ -71,7 +71,9 @@ impl IngestError {
 /// The parser's own.
 pub fn parse(platform: &Platform, exchange: &Exchange) -> Result<Page, ParseError> {
     let mut page = (platform.parse)(exchange)?;
-    if exchange.response.body.trim_ascii_start().starts_with(b"<")
+    let is_markup = || exchange.media_type().contains("html") || exchange.response.body.starts_with(b"<");
+    if !page.posts.is_empty()
+        && is_markup()
         && let Ok(body) = exchange.text()
     {
         scrutiny::look_for_the_end(&mut page, &body);

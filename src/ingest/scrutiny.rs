@@ -51,14 +51,16 @@ pub(super) fn scrutinise(post: &mut Post, seen_at: DateTime<Utc>) {
 ///
 /// A page is whole if its `body` or `html` is closed; a part of a page if it closes the quotations that it opens.
 pub(super) fn look_for_the_end(page: &mut Page, body: &str) {
-    let body = body.trim();
-    if !body.starts_with('<') || body.starts_with("<?xml") || page.posts.is_empty() {
+    let body = body.trim_start_matches('\u{feff}').trim();
+    let head = &body[..body.floor_char_boundary(1000)];
+    let is_feed = ["<rss", "<feed", "<rdf:RDF"].iter().any(|root| head.contains(root)) && !head.contains("<html");
+    if !body.starts_with('<') || is_feed {
         return;
     }
     let has = |tag: &str| memchr::memmem::find_iter(body.as_bytes(), tag.as_bytes()).count();
     let whole = ["</html", "</HTML", "</body", "</BODY"].into_iter().any(|end| has(end) > 0);
     let is_page = ["<html", "<HTML", "<body", "<BODY"].into_iter().any(|start| has(start) > 0);
-    let is_cut = if is_page { !whole } else { has("<blockquote") > has("</blockquote") };
+    let is_cut = if is_page { !whole } else { has("<blockquote") > has("</blockquote") + has("<\\/blockquote") };
     if !is_cut {
         return;
     }
@@ -68,9 +70,12 @@ pub(super) fn look_for_the_end(page: &mut Page, body: &str) {
         if found.post.text_state == TextState::Complete {
             found.post.text_state = TextState::Unknown;
         }
-        found.post.doubts.push("the page breaks off: what stands at its end may go on, or be another's".to_owned());
+        found.post.doubts.push("the page has no end: it may be cut, and the words there may go on".to_owned());
     }
-    page.skipped.push(Skipped { at: "the end".to_owned(), reason: "the page breaks off there".to_owned() });
+    page.skipped.push(Skipped {
+        at: "the end".to_owned(),
+        reason: "the page has none (no </body>, no </html>), and may be cut".to_owned(),
+    });
 }
 
 /// Doubts a post out of a body that something was struck out of, if it shows the stars.

@@ -79,11 +79,8 @@ pub(super) fn parsed(source: &str) -> Result<Parsed, String> {
         builder.sanitize_content(false).build()
     };
     // The text is decoded already; whatever encoding it declares, it has no more.
-    let source = match source.trim_start_matches('\u{feff}').trim_start() {
-        declared if declared.starts_with("<?xml") => declared.split_once("?>").map_or(declared, |(_, rest)| rest),
-        source => source,
-    };
-    let source = mend::descriptions(source);
+    let source = mend::declarations(source);
+    let source = mend::descriptions(&source);
     let parse = |source: &str| parser().parse(source.as_bytes()).map_err(|error| error.to_string());
     let (source, fault) = match parse(&source) {
         Ok(feed) => return Ok(Parsed { feed, broken_off: None }),
@@ -129,7 +126,7 @@ fn post(entry: &Entry, feed: &Feed) -> Result<Post, String> {
         _ if is_plain(kind) => Rendered { text: body.to_owned(), ..Rendered::default() },
         // What has no tags was typed as it stands; what has some, a browser sets.
         _ if body.contains('<') && text::is_affordable(body) => {
-            text::of_element(Html::parse_fragment(body).root_element())
+            text::of_element(Html::parse_fragment(&mend::tags(body)).root_element())
         }
         _ => text::from_fragment(body),
     };

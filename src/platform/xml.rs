@@ -3,19 +3,39 @@
 
 use std::borrow::Cow;
 
+use crate::model::Skipped;
 use crate::text;
 
 /// The insides of the elements of that name, which hold none of their own name; of one that has no end, that it is cut.
 pub fn items<'a>(xml: &'a str, name: &str) -> impl Iterator<Item = Result<&'a str, String>> {
-    let close = format!("</{name}>");
-    let begins = |item: &&str| item.starts_with(['>', ' ', '\n', '\t', '\r']);
-    let open = format!("<{name}");
-    let items: Vec<&str> = xml.split(open.as_str()).skip(1).filter(begins).collect();
-    items.into_iter().map(move |item| match inside(item, &close) {
-        Some((item, _)) => Ok(item),
-        None => Err("is cut".to_owned()),
+    let (open, close) = (format!("<{name}"), format!("</{name}>"));
+    let begin = move |from: usize| {
+        let mut from = from;
+        loop {
+            let after = find(xml, from, &open)? + open.len();
+            if xml[after..].starts_with(ENDS_NAME) {
+                return Some(after);
+            }
+            from = after;
+        }
+    };
+    let mut next = begin(0);
+    std::iter::from_fn(move || {
+        let at = next?;
+        next = begin(at);
+        let item = &xml[at..next.unwrap_or(xml.len())];
+        Some(find(item, 0, &close).map(|end| &item[..end]).ok_or_else(|| "is cut".to_owned()))
     })
 }
+
+/// That a feed breaks off, if its outermost element, of that name, has no end.
+pub fn broken_off(xml: &str, root: &str) -> Option<Skipped> {
+    let reason = "the feed breaks off there".to_owned();
+    (!xml.contains(&format!("</{root}>"))).then(|| Skipped { at: "the end".to_owned(), reason })
+}
+
+/// What may stand behind the name of an element.
+const ENDS_NAME: [char; 6] = ['>', '/', ' ', '\n', '\t', '\r'];
 
 /// The text of the first element of that name.
 pub fn element<'a>(xml: &'a str, name: &str) -> Option<Cow<'a, str>> {
@@ -28,9 +48,9 @@ pub fn elements<'a>(xml: &'a str, name: &str) -> impl Iterator<Item = (&'a str, 
     let mut rest = xml;
     std::iter::from_fn(move || {
         loop {
-            let (_, after) = rest.split_once(open.as_str())?;
+            let after = &rest[find(rest, 0, &open)? + open.len()..];
             rest = after;
-            if !after.starts_with(['>', ' ', '/', '\n', '\t', '\r']) {
+            if !after.starts_with(ENDS_NAME) {
                 continue;
             }
             let (tag, after) = after.split_once('>')?;
@@ -38,8 +58,9 @@ pub fn elements<'a>(xml: &'a str, name: &str) -> impl Iterator<Item = (&'a str, 
                 rest = after;
                 return Some((tag, Cow::Borrowed("")));
             }
-            let (inside, after) = inside(after, &close)?;
-            rest = after;
+            let end = find(after, 0, &close)?;
+            let inside = &after[..end];
+            rest = &after[end + close.len()..];
             return Some((tag, decoded(inside)));
         }
     })
@@ -53,16 +74,20 @@ pub fn attribute<'a>(tag: &'a str, name: &str) -> Option<Cow<'a, str>> {
     })
 }
 
-/// What stands before the closing tag, and behind it. A tag in CDATA closes nothing.
-fn inside<'a>(xml: &'a str, close: &str) -> Option<(&'a str, &'a str)> {
-    let mut from = 0;
+/// Where the tag begins, from there on. What looks like one in CDATA or in a comment is none.
+pub fn find(xml: &str, from: usize, tag: &str) -> Option<usize> {
+    let mut at = from;
     loop {
-        from += xml.get(from..)?.find('<')?;
-        let rest = xml.get(from..)?;
-        if let Some(after) = rest.strip_prefix(close) {
-            return Some((&xml[..from], after));
+        at += xml.get(at..)?.find('<')?;
+        let rest = xml.get(at..)?;
+        if rest.starts_with(tag) {
+            return Some(at);
         }
-        from += if rest.starts_with(CDATA) { rest.find(CDATA_END)? + CDATA_END.len() } else { 1 };
+        let verbatim = [(CDATA, CDATA_END), ("<!--", "-->")].into_iter().find(|(opens, _)| rest.starts_with(opens));
+        at += match verbatim {
+            Some((_, closes)) => rest.find(closes)? + closes.len(),
+            None => 1,
+        };
     }
 }
 
@@ -112,8 +137,12 @@ mod tests {
 
     #[test]
     fn what_has_no_end_is_cut() {
-        let cut = items("<entry>1</entry><entry a='b'>2<![CDATA[</entry>]]>", "entry");
-        assert_eq!(cut.collect::<Vec<_>>(), [Ok(">1"), Err("is cut".to_owned())]);
+        let cut = items("<entry>1<entry a='b'>2<![CDATA[</entry><entry>3]]></entry><!--<entry>--><entry>4", "entry");
+        let cut: Vec<_> = cut.map(|item| item.map(|item| item.len())).collect();
+        assert_eq!(
+            cut,
+            [Err("is cut".to_owned()), Ok(" a='b'>2<![CDATA[</entry><entry>3]]>".len()), Err("is cut".to_owned())]
+        );
         assert_eq!(element("<d>a <![CDATA[b</d>", "d"), None);
     }
 }

@@ -17,7 +17,8 @@ pub(super) fn identified(url: Option<&str>, id: Option<&str>, named: Option<&str
         doubts.push(format!("Its address {} cannot be read.", quoted(url)));
     }
     let rounded = address.as_deref().and_then(rounded_in);
-    doubts.extend(rounded.map(|id| format!("The id in its address, {}, was rounded, as spreadsheets do.", quoted(id))));
+    let of_rounded = |id: &String| format!("The id in its address, {}, was rounded, as spreadsheets do.", quoted(id));
+    doubts.extend(rounded.as_ref().map(of_rounded));
     // Such an address is that of many posts, or of none.
     let address = address.as_ref().filter(|_| rounded.is_none()).cloned();
     let by_address = address.as_deref().and_then(platform::post_at);
@@ -48,10 +49,11 @@ pub(super) fn identified(url: Option<&str>, id: Option<&str>, named: Option<&str
 }
 
 /// The id in the address of a post, if it was rounded.
-fn rounded_in(address: &str) -> Option<&str> {
-    let (before, id) = address.split(['?', '#']).next()?.rsplit_once('/')?;
+fn rounded_in(address: &str) -> Option<String> {
+    let read = platform::post_at(address).and_then(|post| post.id).filter(|id| tweet::is_rounded(id));
+    let (before, id) = address.split(['?', '#']).next()?.trim_end_matches('/').rsplit_once('/')?;
     let is_post = || platform::post_at(&format!("{before}/20")).is_some_and(|post| post.id.as_deref() == Some("20"));
-    (tweet::is_rounded(id) && is_post()).then_some(id)
+    read.or_else(|| (tweet::is_rounded(id) && is_post()).then(|| id.to_owned()))
 }
 
 /// A post that has both: that of its address, unless that was rounded.

@@ -3,33 +3,63 @@
 
 use std::borrow::Cow;
 
+use crate::platform::xml;
 use crate::text;
 
+/// The same without declarations of XML, of which one may name an encoding that the text no longer has.
+pub(super) fn declarations(source: &str) -> Cow<'_, str> {
+    const OPEN: &str = "<?xml";
+    const CLOSE: &str = "?>";
+    let mut mended = String::new();
+    let mut kept = 0;
+    while let Some(at) = xml::find(source, kept, OPEN) {
+        let Some(end) = source[at..].find(CLOSE).map(|length| at + length + CLOSE.len()) else { break };
+        mended.push_str(&source[kept..at]);
+        kept = end;
+    }
+    if kept == 0 {
+        return Cow::Borrowed(source);
+    }
+    mended.push_str(&source[kept..]);
+    Cow::Owned(mended)
+}
+
+/// A piece of HTML in which a `<` that no `>` follows is one, and does not swallow the rest.
+pub(super) fn tags(body: &str) -> Cow<'_, str> {
+    let (before, last) = body.split_at(body.rfind('>').map_or(0, |at| at + 1));
+    match last.contains('<') {
+        true => Cow::Owned(format!("{before}{}", last.replace('<', "&lt;"))),
+        false => Cow::Borrowed(body),
+    }
+}
+
 /// An RSS feed whose descriptions hold HTML as it is, with that HTML as the words they are: a reader of XML takes it for
-/// elements of the feed, and leaves the words in it out.
+/// elements of the feed, and leaves the words in it out. One that does not end before the next item stays as it is.
 pub(super) fn descriptions(source: &str) -> Cow<'_, str> {
     const OPEN: &str = "<description>";
     const CLOSE: &str = "</description>";
     let is_rss = source.get(..source.floor_char_boundary(2000)).is_some_and(|head| head.contains("<rss"));
     let mut mended = String::new();
-    let mut rest = source;
-    while let Some((before, after)) = rest.split_once(OPEN).filter(|_| is_rss) {
-        let Some((inside, behind)) = after.split_once(CLOSE) else { break };
-        let is_html = inside.contains('<') && !inside.contains("<![CDATA[") && !inside.contains("]]>");
-        mended.push_str(before);
-        mended.push_str(OPEN);
+    let (mut kept, mut from) = (0, 0);
+    while let Some(at) = xml::find(source, from, OPEN).filter(|_| is_rss) {
+        let begin = at + OPEN.len();
+        let Some(end) = source[begin..].find(CLOSE).map(|length| begin + length) else { break };
+        let inside = &source[begin..end];
+        let is_html = inside.contains('<')
+            && !["<![CDATA[", "]]>", OPEN, "<item", "</item"].iter().any(|sign| inside.contains(sign));
         if is_html {
+            mended.push_str(&source[kept..begin]);
             mended.push_str("<![CDATA[");
+            mended.push_str(inside);
+            mended.push_str("]]>");
+            kept = end;
         }
-        mended.push_str(inside);
-        mended.push_str(if is_html { "]]>" } else { "" });
-        mended.push_str(CLOSE);
-        rest = behind;
+        from = if is_html { end } else { begin };
     }
-    if mended.is_empty() {
+    if kept == 0 {
         return Cow::Borrowed(source);
     }
-    mended.push_str(rest);
+    mended.push_str(&source[kept..]);
     Cow::Owned(mended)
 }
 
@@ -70,8 +100,13 @@ fn reference(text: &str) -> (String, usize) {
         Some(hex) => u32::from_str_radix(hex, 16),
         None => number.parse(),
     });
-    if matches!(name, "amp" | "lt" | "gt" | "quot" | "apos") || matches!(number, Some(Ok(_))) {
+    if matches!(name, "amp" | "lt" | "gt" | "quot" | "apos") {
         return (whole.to_owned(), whole.len());
+    }
+    if let Some(Ok(number)) = number {
+        // What is no character cannot be read; whoever looks at the post is told.
+        let is_character = number != 0 && char::from_u32(number).is_some();
+        return (if is_character { format!("&#{number};") } else { "\u{fffd}".to_owned() }, whole.len());
     }
     // The names of HTML: a letter on each side keeps a space that it stands for.
     let shown = text::from_fragment(&format!("a{whole}b")).text;
@@ -107,7 +142,8 @@ mod tests {
             ("Tom & Jerry", "Tom &amp; Jerry"),
             ("?a=1&b=2", "?a=1&amp;b=2"),
             ("R&D; x", "R&amp;D; x"),
-            ("&amp;amp; &lt;b&gt; &#38; &#x26;", "&amp;amp; &lt;b&gt; &#38; &#x26;"),
+            ("&amp;amp; &lt;b&gt; &#38; &#X26;", "&amp;amp; &lt;b&gt; &#38; &#38;"),
+            ("&#55357;&#0;", "\u{fffd}\u{fffd}"),
             ("Caf&eacute;&nbsp;!", "Café\u{a0}!"),
             ("<![CDATA[a & b]]> & <!-- & -->", "<![CDATA[a & b]]> &amp; <!-- & -->"),
             ("<![CDATA[a & b", "<![CDATA[a & b"),
@@ -120,12 +156,21 @@ mod tests {
     }
 
     #[test]
+    fn declarations_go_and_signs_stay() {
+        assert_eq!(declarations("<?xml version='1.0'?><a/><?xml encoding='x'?><b/>"), "<a/><b/>");
+        assert_eq!(declarations("<a/><?xml"), "<a/><?xml");
+        assert_eq!(tags("<p>I</p> love <3 and a<b both"), "<p>I</p> love &lt;3 and a&lt;b both");
+        assert_eq!(tags("a <b>c</b>"), "a <b>c</b>");
+    }
+
+    #[test]
     fn html_that_stands_as_it_is_is_words() {
         let inside =
             |inside: &str| format!("<rss><description>{inside}</description><description>b</description></rss>");
         let html = "a <b>c</b> &amp; d";
         assert_eq!(descriptions(&inside(html)), inside(&format!("<![CDATA[{html}]]>")));
-        for whole in ["a &lt;b&gt;", "<![CDATA[<b>]]>", ""] {
+        // The words of another item are not taken in, and what stands in CDATA is none of the feed's elements.
+        for whole in ["a &lt;b&gt;", "<![CDATA[<b>]]>", "", "a<item><description>b", "<![CDATA[<description>a<b>]]>"] {
             assert_eq!(descriptions(&inside(whole)), inside(whole));
         }
     }

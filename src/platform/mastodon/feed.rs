@@ -12,7 +12,7 @@ use super::{NAME, misfit};
 use crate::model::{
     Author, Found, Handle, Hashtag, Link, Media, Post, Precision, Skipped, TextState, When, WhenSource,
 };
-use crate::platform::xml::{attribute, element, elements, items};
+use crate::platform::xml::{self, attribute, element, elements, items};
 use crate::platform::{Page, ParseError};
 use crate::text;
 
@@ -34,6 +34,7 @@ pub(super) fn read(xml: &str, seen_at: DateTime<Utc>, page: &mut Page) -> Result
             Err(reason) => page.skipped.push(Skipped { at, reason }),
         }
     }
+    page.skipped.extend(xml::broken_off(xml, "rss"));
     Ok(())
 }
 

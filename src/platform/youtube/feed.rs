@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::{is_id, misfit, video_named};
 use crate::date;
 use crate::model::{Author, Found, Metrics, Post, Precision, Skipped, TextState, When, WhenSource};
-use crate::platform::xml::{attribute, element, elements, items};
+use crate::platform::xml::{self, attribute, element, elements, items};
 use crate::platform::{Page, ParseError};
 
 /// Whether a source is such a feed.
@@ -31,6 +31,7 @@ pub(super) fn read(source: &str, seen_at: DateTime<Utc>) -> Result<Page, ParseEr
             Err(reason) => page.skipped.push(Skipped { at, reason }),
         }
     }
+    page.skipped.extend(xml::broken_off(source, "feed"));
     Ok(page)
 }
 

@@ -13,7 +13,7 @@ use crate::model::{Author, Found, Handle, Kind, Link, Media, Mention, Post, Skip
 use crate::platform::x::links;
 use crate::platform::x::misfit;
 use crate::platform::x::status::{Status, identified};
-use crate::platform::xml::{element, items};
+use crate::platform::xml::{self, element, items};
 use crate::platform::{Page, ParseError};
 use crate::text;
 
@@ -34,6 +34,7 @@ pub(in crate::platform::x) fn read(xml: &str) -> Result<Page, ParseError> {
             Err(reason) => page.skipped.push(Skipped { at, reason }),
         }
     }
+    page.skipped.extend(xml::broken_off(xml, "rss"));
     Ok(page)
 }
 

@@ -23,25 +23,29 @@ static READERS: LazyLock<Vec<&Platform>> = LazyLock::new(|| match std::env::var(
     Err(_) => dump::readers().collect(),
 });
 
-fuzz_target!(|body: &[u8]| {
-    let kind = KINDS[body.first().copied().unwrap_or_default() as usize % KINDS.len()];
-    let exchange = Exchange {
-        // One reader reads nothing without a map.
-        request: Request::get("https://server.example/api").with_map("text=text,handle=handle,url=url,date=date,id=id"),
-        response: Response {
-            status: 200,
-            headers: vec![("content-type".to_owned(), kind.to_owned())],
-            body: body.to_vec(),
-            protocol: None,
-        },
-        origin: Origin::Live,
-        ..Exchange::default()
-    };
-    for reader in READERS.iter() {
-        if let Ok(page) = ingest::parse(reader, &exchange) {
-            // What is read is no more than a stated multiple of what was there: each post repeats no more than the whole.
-            let words: usize = page.posts.iter().map(|found| found.post.text.len()).sum();
-            assert!(words <= 64 * body.len().max(64), "{} made {words} bytes of {}", reader.name, body.len());
+fuzz_target!(
+    // A panic that somebody catches is none of ours; one that nobody catches ends the run all the same.
+    init: std::panic::set_hook(Box::new(|panic| eprintln!("{panic}"))),
+    |body: &[u8]| {
+        let kind = KINDS[body.first().copied().unwrap_or_default() as usize % KINDS.len()];
+        let exchange = Exchange {
+            // One reader reads nothing without a map.
+            request: Request::get("https://server.example/api").with_map("text=text,handle=handle,url=url,date=date,id=id"),
+            response: Response {
+                status: 200,
+                headers: vec![("content-type".to_owned(), kind.to_owned())],
+                body: body.to_vec(),
+                protocol: None,
+            },
+            origin: Origin::Live,
+            ..Exchange::default()
+        };
+        for reader in READERS.iter() {
+            if let Ok(page) = ingest::parse(reader, &exchange) {
+                // What is read is no more than a stated multiple of what was there: each post repeats no more than the whole.
+                let words: usize = page.posts.iter().map(|found| found.post.text.len()).sum();
+                assert!(words <= 64 * body.len().max(64), "{} made {words} bytes of {}", reader.name, body.len());
+            }
         }
     }
-});
+);

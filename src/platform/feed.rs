@@ -6,6 +6,8 @@
 
 mod mend;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use feed_rs::model::{Entry, Feed, FeedType};
 use feed_rs::parser;
 use scraper::Html;
@@ -81,7 +83,12 @@ pub(super) fn parsed(source: &str) -> Result<Parsed, String> {
     // The text is decoded already; whatever encoding it declares, it has no more.
     let source = mend::declarations(source);
     let source = mend::descriptions(&source);
-    let parse = |source: &str| parser().parse(source.as_bytes()).map_err(|error| error.to_string());
+    let source = mend::authors(&source);
+    // feed-rs panics on some feeds (an author's address with a letter beyond ASCII behind it, a length of too many digits).
+    let parse = |source: &str| match catch_unwind(AssertUnwindSafe(|| parser().parse(source.as_bytes()))) {
+        Ok(parsed) => parsed.map_err(|error| error.to_string()),
+        Err(_) => Err("a feed on which its parser fails".to_owned()),
+    };
     let (source, fault) = match parse(&source) {
         Ok(feed) => return Ok(Parsed { feed, broken_off: None }),
         Err(fault) => (mend::references(&source), fault),
@@ -150,9 +157,7 @@ fn post(entry: &Entry, feed: &Feed) -> Result<Post, String> {
     post.links = links;
     post.hashtags = entry.categories.iter().filter_map(|category| Hashtag::new(&category.term)).collect();
     let author = entry.authors.first().or(feed.authors.first());
-    // RSS puts the name in brackets, behind an address of mail.
-    let bare = |name: &str| name.strip_prefix('(').and_then(|name| name.strip_suffix(')')).unwrap_or(name).to_owned();
-    post.author = Author { name: author.and_then(|author| author.name.as_deref()).map(bare), ..post.author };
+    post.author = Author { name: author.and_then(|author| author.name.clone()), ..post.author };
     // Anybody writes a feed: its date is a page's word, not the platform's.
     let stated = entry.published.or(entry.updated).and_then(|at| When::new(at, Precision::Second, WhenSource::Page));
     post.created = post.created.or(stated);
@@ -161,4 +166,16 @@ fn post(entry: &Entry, feed: &Feed) -> Result<Post, String> {
     post.media =
         files.map(|url| Media { url: Some(url.to_string()), kind: "unknown".to_owned(), ..Media::default() }).collect();
     Ok(post)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parsed;
+
+    #[test]
+    fn a_parser_that_fails_takes_nobody_with_it() {
+        let author = "<rss version=\"2.0\"><channel><item><link>https://a.example/1</link><author>a@b.example&#12304;M)</author>\
+            <description>b</description></item></channel></rss>";
+        assert!(parsed(author).is_err());
+    }
 }

@@ -24,6 +24,42 @@ pub(super) fn declarations(source: &str) -> Cow<'_, str> {
     Cow::Owned(mended)
 }
 
+/// An RSS feed whose authors are names: where a name stands in brackets behind an address of mail, only the name. Any other
+/// name beyond ASCII is set apart from the address, where its first letter is lost otherwise.
+pub(super) fn authors(source: &str) -> Cow<'_, str> {
+    const OPEN: &str = "<author>";
+    let mut mended = String::new();
+    let (mut kept, mut from) = (0, 0);
+    while let Some(at) = xml::find(source, from, OPEN) {
+        let begin = at + OPEN.len();
+        let end = source[begin..].find('<').map_or(source.len(), |length| begin + length);
+        let name = source[begin..end].split_once('(').filter(|(mail, _)| mail.contains('@'));
+        if let Some(name) = name.and_then(|(_, name)| name.trim_end().strip_suffix(')')) {
+            mended.push_str(&source[kept..begin]);
+            mended.push_str(name);
+            kept = end;
+        } else if let Some(at) = mail_end(&source[begin..end]).map(|at| begin + at) {
+            mended.push_str(&source[kept..at]);
+            mended.push(' ');
+            kept = at;
+        }
+        from = end;
+    }
+    if kept == 0 {
+        return Cow::Borrowed(source);
+    }
+    mended.push_str(&source[kept..]);
+    Cow::Owned(mended)
+}
+
+/// Where an address of mail ends that something beyond ASCII follows.
+fn mail_end(author: &str) -> Option<usize> {
+    let server = author.find('@')? + 1;
+    let is_server = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+    let end = server + author[server..].find(|c| !is_server(c))?;
+    author[end..].starts_with(|c: char| !c.is_ascii()).then_some(end)
+}
+
 /// A piece of HTML in which a `<` that no `>` follows is one, and does not swallow the rest.
 pub(super) fn tags(body: &str) -> Cow<'_, str> {
     let (before, last) = body.split_at(body.rfind('>').map_or(0, |at| at + 1));
@@ -152,6 +188,16 @@ mod tests {
             ("&AMP; &LT;", "&amp;AMP; &amp;LT;"),
         ] {
             assert_eq!(references(written), meant, "{written}");
+        }
+    }
+
+    #[test]
+    fn an_author_is_a_name() {
+        let named = |author: &str| format!("<item><author>{author}</author></item>");
+        assert_eq!(authors(&named("a@b.example (Zoé (Q) M)")), named("Zoé (Q) M"));
+        assert_eq!(authors(&named("a@b.example【M】")), named("a@b.example 【M】"));
+        for other in ["Zoé (M)", "a@b.example", "a@b.example (", "<name>a@b (c)</name>"] {
+            assert_eq!(authors(&named(other)), named(other));
         }
     }
 

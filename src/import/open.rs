@@ -205,7 +205,9 @@ fn stream(whence: &Whence, source: impl Read + Seek + 'static, counter: Counter)
         whence.map.is_some() && !text.starts_with(b"{") && !text.starts_with(b"[") && !text.starts_with(b"<");
     let mut table = Head::of(head_text).filter(|table| is_mapped || is_read(whence, &head_text[..table.length]));
     let torn = match torn {
-        Some(source) if !is_lines(text) && (utf16 || table.is_none()) => return Err(read(source)),
+        Some(source) if !is_lines(text) && first_object(text).is_none() && (utf16 || table.is_none()) => {
+            return Err(read(source));
+        }
         torn => torn,
     };
     if let Some(table) = table.take_if(|_| !utf16) {
@@ -226,17 +228,17 @@ fn stream(whence: &Whence, source: impl Read + Seek + 'static, counter: Counter)
         [first, ..] if !utf16 && (notes.is_some() || (*first == b'{' && is_lines(text))) => {
             let lines = head.split_off(notes.unwrap_or_default());
             let line = 1 + memchr::memchr_iter(b'\n', &head).count() as u64;
-            let told = || ImportError::Large {
-                path: path.to_owned(),
-                what: format!("holds JSON from line {line} on; what stands before it is left out"),
-            };
+            // Told first, for whatever ends the file is told, too.
+            let what = format!("holds JSON from line {line} on; what stands before it is left out");
+            let note = notes.map(|_| Err(ImportError::Entry { name: whence.name.clone(), what }));
             let byte = head.len() as u64;
             let is_whole = torn.is_none();
-            let fault = torn.map(read).or_else(|| notes.map(|_| told()));
+            let fault = torn.map(read);
             let source: Box<dyn BufRead> =
                 if is_whole { Box::new(Cursor::new(lines).chain(reader)) } else { Box::new(Cursor::new(lines)) };
             let whence = whence.clone();
-            return Ok(Box::new(Lines { whence, source, counter, line, byte, is_first: true, ended: false, fault }));
+            let lines = Lines { whence, source, counter, line, byte, is_first: true, ended: false, fault };
+            return Ok(Box::new(note.into_iter().chain(lines)));
         }
         [b'{' | b'[', ..] => "application/json",
         [b'<', ..] if is_feed(text) => "application/xml",

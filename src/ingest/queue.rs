@@ -3,8 +3,8 @@
 use crate::store::NewCapture;
 
 /// Posts that are committed at once while captures are read in bulk: SQLite rewrites a page once for all the rows that a
-/// batch puts on it. One batch is written while the next is gathered, so that two are held; of 10,000 posts the import
-/// bench takes 144 MiB at its peak, of 3,000 it takes 20 less and a tenth more CPU.
+/// batch puts on it. One batch is written while the next is gathered, so that two are held: of a million posts the
+/// import bench takes 144 MiB at its peak.
 const BATCH: usize = 10_000;
 
 /// Bytes of captured bodies after which a batch is committed however few its posts are: their texts may be long.

@@ -74,7 +74,7 @@ pub(super) fn look_for_the_end(page: &mut Page, body: &str) {
     }
     page.skipped.push(Skipped {
         at: "the end".to_owned(),
-        reason: "the page has none (no </body>, no </html>), and may be cut".to_owned(),
+        reason: "the page does not close what it opens, and may be cut".to_owned(),
     });
 }
 

@@ -6,6 +6,7 @@
 
 mod mend;
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use feed_rs::model::{Entry, Feed, FeedType};
@@ -71,7 +72,9 @@ pub(super) struct Parsed {
 /// What is wrong with what is none.
 pub(super) fn parsed(source: &str) -> Result<Parsed, String> {
     let head: String = source.chars().take(2000).collect::<String>().to_ascii_lowercase();
-    let is_feed = ["<rss", "<feed", "<rdf:rdf"].iter().any(|tag| head.contains(tag)) && !head.contains("<html");
+    let is_markup = head.trim_start_matches('\u{feff}').trim_start().starts_with('<');
+    let is_feed =
+        is_markup && ["<rss", "<feed", "<rdf:rdf"].iter().any(|tag| head.contains(tag)) && !head.contains("<html");
     if !is_feed && !head.contains("jsonfeed.org/version") {
         return Err("neither RSS nor Atom nor a JSON feed at its beginning".to_owned());
     }
@@ -80,10 +83,8 @@ pub(super) fn parsed(source: &str) -> Result<Parsed, String> {
         let builder = parser::Builder::new().id_generator(|_, _, _| String::new()).timestamp_parser(date::timestamp);
         builder.sanitize_content(false).build()
     };
-    // The text is decoded already; whatever encoding it declares, it has no more.
-    let source = mend::declarations(source);
-    let source = mend::descriptions(&source);
-    let source = mend::authors(&source);
+    // JSON is no markup: what looks like some there are somebody's words.
+    let source = if is_feed { mend::markup(source) } else { Cow::Borrowed(source) };
     // feed-rs panics on some feeds (an author's address with a letter beyond ASCII behind it, a length of too many digits).
     let parse = |source: &str| match catch_unwind(AssertUnwindSafe(|| parser().parse(source.as_bytes()))) {
         Ok(parsed) => parsed.map_err(|error| error.to_string()),
@@ -91,6 +92,7 @@ pub(super) fn parsed(source: &str) -> Result<Parsed, String> {
     };
     let (source, fault) = match parse(&source) {
         Ok(feed) => return Ok(Parsed { feed, broken_off: None }),
+        Err(fault) if !is_feed => return Err(fault),
         Err(fault) => (mend::references(&source), fault),
     };
     if let Ok(feed) = parse(&source) {
@@ -177,5 +179,17 @@ mod tests {
         let author = "<rss version=\"2.0\"><channel><item><link>https://a.example/1</link><author>a@b.example&#12304;M)</author>\
             <description>b</description></item></channel></rss>";
         assert!(parsed(author).is_err());
+    }
+
+    #[test]
+    fn words_of_a_json_feed_stay_whatever_they_look_like() {
+        let words = "put <?xml version='1.0'?> first, then <author>a@b.example (Ada)</author> & more";
+        let feed = format!(
+            "{{\"version\":\"https://jsonfeed.org/version/1.1\",\"title\":\"<rss-like\",\"items\":[{{\"id\":\"1\",\"content_text\":\"{words}\"}}]}}"
+        );
+        let feed = parsed(&feed).unwrap().feed;
+        let entry = feed.entries.first().unwrap();
+        let said = entry.content.as_ref().and_then(|content| content.body.as_deref());
+        assert_eq!(said.or(entry.summary.as_ref().map(|summary| summary.content.as_str())), Some(words));
     }
 }

@@ -6,8 +6,22 @@ use std::borrow::Cow;
 use crate::platform::xml;
 use crate::text;
 
+/// A feed in XML as its parser reads it right.
+pub(super) fn markup(source: &str) -> Cow<'_, str> {
+    // The text is decoded already; whatever encoding it declares, it has no more.
+    let bare = declarations(source);
+    let described = match descriptions(&bare) {
+        Cow::Owned(described) => Cow::Owned(described),
+        Cow::Borrowed(_) => bare,
+    };
+    match authors(&described) {
+        Cow::Owned(named) => Cow::Owned(named),
+        Cow::Borrowed(_) => described,
+    }
+}
+
 /// The same without declarations of XML, of which one may name an encoding that the text no longer has.
-pub(super) fn declarations(source: &str) -> Cow<'_, str> {
+fn declarations(source: &str) -> Cow<'_, str> {
     const OPEN: &str = "<?xml";
     const CLOSE: &str = "?>";
     let mut mended = String::new();
@@ -26,7 +40,7 @@ pub(super) fn declarations(source: &str) -> Cow<'_, str> {
 
 /// An RSS feed whose authors are names: where a name stands in brackets behind an address of mail, only the name. Any other
 /// name beyond ASCII is set apart from the address, where its first letter is lost otherwise.
-pub(super) fn authors(source: &str) -> Cow<'_, str> {
+fn authors(source: &str) -> Cow<'_, str> {
     const OPEN: &str = "<author>";
     let mut mended = String::new();
     let (mut kept, mut from) = (0, 0);
@@ -71,7 +85,7 @@ pub(super) fn tags(body: &str) -> Cow<'_, str> {
 
 /// An RSS feed whose descriptions hold HTML as it is, with that HTML as the words they are: a reader of XML takes it for
 /// elements of the feed, and leaves the words in it out. One that does not end before the next item stays as it is.
-pub(super) fn descriptions(source: &str) -> Cow<'_, str> {
+fn descriptions(source: &str) -> Cow<'_, str> {
     const OPEN: &str = "<description>";
     const CLOSE: &str = "</description>";
     let is_rss = source.get(..source.floor_char_boundary(2000)).is_some_and(|head| head.contains("<rss"));
@@ -79,10 +93,12 @@ pub(super) fn descriptions(source: &str) -> Cow<'_, str> {
     let (mut kept, mut from) = (0, 0);
     while let Some(at) = xml::find(source, from, OPEN).filter(|_| is_rss) {
         let begin = at + OPEN.len();
-        let Some(end) = source[begin..].find(CLOSE).map(|length| begin + length) else { break };
+        // No further than the next one begins, or many would be looked through again and again.
+        let stop = source[begin..].find(OPEN).map_or(source.len(), |length| begin + length);
+        let end = source[begin..stop].find(CLOSE).map_or(begin, |length| begin + length);
         let inside = &source[begin..end];
-        let is_html = inside.contains('<')
-            && !["<![CDATA[", "]]>", OPEN, "<item", "</item"].iter().any(|sign| inside.contains(sign));
+        let is_html =
+            inside.contains('<') && !["<![CDATA[", "]]>", "<item", "</item"].iter().any(|sign| inside.contains(sign));
         if is_html {
             mended.push_str(&source[kept..begin]);
             mended.push_str("<![CDATA[");

@@ -76,7 +76,7 @@ fn file(path: &Path, to: &Path, out: &mut Output) -> anyhow::Result<bool> {
 /// The file or the record that a part is, for somebody who gave a folder.
 fn name(path: &Path, part: &Part) -> String {
     let address = part.exchange.request.url.as_str();
-    if !part.among.is_some() {
+    if part.among.is_none() {
         return path.display().to_string();
     }
     let inside = address.strip_prefix("file:///").unwrap_or(address);

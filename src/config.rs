@@ -50,6 +50,8 @@ pub struct Config {
     pub http: Http,
     /// Credentials by name.
     pub credential: BTreeMap<String, Credential>,
+    /// What differs from a platform's own ways, by its name.
+    pub platform: BTreeMap<String, PlatformKeys>,
     /// Jobs in order.
     pub job: Vec<Job>,
 }
@@ -63,6 +65,7 @@ impl Default for Config {
             contact: None,
             http: Http::default(),
             credential: BTreeMap::new(),
+            platform: BTreeMap::new(),
             job: Vec::new(),
         }
     }
@@ -109,7 +112,7 @@ impl Default for Http {
             total_timeout_s: 120,
             body_limit_mib: 32,
             retries: 4,
-            max_wait_s: 900,
+            max_wait_s: 960,
             allow_private: Vec::new(),
         }
     }
@@ -120,16 +123,16 @@ impl Default for Http {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "CredentialKeys")]
 pub enum Credential {
-    /// A bearer token.
+    /// A token, or a key: whatever the platform gives out ready-made.
     Token {
         /// Variable that holds the token.
         token_env: String,
     },
     /// An identifier and a password for a platform's own log-in.
     Password {
-        /// Variable that holds the identifier (handle or e-mail).
+        /// Variable that holds the identifier (handle or e-mail, an app's id).
         identifier_env: String,
-        /// Variable that holds the (app) password.
+        /// Variable that holds the (app) password, an app's secret.
         password_env: String,
     },
 }
@@ -156,6 +159,39 @@ impl TryFrom<CredentialKeys> for Credential {
     }
 }
 
+/// What differs from a platform's own ways.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PlatformKeys {
+    /// Base address to ask instead of the platform's own.
+    pub server: Option<String>,
+    /// Money for one unit of what the platform meters, in US dollars.
+    pub dollars_per_unit: Option<f64>,
+}
+
+/// The most that one pull of a job may use up, over all its sources.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Budget {
+    /// Requests, log-ins and retries included.
+    pub requests: Option<u64>,
+    /// Units of what a platform meters: posts read of X, units of YouTube's quota.
+    pub units: Option<u64>,
+    /// Money, in US dollars.
+    pub dollars: Option<f64>,
+}
+
+/// What is done about pictures, films and sounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MediaKeys {
+    /// Their addresses are kept.
+    #[default]
+    Link,
+    /// They are fetched and kept.
+    Download,
+}
+
 /// What to pull, and from where.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -164,6 +200,24 @@ pub struct Job {
     pub name: String,
     /// Hashtags, with or without `#`.
     pub tags: Vec<Hashtag>,
+    /// Hashtags all of which a post must carry beside one of `tags`.
+    #[serde(default)]
+    pub all: Vec<Hashtag>,
+    /// Hashtags none of which a post may carry.
+    #[serde(default)]
+    pub none: Vec<Hashtag>,
+    /// Further operators in the language of X, for the platforms that take them.
+    #[serde(default)]
+    pub words: Option<String>,
+    /// Only what X calls recent: the last seven days.
+    #[serde(default)]
+    pub recent: bool,
+    /// The most that one pull may use up.
+    #[serde(default)]
+    pub budget: Budget,
+    /// What is done about pictures, films and sounds.
+    #[serde(default)]
+    pub media: MediaKeys,
     /// Sources.
     pub sources: Vec<SourceName>,
     /// Not before this instant (inclusive): a day (UTC) or RFC 3339.
@@ -181,14 +235,14 @@ fn default_max_pages() -> NonZeroU32 {
     NonZeroU32::MIN.saturating_add(249)
 }
 
-/// A source as written in a job: `platform`, `platform:server` or `platform:server as CREDENTIAL`.
+/// A source as written in a job: `platform`, `platform:place` or `platform:place as CREDENTIAL`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct SourceName {
     /// Name of the platform.
     pub platform: String,
-    /// Server as written: a host name or a base address.
-    pub server: Option<String>,
+    /// What stands behind the colon: a server (a host name or a base address), a channel, a group.
+    pub place: Option<String>,
     /// Name of the credential to send.
     pub credential: Option<String>,
 }
@@ -201,28 +255,33 @@ impl TryFrom<String> for SourceName {
             Some((place, credential)) => (place.trim(), Some(credential.trim().to_owned())),
             None => (text.trim(), None),
         };
-        let (platform, server) = match place.split_once(':') {
-            Some((platform, server)) => (platform, Some(server.trim_end_matches('/').to_owned())),
+        let (platform, place) = match place.split_once(':') {
+            Some((platform, place)) => (platform, Some(place.trim_end_matches('/').to_owned())),
             None => (place, None),
         };
-        if server.as_deref().is_some_and(|server| server.contains('@')) {
+        // `@name` is an account, `name@host` a log-in.
+        let host = |place: &str| {
+            let rest = place.split_once("://").map_or(place, |(_, rest)| rest);
+            rest.split('/').next().and_then(|host| host.find('@')).is_some_and(|at| at > 0)
+        };
+        if place.as_deref().is_some_and(host) {
             return Err("a source holds a name or a password: a secret belongs into the environment, see [credential]"
                 .to_owned());
         }
-        if platform.is_empty() || server.as_deref() == Some("") || credential.as_deref() == Some("") {
+        if platform.is_empty() || place.as_deref() == Some("") || credential.as_deref() == Some("") {
             return Err(format!(
-                "{text:?} is no source; write \"platform\", \"platform:server\" or \"platform:server as credential\""
+                "{text:?} is no source; write \"platform\", \"platform:place\" or \"platform:place as credential\""
             ));
         }
-        Ok(SourceName { platform: platform.to_owned(), server, credential })
+        Ok(SourceName { platform: platform.to_owned(), place, credential })
     }
 }
 
 impl std::fmt::Display for SourceName {
-    /// Platform and server: the name under which the archive keeps the source's state.
+    /// Platform and place: the name under which the archive keeps the source's state.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.server {
-            Some(server) => write!(f, "{}:{server}", self.platform),
+        match &self.place {
+            Some(place) => write!(f, "{}:{place}", self.platform),
             None => f.write_str(&self.platform),
         }
     }

@@ -94,6 +94,31 @@ impl Request {
         next
     }
 
+    /// The same request with something that its platform must know when it reads the answer (`Some`), or without it. A mark
+    /// stands in the fragment of the address, which is never sent, and stays with the requests that are made of this one.
+    /// The others keep their order.
+    pub fn with_mark(&self, name: &str, value: Option<&str>) -> Request {
+        let mut next = self.clone();
+        let Ok(mut url) = Url::parse(&self.url) else { return next };
+        let old = url.fragment().unwrap_or_default();
+        let is_other = |mark: &&str| !mark.is_empty() && mark.split('=').next() != Some(name);
+        let mut marks: Vec<String> = old.split('&').filter(is_other).map(str::to_owned).collect();
+        if let Some(value) = value {
+            let value: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
+            marks.push(format!("{name}={value}"));
+        }
+        url.set_fragment(Some(marks.join("&").as_str()).filter(|fragment| !fragment.is_empty()));
+        next.url = url.into();
+        next
+    }
+
+    /// What [`Request::with_mark`] set.
+    pub fn mark(&self, name: &str) -> Option<String> {
+        let (_, fragment) = self.url.split_once('#')?;
+        let mut pairs = url::form_urlencoded::parse(fragment.as_bytes());
+        pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    }
+
     /// What [`Request::with_window`] set: not before (inclusive), before (exclusive).
     pub fn window(&self) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
         let fragment = self.url.split_once('#').map_or("", |(_, fragment)| fragment);
@@ -118,9 +143,7 @@ impl Request {
 
     /// What [`Request::with_map`] set.
     pub fn map(&self) -> Option<String> {
-        let (_, fragment) = self.url.split_once('#')?;
-        let mut pairs = url::form_urlencoded::parse(fragment.as_bytes());
-        pairs.find(|(key, _)| key == "map").map(|(_, value)| value.into_owned())
+        self.mark("map")
     }
 
     /// The request as its platform asked for it, without what the transport added when it was sent.
@@ -163,14 +186,18 @@ impl Request {
 }
 
 /// How a platform's log-in works: pure functions that `http` calls when a request names a credential of that kind.
-/// A plain bearer token needs none of this.
+/// A token that was given ready-made needs none of this.
 #[derive(Debug, Clone, Copy)]
 pub struct Session {
-    /// The request that trades an identifier and a password for tokens. Arguments: base address of the server,
-    /// identifier, password.
+    /// The request that trades an identifier and a password for tokens. Arguments: base address of the server that is
+    /// asked for posts, identifier, password.
     pub login: fn(&str, &str, &str) -> Request,
-    /// The request that trades the refresh token for new ones; `http` sends that token as its bearer.
-    pub refresh: fn(&str) -> Request,
+    /// Whether the log-in is sent with identifier and password in its Authorization header (RFC 7617), as OAuth asks of an
+    /// app's own id and secret (RFC 6749, 2.3.1).
+    pub basic: bool,
+    /// The request that trades the refresh token for new ones; `http` sends that token as its bearer. `None` where a
+    /// session is not refreshed, but begun again.
+    pub refresh: Option<fn(&str) -> Request>,
     /// Reads the tokens out of either answer.
     pub tokens: fn(&[u8]) -> Option<Tokens>,
     /// Whether an answer (status, decoded body) says that the access token has expired.
@@ -182,8 +209,20 @@ pub struct Session {
 pub struct Tokens {
     /// Sent as `Authorization: Bearer …`.
     pub access: String,
-    /// Sent to get a new pair.
-    pub refresh: String,
+    /// Sent to get a new pair; `None` where none is given.
+    pub refresh: Option<String>,
+}
+
+/// Where a token stands in a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TokenPlace {
+    /// `Authorization: Bearer TOKEN`.
+    #[default]
+    Bearer,
+    /// A header of this name, in lower case.
+    Header(&'static str),
+    /// A query parameter of this name. The address in a capture is without it.
+    Param(&'static str),
 }
 
 /// An answer as it came: the body is not decoded.

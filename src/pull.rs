@@ -4,7 +4,7 @@
 //! (`later`). Both are committed with the page that gave them, so a pull that is stopped anywhere goes on there.
 //! Paging itself is the platform's, politeness is `http`'s, keeping is `ingest`'s.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
@@ -27,9 +27,70 @@ pub struct Task {
     /// Whom to ask.
     pub server: Source,
     /// What to ask.
-    pub query: Query,
+    pub begin: Begin,
     /// Most pages in this pull.
     pub max_pages: u32,
+    /// The most that this pull of the job may use up, over all its sources.
+    pub budget: Budget,
+}
+
+/// With what a source begins where nothing was pulled before.
+#[derive(Debug, Clone)]
+pub enum Begin {
+    /// A query, of which the platform makes a request.
+    Query(Query),
+    /// A request: for one post by its address, say.
+    Request(Request),
+}
+
+/// The most that one pull of a job may use up.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Budget {
+    /// Requests, log-ins and retries included.
+    pub requests: Option<u64>,
+    /// Units of what the platform meters.
+    pub units: Option<u64>,
+    /// Money, in US dollars.
+    pub dollars: Option<f64>,
+    /// What a unit costs, in US dollars; 0 where it is free.
+    pub dollars_per_unit: f64,
+}
+
+/// What a job has used up in this pull.
+#[derive(Debug, Clone, Copy, Default)]
+struct Spent {
+    requests: u64,
+    units: u64,
+    dollars: f64,
+}
+
+impl Spent {
+    /// Why a request that may cost `worst` units is not sent; `None` if it fits the budget.
+    fn refuses(&self, budget: &Budget, worst: u64) -> Option<String> {
+        if let Some(most) = budget.requests.filter(|most| self.requests >= *most) {
+            return Some(format!("the budget of {most} requests is used up"));
+        }
+        if let Some(most) = budget.units.filter(|most| self.units + worst > *most) {
+            return Some(format!(
+                "{} of the budget of {most} units are used up, and the next page may take {worst}",
+                self.units
+            ));
+        }
+        let next = money(worst, budget.dollars_per_unit);
+        let most = budget.dollars.filter(|most| next > 0.0 && self.dollars + next > *most + 1e-9)?;
+        Some(format!(
+            "${:.3} of the budget of ${most:.2} are used up, and the next page may take ${next:.3}",
+            self.dollars
+        ))
+    }
+}
+
+/// What units cost.
+pub fn money(units: u64, dollars_per_unit: f64) -> f64 {
+    // No quota has so many units that a double could not count them.
+    #[expect(clippy::cast_precision_loss)]
+    let units = units as f64;
+    units * dollars_per_unit
 }
 
 impl Task {
@@ -38,10 +99,13 @@ impl Task {
     /// # Errors
     /// The platform cannot be pulled, or not from there.
     pub fn first(&self) -> Result<Request, SourceError> {
-        let Some(first) = self.platform.first else {
-            return Err(SourceError(format!("{} can be imported, but not pulled", self.platform.title)));
-        };
-        first(&self.query, &self.server)
+        match (&self.begin, self.platform.live) {
+            (Begin::Request(request), _) => Ok(request.clone()),
+            (Begin::Query(query), Some(live)) => (live.first)(query, &self.server),
+            (Begin::Query(_), None) => {
+                Err(SourceError(format!("{} can be imported, but not pulled", self.platform.title)))
+            }
+        }
     }
 }
 
@@ -52,6 +116,8 @@ pub enum End {
     Done,
     /// The page limit was reached; the next pull goes on.
     PageLimit,
+    /// The budget does not allow the next request, and why; the next pull goes on.
+    Budget(String),
     /// The user stopped it; the next pull goes on.
     Interrupted,
     /// It could not go on; the next pull tries again.
@@ -69,6 +135,10 @@ pub struct Report {
     pub requests: u64,
     /// Pages read.
     pub pages: u64,
+    /// Units used up of what the platform meters.
+    pub units: u64,
+    /// What they cost, in US dollars.
+    pub dollars: f64,
     /// Posts new, known and changed.
     pub tally: Tally,
     /// Items that gave no post, by reason.
@@ -97,20 +167,33 @@ pub async fn run(
     on_page: &mut dyn FnMut(&Report),
     reports: &mut Vec<Report>,
 ) -> Result<(), IngestError> {
+    let mut spent: HashMap<&str, Spent> = HashMap::new();
     for task in tasks {
         let report = Report {
             job: task.job.clone(),
             source: task.source.clone(),
             requests: 0,
             pages: 0,
+            units: 0,
+            dollars: 0.0,
             tally: Tally::default(),
             skipped: Reasons::default(),
             doubts: Reasons::default(),
             span: None,
             end: End::Done,
         };
-        let mut walk =
-            Walk { task, transport, keeper, run, stop: stop.clone(), on_page, report, asked: HashSet::new() };
+        let mut walk = Walk {
+            task,
+            transport,
+            keeper,
+            run,
+            stop: stop.clone(),
+            on_page,
+            report,
+            spent: spent.entry(&task.job).or_default(),
+            asked: HashSet::new(),
+            seen: HashSet::new(),
+        };
         let end = walk.walk().await;
         let mut report = walk.report;
         let fault;
@@ -171,7 +254,10 @@ struct Walk<'a> {
     stop: watch::Receiver<bool>,
     on_page: &'a mut dyn FnMut(&Report),
     report: Report,
+    spent: &'a mut Spent,
     asked: HashSet<Request>,
+    /// Fingerprints of the pages that led on.
+    seen: HashSet<u64>,
 }
 
 impl Walk<'_> {
@@ -209,12 +295,19 @@ impl Walk<'_> {
                     request.url
                 )));
             }
+            let price = self.task.platform.live.and_then(|live| live.price);
+            let worst = price.map_or(0, |price| (price.worst)(&request));
+            if let Some(why) = self.spent.refuses(&self.task.budget, worst) {
+                return Ok(End::Budget(why));
+            }
             let sent = tokio::select! {
                 biased;
                 _ = self.stop.wait_for(|stop| *stop) => return Ok(End::Interrupted),
                 sent = self.transport.send(&request) => sent,
             };
             self.report.requests += u64::from(sent.requests);
+            self.spent.requests += u64::from(sent.requests);
+            self.spend(price.map_or(0, |price| (price.of_request)(&request)));
             for exchange in sent.before {
                 self.keeper.append(exchange, self.facts(""))?;
             }
@@ -228,6 +321,7 @@ impl Walk<'_> {
             let mut facts = self.facts(self.task.platform.name);
             facts.asked = (answer.request.clone().asked() != request).then(|| request.clone());
             let page = self.keeper.append(answer, facts)?;
+            self.spend(price.map_or(0, |price| price.of_post * page.posts as u64));
             let tally = self.keeper.flush()?;
             match self.account(page, tally) {
                 Ok(next) => pending.extend(next),
@@ -250,11 +344,26 @@ impl Walk<'_> {
         };
         (self.on_page)(&self.report);
         match page.problem {
+            // A server that does not know the cursor it gave sends the same for ever.
+            None if !page.next.is_empty() && page.fingerprint.is_some_and(|page| !self.seen.insert(page)) => {
+                Err(Trouble::Page(
+                    "the server sends a page that it has sent before, and names another behind it".to_owned(),
+                ))
+            }
             None => Ok(page.next),
             // A server in trouble is in trouble for its other pages, too.
             Some(problem) if page.status >= 500 => Err(Trouble::Source(problem)),
             Some(problem) => Err(Trouble::Page(problem)),
         }
+    }
+
+    /// Notes what was used up.
+    fn spend(&mut self, units: u64) {
+        let dollars = money(units, self.task.budget.dollars_per_unit);
+        self.report.units += units;
+        self.report.dollars += dollars;
+        self.spent.units += units;
+        self.spent.dollars += dollars;
     }
 
     fn facts(&self, platform: &str) -> Facts {

@@ -17,11 +17,11 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     for platform in dump::readers() {
         let sources = || context.config.job.iter().flat_map(|job| &job.sources);
         let jobs = sources().filter(|source| source.platform == platform.name).count();
-        let pulls = platform.first.is_some();
+        let pulls = platform.live.is_some();
         if args.json {
             let object = serde_json::json!({
                 "name": platform.name, "title": platform.title, "about": platform.about, "pulls": pulls,
-                "embeds": platform.embeds.is_some(), "logs_in": platform.session.is_some(), "configured": jobs > 0,
+                "embeds": platform.embeds.is_some(), "logs_in": platform.live.is_some_and(|live| live.session.is_some()), "configured": jobs > 0,
             });
             out.line(&object.to_string())?;
             continue;

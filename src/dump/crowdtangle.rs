@@ -19,8 +19,8 @@ pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "CrowdTangle",
     about: "tables of CrowdTangle: Facebook's pages and groups, Instagram's accounts; imported, never pulled",
-    first: None,
-    session: None,
+    live: None,
+    one: None,
     shapes: &[
         Shape {
             name: "facebook",

@@ -19,8 +19,8 @@ pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Posts inside something else",
     about: "posts of platforms that are read here, in lists, rows or documents that somebody else put around them",
-    first: None,
-    session: None,
+    live: None,
+    one: None,
     shapes: &[Shape {
         name: "objects",
         what: "JSON, a document or lines, that holds posts a few names deep: `data`, `results`, `rows[].doc`, `hits.hits[]._source`",

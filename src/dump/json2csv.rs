@@ -17,8 +17,8 @@ pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "json2csv, Hydrator, Social Feed Manager",
     about: "tables of tweets of API v1.1 by twarc's json2csv, Hydrator or Social Feed Manager; imported, never pulled",
-    first: None,
-    session: None,
+    live: None,
+    one: None,
     shapes: &[Shape {
         name: "table",
         what: "tweets of API v1.1, one a row",

@@ -26,8 +26,8 @@ pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Mapped",
     about: "tables (CSV) and JSON of any kind, with a map of what stands where (--map); imported, never pulled",
-    first: None,
-    session: None,
+    live: None,
+    one: None,
     shapes: &[
         Shape {
             name: "table",

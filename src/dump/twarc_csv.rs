@@ -22,8 +22,8 @@ pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "twarc-csv",
     about: "tables of tweets that twarc-csv made of API v2; imported, never pulled",
-    first: None,
-    session: None,
+    live: None,
+    one: None,
     shapes: &[Shape {
         name: "table",
         what: "tweets of API v2 as `twarc2 csv` writes them, and Social Feed Manager with it",

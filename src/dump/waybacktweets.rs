@@ -22,8 +22,8 @@ pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Wayback Tweets",
     about: "tables and lists of Wayback Tweets: posts of X that the Wayback Machine keeps; imported, never pulled",
-    first: None,
-    session: None,
+    live: None,
+    one: None,
     shapes: &[
         Shape {
             name: "table",

@@ -20,8 +20,8 @@ pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Zeeschuimer",
     about: "what Zeeschuimer collected of platforms that are read here, as it exports it (NDJSON) or as 4CAT keeps it",
-    first: None,
-    session: None,
+    live: None,
+    one: None,
     shapes: &[
         Shape {
             name: "items",

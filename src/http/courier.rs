@@ -6,6 +6,7 @@ use chrono::{TimeDelta, Utc};
 use tokio::time::Instant;
 use url::Url;
 
+use super::credential::Proof;
 use super::error::HttpError;
 use super::options::{OnWait, Options, Wait, Why};
 use super::pace::{Host, Pace};
@@ -51,14 +52,12 @@ impl Courier {
     pub(super) async fn deliver(
         &self,
         request: &Request,
-        bearer: Option<&str>,
+        proof: Option<&Proof>,
         repeatable: bool,
         tally: &mut Tally,
     ) -> Result<Exchange, HttpError> {
-        let message = self
-            .wire
-            .prepare(request, bearer)
-            .map_err(|why| HttpError::BadRequest { url: shown(&request.url), why })?;
+        let message =
+            self.wire.prepare(request, proof).map_err(|why| HttpError::BadRequest { url: shown(&request.url), why })?;
         let mut attempts = 0;
         loop {
             let mut host = self.pace.host(&message.url).await;

@@ -1,6 +1,6 @@
 //! Credentials: names of environment variables, whose values are read here and nowhere else.
 
-use crate::exchange::Session;
+use crate::exchange::{Session, TokenPlace};
 
 use super::error::HttpError;
 use super::secret::Secrets;
@@ -8,10 +8,12 @@ use super::secret::Secrets;
 /// How a request named `auth` proves who asks. Holds names only, never a value.
 #[derive(Debug, Clone)]
 pub enum Credential {
-    /// A bearer token.
+    /// A token that was given ready-made.
     Token {
         /// Environment variable that holds it.
         env: String,
+        /// Where it stands in a request.
+        place: TokenPlace,
         /// Base address of the server that it belongs to, the only one it is sent to.
         server: String,
     },
@@ -26,6 +28,21 @@ pub enum Credential {
         /// Base address of the server that gives the tokens, the only one they are sent to.
         server: String,
     },
+}
+
+/// What a request proves with who asks. It has no `Debug`: it must not reach a log.
+pub(super) enum Proof {
+    /// A token, and where it stands.
+    Token(String, TokenPlace),
+    /// Identifier and password in the form of RFC 7617, encoded.
+    Basic(String),
+}
+
+impl Proof {
+    /// A token of a session.
+    pub(super) fn bearer(token: &str) -> Proof {
+        Proof::Token(token.to_owned(), TokenPlace::Bearer)
+    }
 }
 
 impl Credential {

@@ -5,10 +5,12 @@
 
 use std::collections::HashMap;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use url::Url;
 
 use super::courier::{Courier, Tally};
-use super::credential::{Credential, read};
+use super::credential::{Credential, Proof, read};
 use super::error::HttpError;
 use super::secret::{Secrets, shown};
 use crate::exchange::{Exchange, Method, Request, Session, Tokens};
@@ -68,22 +70,22 @@ impl Accounts {
             return Err(misplaced("it belongs to another server"));
         }
         let log_in = match &account.credential {
-            Credential::Token { env, .. } => {
+            Credential::Token { env, place, .. } => {
                 let token = read(self.env, name, env, Some(&self.secrets))?;
-                return courier.deliver(request, Some(&token), repeatable, tally).await;
+                return courier.deliver(request, Some(&Proof::Token(token, *place)), repeatable, tally).await;
             }
             Credential::Password { identifier_env, password_env, session, server } => {
                 LogIn { name, identifier_env, password_env, session, server }
             }
         };
         let access = self.access(courier, account, &log_in, None, tally, before).await?;
-        let exchange = courier.deliver(request, Some(&access), repeatable, tally).await?;
+        let exchange = courier.deliver(request, Some(&Proof::bearer(&access)), repeatable, tally).await?;
         let expired = (log_in.session.expired)(exchange.response.status, &exchange.body().unwrap_or_default());
         if !expired {
             return Ok(exchange);
         }
         let access = self.access(courier, account, &log_in, Some(&access), tally, before).await?;
-        courier.deliver(request, Some(&access), repeatable, tally).await
+        courier.deliver(request, Some(&Proof::bearer(&access)), repeatable, tally).await
     }
 
     /// A token that is not `stale`: the session's, else a refreshed one, else one of a new log-in.
@@ -101,19 +103,26 @@ impl Accounts {
             return Ok(tokens.access.clone());
         }
         // Until there is an answer the old pair stays: a line that breaks costs no log-in.
-        if let Some(old) = tokens.clone() {
-            let request = (log_in.session.refresh)(log_in.server.trim_end_matches('/'));
-            let (exchange, fresh) = self.trade(courier, log_in, request, Some(&old.refresh), &[], tally).await?;
+        let old = tokens.as_ref().and_then(|old| old.refresh.clone());
+        if let Some((refresh, old)) = log_in.session.refresh.zip(old) {
+            let request = refresh(log_in.server.trim_end_matches('/'));
+            let (exchange, fresh) =
+                self.trade(courier, log_in, request, Some(&Proof::bearer(&old)), &[], tally).await?;
             keep(before, exchange, fresh.is_some());
             if let Some(fresh) = fresh {
                 return Ok(tokens.insert(fresh).access.clone());
             }
-            *tokens = None;
         }
+        *tokens = None;
         let identifier = read(self.env, log_in.name, log_in.identifier_env, None)?;
         let password = read(self.env, log_in.name, log_in.password_env, Some(&self.secrets))?;
         let request = (log_in.session.login)(log_in.server.trim_end_matches('/'), &identifier, &password);
-        let (exchange, fresh) = self.trade(courier, log_in, request, None, &[&identifier], tally).await?;
+        let basic = log_in.session.basic.then(|| {
+            let encoded = BASE64_STANDARD.encode(format!("{identifier}:{password}"));
+            self.secrets.add(&encoded);
+            Proof::Basic(encoded)
+        });
+        let (exchange, fresh) = self.trade(courier, log_in, request, basic.as_ref(), &[&identifier], tally).await?;
         let refused = || HttpError::Login {
             credential: log_in.name.to_owned(),
             server: exchange.server(),
@@ -133,19 +142,21 @@ impl Accounts {
         courier: &Courier,
         log_in: &LogIn<'_>,
         mut request: Request,
-        bearer: Option<&str>,
+        proof: Option<&Proof>,
         beside: &[&str],
         tally: &mut Tally,
     ) -> Result<(Exchange, Option<Tokens>), HttpError> {
         request.auth = Some(log_in.name.to_owned());
-        let mut exchange = courier.deliver(&request, bearer, true, tally).await?;
+        let mut exchange = courier.deliver(&request, proof, true, tally).await?;
         let tokens = match exchange.body() {
             Ok(body) if succeeded(&exchange) => (log_in.session.tokens)(&body),
             _ => None,
         };
         if let Some(tokens) = &tokens {
             self.secrets.add_of(&exchange.server(), &tokens.access);
-            self.secrets.add_of(&exchange.server(), &tokens.refresh);
+            if let Some(refresh) = &tokens.refresh {
+                self.secrets.add_of(&exchange.server(), refresh);
+            }
         }
         self.secrets.mask_exchange(&mut exchange, true, beside);
         Ok((exchange, tokens))

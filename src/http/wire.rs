@@ -11,10 +11,11 @@ use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderName, Head
 use url::Url;
 
 use super::address::{self, AllowPrivate, PrivateName, PublicOnly};
+use super::credential::Proof;
 use super::error::{Fault, HttpError};
 use super::options::Options;
 use super::secret::MASK;
-use crate::exchange::{BodyError, Exchange, Method, Origin, Request, Response, TRANSPORT_HEADERS};
+use crate::exchange::{BodyError, Exchange, Method, Origin, Request, Response, TRANSPORT_HEADERS, TokenPlace};
 
 /// Answers are wanted as data, then as pages; servers that know neither may send what they have.
 const ACCEPT: &str = "application/json, text/html;q=0.9, */*;q=0.5";
@@ -50,6 +51,8 @@ pub(super) struct Wire {
 pub(super) struct Message {
     pub(super) url: Url,
     headers: HeaderMap,
+    /// The address with a token in it, where that is how the platform wants it.
+    url_with_token: Option<Url>,
 }
 
 impl Wire {
@@ -103,7 +106,7 @@ impl Wire {
     }
 
     /// Makes a request ready, or says why it cannot be sent.
-    pub(super) fn prepare(&self, request: &Request, bearer: Option<&str>) -> Result<Message, String> {
+    pub(super) fn prepare(&self, request: &Request, proof: Option<&Proof>) -> Result<Message, String> {
         let mut url = Url::parse(&request.url).map_err(|e| e.to_string())?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err("neither http nor https".to_owned());
@@ -127,17 +130,28 @@ impl Wire {
             }
             headers.insert(key, HeaderValue::from_str(value).map_err(|_| bad())?);
         }
-        if let Some(token) = bearer {
-            let mut value = HeaderValue::from_str(&format!("Bearer {token}"))
-                .map_err(|_| "the token does not fit a header".to_owned())?;
+        let mut url_with_token = None;
+        let header = match proof {
+            None => None,
+            Some(Proof::Basic(encoded)) => Some((AUTHORIZATION, format!("Basic {encoded}"))),
+            Some(Proof::Token(token, TokenPlace::Bearer)) => Some((AUTHORIZATION, format!("Bearer {token}"))),
+            Some(Proof::Token(token, TokenPlace::Header(name))) => Some((HeaderName::from_static(name), token.clone())),
+            Some(Proof::Token(token, TokenPlace::Param(name))) => {
+                let with_token = url_with_token.insert(url.clone());
+                with_token.query_pairs_mut().append_pair(name, token);
+                None
+            }
+        };
+        if let Some((name, value)) = header {
+            let mut value = HeaderValue::from_str(&value).map_err(|_| "the token does not fit a header".to_owned())?;
             value.set_sensitive(true);
-            headers.insert(AUTHORIZATION, value);
+            headers.insert(name, value);
         }
         if request.method == Method::Post {
             // Said even of an empty body: some servers refuse a POST of unknown length.
             headers.insert(CONTENT_LENGTH, HeaderValue::from(request.body.as_ref().map_or(0, String::len)));
         }
-        Ok(Message { url, headers })
+        Ok(Message { url, headers, url_with_token })
     }
 
     /// Sends a message once and reads its answer to the end. The exchange holds the headers that were sent, in their
@@ -148,7 +162,8 @@ impl Wire {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
         };
-        let mut sending = reqwest::Request::new(method, message.url.clone());
+        let mut sending =
+            reqwest::Request::new(method, message.url_with_token.as_ref().unwrap_or(&message.url).clone());
         sending.headers_mut().clone_from(&message.headers);
         *sending.body_mut() = request.body.clone().map(reqwest::Body::from);
         let whole = tokio::time::timeout(self.total_timeout, self.answer(client, sending));

@@ -11,14 +11,15 @@ mod reasons;
 mod scrutiny;
 
 use std::collections::HashSet;
+use std::hash::{Hash as _, Hasher as _};
 
 use chrono::{DateTime, Utc};
 
 use crate::archive::{Archive, ArchiveError, Lock};
 use crate::dump;
 use crate::exchange::{Exchange, Facts, IMPORT, Origin, Request};
-use crate::model::CaptureRef;
-use crate::platform::{Page, ParseError, Platform};
+use crate::model::{CaptureRef, Found, Kind, Skipped};
+use crate::platform::{self, Page, ParseError, Platform};
 use crate::store::{self, Drift, NewCapture, Pending, Progress, SourceState, StoreError, Tally};
 use crate::warc::{self, Capture, Damage, WarcError};
 use queue::Queue;
@@ -71,6 +72,7 @@ impl IngestError {
 /// The parser's own.
 pub fn parse(platform: &Platform, exchange: &Exchange) -> Result<Page, ParseError> {
     let mut page = (platform.parse)(exchange)?;
+    leave_out(&mut page, &exchange.request);
     let is_markup = || exchange.media_type().contains("html") || exchange.response.body.starts_with(b"<");
     if !page.posts.is_empty()
         && is_markup()
@@ -96,6 +98,32 @@ pub fn parse(platform: &Platform, exchange: &Exchange) -> Result<Page, ParseErro
         found.post.shrink_to_fit();
     }
     Ok(page)
+}
+
+/// Takes away the posts that the job leaves out by further tags, with what stands inside them: no platform is trusted to have
+/// done it. A repost is judged by what it passes on.
+fn leave_out(page: &mut Page, request: &Request) {
+    if request.mark("all").is_none() && request.mark("none").is_none() {
+        return;
+    }
+    let mut left: Vec<Vec<Found>> = Vec::new();
+    for found in std::mem::take(&mut page.posts) {
+        match left.last_mut() {
+            Some(group) if found.nested => group.push(found),
+            _ => left.push(vec![found]),
+        }
+    }
+    for group in left {
+        let judged = match group.as_slice() {
+            [holder, inside, ..] if holder.post.kind == Kind::Repost => inside,
+            [holder, ..] => holder,
+            [] => continue,
+        };
+        match platform::misses(&judged.post, request) {
+            None => page.posts.extend(group),
+            Some(reason) => page.skipped.push(Skipped { at: group[0].at.clone(), reason }),
+        }
+    }
 }
 
 /// Reads one captured exchange.
@@ -197,6 +225,8 @@ pub struct Kept {
     pub next: Vec<Request>,
     /// Number of posts, nested ones included.
     pub posts: usize,
+    /// What tells two pages of posts apart: made of the names of its posts in their order; `None` if it has none.
+    pub fingerprint: Option<u64>,
     /// Time of its oldest and newest post, nested ones left out.
     pub span: Option<(DateTime<Utc>, DateTime<Utc>)>,
 }
@@ -220,9 +250,17 @@ impl Kept {
             doubts,
             next: capture.progress.as_ref().map(|progress| progress.next.clone()).unwrap_or_default(),
             posts: capture.posts.len(),
+            fingerprint: fingerprint(&capture.posts),
             span: times().map(|when| when.at()).min().zip(times().map(|when| when.at()).max()),
         }
     }
+}
+
+fn fingerprint(posts: &[Found]) -> Option<u64> {
+    let mut hasher = std::hash::DefaultHasher::new();
+    let names = posts.iter().filter(|found| !found.nested).map(|found| (&found.post.uri, &found.post.id));
+    names.for_each(|name| name.hash(&mut hasher));
+    (!posts.is_empty()).then(|| hasher.finish())
 }
 
 /// An archive opened for writing. One at a time; the lock goes when it is dropped or the process dies.

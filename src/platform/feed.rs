@@ -24,8 +24,8 @@ pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Feed",
     about: "RSS, Atom and JSON feeds of any site, saved; imported, never pulled",
-    first: None,
-    session: None,
+    live: None,
+    one: None,
     shapes: &[Shape {
         name: "feed",
         what: "an RSS (0.9 to 2.0), Atom or JSON feed",

@@ -24,8 +24,8 @@ pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Hacker News",
     about: "stories and comments saved from its API, from Algolia's search, or as pages; imported, never pulled",
-    first: None,
-    session: None,
+    live: None,
+    one: None,
     shapes: &[
         Shape {
             name: "item",

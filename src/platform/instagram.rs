@@ -29,8 +29,8 @@ pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Instagram",
     about: "posts and comments as its pages, its apps and the Graph API send them, saved pages, embeds; imported, never pulled",
-    first: None,
-    session: None,
+    live: None,
+    one: None,
     shapes: &[
         Shape {
             name: "graphql",

@@ -26,8 +26,8 @@ pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Lemmy",
     about: "posts and comments saved from the API of any of its servers, and its feeds; imported, never pulled",
-    first: None,
-    session: None,
+    live: None,
+    one: None,
     shapes: &[
         Shape {
             name: "views",

@@ -21,14 +21,14 @@ mod page;
 mod paging;
 mod post;
 mod shapes;
+mod timeline;
 mod truth;
 mod wire;
 
 use std::borrow::Cow;
 
-use super::{Page, ParseError, Platform, Query, Shape, Source, SourceError};
-use crate::exchange::{self, Exchange, Request};
-use url::Url;
+use super::{Page, ParseError, Platform, Shape};
+use crate::exchange::{self, Exchange};
 
 /// The fediverse through Mastodon's client API.
 pub const PLATFORM: Platform = Platform {
@@ -36,8 +36,8 @@ pub const PLATFORM: Platform = Platform {
     title: "Mastodon",
     about: "hashtag timelines of any server with Mastodon's API: the public posts that this server knows; \
             no log-in where the server shows them to everybody",
-    first: Some(first),
-    session: None,
+    live: Some(timeline::LIVE),
+    one: None,
     shapes: &[
         Shape {
             name: "statuses",
@@ -82,37 +82,6 @@ pub const PLATFORM: Platform = Platform {
 };
 
 const NAME: &str = "mastodon";
-
-/// The path below which every tag has its timeline.
-const TIMELINE: [&str; 4] = ["api", "v1", "timelines", "tag"];
-
-/// Posts asked for at once: the most that Mastodon gives.
-const LIMIT: &str = "40";
-
-fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
-    let server = source.server.as_deref().map(str::trim).filter(|server| !server.is_empty());
-    let Some(server) = server else {
-        return Err(SourceError("mastodon needs a server, such as server = \"mastodon.social\"".to_owned()));
-    };
-    let address = if server.contains("://") { Cow::Borrowed(server) } else { Cow::Owned(format!("https://{server}")) };
-    let mut url = Url::parse(&address)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-        .filter(|url| url.username().is_empty() && url.password().is_none())
-        .ok_or_else(|| SourceError(format!("{server:?} is no server of mastodon: a name or an http(s) address is")))?;
-    url.set_query(Some(&format!("limit={LIMIT}")));
-    url.set_fragment(None);
-    let tag = query.tag.as_str();
-    if let Ok(mut path) = url.path_segments_mut() {
-        path.clear().extend(TIMELINE).push(tag);
-    }
-    // `.` and `..` are steps in a path and no names, and so neither can be asked for.
-    if url.path_segments().map(Iterator::count) != Some(TIMELINE.len() + 1) {
-        return Err(SourceError(format!("mastodon cannot be asked for #{tag}")));
-    }
-    let request = Request { auth: source.credential.clone(), ..Request::get(url) };
-    Ok(request.with_window(query.since, query.until))
-}
 
 fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     let body = exchange.body()?;

@@ -11,6 +11,7 @@ mod hackernews;
 mod instagram;
 pub mod json;
 mod lemmy;
+mod live;
 mod mastodon;
 mod meta;
 mod printed;
@@ -23,12 +24,13 @@ mod x;
 mod xml;
 mod youtube;
 
-use chrono::{DateTime, Utc};
 use serde::Serialize;
 use url::Url;
 
-use crate::exchange::{BodyError, Exchange, Request, Session};
-use crate::model::{Found, Hashtag, Post, Skipped};
+pub use live::{Check, Count, Counted, First, Guide, Live, One, Price, Query, Source, SourceError, Together, misses};
+
+use crate::exchange::{BodyError, Exchange, Request};
+use crate::model::{Found, Post, Skipped};
 
 /// Every platform, in the order in which their parsers are offered an unknown file: the most particular shape first.
 pub const ALL: &[&Platform] = &[
@@ -75,10 +77,10 @@ pub struct Platform {
     pub title: &'static str,
     /// One line for `pullquote platforms`: what it can give, and what not.
     pub about: &'static str,
-    /// First request of a pull; `None` if it can only be imported.
-    pub first: Option<First>,
-    /// Its log-in, if it has one beyond a bearer token.
-    pub session: Option<Session>,
+    /// How it is asked for a hashtag; `None` if it can only be imported.
+    pub live: Option<Live>,
+    /// The request for one post by its address; `None` if it cannot be asked for one.
+    pub one: Option<One>,
     /// The shapes that `parse` knows; every page it gives names one of them.
     pub shapes: &'static [Shape],
     /// Turns an answer, or a file of the same shape, into posts.
@@ -102,9 +104,6 @@ pub struct Shape {
     pub lacks: &'static str,
 }
 
-/// First request of a pull: newest posts first, as many as one request may bring.
-pub type First = fn(&Query, &Source) -> Result<Request, SourceError>;
-
 /// Turns an answer into posts. [`ParseError::NotThisShape`] when the body is something else altogether.
 pub type Parse = fn(&Exchange) -> Result<Page, ParseError>;
 
@@ -114,31 +113,6 @@ pub type PostAt = fn(&Url) -> Option<Post>;
 
 /// Finds a platform's embeds in a page, in any order: their nodes tell it. Does not touch what other platforms embed.
 pub type Embeds = fn(&scraper::Html) -> Vec<Embed>;
-
-/// What a pull asks for.
-#[derive(Debug, Clone)]
-pub struct Query {
-    /// The hashtag.
-    pub tag: Hashtag,
-    /// Not before this instant (inclusive).
-    pub since: Option<DateTime<Utc>>,
-    /// Before this instant (exclusive).
-    pub until: Option<DateTime<Utc>>,
-}
-
-/// Whom a pull asks.
-#[derive(Debug, Clone, Default)]
-pub struct Source {
-    /// Base address of the server, `https://mastodon.social`, without a trailing slash; `None` for the platform's own.
-    pub server: Option<String>,
-    /// Name of the credential to send.
-    pub credential: Option<String>,
-}
-
-/// Why a source cannot be asked as configured.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{0}")]
-pub struct SourceError(pub String);
 
 /// What was found in one capture.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]

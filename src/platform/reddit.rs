@@ -27,8 +27,8 @@ pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Reddit",
     about: "listings, searches and comments saved as JSON or as pages, feeds, dumps; imported, never pulled",
-    first: None,
-    session: None,
+    live: None,
+    one: None,
     shapes: &[
         Shape {
             name: "things",

@@ -20,8 +20,8 @@ pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Telegram",
     about: "saved preview pages of public channels, and exports of Telegram Desktop; imported, never pulled",
-    first: None,
-    session: None,
+    live: None,
+    one: None,
     shapes: &[
         Shape {
             name: "preview",

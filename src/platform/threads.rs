@@ -25,8 +25,8 @@ pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Threads",
     about: "posts as its pages and its API send them, saved pages, embeds; imported, never pulled",
-    first: None,
-    session: None,
+    live: None,
+    one: None,
     shapes: &[
         Shape {
             name: "items",

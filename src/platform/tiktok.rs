@@ -27,8 +27,8 @@ pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "TikTok",
     about: "videos and comments as its pages and its Research API send them, saved pages, embeds; imported, never pulled",
-    first: None,
-    session: None,
+    live: None,
+    one: None,
     shapes: &[
         Shape {
             name: "items",

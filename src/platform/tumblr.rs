@@ -27,8 +27,8 @@ pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Tumblr",
     about: "posts, trails of reblogs and notes saved from its API, feeds of blogs, embeds; imported, never pulled",
-    first: None,
-    session: None,
+    live: None,
+    one: None,
     shapes: &[
         Shape {
             name: "posts",

@@ -27,8 +27,8 @@ pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "X",
     about: "answers of its APIs, pages of twitter.com and Nitter, embeds, all as files; imported, never pulled",
-    first: None,
-    session: None,
+    live: None,
+    one: None,
     shapes: &[
         Shape {
             name: "graphql",

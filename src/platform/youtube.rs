@@ -27,8 +27,8 @@ pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "YouTube",
     about: "comments saved from the Data API or with their pages, and feeds of channels; imported, never pulled",
-    first: None,
-    session: None,
+    live: None,
+    one: None,
     shapes: &[
         Shape {
             name: "comments",

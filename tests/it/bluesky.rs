@@ -44,12 +44,12 @@ fn view(record: &serde_json::Value) -> serde_json::Value {
 
 fn query(since: Option<&str>, until: Option<&str>) -> Query {
     let time = |text: &str| text.parse().unwrap();
-    Query { tag: Hashtag::new("#Größe").unwrap(), since: since.map(time), until: until.map(time) }
+    Query { since: since.map(time), until: until.map(time), ..Query::tag(Hashtag::new("#Größe").unwrap()) }
 }
 
 #[test]
 fn a_search_names_the_tag_twice_and_the_window() {
-    let first = bluesky().first.unwrap();
+    let first = bluesky().live.unwrap().first;
     let request = first(&query(None, None), &Source::default()).unwrap();
     assert_eq!(
         request.url,
@@ -57,7 +57,8 @@ fn a_search_names_the_tag_twice_and_the_window() {
     );
     assert_eq!(request.auth.as_deref(), Some("bluesky"));
 
-    let source = Source { server: Some("http://127.0.0.1:2583/".into()), credential: Some("desk".into()) };
+    let source =
+        Source { place: Some("http://127.0.0.1:2583/".into()), credential: Some("desk".into()), ..Source::default() };
     let window = query(Some("2026-07-26T00:00:00Z"), Some("2026-07-27T00:00:00+01:00"));
     let request = first(&window, &source).unwrap();
     assert!(request.url.starts_with("http://127.0.0.1:2583/xrpc/"), "{}", request.url);
@@ -65,11 +66,11 @@ fn a_search_names_the_tag_twice_and_the_window() {
     assert_eq!(request.param("until").as_deref(), Some("2026-07-26T23:00:00.000Z"));
     assert_eq!(request.auth.as_deref(), Some("desk"));
 
-    let source = Source { server: Some("pds.example".into()), credential: None };
+    let source = Source { place: Some("pds.example".into()), ..Source::default() };
     assert!(first(&query(None, None), &source).unwrap().url.starts_with("https://pds.example/xrpc/"));
 
-    for server in ["file:///etc", "https://", "", "https://amina:secret@pds.example"] {
-        let source = Source { server: Some(server.into()), credential: None };
+    for server in ["file:///etc", "https://", "https://amina:secret@pds.example"] {
+        let source = Source { place: Some(server.into()), ..Source::default() };
         assert!(first(&query(None, None), &source).is_err(), "{server}");
     }
 }
@@ -86,7 +87,7 @@ fn what_is_outside_the_time_asked_for_is_skipped_but_not_what_is_older_than_a_ca
     let posts: Vec<_> = times.iter().zip(["a", "b", "c", "d"]).map(|(time, key)| at(time, key)).collect();
     let body = serde_json::json!({ "posts": posts, "cursor": "100" }).to_string();
     let read = |request: &Request| parse(&Exchange { request: request.clone(), ..file(body.clone()) }).unwrap();
-    let begin = |since, until| bluesky().first.unwrap()(&query(since, until), &Source::default()).unwrap();
+    let begin = |since, until| (bluesky().live.unwrap().first)(&query(since, until), &Source::default()).unwrap();
     let dates =
         |page: &Page| page.posts.iter().map(|found| found.post.created.unwrap().to_rfc3339()).collect::<Vec<_>>();
 
@@ -112,7 +113,7 @@ fn what_is_outside_the_time_asked_for_is_skipped_but_not_what_is_older_than_a_ca
 #[test]
 fn beyond_the_reach_of_a_cursor_the_window_stays() {
     let window = query(Some("2026-07-26T00:00:00Z"), None);
-    let request = bluesky().first.unwrap()(&window, &Source::default()).unwrap();
+    let request = (bluesky().live.unwrap().first)(&window, &Source::default()).unwrap();
     let mut view = view(&serde_json::json!({ "text": "#Größe", "createdAt": "2026-07-26T12:00:00Z" }));
     view["indexedAt"] = "2026-07-26T12:00:00Z".into();
     let body = serde_json::json!({ "posts": [view], "cursor": "10000" }).to_string();
@@ -144,8 +145,8 @@ fn walk(start: Request) -> (Vec<Post>, Option<Request>, usize) {
 
 #[test]
 fn the_shipped_job_pages_to_its_end_and_catches_up_in_one_request() {
-    let query = Query { tag: Hashtag::new("IStandWithKenLoach").unwrap(), since: None, until: None };
-    let start = bluesky().first.unwrap()(&query, &Source::default()).unwrap();
+    let query = Query::tag(Hashtag::new("IStandWithKenLoach").unwrap());
+    let start = (bluesky().live.unwrap().first)(&query, &Source::default()).unwrap();
     let (posts, later, asked) = walk(start);
     assert_eq!((posts.len(), asked), (10, 2));
     let later = later.expect("the first page is the newest end");

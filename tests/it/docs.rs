@@ -27,7 +27,7 @@ fn page() -> String {
     let cell = |text: &str| text.replace('|', "\\|");
     for reader in dump::readers() {
         let yes = |is: bool| if is { "yes" } else { "" };
-        let (pulled, embeds) = (yes(reader.first.is_some()), yes(reader.embeds.is_some()));
+        let (pulled, embeds) = (yes(reader.live.is_some()), yes(reader.embeds.is_some()));
         writeln!(page, "| [{0}](#{0}) | {1} | {pulled} | {embeds} |", reader.name, cell(reader.about)).unwrap();
     }
     page += "\nPulled: a job may name it. In pages: its embeds are found in published pages.\n\n# Dumps of tools\n";

@@ -18,12 +18,11 @@ fn mastodon() -> &'static Platform {
 
 fn first(tag: &str, server: &str, since: Option<&str>) -> Result<Request, SourceError> {
     let query = Query {
-        tag: Hashtag::new(tag).unwrap(),
         since: since.map(|since| since.parse::<DateTime<Utc>>().unwrap()),
-        until: None,
+        ..Query::tag(Hashtag::new(tag).unwrap())
     };
-    let source = Source { server: Some(server.to_owned()), credential: Some("reader".to_owned()) };
-    (mastodon().first.unwrap())(&query, &source)
+    let source = Source { place: Some(server.to_owned()), credential: Some("reader".to_owned()), ..Source::default() };
+    (mastodon().live.unwrap().first)(&query, &source)
 }
 
 fn answer(request: &Request, body: impl Into<Vec<u8>>) -> Exchange {
@@ -79,8 +78,8 @@ fn a_source_that_cannot_be_asked_says_why() {
         let error = first(tag, "m.example", None).unwrap_err().to_string();
         assert_eq!(error, format!("mastodon cannot be asked for #{tag}"));
     }
-    let query = Query { tag: Hashtag::new("x").unwrap(), since: None, until: None };
-    assert!((mastodon().first.unwrap())(&query, &Source::default()).is_err());
+    let query = Query::tag(Hashtag::new("x").unwrap());
+    assert!((mastodon().live.unwrap().first)(&query, &Source::default()).is_err());
 }
 
 #[test]

@@ -24,8 +24,8 @@ pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "4CAT and Zeeschuimer",
     about: "tables of 4CAT and Zeeschuimer (CSV), of X and other platforms; imported, never pulled",
-    first: None,
-    session: None,
+    live: None,
+    one: None,
     shapes: &[
         Shape {
             name: "tweets",

@@ -26,8 +26,8 @@ pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "gallery-dl",
     about: "what gallery-dl wrote beside the pictures and films of posts of platforms that are read here",
-    first: None,
-    session: None,
+    live: None,
+    one: None,
     shapes: &[
         Shape {
             name: "files",

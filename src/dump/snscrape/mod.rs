@@ -20,8 +20,8 @@ pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "snscrape, twscrape",
     about: "tweets that snscrape or twscrape wrote as JSON lines, and what snscrape took from other platforms",
-    first: None,
-    session: None,
+    live: None,
+    one: None,
     shapes: &[
         Shape {
             name: "tweets",

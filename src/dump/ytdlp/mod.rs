@@ -22,8 +22,8 @@ pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "yt-dlp, youtube-dl",
     about: "what yt-dlp wrote about films of platforms that are read here, and their comments",
-    first: None,
-    session: None,
+    live: None,
+    one: None,
     shapes: &[Shape {
         name: "info",
         what: "an info file (`--write-info-json`, with `--write-comments` its comments), what `-j` or `-J` prints",

@@ -36,8 +36,8 @@ pub const PLATFORM: Platform = Platform {
     name: "article",
     title: "Article",
     about: "posts quoted in a published page (HTML, Markdown, plain text, oEmbed); imported, never pulled",
-    first: None,
-    session: None,
+    live: None,
+    one: None,
     shapes: &[
         Shape {
             name: "html",

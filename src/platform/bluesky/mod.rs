@@ -35,8 +35,8 @@ pub const PLATFORM: Platform = Platform {
     name: "bluesky",
     title: "Bluesky",
     about: "posts by hashtag through an account with an app password; no edits, no deletions",
-    first: Some(search::first),
-    session: Some(session::SESSION),
+    live: Some(search::LIVE),
+    one: None,
     shapes: &[
         Shape {
             name: "views",

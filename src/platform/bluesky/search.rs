@@ -11,8 +11,6 @@
 //! the job asks for is skipped; since a catch-up changes `since`, that time stands in the fragment of the address
 //! ([`Request::with_window`]), which is never sent.
 
-use std::borrow::Cow;
-
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::value::RawValue;
 use unicode_normalization::char::is_combining_mark;
@@ -23,9 +21,9 @@ use super::names::PostUri;
 use super::record::Record;
 use super::view::View;
 use super::wire::part;
-use crate::exchange::{Exchange, Request};
+use crate::exchange::{Exchange, Request, TokenPlace};
 use crate::model::{Hashtag, Skipped};
-use crate::platform::{Page, Query, Source, SourceError};
+use crate::platform::{Guide, Live, Page, Query, Source, SourceError};
 
 const METHOD: &str = "/xrpc/app.bsky.feed.searchPosts";
 
@@ -46,19 +44,42 @@ const OVERLAP: TimeDelta = TimeDelta::minutes(2);
 /// taken for the newest end.
 const BACK: &str = "back";
 
+/// How Bluesky is asked.
+pub const LIVE: Live = Live {
+    first,
+    together: None,
+    session: Some(super::session::SESSION),
+    token: TokenPlace::Bearer,
+    needs_credential: true,
+    check: |source| Ok(source.get(&base(source)?, &["xrpc", "app.bsky.actor.getPreferences"], &[])),
+    count: None,
+    price: None,
+    rate: (3000, 300),
+    per_request: 100,
+    guide: Guide {
+        access: "an account at any server of the network, and an app password made under Settings > Privacy and security > \
+                 App passwords",
+        scope: "an app password without access to direct messages",
+        cost: "free",
+        limits: "3,000 requests in 5 minutes; 100 posts a page; some 10,000 posts in one query, behind which the search is asked \
+                 anew up to the oldest post so far",
+        missing: "edits and deletions; posts of accounts that block the one that asks",
+        example: "sources = [\"bluesky\"]\n\n[credential.bluesky]\nidentifier_env = \"PULLQUOTE_BLUESKY_IDENTIFIER\"\n\
+                  password_env = \"PULLQUOTE_BLUESKY_PASSWORD\"\n",
+    },
+};
+
+fn base(source: &Source) -> Result<Url, SourceError> {
+    source.base_at_place("Bluesky", Some(DEFAULT_SERVER))
+}
+
 /// The first request of a pull.
-pub fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
-    let server = source.server.as_deref().map_or(DEFAULT_SERVER, str::trim);
-    let address = if server.contains("://") { Cow::Borrowed(server) } else { Cow::Owned(format!("https://{server}")) };
-    let mut url = Url::parse(&address)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-        .filter(|url| url.username().is_empty() && url.password().is_none())
-        .ok_or_else(|| SourceError(format!("{server:?} is no server of Bluesky: a name or an http(s) address is")))?;
+fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
+    let mut url = base(source)?;
     url.set_path(METHOD);
     url.set_query(None);
     url.set_fragment(None);
-    let tag = query.tag.as_str();
+    let tag = query.first_tag();
     url.query_pairs_mut()
         .append_pair("q", &format!("#{tag}"))
         .append_pair("tag", tag)
@@ -70,8 +91,7 @@ pub fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
         }
     }
     let auth = source.credential.clone().unwrap_or_else(|| super::PLATFORM.name.to_owned());
-    let request = Request { auth: Some(auth), ..Request::get(url) };
-    Ok(request.with_window(query.since, query.until))
+    Ok(query.mark(&Request { auth: Some(auth), ..Request::get(url) }))
 }
 
 /// Reads the `posts` of an answer into the page, and works out how the search goes on.

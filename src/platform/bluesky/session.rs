@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::exchange::{Method, Request, Session, Tokens};
 
 /// The log-in of Bluesky.
-pub const SESSION: Session = Session { login, refresh, tokens, expired };
+pub const SESSION: Session = Session { login, basic: false, refresh: Some(refresh), tokens, expired };
 
 fn login(server: &str, identifier: &str, password: &str) -> Request {
     Request {
@@ -28,7 +28,7 @@ fn refresh(server: &str) -> Request {
 
 fn tokens(body: &[u8]) -> Option<Tokens> {
     let Pair { access_jwt, refresh_jwt } = serde_json::from_slice(body).ok()?;
-    Some(Tokens { access: access_jwt, refresh: refresh_jwt })
+    Some(Tokens { access: access_jwt, refresh: Some(refresh_jwt) })
 }
 
 /// An access token lives about two hours. A personal data server says `ExpiredToken` with 400, a proxy 401.
@@ -72,7 +72,7 @@ mod tests {
     fn tokens_are_read_from_the_answer() {
         let body = br#"{"did":"did:plc:x","accessJwt":"one","refreshJwt":"two"}"#;
         let tokens = (SESSION.tokens)(body).unwrap();
-        assert_eq!((tokens.access.as_str(), tokens.refresh.as_str()), ("one", "two"));
+        assert_eq!((tokens.access.as_str(), tokens.refresh.as_deref()), ("one", Some("two")));
         assert!((SESSION.tokens)(br#"{"error":"AuthenticationRequired"}"#).is_none());
     }
 }

@@ -1,6 +1,6 @@
 //! Credentials: who gets them, who does not, and that no secret leaves the room.
 
-use pullquote::exchange::{Session, Tokens};
+use pullquote::exchange::{Session, TokenPlace, Tokens};
 use pullquote::http::Credential;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -14,17 +14,18 @@ const SESSION: Session = Session {
         body: Some(serde_json::json!({ "identifier": identifier, "password": password }).to_string()),
         ..Request::get(format!("{server}/login"))
     },
-    refresh: |server| Request { method: Method::Post, ..Request::get(format!("{server}/refresh")) },
+    basic: false,
+    refresh: Some(|server| Request { method: Method::Post, ..Request::get(format!("{server}/refresh")) }),
     tokens: |body| {
         let value: serde_json::Value = serde_json::from_slice(body).ok()?;
         let text = |key: &str| Some(value.get(key)?.as_str()?.to_owned());
-        Some(Tokens { access: text("access")?, refresh: text("refresh")? })
+        Some(Tokens { access: text("access")?, refresh: text("refresh") })
     },
     expired: |status, body| status == 400 && body == b"expired",
 };
 
 fn token(server: &Server, env: &str) -> Credential {
-    Credential::Token { env: env.into(), server: server.url("/") }
+    Credential::Token { env: env.into(), place: TokenPlace::Bearer, server: server.url("/") }
 }
 
 fn password(server: &Server) -> Credential {

@@ -1,0 +1,225 @@
+//! How a platform is asked over the network: what it needs, what it costs, which request comes first.
+//!
+//! All of it is data and pure functions. Sending, log-in, pacing, budgets and paging loops are `http`'s and `pull`'s.
+
+use chrono::{DateTime, Utc};
+use url::Url;
+
+use super::ParseError;
+use crate::exchange::{Exchange, Request, Session, TokenPlace};
+use crate::model::{Hashtag, Post};
+
+/// How a platform is asked for a hashtag.
+#[derive(Debug, Clone, Copy)]
+pub struct Live {
+    /// First request of a pull: newest posts first, as many as one request may bring.
+    pub first: First,
+    /// Whether several tags fit one query; `None` where each tag is asked for alone.
+    pub together: Option<Together>,
+    /// Its log-in, if it has one beyond a token.
+    pub session: Option<Session>,
+    /// Where a token that was given ready-made goes.
+    pub token: TokenPlace,
+    /// Whether it answers nobody without a credential.
+    pub needs_credential: bool,
+    /// A small request that shows whether the server is there and takes the credential.
+    pub check: Check,
+    /// Says how many posts there are before they are read; `None` where the platform does not count.
+    pub count: Option<Count>,
+    /// What reading uses up; `None` where it is free and unmetered.
+    pub price: Option<Price>,
+    /// Requests that a server allows, and in how many seconds: for the minutes of an estimate.
+    pub rate: (u32, u32),
+    /// Posts that one request brings at most.
+    pub per_request: u32,
+    /// What a user must know before he asks.
+    pub guide: Guide,
+}
+
+/// First request of a pull: newest posts first, as many as one request may bring.
+pub type First = fn(&Query, &Source) -> Result<Request, SourceError>;
+
+/// Whether the tags of a query fit one request together; a job with more is cut into several queries.
+pub type Together = fn(&Query) -> bool;
+
+/// A small request that shows whether the server is there and takes the credential.
+pub type Check = fn(&Source) -> Result<Request, SourceError>;
+
+/// The request for one post by its address; with `true` also for the thread that it stands in. `None` if the address is
+/// none of this platform's, an error if it is, but cannot be asked for so.
+pub type One = fn(&Url, bool, &Source) -> Option<Result<Request, SourceError>>;
+
+/// How a platform counts before it is read.
+#[derive(Debug, Clone, Copy)]
+pub struct Count {
+    /// The request that counts.
+    pub first: First,
+    /// Reads its answer.
+    pub read: fn(&Exchange) -> Result<Counted, ParseError>,
+}
+
+/// What an answer that counts says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Counted {
+    /// Posts in the stretch that this answer counts.
+    pub posts: u64,
+    /// Requests that a pull of these posts takes, if it is not posts divided by [`Live::per_request`].
+    pub requests: Option<u64>,
+    /// What the number leaves out or only guesses; empty if it is the number of posts.
+    pub caveat: &'static str,
+    /// The request that counts the stretch before; `None` at the end.
+    pub next: Option<Request>,
+}
+
+/// What reading uses up: units of a quota, or reads that are paid for.
+#[derive(Debug, Clone, Copy)]
+pub struct Price {
+    /// The unit, in the plural: `post reads`, `quota units`.
+    pub units: &'static str,
+    /// Units that sending a request uses up, whatever it brings.
+    pub of_request: fn(&Request) -> u64,
+    /// Units that each post on a page uses up.
+    pub of_post: u64,
+    /// The most that a request can use up: what it costs and all posts that it may bring.
+    pub worst: fn(&Request) -> u64,
+    /// Money for one unit, in US dollars, unless the configuration says otherwise; 0 where the quota is free.
+    pub dollars: f64,
+}
+
+/// What a user must know before he asks, in sentences for docs/sources.md, `login` and `platforms`.
+#[derive(Debug, Clone, Copy)]
+pub struct Guide {
+    /// How to get access: where to go and what to make there.
+    pub access: &'static str,
+    /// The least rights that a credential needs; empty where none is used.
+    pub scope: &'static str,
+    /// What it costs.
+    pub cost: &'static str,
+    /// Its limits: requests in a stretch of time, depth, posts a page.
+    pub limits: &'static str,
+    /// What it cannot give.
+    pub missing: &'static str,
+    /// Keys of a job and a credential as config.toml has them: an example that a test reads and runs.
+    pub example: &'static str,
+}
+
+/// What a pull asks for.
+#[derive(Debug, Clone, Default)]
+pub struct Query {
+    /// The hashtags, any of which a post must carry. One, unless the platform takes several together ([`Live::together`]).
+    pub tags: Vec<Hashtag>,
+    /// Hashtags all of which a post must carry beside.
+    pub all: Vec<Hashtag>,
+    /// Hashtags none of which a post may carry.
+    pub none: Vec<Hashtag>,
+    /// Operators in the platform's own language, for one that has such.
+    pub words: Option<String>,
+    /// Not before this instant (inclusive).
+    pub since: Option<DateTime<Utc>>,
+    /// Before this instant (exclusive).
+    pub until: Option<DateTime<Utc>>,
+    /// The most posts that may be read; `None` for no limit. Pages that could bring more are not asked for.
+    pub most: Option<u64>,
+    /// Only what the platform calls recent, where it tells that from its whole archive.
+    pub recent: bool,
+}
+
+impl Query {
+    /// A query for one tag and nothing else.
+    pub fn tag(tag: Hashtag) -> Query {
+        Query { tags: vec![tag], ..Query::default() }
+    }
+
+    /// The first tag, for platforms that take one at a time; empty if there is none.
+    pub fn first_tag(&self) -> &str {
+        self.tags.first().map_or("", Hashtag::as_str)
+    }
+
+    /// The query as a request of it, whose address cannot say everything: time and further tags stand in its fragment.
+    pub fn mark(&self, request: &Request) -> Request {
+        let list = |tags: &[Hashtag]| {
+            let tags: Vec<&str> = tags.iter().map(Hashtag::as_str).collect();
+            Some(tags.join(" ")).filter(|tags| !tags.is_empty())
+        };
+        let request = request.with_window(self.since, self.until);
+        request.with_mark("all", list(&self.all).as_deref()).with_mark("none", list(&self.none).as_deref())
+    }
+}
+
+/// Whom a pull asks.
+#[derive(Debug, Clone, Default)]
+pub struct Source {
+    /// What the job writes behind the platform's name: a server (`mastodon.social`), a channel, a group.
+    pub place: Option<String>,
+    /// Base address to ask instead of the platform's own, as `[platform.NAME]` of the configuration says.
+    pub server: Option<String>,
+    /// Name of the credential to send.
+    pub credential: Option<String>,
+}
+
+impl Source {
+    /// The base address where the place is a server: the one that is configured, else the place, else `own`.
+    ///
+    /// # Errors
+    /// There is none, or it is no http(s) address of a host without user name and password.
+    pub fn base_at_place(&self, title: &str, own: Option<&str>) -> Result<Url, SourceError> {
+        let place = self.place.as_deref().map(str::trim).filter(|place| !place.is_empty());
+        match self.server.as_deref().or(place).or(own) {
+            Some(server) => base(server, title),
+            None => Err(SourceError(format!("{title} needs a server: write \"platform:server\""))),
+        }
+    }
+
+    /// The base address where the platform has one server: the one that is configured, else `own`.
+    ///
+    /// # Errors
+    /// It is no http(s) address of a host without user name and password.
+    pub fn base_of(&self, title: &str, own: &str) -> Result<Url, SourceError> {
+        base(self.server.as_deref().unwrap_or(own), title)
+    }
+
+    /// A GET of a path below a base address, with parameters in their order, sent with the source's credential.
+    pub fn get(&self, base: &Url, path: &[&str], params: &[(&str, &str)]) -> Request {
+        let mut url = base.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path);
+        }
+        url.set_query(None);
+        url.set_fragment(None);
+        if !params.is_empty() {
+            url.query_pairs_mut().extend_pairs(params);
+        }
+        Request { auth: self.credential.clone(), ..Request::get(url) }
+    }
+}
+
+/// An address of a server as a user writes it: a name, or an http(s) address.
+fn base(server: &str, title: &str) -> Result<Url, SourceError> {
+    let address = if server.contains("://") { server.to_owned() } else { format!("https://{server}") };
+    Url::parse(&address)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+        .filter(|url| url.username().is_empty() && url.password().is_none())
+        .ok_or_else(|| SourceError(format!("{server:?} is no server of {title}: a name or an http(s) address is")))
+}
+
+/// Why a source cannot be asked as configured.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("{0}")]
+pub struct SourceError(pub String);
+
+/// Why a post does not belong to what was asked, where the request's marks say what was: tags that it must carry beside,
+/// and tags that it must not.
+pub fn misses(post: &Post, request: &Request) -> Option<String> {
+    let tags = |name: &str| request.mark(name).unwrap_or_default();
+    let carries = |tag: &str| {
+        let Some(tag) = Hashtag::new(tag) else { return false };
+        post.hashtags.iter().any(|own| own.folded() == tag.folded())
+    };
+    let (all, none) = (tags("all"), tags("none"));
+    if let Some(tag) = all.split(' ').find(|tag| !tag.is_empty() && !carries(tag)) {
+        return Some(format!("does not carry #{tag}"));
+    }
+    let tag = none.split(' ').find(|tag| !tag.is_empty() && carries(tag))?;
+    Some(format!("carries #{tag}, which the job leaves out"))
+}

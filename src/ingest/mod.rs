@@ -153,8 +153,12 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
     match parsed {
         Ok(page) => {
             if capture.facts.job != IMPORT {
-                let next = page.next.into_iter().map(Request::asked).collect();
+                let mut next: Vec<Request> = page.next.into_iter().map(Request::asked).collect();
                 let done = capture.facts.asked.clone().unwrap_or_else(|| exchange.request.clone().asked());
+                if page.stuck.is_some() {
+                    next.push(done.clone());
+                    capture.problem = page.stuck;
+                }
                 let progress = Progress { done, next, later: page.later.map(Request::asked) };
                 match stranger(&progress) {
                     Some(url) => capture.problem = Some(format!("the page leads to another server: {url}")),

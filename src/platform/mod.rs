@@ -128,6 +128,10 @@ pub struct Page {
     /// The request that will bring what is newer than everything seen so far, for the next pull. Only a page at the
     /// newest end gives one; a page reached by walking back gives `None`.
     pub later: Option<Request>,
+    /// Why the walk cannot go on from here though it should, such as a page that was sent before: its posts are kept, the
+    /// source counts as failed, and the next pull asks for this page again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stuck: Option<String>,
 }
 
 /// Why a capture gave nothing.

@@ -19,6 +19,7 @@ mod fuzz;
 mod http;
 mod kill;
 mod large;
+mod live;
 mod mapped;
 mod mastodon;
 mod order;

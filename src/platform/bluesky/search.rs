@@ -38,7 +38,7 @@ const REACH: usize = 10_000;
 
 /// How far a catch-up looks back behind the newest post seen: a post is dated by its author's clock and found when
 /// the index has it, so that a slightly older one may come a little later.
-const OVERLAP: TimeDelta = TimeDelta::minutes(2);
+const OVERLAP: TimeDelta = TimeDelta::minutes(10);
 
 /// Marks, in the fragment beside the window, a request that goes on beyond a cursor's reach, so that it is not
 /// taken for the newest end.
@@ -120,7 +120,12 @@ pub fn read(posts: &[&RawValue], cursor: Option<&RawValue>, at: &str, exchange: 
     if !asked.live {
         return;
     }
-    page.next.extend(asked.next(&exchange.request, part(cursor), times.iter().min().copied()));
+    let cursor = part(cursor);
+    if !times.is_empty() && cursor.is_some() && cursor == asked.cursor {
+        page.stuck = Some("the cursor stands still".to_owned());
+    } else {
+        page.next.extend(asked.next(&exchange.request, cursor, times.iter().min().copied()));
+    }
     if let (Some(newest), None, false) = (times.iter().max(), &asked.cursor, asked.back) {
         let since = stamp((*newest).min(exchange.fetched_at) - OVERLAP);
         page.later = Some(exchange.request.with_params(&[("since", Some(&since))]));

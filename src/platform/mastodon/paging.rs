@@ -8,7 +8,6 @@ use chrono::{DateTime, Utc};
 use url::Url;
 
 use crate::exchange::{Exchange, Request};
-use crate::model::Skipped;
 use crate::platform::Page;
 
 /// Both ends of a page, in the order of the page: ids of two servers do not compare.
@@ -49,9 +48,8 @@ pub(super) fn follow(exchange: &Exchange, ends: Ends, page: &mut Page) {
         return;
     }
     let back = walk_back(exchange, &ends);
-    if back.is_none() && names_itself(exchange, &ends) {
-        let reason = "the page names itself as the one that follows: what may lie behind it is out of reach".to_owned();
-        page.skipped.push(Skipped { at: "Link".to_owned(), reason });
+    if came_again(request, &ends) {
+        page.stuck = Some("the server sends the page again that lies before the one asked for".to_owned());
     }
     if request.param("max_id").is_none() {
         page.later = Some(match &ends.newest {
@@ -96,7 +94,7 @@ fn walk_back(exchange: &Exchange, ends: &Ends) -> Option<Request> {
     match there {
         Ok(mut there) if there.origin() == here.origin() && there.path() == here.path() => {
             there.set_fragment(here.fragment());
-            (there != here).then(|| Request { url: there.into(), ..request.clone() })
+            if there == here { by_id() } else { Some(Request { url: there.into(), ..request.clone() }) }
         }
         // Behind some proxies a server takes itself for another (http, an inner name): its word about *more* stands.
         _ => by_id(),
@@ -108,17 +106,10 @@ fn next_link(exchange: &Exchange) -> Option<String> {
     links.find_map(|(_, value)| link(value, "next"))
 }
 
-/// Whether a page leads to itself, though it goes on behind the post that it was asked to begin at. (One that only
-/// repeats that post is the end.)
-fn names_itself(exchange: &Exchange, ends: &Ends) -> bool {
-    let request = &exchange.request;
-    let goes_on = ends.oldest.is_some() && ends.oldest != request.param("max_id");
-    let (Ok(mut here), Some(Ok(there))) = (Url::parse(&request.url), next_link(exchange).map(|next| Url::parse(&next)))
-    else {
-        return false;
-    };
-    here.set_fragment(None);
-    goes_on && here == there
+/// Whether this is the page before the one that was asked for: it ends with the post that it should begin behind. (A page of
+/// that post alone is the end, on servers that take `max_id` for inclusive.)
+fn came_again(request: &Request, ends: &Ends) -> bool {
+    ends.items > 1 && ends.oldest.is_some() && ends.oldest == request.param("max_id")
 }
 
 /// Whether the page ends before the window: its last three posts do. One alone may be an old post that only now

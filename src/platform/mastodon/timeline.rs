@@ -21,7 +21,7 @@ pub(super) const LIVE: Live = Live {
         scope: "read:statuses",
         cost: "free",
         limits: "300 requests in 5 minutes; 40 posts a page",
-        missing: "posts that this server does not know: ask several servers; what was deleted; counts on other servers",
+        missing: "posts that this server does not know: ask several servers; posts that come late with an older date; what was deleted; counts on other servers",
         example: "sources = [\"mastodon:mastodon.social\", \"mastodon:example.social as example\"]\n\n[credential.example]\n\
                   token_env = \"PULLQUOTE_EXAMPLE_TOKEN\"\n",
     },

@@ -1,0 +1,146 @@
+//! Good days and bad, the same for every platform.
+
+use super::stage::{Fault, Stage};
+use super::{Item, everywhere};
+use crate::support::Answer;
+
+/// Posts in a world: more than two pages of most platforms, of none more than a few dozen.
+const MANY: u64 = 250;
+
+/// A pull that must bring all.
+#[track_caller]
+fn whole(stage: &Stage, when: &str) {
+    let (ran, requests) = stage.pull();
+    assert_eq!(ran.code, 0, "{}, {when}, {requests} requests\n{}\n{}", stage.world.platform(), ran.out, ran.err);
+    stage.holds_all(when);
+}
+
+/// Every form of "too fast" that platforms were seen to send. None asks for more than a second or two.
+fn too_fast() -> Vec<Answer> {
+    let soon = chrono::Utc::now() + chrono::TimeDelta::seconds(2);
+    let (iso, epoch) = (soon.to_rfc3339(), soon.timestamp().to_string());
+    let body = "{\"error\":\"Too many requests\"}";
+    let answer = |status, headers: &[(&str, &str)]| Answer::new(status, headers, body);
+    vec![
+        answer(429, &[("retry-after", "1")]),
+        answer(429, &[("retry-after", "1"), ("retry-after", "0")]),
+        answer(429, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", &iso)]),
+        answer(429, &[("x-rate-limit-remaining", "0"), ("x-rate-limit-reset", &epoch)]),
+        answer(429, &[("ratelimit-remaining", "0"), ("ratelimit-reset", &epoch), ("ratelimit-policy", "3000;w=300")]),
+        answer(429, &[("x-ratelimit-remaining", "0.0"), ("x-ratelimit-reset", "1")]),
+        answer(429, &[]),
+        answer(503, &[("retry-after", "0")]),
+    ]
+}
+
+#[test]
+fn too_fast_in_every_form_costs_nothing() {
+    everywhere(|world| {
+        let stage = Stage::new(world, 30);
+        for (form, n) in (0..too_fast().len()).zip(31..) {
+            stage.post(Item::new(n));
+            stage.faults([Fault::Answer(too_fast()[form].clone())]);
+            whole(&stage, &format!("form {form}"));
+        }
+    });
+}
+
+#[test]
+fn a_token_that_expires_stops_the_source_and_costs_nothing() {
+    everywhere(|world| {
+        let Some(expired) = world.expired() else { return };
+        let stage = Stage::new(world, MANY);
+        stage.faults(std::iter::repeat_n(Fault::Answer(expired), 9));
+        let (ran, _) = stage.pull();
+        assert_eq!(ran.code, 2, "{}: {}{}", stage.world.platform(), ran.out, ran.err);
+        assert!(ran.out.contains("failed"), "{}: {}", stage.world.platform(), ran.out);
+        stage.faults([]);
+        whole(&stage, "with a new token");
+    });
+}
+
+/// Pages keep their order in the archive: what an earlier pull could not finish, the next one does.
+#[test]
+fn a_page_that_comes_twice_and_cursors_that_lead_back_end_and_cost_nothing() {
+    everywhere(|world| {
+        let stage = Stage::new(world, MANY);
+        for faults in [vec![Fault::Pass, Fault::Again(0)], vec![Fault::Pass, Fault::Pass, Fault::Pass, Fault::Again(1)]]
+        {
+            stage.faults(faults);
+            let (ran, requests) = stage.pull();
+            assert!(requests < 60, "{}: {requests} requests\n{}", stage.world.platform(), ran.out);
+        }
+        stage.faults([]);
+        whole(&stage, "after a circle");
+    });
+}
+
+#[test]
+fn an_empty_last_page_is_the_end() {
+    everywhere(|world| {
+        let stage = Stage::new(world, MANY);
+        stage.empty_last();
+        whole(&stage, "first");
+        stage.post(Item::new(MANY + 1));
+        whole(&stage, "second");
+    });
+}
+
+#[test]
+fn an_empty_platform_is_no_failure() {
+    everywhere(|world| {
+        let stage = Stage::new(world, 0);
+        whole(&stage, "empty");
+        stage.post(Item::new(1));
+        whole(&stage, "one");
+    });
+}
+
+#[test]
+fn what_comes_late_with_an_older_date_is_found_or_known_to_be_missed() {
+    everywhere(|world| {
+        let stage = Stage::new(world, 30);
+        whole(&stage, "first");
+        stage.post(Item::late(32, 7));
+        stage.post(Item::new(33));
+        let (ran, _) = stage.pull();
+        assert_eq!(ran.code, 0, "{}: {}{}", stage.world.platform(), ran.out, ran.err);
+        match stage.world.misses_late() {
+            None => stage.holds_all("late"),
+            Some(why) => {
+                let live = pullquote::platform::by_name(stage.world.platform()).unwrap().live.unwrap();
+                assert!(live.guide.missing.contains(why), "the guide does not say {why:?}");
+            }
+        }
+    });
+}
+
+#[test]
+fn a_server_that_dies_in_the_middle_costs_nothing() {
+    everywhere(|world| {
+        let stage = Stage::new(world, MANY);
+        stage.faults([Fault::Pass].into_iter().chain(std::iter::repeat_n(Fault::Half, 6)));
+        let (ran, _) = stage.pull();
+        let kept = stage.desk.posts().len();
+        if ran.code != 0 {
+            assert!(ran.code == 2 && ran.out.contains("failed"), "{}: {}{}", stage.world.platform(), ran.out, ran.err);
+        }
+        stage.faults([]);
+        whole(&stage, "when it is back");
+        assert!(stage.desk.posts().len() >= kept);
+        stage.desk.run(&["verify"]).ok();
+    });
+}
+
+#[test]
+fn a_server_that_repeats_what_was_sent_gives_no_secret_away() {
+    everywhere(|world| {
+        let stage = Stage::new(world, 30);
+        stage.faults([Fault::Echo]);
+        stage.pull();
+        stage.faults([Fault::Pass, Fault::Echo]);
+        stage.pull();
+        stage.faults([]);
+        whole(&stage, "at last");
+    });
+}

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::Deserialize;
 
-use crate::exchange::IMPORT;
+use crate::exchange::{ADDRESS, IMPORT};
 use crate::model::Hashtag;
 
 /// Why a configuration cannot be used.
@@ -321,8 +321,8 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
         if config.job[..i].iter().any(|other| other.name == job.name) {
             return Err(shape(format!("two jobs are named {:?}", job.name)));
         }
-        if job.name == IMPORT {
-            return Err(shape(format!("no job may be named {IMPORT:?}: imported posts stand under that name")));
+        if job.name == IMPORT || job.name == ADDRESS {
+            return Err(shape(format!("no job may be named {:?}: other posts stand under that name", job.name)));
         }
         if job.tags.is_empty() || job.sources.is_empty() {
             return Err(shape(format!("job {:?} has nothing to pull: it needs a tag and a source", job.name)));

@@ -270,6 +270,9 @@ pub struct Exchange {
 /// The job under which imports stand; no configured job may have its name.
 pub const IMPORT: &str = "import";
 
+/// The job under which posts stand that were pulled by their addresses; no configured job may have its name.
+pub const ADDRESS: &str = "address";
+
 /// What pullquote knows about a capture beyond the bytes: the payload of its WARC `metadata` record, so that the
 /// database can be made anew from the captures alone.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

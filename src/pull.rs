@@ -4,10 +4,14 @@
 //! (`later`). Both are committed with the page that gave them, so a pull that is stopped anywhere goes on there.
 //! Paging itself is the platform's, politeness is `http`'s, keeping is `ingest`'s.
 
+mod estimate;
+
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
+
+pub use estimate::{Estimate, estimate};
 
 use crate::exchange::{Facts, Request};
 use crate::http::{HttpError, Transport};
@@ -234,16 +238,20 @@ impl From<SourceError> for Trouble {
 
 impl From<HttpError> for Trouble {
     fn from(error: HttpError) -> Trouble {
-        // The cause is what tells a user what to do: which variable is unset, which host was refused.
-        let mut message = error.to_string();
-        let mut cause = std::error::Error::source(&error);
-        while let Some(inner) = cause {
-            message.push_str(": ");
-            message.push_str(&inner.to_string());
-            cause = inner.source();
-        }
-        Trouble::Source(message)
+        Trouble::Source(failure(&error))
     }
+}
+
+/// Why there is no answer, with its causes: they tell a user what to do, which variable is unset, which host was refused.
+pub fn failure(error: &HttpError) -> String {
+    let mut message = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        message.push_str(": ");
+        message.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    message
 }
 
 struct Walk<'a> {

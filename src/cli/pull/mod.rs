@@ -1,5 +1,6 @@
 //! `pullquote pull`: runs the configured jobs.
 
+mod estimate;
 mod summary;
 mod tasks;
 mod transport;
@@ -9,9 +10,10 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::output::Output;
-use super::{Context, Exit, keeper, look_for_drift, now, progress, run_name};
+use super::{Context, Exit, UsageError, keeper, look_for_drift, now, progress, run_name};
+use crate::config::Config;
 use crate::http::Why;
-use crate::pull::{self, End, Report};
+use crate::pull::{self, End, Report, Task};
 use crate::store::Tally;
 use summary::{json, summary, tally};
 pub(super) use transport::transport;
@@ -19,16 +21,25 @@ pub(super) use transport::transport;
 /// Arguments of `pull`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Jobs to run [default: all]
-    #[arg(value_name = "JOB")]
+    /// Jobs to run [default: all], or addresses of posts
+    #[arg(value_name = "JOB|URL")]
     jobs: Vec<String>,
+    /// Of an address, the thread that the post stands in, too
+    #[arg(long)]
+    thread: bool,
+    /// Only say how much there is and what it would cost; reads no post
+    #[arg(long, conflicts_with = "thread")]
+    estimate: bool,
+    /// Do not ask before reading what costs money
+    #[arg(long)]
+    yes: bool,
     /// Print the summary as JSON, one object a source
     #[arg(long)]
     json: bool,
 }
 
 pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
-    let tasks = tasks::of_jobs(&context.config, &args.jobs)?;
+    let tasks = tasks(&args, &context.config)?;
     let bar = progress::spinner();
     let waits = bar.clone();
     let transport = transport(&context.config, &tasks, move |wait| {
@@ -37,9 +48,17 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
             waits.set_message(format!("{} · waits {} s: {}", wait.host, wait.duration.as_secs(), wait.why.as_str()));
         }
     })?;
-    let mut keeper = keeper(&context.archive)?;
-    let run = run_name(now());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the runtime")?;
+    let interval = context.config.http.min_interval_ms;
+    if args.estimate {
+        return estimate::run(&tasks, &transport, interval, args.json, &runtime);
+    }
+    let mut keeper = keeper(&context.archive)?;
+    let paid = estimate::paid(&tasks, &keeper)?;
+    if !args.yes && !paid.is_empty() && !estimate::agreed(&paid, &transport, interval, &runtime)? {
+        return Ok(Exit::Interrupted);
+    }
+    let run = run_name(now());
     let mut reports = Vec::new();
     let outcome = runtime.block_on(async {
         let stop = stop_signal()?;
@@ -63,6 +82,23 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let exit = look_for_drift(&keeper, &run, exit(&reports))?;
     keeper.close()?;
     Ok(exit)
+}
+
+/// The jobs and addresses that are named; all jobs if none is.
+fn tasks(args: &Args, config: &Config) -> Result<Vec<Task>, UsageError> {
+    let (addresses, names): (Vec<String>, Vec<String>) =
+        args.jobs.iter().cloned().partition(|name| name.contains("://"));
+    if args.thread && addresses.is_empty() {
+        return Err(UsageError("--thread goes with the address of a post".to_owned()));
+    }
+    let mut tasks = Vec::new();
+    if addresses.is_empty() || !names.is_empty() {
+        tasks.extend(tasks::of_jobs(config, &names)?);
+    }
+    for address in &addresses {
+        tasks.push(tasks::of_address(config, address, args.thread)?);
+    }
+    Ok(tasks)
 }
 
 fn exit(reports: &[Report]) -> Exit {

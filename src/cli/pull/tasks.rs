@@ -1,7 +1,10 @@
 //! What the configuration asks for, as tasks.
 
+use url::Url;
+
 use crate::cli::UsageError;
 use crate::config::{Config, Job, SourceName, TransportKind};
+use crate::exchange::ADDRESS;
 use crate::platform::{self, Platform, Query, Source};
 use crate::pull::{Begin, Budget, Task};
 
@@ -29,6 +32,58 @@ pub(super) fn of_jobs(config: &Config, names: &[String]) -> Result<Vec<Task>, Us
         }
     }
     Ok(tasks)
+}
+
+/// The task that pulls one post by its address; with `thread` the thread that it stands in, too.
+pub(super) fn of_address(config: &Config, address: &str, thread: bool) -> Result<Task, UsageError> {
+    let url = Url::parse(address).map_err(|error| UsageError(format!("{address:?} is no address: {error}")))?;
+    let recorded = if config.transport == TransportKind::Recorded { "recorded:" } else { "" };
+    for platform in platform::ALL {
+        let Some(one) = platform.one else { continue };
+        let source = at_address(config, platform, &url);
+        let Some(request) = one(&url, thread, &source) else { continue };
+        let mut request = request.map_err(|error| UsageError(format!("{address}: {error}")))?;
+        // Whoever writes an address must not choose who gets a credential.
+        if request.auth.is_some() && request.origin() != home(platform, &source) {
+            request.auth = None;
+        }
+        let server = Source { credential: request.auth.clone(), ..source };
+        return Ok(Task {
+            job: ADDRESS.to_owned(),
+            source: format!("{recorded}{}:{address}", platform.name),
+            platform,
+            server,
+            begin: Begin::Request(request),
+            max_pages: ADDRESS_PAGES,
+            budget: Budget::default(),
+        });
+    }
+    Err(UsageError(format!(
+        "no platform knows {address} for the address of a post; pullquote import reads what a page quotes"
+    )))
+}
+
+/// Most pages that the thread of one post may take.
+const ADDRESS_PAGES: u32 = 100;
+
+/// The source of a post's address: with the credential of a configured source whose place is the address's own server, if
+/// there is one.
+fn at_address(config: &Config, platform: &Platform, url: &Url) -> Source {
+    let host = |place: &str| place.split_once("://").map_or(place, |(_, rest)| rest).to_owned();
+    let authority = url.host_str().map(|host| url.port().map_or(host.to_owned(), |port| format!("{host}:{port}")));
+    let sources = config.job.iter().flat_map(|job| &job.sources);
+    let own = sources
+        .filter(|source| source.platform == platform.name)
+        .find(|source| source.place.as_deref().map(host).is_some_and(|place| Some(place) == authority));
+    match own {
+        Some(own) => source(config, platform, own.place.clone(), own.credential.clone()),
+        None => source(config, platform, None, None),
+    }
+}
+
+/// Where a source's credential belongs.
+fn home(platform: &Platform, source: &Source) -> Option<String> {
+    (platform.live?.check)(source).ok()?.origin()
 }
 
 /// The tasks of one source of a job.

@@ -149,6 +149,8 @@ pub struct Report {
     pub skipped: Reasons,
     /// What is doubtful about posts that were kept.
     pub doubts: Reasons,
+    /// Keys of the posts, if they were asked for by address.
+    pub keys: Vec<String>,
     /// Time of the oldest and of the newest post seen in this pull.
     pub span: Option<(DateTime<Utc>, DateTime<Utc>)>,
     /// How it ended.
@@ -183,6 +185,7 @@ pub async fn run(
             tally: Tally::default(),
             skipped: Reasons::default(),
             doubts: Reasons::default(),
+            keys: Vec::new(),
             span: None,
             end: End::Done,
         };
@@ -344,6 +347,7 @@ impl Walk<'_> {
     fn account(&mut self, page: Kept, tally: Tally) -> Result<Vec<Request>, Trouble> {
         self.report.pages += 1;
         self.report.tally += tally;
+        self.report.keys.extend(page.keys);
         self.report.skipped.extend(page.skipped);
         self.report.doubts.extend(page.doubts);
         self.report.span = match (self.report.span, page.span) {

@@ -17,7 +17,7 @@ use chrono::{DateTime, Utc};
 
 use crate::archive::{Archive, ArchiveError, Lock};
 use crate::dump;
-use crate::exchange::{Exchange, Facts, IMPORT, Origin, Request};
+use crate::exchange::{ADDRESS, Exchange, Facts, IMPORT, Origin, Request};
 use crate::model::{CaptureRef, Found, Kind, Skipped};
 use crate::platform::{self, Page, ParseError, Platform};
 use crate::store::{self, Drift, NewCapture, Pending, Progress, SourceState, StoreError, Tally};
@@ -229,6 +229,8 @@ pub struct Kept {
     pub next: Vec<Request>,
     /// Number of posts, nested ones included.
     pub posts: usize,
+    /// Keys of its posts, nested ones left out, if it was asked for by the address of a post.
+    pub keys: Vec<String>,
     /// What tells two pages of posts apart: made of the names of its posts in their order; `None` if it has none.
     pub fingerprint: Option<u64>,
     /// Time of its oldest and newest post, nested ones left out.
@@ -237,6 +239,8 @@ pub struct Kept {
 
 impl Kept {
     fn of(capture: &NewCapture) -> Kept {
+        let asked_for = capture.facts.job == ADDRESS;
+        let of_its_own = capture.posts.iter().filter(|found| asked_for && !found.nested);
         let times = || capture.posts.iter().filter(|found| !found.nested).filter_map(|found| found.post.created);
         let (mut skipped, mut doubts) = (Reasons::default(), Reasons::default());
         for item in &capture.skipped {
@@ -254,6 +258,7 @@ impl Kept {
             doubts,
             next: capture.progress.as_ref().map(|progress| progress.next.clone()).unwrap_or_default(),
             posts: capture.posts.len(),
+            keys: of_its_own.map(|found| found.post.key()).collect(),
             fingerprint: fingerprint(&capture.posts),
             span: times().map(|when| when.at()).min().zip(times().map(|when| when.at()).max()),
         }

@@ -6,6 +6,7 @@
 
 mod bluesky;
 mod days;
+mod examples;
 mod mastodon;
 mod requests;
 mod stage;

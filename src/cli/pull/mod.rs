@@ -16,7 +16,8 @@ use crate::http::Why;
 use crate::pull::{self, End, Report, Task};
 use crate::store::Tally;
 use summary::{json, summary, tally};
-pub(super) use transport::transport;
+pub(super) use tasks::source;
+pub(super) use transport::{at, transport};
 
 /// Arguments of `pull`.
 #[derive(Debug, clap::Args)]

@@ -22,6 +22,9 @@ pub(super) fn summary(report: &Report, out: &mut Output) -> std::io::Result<()> 
     for (doubt, count, _) in report.doubts.iter() {
         out.line(&format!("  doubtful {count}: {doubt}"))?;
     }
+    for key in &report.keys {
+        out.line(&format!("  key      {key}"))?;
+    }
     let minute = "%Y-%m-%d %H:%M";
     match report.span {
         Some((oldest, newest)) => {
@@ -50,7 +53,7 @@ pub(super) fn json(report: &Report) -> serde_json::Value {
         "job": report.job, "source": report.source, "requests": report.requests, "pages": report.pages,
         "units": report.units, "dollars": report.dollars,
         "new": report.tally.new, "known": report.tally.known, "changed": report.tally.changed,
-        "skipped": report.skipped, "doubts": report.doubts, "oldest": report.span.map(|span| span.0), "newest": report.span.map(|span| span.1),
+        "keys": report.keys, "skipped": report.skipped, "doubts": report.doubts, "oldest": report.span.map(|span| span.0), "newest": report.span.map(|span| span.1),
         "ended": state, "why": why,
     })
 }

@@ -5,6 +5,7 @@
 //! Paging itself is the platform's, politeness is `http`'s, keeping is `ingest`'s.
 
 mod estimate;
+mod media;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -12,6 +13,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
 pub use estimate::{Estimate, estimate};
+pub use media::MediaReport;
 
 use crate::exchange::{Facts, Request};
 use crate::http::{HttpError, Transport};
@@ -36,6 +38,8 @@ pub struct Task {
     pub max_pages: u32,
     /// The most that this pull of the job may use up, over all its sources.
     pub budget: Budget,
+    /// Kinds of media that are fetched (`image`, `video`, `gif`, `audio`, `unknown`); none if only their addresses are kept.
+    pub media: Vec<String>,
 }
 
 /// With what a source begins where nothing was pulled before.
@@ -153,6 +157,8 @@ pub struct Report {
     pub keys: Vec<String>,
     /// Time of the oldest and of the newest post seen in this pull.
     pub span: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    /// Pictures, films and sounds that were fetched for the job.
+    pub media: MediaReport,
     /// How it ended.
     pub end: End,
 }
@@ -187,6 +193,7 @@ pub async fn run(
             doubts: Reasons::default(),
             keys: Vec::new(),
             span: None,
+            media: MediaReport::default(),
             end: End::Done,
         };
         let mut walk = Walk {
@@ -209,6 +216,13 @@ pub async fn run(
             Err(Trouble::Source(message) | Trouble::Page(message)) => (End::Failed(message), None),
             Err(Trouble::Archive(error)) => (End::Failed(error.to_string()), Some(error)),
         };
+        let mut fault = fault;
+        if !task.media.is_empty() && fault.is_none() && !*stop.borrow() {
+            match media::fetch(task, transport, keeper, run, stop.clone()).await {
+                Ok(fetched) => report.media = fetched,
+                Err(error) => fault = Some(error),
+            }
+        }
         reports.push(report);
         if let Some(error) = fault {
             return Err(error);

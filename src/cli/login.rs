@@ -25,7 +25,8 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         let names = platform::ALL.iter().filter(|platform| platform.live.is_some()).map(|platform| platform.name);
         names.collect::<Vec<_>>().join(", ")
     };
-    let unknown = || UsageError(format!("{:?} is no platform that can be pulled; there are: {}", name.platform, known()));
+    let unknown =
+        || UsageError(format!("{:?} is no platform that can be pulled; there are: {}", name.platform, known()));
     let platform = platform::by_name(&name.platform).ok_or_else(unknown)?;
     let live = platform.live.ok_or_else(unknown)?;
     let source = pull::source(&context.config, platform, name.place, name.credential);
@@ -105,7 +106,10 @@ pub(super) fn check(
             let with = if request.auth.is_some() { ", and takes the credential" } else { "" };
             (true, format!("{} answers{with}", exchange.server()))
         }
-        Ok(exchange) => (false, format!("{} answers {}: {}", exchange.server(), exchange.response.status, refusal(platform, &exchange))),
+        Ok(exchange) => (
+            false,
+            format!("{} answers {}: {}", exchange.server(), exchange.response.status, refusal(platform, &exchange)),
+        ),
         Err(error) => (false, crate::pull::failure(&error)),
     })
 }

@@ -6,6 +6,7 @@
 //! then commits the rows; what a crash left between is healed when the archive is opened again.
 
 mod crew;
+mod media;
 mod queue;
 mod reasons;
 mod scrutiny;
@@ -25,6 +26,7 @@ use crate::warc::{self, Capture, Damage, WarcError};
 use queue::Queue;
 
 pub use crew::Crew;
+pub use media::{check_media, restore_media};
 pub use reasons::Reasons;
 
 /// Why something cannot be kept.
@@ -140,8 +142,14 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
         problem: None,
         posts: Vec::new(),
         skipped: Vec::new(),
+        media: None,
         progress: None,
     };
+    if let Some(url) = &capture.facts.media {
+        let (file, problem) = media::read(exchange, url);
+        (capture.media, capture.problem) = (Some(file), problem);
+        return capture;
+    }
     // A log-in or a redirect is evidence of how the answer was had, and holds no posts.
     if capture.facts.platform.is_empty() {
         return capture;
@@ -274,6 +282,7 @@ fn fingerprint(posts: &[Found]) -> Option<u64> {
 
 /// An archive opened for writing. One at a time; the lock goes when it is dropped or the process dies.
 pub struct Keeper {
+    archive: Archive,
     warc: warc::Writer,
     store: store::Writer,
     reader: store::Reader,
@@ -310,6 +319,7 @@ impl Keeper {
             error => error,
         })?;
         Ok(Keeper {
+            archive: archive.clone(),
             warc,
             store,
             reader,
@@ -342,6 +352,29 @@ impl Keeper {
     /// more is taken before the archive is opened again.
     pub fn append(&mut self, exchange: Exchange, facts: Facts) -> Result<Kept, IngestError> {
         self.append_read(draft(exchange, facts).read())
+    }
+
+    /// Addresses of media of these kinds in the posts of a job that no capture answers yet; at most `limit`.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn media_to_fetch(&self, job: &str, kinds: &[String], limit: u32) -> Result<Vec<String>, IngestError> {
+        Ok(self.reader.media_to_fetch(job, kinds, limit)?)
+    }
+
+    /// Keeps what the address of a medium gave: capture, row, and the file in `media/`. Says why it is no such file, if so.
+    ///
+    /// # Errors
+    /// As [`Keeper::append`] and [`Keeper::flush`]; or `media/` cannot be written.
+    pub fn keep_media(&mut self, exchange: Exchange, url: &str, facts: Facts) -> Result<Option<String>, IngestError> {
+        let body = exchange.body().unwrap_or_default().into_owned();
+        let (file, _) = media::read(&exchange, url);
+        let kept = self.append(exchange, Facts { media: Some(url.to_owned()), ..facts })?;
+        self.flush()?;
+        if let Some(file) = &file.file {
+            media::lay(&self.archive, file, &body)?;
+        }
+        Ok(kept.problem)
     }
 
     /// Prepares an exchange to be kept, unless a capture of exactly these bytes is kept already or prepared, to be read with

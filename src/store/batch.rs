@@ -15,7 +15,7 @@ use super::fill::Fills;
 use super::id::Slot;
 use super::row::{fit, stamp};
 use super::version::{Proof, Version};
-use super::{NewCapture, Tally, again, state};
+use super::{NewCapture, Tally, again, media, state};
 use crate::exchange::Origin;
 use crate::model::{Found, Post};
 
@@ -71,6 +71,9 @@ pub(super) fn write(db: &Connection, accounts: &mut Accounts, batch: &[NewCaptur
         fills.add(capture);
         for skipped in &capture.skipped {
             skip(db, id, &skipped.at, &skipped.reason)?;
+        }
+        if let Some(file) = &capture.media {
+            media::write(db, id, capture, file)?;
         }
         if let Some(progress) = &capture.progress {
             state::advance(db, &capture.facts.job, &capture.facts.source, progress)?;

@@ -22,6 +22,7 @@ mod large;
 mod live;
 mod mapped;
 mod mastodon;
+mod media;
 mod order;
 mod program;
 mod pull;

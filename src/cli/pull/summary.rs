@@ -25,6 +25,12 @@ pub(super) fn summary(report: &Report, out: &mut Output) -> std::io::Result<()> 
     for key in &report.keys {
         out.line(&format!("  key      {key}"))?;
     }
+    if report.media.fetched > 0 {
+        out.line(&format!("  media    {} files fetched", report.media.fetched))?;
+    }
+    for (reason, count, _) in report.media.failed.iter() {
+        out.line(&format!("  no file  {count}: {reason}"))?;
+    }
     let minute = "%Y-%m-%d %H:%M";
     match report.span {
         Some((oldest, newest)) => {
@@ -53,7 +59,8 @@ pub(super) fn json(report: &Report) -> serde_json::Value {
         "job": report.job, "source": report.source, "requests": report.requests, "pages": report.pages,
         "units": report.units, "dollars": report.dollars,
         "new": report.tally.new, "known": report.tally.known, "changed": report.tally.changed,
-        "keys": report.keys, "skipped": report.skipped, "doubts": report.doubts, "oldest": report.span.map(|span| span.0), "newest": report.span.map(|span| span.1),
+        "keys": report.keys, "media": { "fetched": report.media.fetched, "failed": report.media.failed },
+        "skipped": report.skipped, "doubts": report.doubts, "oldest": report.span.map(|span| span.0), "newest": report.span.map(|span| span.1),
         "ended": state, "why": why,
     })
 }

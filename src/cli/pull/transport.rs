@@ -42,7 +42,16 @@ pub(in crate::cli) fn at(config: &Config, platform: &'static Platform, request: 
     let source = request.origin().unwrap_or_default();
     let server = Source { credential: request.auth.clone(), ..Source::default() };
     let begin = Begin::Request(request.clone());
-    let task = Task { job: String::new(), source, platform, server, begin, max_pages: 1, budget: Budget::default() };
+    let task = Task {
+        job: String::new(),
+        source,
+        platform,
+        server,
+        begin,
+        max_pages: 1,
+        budget: Budget::default(),
+        media: Vec::new(),
+    };
     transport(config, &[task], |_| {})
 }
 

@@ -78,7 +78,10 @@ fn what_costs_money_is_not_read_unasked_and_stops_at_its_budget() {
             let budget = budget.to_owned();
             move |world: &dyn World, base: &str| {
                 let source = world.source(base);
-                format!("[[job]]\nname = \"flood\"\ntags = [\"flood\"]\nsources = [{source:?}]\n{budget}{}", world.config())
+                format!(
+                    "[[job]]\nname = \"flood\"\ntags = [\"flood\"]\nsources = [{source:?}]\n{budget}{}",
+                    world.config()
+                )
             }
         };
         let again = super::worlds().into_iter().find(|other| other.platform() == world.platform()).unwrap();

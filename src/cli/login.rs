@@ -5,8 +5,8 @@
 use super::output::Output;
 use super::{Context, Exit, UsageError, pull};
 use crate::config::{Config, Credential, SourceName, TransportKind};
-use crate::exchange::Exchange;
-use crate::platform::{self, Live, Platform, Source};
+use crate::exchange::{Exchange, Request};
+use crate::platform::{self, Authorize, Live, Platform, Source, SourceError};
 
 /// Arguments of `login`.
 #[derive(Debug, clap::Args)]
@@ -17,6 +17,9 @@ pub(super) struct Args {
     /// Only tell; ask no server
     #[arg(long)]
     offline: bool,
+    /// Get a new token in a browser, where the platform has a way for that; it is printed once, and stored nowhere
+    #[arg(long, conflicts_with = "offline")]
+    new: bool,
 }
 
 pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
@@ -31,6 +34,12 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let live = platform.live.ok_or_else(unknown)?;
     let source = pull::source(&context.config, platform, name.place, name.credential);
     let mut out = Output::new();
+    if args.new {
+        let authorize = live
+            .authorize
+            .ok_or_else(|| UsageError(format!("{} gives no token this way: {}", platform.title, live.guide.access)))?;
+        return new(&context.config, platform, &authorize, &source, &mut out);
+    }
     tell(platform, &live, &mut out)?;
     let ready = credential(&context.config, &source, &live, &mut out)?;
     out.flush()?;
@@ -82,6 +91,43 @@ fn credential(config: &Config, source: &Source, live: &Live, out: &mut Output) -
         out.line(&format!("credential  {name}: {variable} is {}", if set { "set" } else { "not set" }))?;
     }
     Ok(ready)
+}
+
+/// Registers an application, has the user agree in a browser, and prints the token that this gives.
+fn new(
+    config: &Config,
+    platform: &'static Platform,
+    authorize: &Authorize,
+    source: &Source,
+    out: &mut Output,
+) -> anyhow::Result<Exit> {
+    if config.transport == TransportKind::Recorded {
+        return Err(UsageError("transport = \"recorded\" in the configuration: no server is asked".to_owned()).into());
+    }
+    let usage = |error: SourceError| UsageError(error.to_string());
+    let register = (authorize.register)(source).map_err(usage)?;
+    let transport = pull::at(config, platform, &register)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    // What comes back holds secrets: of an answer without them only its status is told.
+    let send = |request: &Request| -> anyhow::Result<Vec<u8>> {
+        let answer = runtime.block_on(transport.send(request)).answer?;
+        let status = answer.response.status;
+        anyhow::ensure!(status < 400, "{} answers {status} to {}", answer.server(), request.url);
+        Ok(answer.body()?.into_owned())
+    };
+    let no = |what: &str| anyhow::anyhow!("the server gave no {what}");
+    let (id, secret) = (authorize.registered)(&send(&register)?).ok_or_else(|| no("application"))?;
+    out.line("open this page, agree, and type in the code that it shows:")?;
+    out.line(&(authorize.page)(source, &id).map_err(usage)?)?;
+    out.flush()?;
+    let mut code = String::new();
+    std::io::stdin().read_line(&mut code)?;
+    let trade = (authorize.trade)(source, (&id, &secret), code.trim()).map_err(usage)?;
+    let token = (authorize.token)(&send(&trade)?).ok_or_else(|| no("token"))?;
+    out.line("the token, shown this once; put it into the environment of pullquote, under the name that [credential...] names:")?;
+    out.line(&token)?;
+    out.flush()?;
+    Ok(Exit::Ok)
 }
 
 /// Asks the server whether it is there and takes the credential; says in words what it answered.

@@ -20,6 +20,7 @@ mod http;
 mod kill;
 mod large;
 mod live;
+mod login;
 mod mapped;
 mod mastodon;
 mod media;

@@ -56,6 +56,12 @@ pub trait World: Send + Sync + 'static {
         None
     }
 
+    /// The address of a post for a reader, on a server of this base where every server has its own posts; `None` if the
+    /// platform is not asked for one post.
+    fn address(&self, _: &str, _: &Item) -> Option<String> {
+        None
+    }
+
     /// Whether a post that arrives late, with a date five minutes before the newest known, is found; if not, why.
     fn misses_late(&self) -> Option<&'static str> {
         None

@@ -93,6 +93,11 @@ impl Stage {
         self.play.lock().unwrap().faults = faults.into_iter().collect();
     }
 
+    /// Base address of the world's server.
+    pub fn base(&self) -> String {
+        self.server.url("")
+    }
+
     /// The last page still names another, which is empty.
     pub fn empty_last(&self) {
         self.play.lock().unwrap().empty_last = true;

@@ -20,6 +20,7 @@ mod telegram;
 mod threads;
 mod tiktok;
 mod tumblr;
+mod words;
 mod x;
 mod xml;
 mod youtube;

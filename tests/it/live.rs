@@ -7,6 +7,7 @@
 mod bluesky;
 mod days;
 mod examples;
+mod hackernews;
 mod mastodon;
 mod requests;
 mod stage;
@@ -101,6 +102,7 @@ pub fn worlds() -> Vec<Box<dyn World>> {
     vec![
         // One line a world.
         Box::new(bluesky::Bluesky),
+        Box::new(hackernews::HackerNews),
         Box::new(mastodon::Mastodon),
     ]
 }

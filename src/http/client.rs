@@ -14,7 +14,7 @@ use super::options::Options;
 use super::redirect::{self, Step};
 use super::secret::shown;
 use super::session::Accounts;
-use super::stream::{self, Listening, Opened, Opening};
+use super::stream::{self, Head, Opened, Opening};
 use crate::exchange::{Exchange, Request};
 
 /// Redirects followed for one request.
@@ -84,8 +84,8 @@ impl Client {
     }
 
     /// As [`Transport::heard`](super::Transport::heard).
-    pub fn heard(&self, from: &Listening, request: Request, events: Vec<u8>, at: DateTime<Utc>) -> Exchange {
-        from.exchange(request, events, at, &self.accounts.secrets)
+    pub fn heard(&self, head: &Head, request: Request, events: &[Vec<u8>], at: DateTime<Utc>) -> Exchange {
+        head.exchange(request, events, at, &self.accounts.secrets)
     }
 
     async fn follow(

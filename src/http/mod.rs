@@ -32,7 +32,7 @@ pub use credential::Credential;
 pub use error::{Fault, FixtureError, HttpError};
 pub use options::{OnWait, Options, Wait, Why};
 pub use recorded::Recorded;
-pub use stream::{Listening, Opened, Opening};
+pub use stream::{Head, Listening, Opened, Opening};
 
 use crate::exchange::{Exchange, Request};
 
@@ -73,10 +73,10 @@ impl Transport {
     }
 
     /// Events of a stream as an exchange, without secrets, to be kept under this request. `at`: when the last of them came.
-    pub fn heard(&self, from: &Listening, request: Request, events: Vec<u8>, at: DateTime<Utc>) -> Exchange {
+    pub fn heard(&self, head: &Head, request: Request, events: &[Vec<u8>], at: DateTime<Utc>) -> Exchange {
         match self {
-            Transport::Live(client) => client.heard(from, request, events, at),
-            Transport::Recorded(_) => from.exchange(request, events, at, &secret::Secrets::default()),
+            Transport::Live(client) => client.heard(head, request, events, at),
+            Transport::Recorded(_) => head.exchange(request, events, at, &secret::Secrets::default()),
         }
     }
 }

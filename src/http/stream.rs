@@ -56,13 +56,22 @@ pub enum Opening {
 
 /// A stream that is open.
 pub struct Listening {
-    request: Request,
-    head: Response,
+    head: Head,
     wire: Socket,
     silence: Duration,
     /// The last sign of life.
     heard: Instant,
     pinged: Instant,
+}
+
+/// How a stream was opened: what stands before its events when they are kept.
+#[derive(Debug, Clone)]
+pub struct Head {
+    /// As it was sent.
+    pub request: Request,
+    /// As it came, without a body.
+    response: Response,
+    is_socket: bool,
 }
 
 enum Socket {
@@ -72,7 +81,7 @@ enum Socket {
 
 impl fmt::Debug for Listening {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Listening").field("status", &self.head.status).finish_non_exhaustive()
+        f.debug_struct("Listening").field("head", &self.head).finish_non_exhaustive()
     }
 }
 
@@ -88,8 +97,12 @@ impl Wire {
         message.headers.remove("accept-encoding");
         let key = generate_key();
         if is_socket {
-            let upgrade =
-                [("connection", "Upgrade"), ("upgrade", "websocket"), ("sec-websocket-version", "13"), ("sec-websocket-key", &key)];
+            let upgrade = [
+                ("connection", "Upgrade"),
+                ("upgrade", "websocket"),
+                ("sec-websocket-version", "13"),
+                ("sec-websocket-key", &key),
+            ];
             for (name, value) in upgrade {
                 let value = HeaderValue::from_str(value).map_err(|error| Fault::Broken(error.to_string()))?;
                 message.headers.insert(name, value);
@@ -103,7 +116,9 @@ impl Wire {
             sent.url = format!("{}://{rest}", request.url.split("://").next().unwrap_or_default());
         }
         let head = wire::head_of(&answer);
-        let says = |name: &str| head.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
+        let says = |name: &str| {
+            head.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        };
         let streams = if is_socket {
             head.status == 101 && says("sec-websocket-accept") == Some(derive_accept_key(key.as_bytes()).as_str())
         } else {
@@ -121,14 +136,16 @@ impl Wire {
             return Ok(Opening::Refused(Box::new(exchange)));
         }
         let wire = if is_socket {
-            let config = WebSocketConfig::default().max_message_size(Some(EVENT_LIMIT)).max_frame_size(Some(EVENT_LIMIT));
+            let config =
+                WebSocketConfig::default().max_message_size(Some(EVENT_LIMIT)).max_frame_size(Some(EVENT_LIMIT));
             let upgraded = answer.upgrade().await.map_err(|error| self.fault(&error))?;
             Socket::Messages(Box::new(WebSocketStream::from_raw_socket(upgraded, Role::Client, Some(config)).await))
         } else {
             Socket::Events(answer, Blocks::default())
         };
         let now = Instant::now();
-        Ok(Opening::Open(Box::new(Listening { request: sent, head, wire, silence, heard: now, pinged: now })))
+        let head = Head { request: sent, response: head, is_socket };
+        Ok(Opening::Open(Box::new(Listening { head, wire, silence, heard: now, pinged: now })))
     }
 }
 
@@ -194,24 +211,36 @@ impl Listening {
         }
     }
 
-    /// Events of this stream as an exchange, to be kept: its request, what the server said when it opened it, and the events.
-    /// A WebSocket has no such answer; there it is one of JSON lines.
-    pub(super) fn exchange(&self, request: Request, events: Vec<u8>, at: DateTime<Utc>, secrets: &Secrets) -> Exchange {
-        let mut head = self.head.clone();
-        if let Socket::Messages(_) = self.wire {
-            head.status = 200;
-            head.headers = vec![("content-type".to_owned(), "application/x-ndjson".to_owned())];
+    /// How it was opened.
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// How long ago the last sign of life was.
+    pub fn silent_for(&self) -> Duration {
+        self.heard.elapsed()
+    }
+}
+
+impl Head {
+    /// Events as an exchange, to be kept: the request, what the server said when it opened the stream, and the events, one
+    /// after the other as they came. A WebSocket has no such answer; there it is one of JSON lines.
+    pub(super) fn exchange(&self, request: Request, events: &[Vec<u8>], at: DateTime<Utc>, secrets: &Secrets) -> Exchange {
+        let mut response = self.response.clone();
+        if self.is_socket {
+            response.status = 200;
+            response.headers = vec![("content-type".to_owned(), "application/x-ndjson".to_owned())];
+        }
+        for event in events {
+            response.body.extend_from_slice(event);
+            if self.is_socket {
+                response.body.push(b'\n');
+            }
         }
         let request = Request { headers: self.request.headers.clone(), ..request };
-        let response = Response { body: events, ..head };
         let mut exchange = Exchange { request, response, fetched_at: at, origin: Origin::Live, masked: false };
         secrets.mask_exchange(&mut exchange, false, &[]);
         exchange
-    }
-
-    /// What stands between two events in an exchange: server-sent events end themselves.
-    pub fn separator(&self) -> &'static [u8] {
-        if let Socket::Messages(_) = self.wire { b"\n" } else { b"" }
     }
 }
 

@@ -189,10 +189,16 @@ impl Wire {
     }
 
     /// Opens a stream: sends a message and reads the head of its answer. `socket`: over a connection that may become a WebSocket.
-    pub(super) async fn begin(&self, message: &Message, request: &Request, socket: bool) -> Result<reqwest::Response, Fault> {
+    pub(super) async fn begin(
+        &self,
+        message: &Message,
+        request: &Request,
+        socket: bool,
+    ) -> Result<reqwest::Response, Fault> {
         let clients = if socket {
             let make = || {
-                Clients::new(self.connect_timeout, !self.allow_private.is_empty(), true).map_err(|error| error.to_string())
+                Clients::new(self.connect_timeout, !self.allow_private.is_empty(), true)
+                    .map_err(|error| error.to_string())
             };
             self.sockets.get_or_init(make).as_ref().map_err(|error| Fault::Connect(error.clone()))?
         } else {

@@ -27,7 +27,10 @@ mod youtube;
 use serde::Serialize;
 use url::Url;
 
-pub use live::{Check, Count, Counted, First, Guide, Live, One, Price, Query, Source, SourceError, Together, misses};
+pub use live::{
+    Check, Count, Counted, First, Glance, Guide, Keep, Live, One, OpenStream, Price, Query, Resume, Source, SourceError, Stream,
+    Together, misses,
+};
 
 use crate::exchange::{BodyError, Exchange, Request};
 use crate::model::{Found, Post, Skipped};

@@ -64,7 +64,8 @@ pub async fn estimate(task: &Task, transport: &Transport, interval: u64) -> Esti
         match answer {
             Ok(more) => {
                 counted.posts += more.posts;
-                counted.requests = more.requests.map(|requests| requests + counted.requests.unwrap_or(0)).or(counted.requests);
+                counted.requests =
+                    more.requests.map(|requests| requests + counted.requests.unwrap_or(0)).or(counted.requests);
                 counted.caveat = more.caveat;
                 next = more.next;
             }

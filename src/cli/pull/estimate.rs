@@ -21,7 +21,11 @@ pub(super) fn run(
     let mut out = Output::new();
     for task in tasks {
         let estimate = runtime.block_on(pull::estimate(task, transport, interval));
-        if as_json { out.line(&json(&estimate).to_string())? } else { told(&estimate, &mut |line| out.line(line))? }
+        if as_json {
+            out.line(&json(&estimate).to_string())?
+        } else {
+            told(&estimate, &mut |line| out.line(line))?
+        }
         out.flush()?;
     }
     Ok(Exit::Ok)

@@ -15,6 +15,7 @@ pub(super) const LIVE: Live = Live {
     price: None,
     rate: (300, 300),
     per_request: 40,
+    stream: Some(super::streaming::STREAM),
     guide: Guide {
         access: "nothing where a server shows its tags to everybody; else an account there, and an application made under \
                  Preferences > Development, whose access token goes into the environment",

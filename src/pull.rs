@@ -395,16 +395,15 @@ impl<'a, 'k> Walk<'a, 'k> {
     /// Counts a kept page and says where it leads.
     fn account(&mut self, page: Kept, tally: Tally) -> Result<Vec<Request>, Trouble> {
         self.report.pages += 1;
-        let (problem, next, fingerprint, status) = (page.problem.clone(), page.next.clone(), page.fingerprint, page.status);
+        let (problem, next, fingerprint, status) =
+            (page.problem.clone(), page.next.clone(), page.fingerprint, page.status);
         self.report.count(page, tally);
         (self.shared.on_page.borrow_mut())(&self.report);
         match problem {
             // A server that does not know the cursor it gave sends the same for ever.
-            None if !next.is_empty() && fingerprint.is_some_and(|page| !self.seen.insert(page)) => {
-                Err(Trouble::Page(
-                    "the server sends a page that it has sent before, and names another behind it".to_owned(),
-                ))
-            }
+            None if !next.is_empty() && fingerprint.is_some_and(|page| !self.seen.insert(page)) => Err(Trouble::Page(
+                "the server sends a page that it has sent before, and names another behind it".to_owned(),
+            )),
             None => Ok(next),
             // A server in trouble is in trouble for its other pages, too.
             Some(problem) if status >= 500 => Err(Trouble::Source(problem)),

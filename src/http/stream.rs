@@ -225,7 +225,13 @@ impl Listening {
 impl Head {
     /// Events as an exchange, to be kept: the request, what the server said when it opened the stream, and the events, one
     /// after the other as they came. A WebSocket has no such answer; there it is one of JSON lines.
-    pub(super) fn exchange(&self, request: Request, events: &[Vec<u8>], at: DateTime<Utc>, secrets: &Secrets) -> Exchange {
+    pub(super) fn exchange(
+        &self,
+        request: Request,
+        events: &[Vec<u8>],
+        at: DateTime<Utc>,
+        secrets: &Secrets,
+    ) -> Exchange {
         let mut response = self.response.clone();
         if self.is_socket {
             response.status = 200;

@@ -28,8 +28,8 @@ use serde::Serialize;
 use url::Url;
 
 pub use live::{
-    Check, Count, Counted, First, Glance, Guide, Keep, Live, One, OpenStream, Price, Query, Resume, Source, SourceError, Stream,
-    Together, misses,
+    Check, Count, Counted, First, Glance, Guide, Keep, Live, One, OpenStream, Price, Query, Resume, Source,
+    SourceError, Stream, Together, misses,
 };
 
 use crate::exchange::{BodyError, Exchange, Request};

@@ -122,7 +122,9 @@ fn tasks(args: &Args, config: &Config) -> Result<Vec<Task>, UsageError> {
 /// Whether any of the tasks has a stream; names those that have none.
 fn can_follow(tasks: &[Task], config: &Config) -> Result<(), UsageError> {
     if config.transport == TransportKind::Recorded {
-        return Err(UsageError("the recorded examples have no streams: --follow needs transport = \"live\"".to_owned()));
+        return Err(UsageError(
+            "the recorded examples have no streams: --follow needs transport = \"live\"".to_owned(),
+        ));
     }
     let has_stream = |task: &&Task| {
         matches!(task.begin, Begin::Query(_)) && task.platform.live.is_some_and(|live| live.stream.is_some())

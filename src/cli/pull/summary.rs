@@ -52,7 +52,12 @@ fn listened(listened: &Listened, out: &mut Output) -> std::io::Result<()> {
         1 => "; the stream was lost and came back once",
         _ => &format!("; the stream was lost and came back {} times", listened.reconnects),
     };
-    out.line(&format!("  listened {} to {} UTC, {} events{lost}", since.format(second), until.format(second), listened.events))?;
+    out.line(&format!(
+        "  listened {} to {} UTC, {} events{lost}",
+        since.format(second),
+        until.format(second),
+        listened.events
+    ))?;
     for Gap { from, until, why, filled } in &listened.gaps {
         let until = until.map_or_else(|| "the end".to_owned(), |until| until.format(second).to_string());
         let filled = match filled {

@@ -62,10 +62,7 @@ fn open(query: &Query, source: &Source) -> Result<Request, SourceError> {
     let mut url = stream_address(&socket)
         .ok_or_else(|| SourceError(format!("{address:?} is no address of a stream: wss://… is")))?;
     url.set_path(PATH);
-    url.query_pairs_mut()
-        .clear()
-        .append_pair("wantedCollections", POST)
-        .append_pair("maxMessageSizeBytes", LONGEST);
+    url.query_pairs_mut().clear().append_pair("wantedCollections", POST).append_pair("maxMessageSizeBytes", LONGEST);
     let request = query.mark(&Request::get(url));
     Ok(request.with_mark(TAG, query.tags.first().map(Hashtag::folded).as_deref()))
 }
@@ -176,7 +173,9 @@ mod tests {
         let source = Source { credential: Some("me".into()), ..Source::default() };
         let requests = more(&uris, &source).unwrap();
         assert_eq!(requests.len(), 2);
-        assert!(requests[0].url.starts_with("https://public.api.bsky.app/xrpc/app.bsky.feed.getPosts?uris=at%3A%2F%2F"));
+        assert!(
+            requests[0].url.starts_with("https://public.api.bsky.app/xrpc/app.bsky.feed.getPosts?uris=at%3A%2F%2F")
+        );
         assert!(requests.iter().all(|request| request.auth.is_none()));
     }
 

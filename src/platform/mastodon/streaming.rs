@@ -36,7 +36,8 @@ fn open(query: &Query, source: &Source, instance: Option<&Exchange>) -> Result<R
     };
     // The same address serves both: the name of a WebSocket's scheme is all that a server tells.
     if let Some(rest) = base.as_str().strip_prefix("ws") {
-        base = stream_address(&format!("http{rest}")).ok_or_else(|| SourceError("it cannot be listened to".to_owned()))?;
+        base =
+            stream_address(&format!("http{rest}")).ok_or_else(|| SourceError("it cannot be listened to".to_owned()))?;
     }
     let request = source.get(&base, &["api", "v1", "streaming", "hashtag"], &[("tag", query.first_tag())]);
     Ok(query.mark(&request))
@@ -156,8 +157,16 @@ mod tests {
             (Some("<h1>Not found</h1>"), None, "https://social.example"),
             (Some("{\"title\": \"Social\"}"), None, "https://social.example"),
             (Some("{\"urls\": {\"streaming_api\": \"wss://s.example\"}}"), None, "https://s.example"),
-            (Some("{\"configuration\": {\"urls\": {\"streaming\": \"wss://s.example:4000/\"}}}"), None, "https://s.example:4000"),
-            (Some("{\"configuration\": {\"urls\": {\"streaming\": \"wss://s.example\"}}}"), Some("https://t.example/a"), "https://t.example/a"),
+            (
+                Some("{\"configuration\": {\"urls\": {\"streaming\": \"wss://s.example:4000/\"}}}"),
+                None,
+                "https://s.example:4000",
+            ),
+            (
+                Some("{\"configuration\": {\"urls\": {\"streaming\": \"wss://s.example\"}}}"),
+                Some("https://t.example/a"),
+                "https://t.example/a",
+            ),
         ] {
             assert_eq!(opened(instance, stream), format!("{base}{path}"));
         }
@@ -166,10 +175,21 @@ mod tests {
     #[test]
     fn only_what_happens_to_posts_is_kept() {
         let keep = |event: &str| glance(event.as_bytes(), &Request::default()).keep;
-        for event in [":)\n:thump\nevent: update\ndata: {}\n\n", "event:delete\r\ndata: 7\r\n\r\n", "event: status.update\ndata: {}\n\n"] {
+        for event in [
+            ":)\n:thump\nevent: update\ndata: {}\n\n",
+            "event:delete\r\ndata: 7\r\n\r\n",
+            "event: status.update\ndata: {}\n\n",
+        ] {
             assert_eq!(keep(event), Keep::Yes, "{event:?}");
         }
-        for event in [":thump\n\n", "event: filters_changed\ndata: undefined\n\n", ":event: update\n\n", "data: event: update\n\n", "\n", "\u{0}\n\n"] {
+        for event in [
+            ":thump\n\n",
+            "event: filters_changed\ndata: undefined\n\n",
+            ":event: update\n\n",
+            "data: event: update\n\n",
+            "\n",
+            "\u{0}\n\n",
+        ] {
             assert_eq!(keep(event), Keep::No, "{event:?}");
         }
     }

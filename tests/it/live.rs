@@ -10,6 +10,7 @@ mod examples;
 mod hackernews;
 mod lemmy;
 mod mastodon;
+mod misskey;
 mod requests;
 mod stage;
 
@@ -106,6 +107,7 @@ pub fn worlds() -> Vec<Box<dyn World>> {
         Box::new(hackernews::HackerNews),
         Box::new(lemmy::Lemmy),
         Box::new(mastodon::Mastodon),
+        Box::new(misskey::Misskey),
     ]
 }
 

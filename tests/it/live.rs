@@ -7,6 +7,7 @@
 mod bluesky;
 mod days;
 mod examples;
+mod feed;
 mod hackernews;
 mod lemmy;
 mod mastodon;
@@ -104,6 +105,7 @@ pub fn worlds() -> Vec<Box<dyn World>> {
     vec![
         // One line a world.
         Box::new(bluesky::Bluesky),
+        Box::new(feed::Feed),
         Box::new(hackernews::HackerNews),
         Box::new(lemmy::Lemmy),
         Box::new(mastodon::Mastodon),

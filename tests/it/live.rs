@@ -11,6 +11,7 @@ mod hackernews;
 mod mastodon;
 mod requests;
 mod stage;
+mod x;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -104,6 +105,7 @@ pub fn worlds() -> Vec<Box<dyn World>> {
         Box::new(bluesky::Bluesky),
         Box::new(hackernews::HackerNews),
         Box::new(mastodon::Mastodon),
+        Box::new(x::X),
     ]
 }
 

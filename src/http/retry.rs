@@ -104,7 +104,7 @@ pub(super) fn worth_repeating(status: u16, repeatable: bool) -> bool {
 pub(super) fn worth_another_attempt(fault: &Fault, repeatable: bool) -> bool {
     match fault {
         Fault::Connect(_) | Fault::ConnectTimeout(_) => true,
-        Fault::FirstByteTimeout(_) | Fault::TotalTimeout(_) | Fault::Broken(_) => repeatable,
+        Fault::FirstByteTimeout(_) | Fault::TotalTimeout(_) | Fault::Broken(_) | Fault::Silent(_) => repeatable,
         Fault::Private(_) | Fault::Untrusted(_) | Fault::TooLarge(_) => false,
     }
 }

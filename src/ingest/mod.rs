@@ -19,7 +19,7 @@ use chrono::{DateTime, Utc};
 use crate::archive::{Archive, ArchiveError, Lock};
 use crate::dump;
 use crate::exchange::{ADDRESS, Exchange, Facts, IMPORT, Origin, Request};
-use crate::model::{CaptureRef, Found, Kind, Skipped};
+use crate::model::{CaptureRef, Found, Kind, Post, Skipped};
 use crate::platform::{self, Page, ParseError, Platform};
 use crate::store::{self, Drift, NewCapture, Pending, Progress, SourceState, StoreError, Tally};
 use crate::warc::{self, Capture, Damage, WarcError};
@@ -343,6 +343,15 @@ impl Keeper {
     /// The database cannot be read.
     pub fn source_state(&self, job: &str, source: &str) -> Result<SourceState, IngestError> {
         Ok(self.reader.source_state(job, source)?.unwrap_or_default())
+    }
+
+    /// Whether the archive holds the post of that URI.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn holds(&self, platform: &str, uri: &str) -> Result<bool, IngestError> {
+        let named = Post { platform: platform.to_owned(), uri: Some(uri.to_owned()), ..Post::default() };
+        Ok(self.reader.holds(&named.key())?)
     }
 
     /// Writes an exchange down and reads it. It counts as kept only after [`Keeper::flush`].

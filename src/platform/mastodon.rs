@@ -7,7 +7,7 @@
 //! ([`Request::with_window`]): walking back ends once posts are older than `since`. A page
 //! may bring posts outside the window; they are skipped.
 //!
-//! Left out: pulling by search (needs a log-in and answers for one account) and by stream.
+//! Left out: pulling by search (needs a log-in and answers for one account).
 
 mod activity;
 mod authorize;
@@ -22,6 +22,7 @@ mod page;
 mod paging;
 mod post;
 mod shapes;
+mod streaming;
 mod timeline;
 mod truth;
 mod wire;
@@ -42,7 +43,7 @@ pub const PLATFORM: Platform = Platform {
     shapes: &[
         Shape {
             name: "statuses",
-            what: "answers of the client API: a timeline, a status, a context, a search, notifications; JSON lines of statuses, events of the streaming API",
+            what: "answers of the client API: a timeline, a status, a context, a search, notifications; JSON lines of statuses, events of the streaming API, as server-sent or as lines",
             told_by: "objects with `account` and `uri` or `visibility`",
             lacks: "",
         },
@@ -96,6 +97,12 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
         return Err(ParseError::Refused { platform: NAME, status, message: refusal(text) });
     }
     let mut reading = shapes::Reading::new(exchange);
+    // A stretch in which nothing came is evidence, too.
+    if streaming::is_stream(exchange) || streaming::are_events(text, exchange) {
+        streaming::read(text, &mut reading);
+        reading.page.shape = "statuses";
+        return Ok(reading.page);
+    }
     match text.trim_ascii_start().as_bytes().first() {
         Some(b'[' | b'{') => {
             match reading.json(text) {

@@ -29,7 +29,8 @@ use serde::Serialize;
 use url::Url;
 
 pub use live::{
-    Authorize, Check, Count, Counted, First, Guide, Live, One, Price, Query, Source, SourceError, Together, misses,
+    Authorize, Check, Count, Counted, First, Glance, Guide, Keep, Live, One, OpenStream, Price, Query, Resume, Source,
+    SourceError, Stream, Together, misses,
 };
 
 use crate::exchange::{BodyError, Exchange, Request};

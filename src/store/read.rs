@@ -181,6 +181,18 @@ impl Reader {
         })
     }
 
+    /// Whether there is a post of exactly that key.
+    ///
+    /// # Errors
+    /// A damaged database.
+    pub fn holds(&self, key: &str) -> Result<bool, StoreError> {
+        let find = || -> rusqlite::Result<bool> {
+            let mut find = self.db.prepare_cached("SELECT EXISTS (SELECT 1 FROM post WHERE key = ?1)")?;
+            find.query_row([key], |row| row.get(0))
+        };
+        find().map_err(self.error("read"))
+    }
+
     /// Every time that a capture showed a post, in order. Empty for a key that is no post's.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ mod bluesky;
 mod days;
 mod examples;
 mod hackernews;
+mod lemmy;
 mod mastodon;
 mod requests;
 mod stage;
@@ -104,6 +105,7 @@ pub fn worlds() -> Vec<Box<dyn World>> {
         // One line a world.
         Box::new(bluesky::Bluesky),
         Box::new(hackernews::HackerNews),
+        Box::new(lemmy::Lemmy),
         Box::new(mastodon::Mastodon),
         Box::new(x::X),
     ]

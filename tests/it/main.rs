@@ -15,6 +15,7 @@ mod dump;
 mod evidence;
 mod fixture_command;
 mod fixtures;
+mod follow;
 mod fuzz;
 mod http;
 mod kill;

@@ -127,8 +127,10 @@ pub(in crate::cli) fn source(
 ) -> Source {
     // A credential that bears the platform's name is meant for it.
     let namesake = || config.credential.contains_key(platform.name).then(|| platform.name.to_owned());
-    let server = config.platform.get(platform.name).and_then(|keys| keys.server.clone());
-    Source { place, server, credential: credential.or_else(namesake) }
+    let keys = config.platform.get(platform.name);
+    let server = keys.and_then(|keys| keys.server.clone());
+    let stream = keys.and_then(|keys| keys.stream.clone());
+    Source { place, server, credential: credential.or_else(namesake), stream }
 }
 
 /// What a job asks of a platform: as few queries as its tags fit into.

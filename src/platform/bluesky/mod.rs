@@ -16,6 +16,7 @@ mod car;
 mod cbor;
 mod dates;
 mod dresses;
+mod jetstream;
 mod names;
 mod record;
 mod repository;
@@ -87,6 +88,12 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     }
     if text.trim_start().starts_with('<') {
         return Ok(Page { shape: "page", ..saved::read(text, exchange.fetched_at)? });
+    }
+    if jetstream::is_stream(&exchange.request) {
+        // A stretch in which nothing came is evidence, too.
+        let empty = || Page { shape: "jetstream", ..Page::default() };
+        let page = if text.trim().is_empty() { empty() } else { answer::read(text, exchange)? };
+        return Ok(Page { later: jetstream::later(&exchange.request), ..page });
     }
     answer::read(text, exchange)
 }

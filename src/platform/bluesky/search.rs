@@ -57,6 +57,7 @@ pub const LIVE: Live = Live {
     price: None,
     rate: (3000, 300),
     per_request: 100,
+    stream: Some(super::jetstream::STREAM),
     guide: Guide {
         access: "an account at any server of the network, and an app password made under Settings > Privacy and security > \
                  App passwords",
@@ -64,7 +65,7 @@ pub const LIVE: Live = Live {
         cost: "free",
         limits: "3,000 requests in 5 minutes; 100 posts a page; some 10,000 posts in one query, behind which the search is asked \
                  anew up to the oldest post so far",
-        missing: "edits and deletions; posts of accounts that block the one that asks",
+        missing: "edits and deletions, but while they are listened to; posts of accounts that block the one that asks",
         example: "sources = [\"bluesky\"]\n\n[credential.bluesky]\nidentifier_env = \"PULLQUOTE_BLUESKY_IDENTIFIER\"\n\
                   password_env = \"PULLQUOTE_BLUESKY_PASSWORD\"\n",
     },
@@ -209,7 +210,7 @@ impl Asked {
 }
 
 /// Whether a post carries the tag: in a facet, in `tags`, or as `#tag` in its words.
-fn carries(record: &Record<'_>, tag: &str) -> bool {
+pub fn carries(record: &Record<'_>, tag: &str) -> bool {
     record.hashtags.iter().any(|own| own.folded() == tag)
         || record.text.split(['#', '＃']).skip(1).any(|rest| {
             let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || is_combining_mark(c)));

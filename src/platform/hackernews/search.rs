@@ -25,6 +25,7 @@ pub(super) const LIVE: Live = Live {
     token: TokenPlace::Bearer,
     needs_credential: false,
     check: |source| Ok(source.get(&source.base_of(NAME, one::ALGOLIA)?, &["api", "v1", "items", "1"], &[])),
+    stream: None,
     count: Some(Count { first: count, read: counted }),
     price: None,
     rate: (10_000, 3600),

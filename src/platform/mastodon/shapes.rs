@@ -139,14 +139,22 @@ impl Reading {
             // Somebody follows, signs up, was reported.
             (Some("follow" | "follow_request" | "admin.sign_up" | "admin.report" | "moderation_warning"), None, ..) => {
             }
-            (_, _, Some("update" | "status.update" | "notification"), Some(payload)) => {
-                self.item(format!("{at}/payload"), &payload);
-            }
-            (_, _, Some("delete"), Some(id)) => {
+            (_, _, Some(event), Some(payload)) => return self.event(at, &format!("{at}/payload"), event, &payload),
+            (_, _, Some(event), None) => return self.event(at, at, event, ""),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Reads an event of the streaming API, whose payload stands at `inside`. `false` if there is no such event.
+    pub(super) fn event(&mut self, at: &str, inside: &str, event: &str, payload: &str) -> bool {
+        match event {
+            "update" | "status.update" | "notification" => self.item(inside.to_owned(), payload),
+            "delete" => {
                 self.recognised = true;
-                self.skip(at.to_owned(), format!("was deleted: post {} of the server that sent this", &*id));
+                self.skip(at.to_owned(), format!("was deleted: post {} of the server that sent this", payload.trim()));
             }
-            (_, _, Some("filters_changed" | "announcement" | "announcement.reaction" | "announcement.delete"), _) => {}
+            "filters_changed" | "announcement" | "announcement.reaction" | "announcement.delete" => {}
             _ => return false,
         }
         true

@@ -16,6 +16,7 @@ pub(super) const LIVE: Live = Live {
     price: None,
     rate: (300, 300),
     per_request: 40,
+    stream: Some(super::streaming::STREAM),
     guide: Guide {
         access: "nothing where a server shows its tags to everybody; else an account there: `pullquote login mastodon:SERVER \
                  --new` gets a token, or an application is made under Preferences > Development",

@@ -14,6 +14,7 @@ mod mastodon;
 mod misskey;
 mod requests;
 mod stage;
+mod x;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -110,6 +111,7 @@ pub fn worlds() -> Vec<Box<dyn World>> {
         Box::new(lemmy::Lemmy),
         Box::new(mastodon::Mastodon),
         Box::new(misskey::Misskey),
+        Box::new(x::X),
     ]
 }
 

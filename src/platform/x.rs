@@ -115,7 +115,6 @@ const LIVE: Live = Live {
     needs_credential: true,
     // Says what was used up this month, and costs nothing.
     check: |source| Ok(search::asked(source)?.get(&search::base(source)?, &["2", "usage", "tweets"], &[])),
-    stream: None,
     count: Some(Count { first: counts::first, read: counts::read }),
     stream: None,
     price: Some(Price { units: "post reads", of_request: |_| 0, of_post: 1, worst, dollars: 0.005 }),

@@ -15,6 +15,7 @@ mod misskey;
 mod requests;
 mod stage;
 mod telegram;
+mod threads;
 mod x;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -113,6 +114,7 @@ pub fn worlds() -> Vec<Box<dyn World>> {
         Box::new(mastodon::Mastodon),
         Box::new(misskey::Misskey),
         Box::new(telegram::Telegram),
+        Box::new(threads::Threads),
         Box::new(x::X),
     ]
 }

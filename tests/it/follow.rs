@@ -36,6 +36,10 @@ impl Follower {
 
     fn with(desk: &Desk, args: &[&str], env: &[(&str, &str)]) -> Follower {
         let mut command = desk.command(&["pull", "--follow", "--json"]);
+        // It ends by itself where a test does not come to its end.
+        if !args.contains(&"--for") {
+            command.args(["--for", "3m"]);
+        }
         command.args(args).envs(env.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Follower(Some(command.spawn().unwrap()))
     }

@@ -44,8 +44,13 @@ fn open(query: &Query, source: &Source, instance: Option<&Exchange>) -> Result<R
 }
 
 fn glance(event: &[u8], _: &Request) -> Glance {
-    let names = |line: &[u8]| matches!(field(line), Some((b"event", b"update" | b"status.update" | b"delete")));
-    let keep = if event.split(|byte| *byte == b'\n').any(names) { Keep::Yes } else { Keep::No };
+    let mut fields = event.split(|byte| *byte == b'\n').filter_map(field);
+    // What nobody knows yet is kept, and told: it may be a change of the server.
+    let keep = match fields.find(|(name, _)| *name == b"event") {
+        None | Some((_, b"filters_changed" | b"conversation" | b"notifications_merged")) => Keep::No,
+        Some((_, name)) if name.starts_with(b"announcement") => Keep::No,
+        Some(_) => Keep::Yes,
+    };
     Glance { keep, ..Glance::default() }
 }
 
@@ -179,6 +184,7 @@ mod tests {
             ":)\n:thump\nevent: update\ndata: {}\n\n",
             "event:delete\r\ndata: 7\r\n\r\n",
             "event: status.update\ndata: {}\n\n",
+            "event: of a later version\ndata: {}\n\n",
         ] {
             assert_eq!(keep(event), Keep::Yes, "{event:?}");
         }

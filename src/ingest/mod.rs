@@ -140,6 +140,7 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
         problem: None,
         posts: Vec::new(),
         skipped: Vec::new(),
+        deleted: Vec::new(),
         progress: None,
     };
     // A log-in or a redirect is evidence of how the answer was had, and holds no posts.
@@ -168,6 +169,7 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
             capture.shape = page.shape;
             capture.posts = page.posts;
             capture.skipped = page.skipped;
+            capture.deleted = page.deleted;
         }
         Err(problem) => {
             // A page that is gone for good (an expired cursor) is given up, or every pull would fail on it for ever.
@@ -229,6 +231,8 @@ pub struct Kept {
     pub next: Vec<Request>,
     /// Number of posts, nested ones included.
     pub posts: usize,
+    /// Number of posts that it says are gone.
+    pub deleted: usize,
     /// What tells two pages of posts apart: made of the names of its posts in their order; `None` if it has none.
     pub fingerprint: Option<u64>,
     /// Time of its oldest and newest post, nested ones left out.
@@ -254,6 +258,7 @@ impl Kept {
             doubts,
             next: capture.progress.as_ref().map(|progress| progress.next.clone()).unwrap_or_default(),
             posts: capture.posts.len(),
+            deleted: capture.deleted.len(),
             fingerprint: fingerprint(&capture.posts),
             span: times().map(|when| when.at()).min().zip(times().map(|when| when.at()).max()),
         }

@@ -33,7 +33,7 @@ pub use live::{
 };
 
 use crate::exchange::{BodyError, Exchange, Request};
-use crate::model::{Found, Post, Skipped};
+use crate::model::{Deletion, Found, Post, Skipped};
 
 /// Every platform, in the order in which their parsers are offered an unknown file: the most particular shape first.
 pub const ALL: &[&Platform] = &[
@@ -126,6 +126,9 @@ pub struct Page {
     pub posts: Vec<Found>,
     /// Items that could not be read or are doubtful, each with its place.
     pub skipped: Vec<Skipped>,
+    /// Posts that are gone, as it says.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deleted: Vec<Deletion>,
     /// Requests that go on where this page ends. Each keeps the origin and `auth` of the one that led here.
     pub next: Vec<Request>,
     /// The request that will bring what is newer than everything seen so far, for the next pull. Only a page at the

@@ -159,7 +159,8 @@ fn a_server_that_streams_is_followed() {
         let out = curl.arg(format!("{url}{path}")).output().unwrap();
         serde_json::from_slice(&out.stdout).unwrap_or_default()
     };
-    let say = |text: &str| call("POST", "/api/v1/statuses", &format!("status={text}"))["id"].as_str().unwrap().to_owned();
+    let say =
+        |text: &str| call("POST", "/api/v1/statuses", &format!("status={text}"))["id"].as_str().unwrap().to_owned();
     say("Before anybody listened %23flood");
     let desk = Desk::new(&format!(
         "[[job]]\nname = \"flood\"\ntags = [\"flood\"]\nsources = [\"mastodon:{url} as me\"]\n\

@@ -11,7 +11,7 @@
 use serde::Deserialize;
 
 use super::shapes::Reading;
-use crate::exchange::{Exchange, Request};
+use crate::exchange::{Exchange, HOME, Request};
 use crate::platform::live::stream_address;
 use crate::platform::{Glance, Keep, Query, Source, SourceError, Stream};
 
@@ -40,7 +40,10 @@ fn open(query: &Query, source: &Source, instance: Option<&Exchange>) -> Result<R
             stream_address(&format!("http{rest}")).ok_or_else(|| SourceError("it cannot be listened to".to_owned()))?;
     }
     let request = source.get(&base, &["api", "v1", "streaming", "hashtag"], &[("tag", query.first_tag())]);
-    Ok(query.mark(&request))
+    let home = source.base_at_place("mastodon", None)?;
+    let is_elsewhere = home.origin() != base.origin();
+    let home = Some(home.origin().ascii_serialization()).filter(|_| is_elsewhere);
+    Ok(query.mark(&request).with_mark(HOME, home.as_deref()))
 }
 
 fn glance(event: &[u8], _: &Request) -> Glance {

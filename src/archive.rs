@@ -65,6 +65,11 @@ impl Archive {
         self.root.join("captures")
     }
 
+    /// The folder of pictures, films and sounds that were fetched.
+    pub fn media(&self) -> PathBuf {
+        self.root.join("media")
+    }
+
     /// Says whether there is something to read.
     ///
     /// # Errors

@@ -223,6 +223,9 @@ pub struct Job {
     /// What is done about pictures, films and sounds.
     #[serde(default)]
     pub media: MediaKeys,
+    /// Which of them are fetched: `image`, `gif`, `video`, `audio`, `unknown`.
+    #[serde(default = "default_media_kinds")]
+    pub media_kinds: Vec<String>,
     /// Sources.
     pub sources: Vec<SourceName>,
     /// Not before this instant (inclusive): a day (UTC) or RFC 3339.
@@ -234,6 +237,13 @@ pub struct Job {
     /// Most pages that one pull asks of one source; the next pull goes on from there.
     #[serde(default = "default_max_pages")]
     pub max_pages: NonZeroU32,
+}
+
+/// What may be fetched of media.
+const MEDIA_KINDS: [&str; 5] = ["image", "gif", "video", "audio", "unknown"];
+
+fn default_media_kinds() -> Vec<String> {
+    MEDIA_KINDS.map(str::to_owned).to_vec()
 }
 
 fn default_max_pages() -> NonZeroU32 {
@@ -336,6 +346,13 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
             && since >= until
         {
             return Err(shape(format!("job {:?} ends ({until}) before it begins ({since})", job.name)));
+        }
+        if let Some(kind) = job.media_kinds.iter().find(|kind| !MEDIA_KINDS.contains(&kind.as_str())) {
+            return Err(shape(format!(
+                "job {:?}: {kind:?} is no kind of media; there are: {}",
+                job.name,
+                MEDIA_KINDS.join(", ")
+            )));
         }
         for source in &job.sources {
             if let Some(name) = source.credential.as_ref().filter(|name| !config.credential.contains_key(*name)) {

@@ -310,6 +310,10 @@ pub struct Facts {
     /// The request that a pull sent, if redirects made another of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked: Option<Request>,
+    /// The address of a picture, film or sound, as a post names it, if that is what the capture holds. Such a capture is
+    /// laid into `media/`, and not read by any parser.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media: Option<String>,
 }
 
 /// Why a body cannot be read.

@@ -6,6 +6,7 @@
 
 mod estimate;
 mod follow;
+mod media;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -15,6 +16,7 @@ use tokio::sync::watch;
 
 pub use estimate::{Estimate, estimate};
 pub use follow::{Filled, Gap, Listened, follow};
+pub use media::MediaReport;
 
 use crate::exchange::{Facts, Request};
 use crate::http::{HttpError, Transport};
@@ -39,6 +41,8 @@ pub struct Task {
     pub max_pages: u32,
     /// The most that this pull of the job may use up, over all its sources.
     pub budget: Budget,
+    /// Kinds of media that are fetched (`image`, `video`, `gif`, `audio`, `unknown`); none if only their addresses are kept.
+    pub media: Vec<String>,
 }
 
 /// With what a source begins where nothing was pulled before.
@@ -154,8 +158,12 @@ pub struct Report {
     pub skipped: Reasons,
     /// What is doubtful about posts that were kept.
     pub doubts: Reasons,
+    /// Keys of the posts, if they were asked for by address.
+    pub keys: Vec<String>,
     /// Time of the oldest and of the newest post seen in this pull.
     pub span: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    /// Pictures, films and sounds that were fetched for the job.
+    pub media: MediaReport,
     /// What was listened to, where a stream was followed.
     pub listened: Option<Listened>,
     /// How it ended.
@@ -175,7 +183,9 @@ impl Report {
             deleted: 0,
             skipped: Reasons::default(),
             doubts: Reasons::default(),
+            keys: Vec::new(),
             span: None,
+            media: MediaReport::default(),
             listened: None,
             end: End::Done,
         }
@@ -185,6 +195,7 @@ impl Report {
     fn count(&mut self, page: Kept, tally: Tally) {
         self.tally += tally;
         self.deleted += page.deleted as u64;
+        self.keys.extend(page.keys);
         self.skipped.extend(page.skipped);
         self.doubts.extend(page.doubts);
         self.reach(page.span);
@@ -207,6 +218,7 @@ impl Report {
         self.deleted += other.deleted;
         self.skipped.extend(other.skipped);
         self.doubts.extend(other.doubts);
+        self.keys.extend(other.keys);
         self.reach(other.span);
     }
 }
@@ -243,8 +255,14 @@ pub async fn run(
         let mut walk = Walk::new(task, &shared, spent.entry(&task.job).or_default());
         let end = walk.walk().await;
         let mut report = walk.report;
-        let fault;
+        let mut fault;
         (report.end, fault) = ended(end);
+        if !task.media.is_empty() && fault.is_none() && !*shared.stop.borrow() {
+            match media::fetch(task, &shared).await {
+                Ok(fetched) => report.media = fetched,
+                Err(error) => fault = Some(error),
+            }
+        }
         reports.push(report);
         if let Some(error) = fault {
             return Err(error);

@@ -6,6 +6,7 @@
 mod exit;
 mod fixture;
 mod import;
+mod login;
 mod map;
 mod output;
 mod parse;
@@ -57,8 +58,10 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Pull the configured jobs
+    /// Pull the configured jobs, or posts by their addresses
     Pull(pull::Args),
+    /// Tell how to get a platform's credential, and check the one that is there
+    Login(login::Args),
     /// Bring files into the archive: saved pages, API answers, JSON lines, tables, exports, WARC, WACZ and HAR files
     Import(import::Args),
     /// Show what the parsers make of a file, without any archive
@@ -82,7 +85,7 @@ enum Command {
     Verify(verify::Args),
     /// What the archive holds, and what is still to be pulled
     Status(status::Args),
-    /// The platforms, and what each can give
+    /// The platforms: what each can give and costs, what is configured, and whether it can be reached
     Platforms(platforms::Args),
 }
 
@@ -191,6 +194,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
     };
     match cli.command {
         Command::Pull(args) => pull::run(args, context()?),
+        Command::Login(args) => login::run(args, context()?),
         Command::Import(args) => import::run(args, context()?),
         Command::Parse(args) => parse::run(args),
         Command::Fixture(args) => fixture::run(args),

@@ -2,6 +2,7 @@
 
 use super::output::Output;
 use super::{Context, Exit, progress};
+use crate::ingest;
 use crate::replay::{self, Rebuild};
 use crate::store::StoreError;
 
@@ -29,6 +30,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
             on_change: None,
         },
     )?;
+    let restored = ingest::restore_media(&context.archive)?;
     bar.finish_and_clear();
     let mut out = Output::new();
     if let Some((path, error)) = &rebuilt.set_aside {
@@ -44,6 +46,9 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         ))?;
     }
     out.line(&format!("rebuilt from {} captures", rebuilt.captures))?;
+    if restored > 0 {
+        out.line(&format!("laid {restored} files into media/ again"))?;
+    }
     out.flush()?;
     Ok(if damaged == 0 { Exit::Ok } else { Exit::Damaged })
 }

@@ -7,7 +7,7 @@ use super::output::Output;
 use super::{Context, Exit, find, quotable, search};
 use crate::model::{Metrics, TextState};
 use crate::quote::json;
-use crate::store::{AccountName, Reader, Revision, Sighting};
+use crate::store::{AccountName, MediaFile, Reader, Revision, Sighting};
 
 /// Arguments of `show`.
 #[derive(Debug, clap::Args)]
@@ -82,6 +82,11 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         }
         for media in &post.media {
             field("media", media.url.as_deref())?;
+            field("  says", media.alt.as_deref())?;
+            let kept = media.url.as_deref().map(|url| reader.media_of(url)).transpose()?.flatten();
+            if let Some(MediaFile { file: Some(file), digest, .. }) = kept {
+                field("  kept", Some(&format!("media/{file} ({digest})")))?;
+            }
         }
         field("counts", counts(&post.metrics).as_deref())?;
         out.line(&format!("revision   {revision} of {}", revisions.len().max(1)))?;

@@ -3,6 +3,7 @@
 use super::output::Output;
 use super::{Context, Exit, progress};
 use crate::archive::{Archive, ArchiveError};
+use crate::ingest;
 use crate::replay;
 use crate::store::{self, Reader, StoreError};
 use crate::warc::{self, WarcError};
@@ -58,6 +59,9 @@ pub(super) fn run(_args: Args, context: Context) -> anyhow::Result<Exit> {
             )?;
         }
         rows.faults.extend(differences.into_iter().map(|difference| format!("pullquote.db: {difference}")));
+    }
+    if rows.readable {
+        rows.faults.extend(ingest::check_media(&context.archive)?);
     }
     bar.finish_and_clear();
     for fault in &rows.faults {

@@ -6,6 +6,7 @@
 //! then commits the rows; what a crash left between is healed when the archive is opened again.
 
 mod crew;
+mod media;
 mod queue;
 mod reasons;
 mod scrutiny;
@@ -17,7 +18,7 @@ use chrono::{DateTime, Utc};
 
 use crate::archive::{Archive, ArchiveError, Lock};
 use crate::dump;
-use crate::exchange::{Exchange, Facts, IMPORT, Origin, Request};
+use crate::exchange::{ADDRESS, Exchange, Facts, IMPORT, Origin, Request};
 use crate::model::{CaptureRef, Found, Kind, Post, Skipped};
 use crate::platform::{self, Page, ParseError, Platform};
 use crate::store::{self, Drift, NewCapture, Pending, Progress, SourceState, StoreError, Tally};
@@ -25,6 +26,7 @@ use crate::warc::{self, Capture, Damage, WarcError};
 use queue::Queue;
 
 pub use crew::Crew;
+pub use media::{check_media, restore_media};
 pub use reasons::Reasons;
 
 /// Why something cannot be kept.
@@ -141,8 +143,14 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
         posts: Vec::new(),
         skipped: Vec::new(),
         deleted: Vec::new(),
+        media: None,
         progress: None,
     };
+    if let Some(url) = &capture.facts.media {
+        let (file, problem) = media::read(exchange, url);
+        (capture.media, capture.problem) = (Some(file), problem);
+        return capture;
+    }
     // A log-in or a redirect is evidence of how the answer was had, and holds no posts.
     if capture.facts.platform.is_empty() {
         return capture;
@@ -233,6 +241,8 @@ pub struct Kept {
     pub posts: usize,
     /// Number of posts that it says are gone.
     pub deleted: usize,
+    /// Keys of its posts, nested ones left out, if it was asked for by the address of a post.
+    pub keys: Vec<String>,
     /// What tells two pages of posts apart: made of the names of its posts in their order; `None` if it has none.
     pub fingerprint: Option<u64>,
     /// Time of its oldest and newest post, nested ones left out.
@@ -241,6 +251,8 @@ pub struct Kept {
 
 impl Kept {
     fn of(capture: &NewCapture) -> Kept {
+        let asked_for = capture.facts.job == ADDRESS;
+        let of_its_own = capture.posts.iter().filter(|found| asked_for && !found.nested);
         let times = || capture.posts.iter().filter(|found| !found.nested).filter_map(|found| found.post.created);
         let (mut skipped, mut doubts) = (Reasons::default(), Reasons::default());
         for item in &capture.skipped {
@@ -259,6 +271,7 @@ impl Kept {
             next: capture.progress.as_ref().map(|progress| progress.next.clone()).unwrap_or_default(),
             posts: capture.posts.len(),
             deleted: capture.deleted.len(),
+            keys: of_its_own.map(|found| found.post.key()).collect(),
             fingerprint: fingerprint(&capture.posts),
             span: times().map(|when| when.at()).min().zip(times().map(|when| when.at()).max()),
         }
@@ -274,6 +287,7 @@ fn fingerprint(posts: &[Found]) -> Option<u64> {
 
 /// An archive opened for writing. One at a time; the lock goes when it is dropped or the process dies.
 pub struct Keeper {
+    archive: Archive,
     warc: warc::Writer,
     store: store::Writer,
     reader: store::Reader,
@@ -310,6 +324,7 @@ impl Keeper {
             error => error,
         })?;
         Ok(Keeper {
+            archive: archive.clone(),
             warc,
             store,
             reader,
@@ -351,6 +366,29 @@ impl Keeper {
     /// more is taken before the archive is opened again.
     pub fn append(&mut self, exchange: Exchange, facts: Facts) -> Result<Kept, IngestError> {
         self.append_read(draft(exchange, facts).read())
+    }
+
+    /// Addresses of media of these kinds in the posts of a job that no capture answers yet; at most `limit`.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn media_to_fetch(&self, job: &str, kinds: &[String], limit: u32) -> Result<Vec<String>, IngestError> {
+        Ok(self.reader.media_to_fetch(job, kinds, limit)?)
+    }
+
+    /// Keeps what the address of a medium gave: capture, row, and the file in `media/`. Says why it is no such file, if so.
+    ///
+    /// # Errors
+    /// As [`Keeper::append`] and [`Keeper::flush`]; or `media/` cannot be written.
+    pub fn keep_media(&mut self, exchange: Exchange, url: &str, facts: Facts) -> Result<Option<String>, IngestError> {
+        let body = exchange.body().unwrap_or_default().into_owned();
+        let (file, _) = media::read(&exchange, url);
+        let kept = self.append(exchange, Facts { media: Some(url.to_owned()), ..facts })?;
+        self.flush()?;
+        if let Some(file) = &file.file {
+            media::lay(&self.archive, file, &body)?;
+        }
+        Ok(kept.problem)
     }
 
     /// Prepares an exchange to be kept, unless a capture of exactly these bytes is kept already or prepared, to be read with

@@ -18,6 +18,8 @@ pub struct Live {
     pub together: Option<Together>,
     /// Its log-in, if it has one beyond a token.
     pub session: Option<Session>,
+    /// How a user is asked in a browser to give a token; `None` where the platform's own pages make one.
+    pub authorize: Option<Authorize>,
     /// Where a token that was given ready-made goes.
     pub token: TokenPlace,
     /// Whether it answers nobody without a credential.
@@ -126,6 +128,22 @@ pub struct Counted {
     pub caveat: &'static str,
     /// The request that counts the stretch before; `None` at the end.
     pub next: Option<Request>,
+}
+
+/// How a user gives a token in a browser, for an application that is registered for the purpose (RFC 6749, 4.1): pure
+/// functions that `login --new` calls in turn.
+#[derive(Debug, Clone, Copy)]
+pub struct Authorize {
+    /// The request that registers an application.
+    pub register: Check,
+    /// Reads the application's id and secret out of its answer.
+    pub registered: fn(&[u8]) -> Option<(String, String)>,
+    /// The page where the user agrees, and is shown a code. Arguments: source, id of the application.
+    pub page: fn(&Source, &str) -> Result<String, SourceError>,
+    /// The request that trades the code for a token. Arguments: source, id and secret of the application, code.
+    pub trade: fn(&Source, (&str, &str), &str) -> Result<Request, SourceError>,
+    /// Reads the token out of its answer.
+    pub token: fn(&[u8]) -> Option<String>,
 }
 
 /// What reading uses up: units of a quota, or reads that are paid for.

@@ -10,6 +10,7 @@
 //! Left out: pulling by search (needs a log-in and answers for one account).
 
 mod activity;
+mod authorize;
 mod embeds;
 mod feed;
 mod history;

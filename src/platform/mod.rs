@@ -20,6 +20,7 @@ mod telegram;
 mod threads;
 mod tiktok;
 mod tumblr;
+mod words;
 mod x;
 mod xml;
 mod youtube;
@@ -28,7 +29,7 @@ use serde::Serialize;
 use url::Url;
 
 pub use live::{
-    Check, Count, Counted, First, Glance, Guide, Keep, Live, One, OpenStream, Price, Query, Resume, Source,
+    Authorize, Check, Count, Counted, First, Glance, Guide, Keep, Live, One, OpenStream, Price, Query, Resume, Source,
     SourceError, Stream, Together, misses,
 };
 

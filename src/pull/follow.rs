@@ -11,7 +11,8 @@
 //! ended. The pull of a source and its stream have each their own state, so that the next pull reads again what only the
 //! stream brought, and finds what it missed.
 //!
-//! Left out: several sources over one connection.
+//! Left out: several sources over one connection; media while it listens: what a job downloads is fetched when the time is over,
+//! or by the next pull.
 
 mod ear;
 mod hand;
@@ -31,7 +32,7 @@ pub use listened::{Filled, Gap, Listened};
 
 use self::ear::{Ear, instant};
 use self::hand::{Batch, Hand};
-use super::{Begin, End, Report, Shared, Spent, Task, Trouble, Walk, ended};
+use super::{Begin, End, Report, Shared, Spent, Task, Trouble, Walk, ended, media};
 use crate::http::Transport;
 use crate::ingest::{IngestError, Keeper};
 
@@ -63,7 +64,14 @@ pub async fn follow(
         Some(async move {
             let (end, fault) = ended(source(task, shared, spent, report, deadline).await);
             report.borrow_mut().end = end;
-            fault.map_or(Ok(()), Err)
+            if let Some(error) = fault {
+                return Err(error);
+            }
+            if !task.media.is_empty() && !*shared.stop.borrow() {
+                let fetched = media::fetch(task, shared).await?;
+                report.borrow_mut().media = fetched;
+            }
+            Ok(())
         })
     });
     let outcome = try_join_all(sources).await.map(drop);

@@ -315,6 +315,7 @@ mod tests {
             posts: posts.enumerate().map(found).collect(),
             skipped: Vec::new(),
             deleted: Vec::new(),
+            media: None,
             progress: None,
         }
     }

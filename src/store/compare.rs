@@ -25,6 +25,7 @@ pub(super) const TABLES: &[(&str, &str)] = &[
     ("post_tag", "tag, post"),
     ("post_job", "job, post"),
     ("deletion", "capture, place"),
+    ("media", "url, capture"),
     ("source_state", "job, source"),
 ];
 

@@ -22,6 +22,7 @@ mod fill;
 mod filter;
 mod id;
 mod lost;
+mod media;
 mod merge;
 mod open;
 mod read;
@@ -46,6 +47,7 @@ pub use error::StoreError;
 pub use file::{remove, replace, set_aside};
 pub use fill::Drift;
 pub use lost::lost_captures;
+pub use media::MediaFile;
 pub use open::{MIGRATIONS, SCHEMA};
 pub use read::{AccountName, CaptureRow, Counts, Lookup, Reader, Sighting, SourceCounts};
 pub use revision::Revision;
@@ -81,6 +83,8 @@ pub struct NewCapture {
     pub skipped: Vec<Skipped>,
     /// Posts that are gone, as it says.
     pub deleted: Vec<Deletion>,
+    /// The picture, film or sound that it holds, if that is what it was asked for.
+    pub media: Option<MediaFile>,
     /// What it changes in the state of `facts.source` of `facts.job`; `None` for an import.
     pub progress: Option<Progress>,
 }

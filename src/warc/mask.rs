@@ -53,7 +53,7 @@ pub fn exchange<'a>(exchange: &'a Exchange, facts: &Facts) -> Masked<'a> {
         origin: *origin,
         masked: *masked,
     };
-    if *origin != Origin::File && (is_login || facts.platform.is_empty()) {
+    if *origin != Origin::File && (is_login || (facts.platform.is_empty() && facts.media.is_none())) {
         let body = match exchange.body() {
             Ok(body) => {
                 let spans = secrets(&body, exchange.media_type() == "application/x-www-form-urlencoded");

@@ -18,6 +18,51 @@ fn the_list_of_shapes_is_that_of_the_code() {
     assert!(found == page, "docs/platforms.md is not what the code says; BLESS=1 cargo test --test it docs writes it");
 }
 
+#[test]
+fn the_list_of_sources_is_that_of_the_code() {
+    let path = root().join("docs/sources.md");
+    let page = sources();
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, &page).unwrap();
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(found == page, "docs/sources.md is not what the code says; BLESS=1 cargo test --test it docs writes it");
+}
+
+/// What every platform that can be pulled takes, with the example job that `live::examples` runs.
+fn sources() -> String {
+    let mut page = String::from(
+        "# Sources\n\nMade from the code; every example is read and run by a test. A job stands in config.toml; `pullquote login PLATFORM` says the same\n\
+         and tries the credential that is there. No secret stands in a file: `*_env` names the variable that holds it.\n\n",
+    );
+    for platform in platform::ALL {
+        let Some(live) = platform.live else { continue };
+        let guide = live.guide;
+        writeln!(page, "## {}\n\n{}.\n", platform.name, platform.title).unwrap();
+        let scope = if guide.scope.is_empty() { "none is used" } else { guide.scope };
+        let rows = [
+            ("access", guide.access),
+            ("least rights", scope),
+            ("cost", guide.cost),
+            ("limits", guide.limits),
+            ("missing", guide.missing),
+            ("counts before it reads", if live.count.is_some() { "yes: `pull --estimate`" } else { "no" }),
+            ("one post by its address", if platform.one.is_some() { "yes: `pull URL`, `--thread`" } else { "no" }),
+        ];
+        for (what, said) in rows {
+            writeln!(page, "- {what}: {said}").unwrap();
+        }
+        writeln!(page, "\n```toml\n{}```\n", example(guide.example)).unwrap();
+    }
+    page.truncate(page.trim_end().len());
+    page + "\n"
+}
+
+/// A guide's example as a whole job.
+pub fn example(lines: &str) -> String {
+    format!("[[job]]\nname = \"flood\"\ntags = [\"flood\"]\n{}\n", lines.trim_end())
+}
+
 fn page() -> String {
     let mut page = String::from(
         "# What is read\n\nMade from the code. Every file is told by its content, never by its name, and offered to the readers below in this\n\

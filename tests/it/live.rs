@@ -6,6 +6,9 @@
 
 mod bluesky;
 mod days;
+mod examples;
+mod hackernews;
+mod lemmy;
 mod mastodon;
 mod requests;
 mod stage;
@@ -55,6 +58,12 @@ pub trait World: Send + Sync + 'static {
         None
     }
 
+    /// The address of a post for a reader, on a server of this base where every server has its own posts; `None` if the
+    /// platform is not asked for one post.
+    fn address(&self, _: &str, _: &Item) -> Option<String> {
+        None
+    }
+
     /// Whether a post that arrives late, with a date five minutes before the newest known, is found; if not, why.
     fn misses_late(&self) -> Option<&'static str> {
         None
@@ -94,6 +103,8 @@ pub fn worlds() -> Vec<Box<dyn World>> {
     vec![
         // One line a world.
         Box::new(bluesky::Bluesky),
+        Box::new(hackernews::HackerNews),
+        Box::new(lemmy::Lemmy),
         Box::new(mastodon::Mastodon),
     ]
 }

@@ -106,6 +106,7 @@ pub fn capture(number: u64, posts: &[Post]) -> NewCapture {
             .collect(),
         skipped: Vec::new(),
         deleted: Vec::new(),
+        media: None,
         progress: None,
     }
 }

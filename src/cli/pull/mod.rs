@@ -19,7 +19,8 @@ use crate::platform;
 use crate::pull::{self, Begin, End, Report, Task};
 use crate::store::Tally;
 use summary::{json, summary, tally};
-pub(super) use transport::transport;
+pub(super) use tasks::source;
+pub(super) use transport::{at, transport};
 
 /// Arguments of `pull`.
 #[derive(Debug, clap::Args)]

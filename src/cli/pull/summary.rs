@@ -25,6 +25,15 @@ pub(super) fn summary(report: &Report, out: &mut Output) -> std::io::Result<()> 
     for (doubt, count, _) in report.doubts.iter() {
         out.line(&format!("  doubtful {count}: {doubt}"))?;
     }
+    for key in &report.keys {
+        out.line(&format!("  key      {key}"))?;
+    }
+    if report.media.fetched > 0 {
+        out.line(&format!("  media    {} files fetched", report.media.fetched))?;
+    }
+    for (reason, count, _) in report.media.failed.iter() {
+        out.line(&format!("  no file  {count}: {reason}"))?;
+    }
     let minute = "%Y-%m-%d %H:%M";
     match report.span {
         Some((oldest, newest)) => {
@@ -86,6 +95,7 @@ pub(super) fn json(report: &Report) -> serde_json::Value {
         "units": report.units, "dollars": report.dollars,
         "new": report.tally.new, "known": report.tally.known, "changed": report.tally.changed,
         "deleted": report.deleted,
+        "keys": report.keys, "media": { "fetched": report.media.fetched, "failed": report.media.failed },
         "skipped": report.skipped, "doubts": report.doubts, "oldest": report.span.map(|span| span.0), "newest": report.span.map(|span| span.1),
         "listened": report.listened, "ended": state, "why": why,
     })

@@ -3,7 +3,7 @@
 use url::Url;
 
 use crate::cli::UsageError;
-use crate::config::{Config, Job, SourceName, TransportKind};
+use crate::config::{Config, Job, MediaKeys, SourceName, TransportKind};
 use crate::exchange::ADDRESS;
 use crate::platform::{self, Platform, Query, Source};
 use crate::pull::{Begin, Budget, Task};
@@ -56,6 +56,7 @@ pub(super) fn of_address(config: &Config, address: &str, thread: bool) -> Result
             begin: Begin::Request(request),
             max_pages: ADDRESS_PAGES,
             budget: Budget::default(),
+            media: Vec::new(),
         });
     }
     Err(UsageError(format!(
@@ -109,6 +110,7 @@ fn of_source(config: &Config, job: &Job, name: &SourceName) -> Result<Vec<Task>,
             begin: Begin::Query(query),
             max_pages: job.max_pages.get(),
             budget: budget(config, job, platform),
+            media: if job.media == MediaKeys::Download { job.media_kinds.clone() } else { Vec::new() },
         };
         task.first().map_err(|error| UsageError(format!("job {:?}, source {name}: {error}", job.name)))?;
         tasks.push(task);

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use crate::cli::UsageError;
 use crate::config::{self, Config, TransportKind};
+use crate::exchange::Request;
 use crate::http::{self, Client, OnWait, Recorded, Transport, Wait};
-use crate::pull::Task;
+use crate::platform::{Platform, Source};
+use crate::pull::{Begin, Budget, Task};
 
 /// Live servers or the recorded fixtures, as configured. `on_wait` is told of every wait.
 pub(in crate::cli) fn transport(
@@ -34,6 +36,24 @@ pub(in crate::cli) fn transport(
     };
     let client = Client::new(options, credentials(config, tasks)?);
     Ok(Transport::Live(client.map_err(|error| UsageError(error.to_string()))?))
+}
+
+/// Live servers alone, with the credential that goes to the server of this request of a platform.
+pub(in crate::cli) fn at(config: &Config, platform: &'static Platform, request: &Request) -> anyhow::Result<Transport> {
+    let source = request.origin().unwrap_or_default();
+    let server = Source { credential: request.auth.clone(), ..Source::default() };
+    let begin = Begin::Request(request.clone());
+    let task = Task {
+        job: String::new(),
+        source,
+        platform,
+        server,
+        begin,
+        max_pages: 1,
+        budget: Budget::default(),
+        media: Vec::new(),
+    };
+    transport(config, &[task], |_| {})
 }
 
 /// The credentials that the tasks send, each bound to the one server that it belongs to.

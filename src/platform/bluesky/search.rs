@@ -49,6 +49,7 @@ pub const LIVE: Live = Live {
     first,
     together: None,
     session: Some(super::session::SESSION),
+    authorize: None,
     token: TokenPlace::Bearer,
     needs_credential: true,
     check: |source| Ok(source.get(&base(source)?, &["xrpc", "app.bsky.actor.getPreferences"], &[])),

@@ -8,6 +8,7 @@ pub(super) const LIVE: Live = Live {
     first,
     together: None,
     session: None,
+    authorize: Some(super::authorize::AUTHORIZE),
     token: TokenPlace::Bearer,
     needs_credential: false,
     check: |source| Ok(source.get(&source.base_at_place("mastodon", None)?, &["api", "v1", "instance"], &[])),
@@ -17,8 +18,8 @@ pub(super) const LIVE: Live = Live {
     per_request: 40,
     stream: Some(super::streaming::STREAM),
     guide: Guide {
-        access: "nothing where a server shows its tags to everybody; else an account there, and an application made under \
-                 Preferences > Development, whose access token goes into the environment",
+        access: "nothing where a server shows its tags to everybody; else an account there: `pullquote login mastodon:SERVER \
+                 --new` gets a token, or an application is made under Preferences > Development",
         scope: "read:statuses",
         cost: "free",
         limits: "300 requests in 5 minutes; 40 posts a page",

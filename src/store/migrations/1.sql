@@ -390,6 +390,23 @@ CREATE TABLE post_job (
     PRIMARY KEY (job, post)
 ) WITHOUT ROWID;
 
+-- Pictures, films and sounds that jobs with media = "download" fetched: which address gave which bytes. The capture is the
+-- evidence; `media/` holds a copy of each file once, under its digest, which a rebuild makes again.
+CREATE TABLE media (
+    -- As a post names it.
+    url TEXT NOT NULL,
+    capture INTEGER NOT NULL REFERENCES capture(id),
+    -- Name below media/; NULL if what came is no picture, film or sound of a type that is kept.
+    file TEXT,
+    -- SHA-256 of the bytes as decoded, `sha256:` and hexadecimal digits.
+    digest TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    -- Bytes, decoded.
+    length INTEGER NOT NULL,
+    fetched_at TEXT NOT NULL,
+    PRIMARY KEY (url, capture)
+) WITHOUT ROWID;
+
 -- How far a pull has come with each source.
 CREATE TABLE source_state (
     job TEXT NOT NULL,

@@ -144,3 +144,25 @@ fn a_server_that_repeats_what_was_sent_gives_no_secret_away() {
         whole(&stage, "at last");
     });
 }
+
+#[test]
+fn one_post_is_pulled_by_its_address() {
+    everywhere(|world| {
+        let stage = Stage::new(world, 30);
+        let Some(address) = stage.world.address(&stage.base(), &Item::new(7)) else { return };
+        let name = stage.world.platform();
+        let live = pullquote::platform::by_name(name).unwrap();
+        assert!(live.one.is_some(), "{name} has an address, but cannot be asked for it");
+        for args in [vec!["pull", &address, "--json"], vec!["pull", &address, "--thread", "--json"]] {
+            let (ran, requests) = stage.run(&args, &[]);
+            assert_eq!(ran.code, 0, "{name}: {}{}", ran.out, ran.err);
+            assert!(requests <= 3, "{name}: {requests} requests");
+            assert!(!ran.json()[0]["keys"].as_array().unwrap().is_empty(), "{name}: {}", ran.out);
+            let posts = stage.desk.posts();
+            assert!(
+                posts.iter().any(|post| post["text"].as_str().unwrap().contains(&Item::new(7).text())),
+                "{name}: {posts:?}"
+            );
+        }
+    });
+}

@@ -41,6 +41,14 @@ struct Play {
 impl Stage {
     /// The world with this many posts.
     pub fn new(world: Box<dyn World>, items: u64) -> Stage {
+        Stage::with_job(world, items, |world, base| {
+            let source = world.source(base);
+            format!("[[job]]\nname = \"flood\"\ntags = [\"flood\"]\nsources = [{source:?}]\n{}", world.config())
+        })
+    }
+
+    /// The world, pulled by a job of the caller's.
+    pub fn with_job(world: Box<dyn World>, items: u64, job: impl Fn(&dyn World, &str) -> String) -> Stage {
         let world: Arc<dyn World> = Arc::from(world);
         let play = Arc::new(Mutex::new(Play { items: (1..=items).map(Item::new).collect(), ..Play::default() }));
         let (acting, played) = (Arc::clone(&world), Arc::clone(&play));
@@ -67,11 +75,10 @@ impl Stage {
         let base = server.url("");
         let config = format!(
             "transport = \"live\"\n[http]\nmin_interval_ms = 0\nretries = 2\nallow_private = [{:?}]\n\
-             [platform.{}]\nserver = {base:?}\n[[job]]\nname = \"flood\"\ntags = [\"flood\"]\nsources = [{:?}]\n{}",
+             [platform.{}]\nserver = {base:?}\n{}",
             server.host(),
             world.platform(),
-            world.source(&base),
-            world.config()
+            job(&*world, &base)
         );
         Stage { desk: Desk::with(&config), world, server, play }
     }
@@ -86,6 +93,11 @@ impl Stage {
         self.play.lock().unwrap().faults = faults.into_iter().collect();
     }
 
+    /// Base address of the world's server.
+    pub fn base(&self) -> String {
+        self.server.url("")
+    }
+
     /// The last page still names another, which is empty.
     pub fn empty_last(&self) {
         self.play.lock().unwrap().empty_last = true;
@@ -93,9 +105,14 @@ impl Stage {
 
     /// Pulls; says also how many requests came.
     pub fn pull(&self) -> (Ran, usize) {
+        self.run(&["-v", "pull", "--yes"], &[])
+    }
+
+    /// Runs a command with the world's secrets and these further variables; says also how many requests came.
+    pub fn run(&self, args: &[&str], variables: &[(&str, &str)]) -> (Ran, usize) {
         let before = self.server.received().len();
-        let mut command = self.desk.command(&["-v", "pull"]);
-        command.envs(self.world.secrets()).envs(self.world.environment());
+        let mut command = self.desk.command(args);
+        command.envs(self.world.secrets()).envs(self.world.environment()).envs(variables.iter().copied());
         let ran = Ran::from(command.output().unwrap());
         self.look_for_secrets(&ran);
         (ran, self.server.received().len() - before)

@@ -1,0 +1,61 @@
+//! Fetches the pictures, films and sounds of a job's posts, each address once, after the posts themselves.
+//!
+//! What is still to be fetched is asked of the archive, so that a pull that was stopped goes on. A server's refusal is an
+//! answer, and is kept; what got no answer is tried again by the next pull.
+
+use super::{Shared, Task, failure};
+use crate::exchange::{Facts, Request};
+use crate::ingest::{IngestError, Reasons};
+
+/// The most addresses that one pull of a job fetches.
+const MOST: u32 = 10_000;
+
+/// What came of a job's media.
+#[derive(Debug, Clone, Default)]
+pub struct MediaReport {
+    /// Files that were fetched and kept.
+    pub fetched: u64,
+    /// Addresses that gave none, by reason.
+    pub failed: Reasons,
+}
+
+/// Fetches what the posts of the task's job show and no capture holds yet.
+///
+/// # Errors
+/// Only when the archive cannot be read or written.
+pub(super) async fn fetch(task: &Task, shared: &Shared<'_>) -> Result<MediaReport, IngestError> {
+    let mut report = MediaReport::default();
+    let mut stop = shared.stop.clone();
+    let wanted = shared.keeper.borrow().media_to_fetch(&task.job, &task.media, MOST)?;
+    for url in wanted {
+        // A fragment is ours; it is never sent.
+        let request = Request::get(url.split('#').next().unwrap_or_default());
+        let sent = tokio::select! {
+            biased;
+            _ = stop.wait_for(|stop| *stop) => return Ok(report),
+            sent = shared.transport.send(&request) => sent,
+        };
+        let facts = || Facts {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            run: shared.run.to_owned(),
+            job: task.job.clone(),
+            source: task.source.clone(),
+            ..Facts::default()
+        };
+        let mut keeper = shared.keeper.borrow_mut();
+        for exchange in sent.before {
+            keeper.append(exchange, facts())?;
+        }
+        match sent.answer {
+            Ok(exchange) => match keeper.keep_media(exchange, &url, facts())? {
+                None => report.fetched += 1,
+                Some(problem) => report.failed.add(&problem, &url),
+            },
+            Err(error) => {
+                keeper.flush()?;
+                report.failed.add(&failure(&error), &url);
+            }
+        }
+    }
+    Ok(report)
+}

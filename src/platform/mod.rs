@@ -29,8 +29,8 @@ use serde::Serialize;
 use url::Url;
 
 pub use live::{
-    Authorize, Check, Count, Counted, First, Glance, Guide, Keep, Live, One, OpenStream, Price, Query, Resume, Source,
-    SourceError, Stream, Together, misses,
+    Authorize, Check, Count, Counted, First, Glance, Guide, Keep, Live, More, One, OpenStream, Price, Query, Resume,
+    Source, SourceError, Stream, Together, misses,
 };
 
 use crate::exchange::{BodyError, Exchange, Request};

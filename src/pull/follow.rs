@@ -127,4 +127,3 @@ async fn source(
     report.requests += requests.get();
     outcome
 }
-

@@ -170,7 +170,8 @@ fn a_server_that_streams_is_followed() {
     let mut follow = desk.program(&["pull", "--follow", "--for", "3m", "--json"]);
     let follow = follow.env("FLOOD_PASSWORD", "mock_token").stdout(Stdio::piped()).spawn().unwrap();
     // The server says nothing of who listens: it is spoken to until it is heard.
-    let held = || desk.dir.path().join("archive/pullquote.db").exists().then(|| desk.texts()).unwrap_or_default();
+    let database = desk.dir.path().join("archive/pullquote.db");
+    let held = || if database.exists() { desk.texts() } else { Vec::new() };
     until("the first post", || held().len() == 1);
     let mut first = String::new();
     until("a post of the stream", || {

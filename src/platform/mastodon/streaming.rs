@@ -17,6 +17,8 @@ use crate::platform::{Glance, Keep, Query, Source, SourceError, Stream};
 
 /// How a server of the fediverse is listened to.
 pub(super) const STREAM: Stream = Stream {
+    about: "since Mastodon 4.2 with the token of a user; edits and deletions on this server, too; what a lost connection \
+            missed is pulled",
     ask: Some(|source| Ok(source.get(&source.base_at_place("mastodon", None)?, &["api", "v2", "instance"], &[]))),
     open,
     glance,

@@ -249,7 +249,8 @@ fn two_networks_are_followed_at_once() {
         config.replace("allow_private = [", &format!("allow_private = [\"{}\", ", social.host())).as_bytes(),
     );
     let follower = follow(&desk);
-    (jetstream.heard_by(1), social.heard_by(1));
+    jetstream.heard_by(1);
+    social.heard_by(1);
     for n in 2..6 {
         social.post(n);
         jetstream.happens(None, |at| event(at, "create", &format!("3maaaaaaaaa0{n}"), &said(&format!("0{n}"))));

@@ -178,7 +178,9 @@ mod tests {
                 "https://t.example/a",
             ),
         ] {
-            assert_eq!(opened(instance, stream), format!("{base}{path}"));
+            // From elsewhere, it is still the server's.
+            let home = if base == "https://social.example" { "" } else { "#home=https%3A%2F%2Fsocial.example" };
+            assert_eq!(opened(instance, stream), format!("{base}{path}{home}"));
         }
     }
 

@@ -14,6 +14,7 @@ mod lemmy;
 mod live;
 mod mastodon;
 mod meta;
+mod misskey;
 mod printed;
 mod reddit;
 mod telegram;
@@ -39,6 +40,7 @@ use crate::model::{Deletion, Found, Post, Skipped};
 /// Every platform, in the order in which their parsers are offered an unknown file: the most particular shape first.
 pub const ALL: &[&Platform] = &[
     &mastodon::PLATFORM,
+    &misskey::PLATFORM,
     &bluesky::PLATFORM,
     &x::PLATFORM,
     &hackernews::PLATFORM,

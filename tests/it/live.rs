@@ -7,11 +7,14 @@
 mod bluesky;
 mod days;
 mod examples;
+mod feed;
 mod hackernews;
 mod lemmy;
 mod mastodon;
+mod misskey;
 mod requests;
 mod stage;
+mod x;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -103,9 +106,12 @@ pub fn worlds() -> Vec<Box<dyn World>> {
     vec![
         // One line a world.
         Box::new(bluesky::Bluesky),
+        Box::new(feed::Feed),
         Box::new(hackernews::HackerNews),
         Box::new(lemmy::Lemmy),
         Box::new(mastodon::Mastodon),
+        Box::new(misskey::Misskey),
+        Box::new(x::X),
     ]
 }
 

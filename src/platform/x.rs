@@ -116,6 +116,7 @@ const LIVE: Live = Live {
     // Says what was used up this month, and costs nothing.
     check: |source| Ok(search::asked(source)?.get(&search::base(source)?, &["2", "usage", "tweets"], &[])),
     count: Some(Count { first: counts::first, read: counts::read }),
+    stream: None,
     price: Some(Price { units: "post reads", of_request: |_| 0, of_post: 1, worst, dollars: 0.005 }),
     rate: (300, 900),
     per_request: 500,
@@ -123,8 +124,8 @@ const LIVE: Live = Live {
         access: "an account at console.x.com with credits bought beforehand, an app made there, and the app's Bearer Token",
         scope: "the Bearer Token of the app alone (app-only: it reads what is public and cannot post)",
         cost: "paid: by X's list of August 2026 $0.005 for each post read, once in a day (UTC); quoted and reposted posts are counted \
-               here as read, and X may charge authors ($0.010) and media ($0.005) that come with posts; counting costs $0.010 for \
-               each 31 days ($0.005 for the recent ones); give a job a budget",
+               here as read, and X may charge answered posts, authors ($0.010) and media ($0.005) that come with them; counting costs \
+               $0.010 for each 31 days ($0.005 for the recent ones); give a job a budget",
         limits: "300 requests in 15 minutes, one in a second; 500 posts a page (recent: 100); a query has 1,024 characters (recent: \
                  512), and a job with more tags is cut into several; millions of posts in a month",
         missing: "posts that were deleted or belong to protected accounts; posts that X indexes more than two minutes late; earlier \

@@ -49,7 +49,6 @@ pub(super) fn follow(exchange: &Exchange, text: &str, page: &mut Page) {
     let answer: Value = serde_json::from_str(text).unwrap_or_default();
     let Some(conversation) = answer["data"][0]["conversation_id"].as_str().and_then(Status::of_id) else { return };
     let Ok(mut url) = Url::parse(&request.url) else { return };
-    url.set_fragment(None);
     if let Ok(mut segments) = url.path_segments_mut() {
         segments.extend(["search", "all"]);
     }

@@ -17,6 +17,7 @@ mod stage;
 mod telegram;
 mod threads;
 mod x;
+mod youtube;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -116,6 +117,7 @@ pub fn worlds() -> Vec<Box<dyn World>> {
         Box::new(telegram::Telegram),
         Box::new(threads::Threads),
         Box::new(x::X),
+        Box::new(youtube::YouTube),
     ]
 }
 

@@ -16,6 +16,7 @@ mod requests;
 mod stage;
 mod telegram;
 mod threads;
+mod tumblr;
 mod x;
 mod youtube;
 
@@ -116,6 +117,7 @@ pub fn worlds() -> Vec<Box<dyn World>> {
         Box::new(misskey::Misskey),
         Box::new(telegram::Telegram),
         Box::new(threads::Threads),
+        Box::new(tumblr::Tumblr),
         Box::new(x::X),
         Box::new(youtube::YouTube),
     ]

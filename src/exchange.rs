@@ -440,7 +440,9 @@ mod tests {
             let response = Response { status: 200, headers, body: body.clone(), protocol: None };
             Exchange { response, ..Exchange::default() }
         };
-        for headers in [&[("content-encoding", ""), ("Content-Encoding", "gzip")][..], &[("content-encoding", " GZIP ")]] {
+        for headers in
+            [&[("content-encoding", ""), ("Content-Encoding", "gzip")][..], &[("content-encoding", " GZIP ")]]
+        {
             assert_eq!(exchange(headers).body().unwrap(), b"kept".as_slice(), "{headers:?}");
         }
         assert_eq!(exchange(&[("content-encoding", "")]).body().unwrap(), body.as_slice());

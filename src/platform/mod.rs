@@ -20,6 +20,7 @@ mod telegram;
 mod threads;
 mod tiktok;
 mod tumblr;
+mod wayback;
 mod words;
 mod x;
 mod xml;
@@ -50,6 +51,7 @@ pub const ALL: &[&Platform] = &[
     &instagram::PLATFORM,
     &tumblr::PLATFORM,
     &lemmy::PLATFORM,
+    &wayback::PLATFORM,
     &feed::PLATFORM,
     &article::PLATFORM,
 ];

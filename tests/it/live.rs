@@ -12,6 +12,7 @@ mod lemmy;
 mod mastodon;
 mod requests;
 mod stage;
+mod wayback;
 mod x;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -107,6 +108,7 @@ pub fn worlds() -> Vec<Box<dyn World>> {
         Box::new(hackernews::HackerNews),
         Box::new(lemmy::Lemmy),
         Box::new(mastodon::Mastodon),
+        Box::new(wayback::Wayback),
         Box::new(x::X),
     ]
 }

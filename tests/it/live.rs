@@ -14,6 +14,7 @@ mod mastodon;
 mod misskey;
 mod requests;
 mod stage;
+mod wayback;
 mod x;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -111,6 +112,7 @@ pub fn worlds() -> Vec<Box<dyn World>> {
         Box::new(lemmy::Lemmy),
         Box::new(mastodon::Mastodon),
         Box::new(misskey::Misskey),
+        Box::new(wayback::Wayback),
         Box::new(x::X),
     ]
 }

@@ -15,7 +15,10 @@ mod misskey;
 mod requests;
 mod stage;
 mod wayback;
+mod telegram;
+mod threads;
 mod x;
+mod youtube;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -113,7 +116,10 @@ pub fn worlds() -> Vec<Box<dyn World>> {
         Box::new(mastodon::Mastodon),
         Box::new(misskey::Misskey),
         Box::new(wayback::Wayback),
+        Box::new(telegram::Telegram),
+        Box::new(threads::Threads),
         Box::new(x::X),
+        Box::new(youtube::YouTube),
     ]
 }
 

@@ -428,8 +428,8 @@ impl<'a, 'k> Walk<'a, 'k> {
                 "the server sends a page that it has sent before, and names another behind it".to_owned(),
             )),
             None => Ok(next),
-            // A server in trouble is in trouble for its other pages, too.
-            Some(problem) if status >= 500 => Err(Trouble::Source(problem)),
+            // A server in trouble is in trouble for its other pages, too; one that was asked too fast is left alone.
+            Some(problem) if status >= 500 || status == 429 => Err(Trouble::Source(problem)),
             Some(problem) => Err(Trouble::Page(problem)),
         }
     }

@@ -75,6 +75,11 @@ impl Courier {
                 }
                 Err(fault) => (retry::worth_another_attempt(fault, repeatable), None),
             };
+            if retry::too_fast(outcome.as_ref().map(|exchange| exchange.response.status)) {
+                host.strain(self.pace.interval);
+            } else {
+                host.ease(self.pace.interval);
+            }
             if let Some(wait) = stated {
                 host.hold(wait, Why::RateLimit, Instant::now());
             }

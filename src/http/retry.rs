@@ -109,6 +109,11 @@ pub(super) fn worth_another_attempt(fault: &Fault, repeatable: bool) -> bool {
     }
 }
 
+/// Whether an outcome says that the host was asked too fast: it answers so, or takes no connection.
+pub(super) fn too_fast(outcome: Result<u16, &Fault>) -> bool {
+    matches!(outcome, Ok(429 | 503) | Err(Fault::Connect(_) | Fault::ConnectTimeout(_)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,6 +213,16 @@ mod tests {
         assert!(!worth_another_attempt(&Fault::Broken(String::new()), false));
         assert!(worth_another_attempt(&Fault::Broken(String::new()), true));
         assert!(!worth_another_attempt(&Fault::TooLarge(1), true));
+    }
+
+    #[test]
+    fn haste_is_answered_or_refused() {
+        for outcome in [Ok(429), Ok(503), Err(&Fault::Connect(String::new()))] {
+            assert!(too_fast(outcome), "{outcome:?}");
+        }
+        for outcome in [Ok(200), Ok(404), Ok(500), Err(&Fault::Broken(String::new()))] {
+            assert!(!too_fast(outcome), "{outcome:?}");
+        }
     }
 
     proptest::proptest! {

@@ -21,6 +21,7 @@ mod telegram;
 mod threads;
 mod tiktok;
 mod tumblr;
+mod wayback;
 mod words;
 mod x;
 mod xml;
@@ -52,6 +53,7 @@ pub const ALL: &[&Platform] = &[
     &instagram::PLATFORM,
     &tumblr::PLATFORM,
     &lemmy::PLATFORM,
+    &wayback::PLATFORM,
     &feed::PLATFORM,
     &article::PLATFORM,
 ];

@@ -14,6 +14,7 @@ mod mastodon;
 mod misskey;
 mod requests;
 mod stage;
+mod wayback;
 mod telegram;
 mod threads;
 mod tumblr;
@@ -115,6 +116,7 @@ pub fn worlds() -> Vec<Box<dyn World>> {
         Box::new(lemmy::Lemmy),
         Box::new(mastodon::Mastodon),
         Box::new(misskey::Misskey),
+        Box::new(wayback::Wayback),
         Box::new(telegram::Telegram),
         Box::new(threads::Threads),
         Box::new(tumblr::Tumblr),

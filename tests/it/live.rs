@@ -17,6 +17,7 @@ mod stage;
 mod wayback;
 mod telegram;
 mod threads;
+mod tumblr;
 mod x;
 mod youtube;
 
@@ -118,6 +119,7 @@ pub fn worlds() -> Vec<Box<dyn World>> {
         Box::new(wayback::Wayback),
         Box::new(telegram::Telegram),
         Box::new(threads::Threads),
+        Box::new(tumblr::Tumblr),
         Box::new(x::X),
         Box::new(youtube::YouTube),
     ]

@@ -14,10 +14,10 @@ mod mastodon;
 mod misskey;
 mod requests;
 mod stage;
-mod wayback;
 mod telegram;
 mod threads;
 mod tumblr;
+mod wayback;
 mod x;
 mod youtube;
 

@@ -267,6 +267,9 @@ pub struct Exchange {
     pub masked: bool,
 }
 
+/// The mark of a request that is sent to another host than the server it is about: scheme, host and port of that server.
+pub const HOME: &str = "home";
+
 /// The job under which imports stand; no configured job may have its name.
 pub const IMPORT: &str = "import";
 

@@ -152,6 +152,8 @@ pub struct Report {
     pub dollars: f64,
     /// Posts new, known and changed.
     pub tally: Tally,
+    /// Posts that are gone, as was heard.
+    pub deleted: u64,
     /// Items that gave no post, by reason.
     pub skipped: Reasons,
     /// What is doubtful about posts that were kept.
@@ -178,6 +180,7 @@ impl Report {
             units: 0,
             dollars: 0.0,
             tally: Tally::default(),
+            deleted: 0,
             skipped: Reasons::default(),
             doubts: Reasons::default(),
             keys: Vec::new(),
@@ -191,6 +194,7 @@ impl Report {
     /// Counts what a capture held.
     fn count(&mut self, page: Kept, tally: Tally) {
         self.tally += tally;
+        self.deleted += page.deleted as u64;
         self.keys.extend(page.keys);
         self.skipped.extend(page.skipped);
         self.doubts.extend(page.doubts);
@@ -211,8 +215,10 @@ impl Report {
         self.units += other.units;
         self.dollars += other.dollars;
         self.tally += other.tally;
+        self.deleted += other.deleted;
         self.skipped.extend(other.skipped);
         self.doubts.extend(other.doubts);
+        self.keys.extend(other.keys);
         self.reach(other.span);
     }
 }

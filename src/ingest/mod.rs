@@ -142,6 +142,7 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
         problem: None,
         posts: Vec::new(),
         skipped: Vec::new(),
+        deleted: Vec::new(),
         media: None,
         progress: None,
     };
@@ -176,6 +177,7 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
             capture.shape = page.shape;
             capture.posts = page.posts;
             capture.skipped = page.skipped;
+            capture.deleted = page.deleted;
         }
         Err(problem) => {
             // A page that is gone for good (an expired cursor) is given up, or every pull would fail on it for ever.
@@ -237,6 +239,8 @@ pub struct Kept {
     pub next: Vec<Request>,
     /// Number of posts, nested ones included.
     pub posts: usize,
+    /// Number of posts that it says are gone.
+    pub deleted: usize,
     /// Keys of its posts, nested ones left out, if it was asked for by the address of a post.
     pub keys: Vec<String>,
     /// What tells two pages of posts apart: made of the names of its posts in their order; `None` if it has none.
@@ -266,6 +270,7 @@ impl Kept {
             doubts,
             next: capture.progress.as_ref().map(|progress| progress.next.clone()).unwrap_or_default(),
             posts: capture.posts.len(),
+            deleted: capture.deleted.len(),
             keys: of_its_own.map(|found| found.post.key()).collect(),
             fingerprint: fingerprint(&capture.posts),
             span: times().map(|when| when.at()).min().zip(times().map(|when| when.at()).max()),

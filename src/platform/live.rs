@@ -60,6 +60,8 @@ pub type One = fn(&Url, bool, &Source) -> Option<Result<Request, SourceError>>;
 /// request as the page's `later`, if the stream can be resumed.
 #[derive(Debug, Clone, Copy)]
 pub struct Stream {
+    /// What it takes and what it gives, as a fragment for docs/sources.md.
+    pub about: &'static str,
     /// Asks the server at which address it streams; `None` where that is known.
     pub ask: Option<Check>,
     /// The request that opens the stream, `https://` for server-sent events or `wss://` for a WebSocket. It is told the
@@ -70,8 +72,11 @@ pub struct Stream {
     /// How it goes on where it was lost; `None` if nothing is sent twice: then the gap is filled by a pull.
     pub resume: Option<Resume>,
     /// The requests that tell more of the posts of these URIs, where the stream leaves out who wrote them.
-    pub more: Option<fn(&[String], &Source) -> Result<Vec<Request>, SourceError>>,
+    pub more: Option<More>,
 }
+
+/// The requests that tell more of the posts of these URIs.
+pub type More = fn(&[String], &Source) -> Result<Vec<Request>, SourceError>;
 
 /// The request that opens a stream.
 pub type OpenStream = fn(&Query, &Source, Option<&Exchange>) -> Result<Request, SourceError>;

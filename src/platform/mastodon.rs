@@ -32,6 +32,8 @@ use std::borrow::Cow;
 use super::{Page, ParseError, Platform, Shape};
 use crate::exchange::{self, Exchange};
 
+pub(super) use misskey::read as notes;
+
 /// The fediverse through Mastodon's client API.
 pub const PLATFORM: Platform = Platform {
     name: NAME,

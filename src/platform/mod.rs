@@ -14,6 +14,7 @@ mod lemmy;
 mod live;
 mod mastodon;
 mod meta;
+mod misskey;
 mod printed;
 mod reddit;
 mod telegram;
@@ -30,16 +31,17 @@ use serde::Serialize;
 use url::Url;
 
 pub use live::{
-    Authorize, Check, Count, Counted, First, Glance, Guide, Keep, Live, One, OpenStream, Price, Query, Resume, Source,
-    SourceError, Stream, Together, misses,
+    Authorize, Check, Count, Counted, First, Glance, Guide, Keep, Live, More, One, OpenStream, Price, Query, Resume,
+    Source, SourceError, Stream, Together, misses,
 };
 
 use crate::exchange::{BodyError, Exchange, Request};
-use crate::model::{Found, Post, Skipped};
+use crate::model::{Deletion, Found, Post, Skipped};
 
 /// Every platform, in the order in which their parsers are offered an unknown file: the most particular shape first.
 pub const ALL: &[&Platform] = &[
     &mastodon::PLATFORM,
+    &misskey::PLATFORM,
     &bluesky::PLATFORM,
     &x::PLATFORM,
     &hackernews::PLATFORM,
@@ -129,6 +131,9 @@ pub struct Page {
     pub posts: Vec<Found>,
     /// Items that could not be read or are doubtful, each with its place.
     pub skipped: Vec<Skipped>,
+    /// Posts that are gone, as it says.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deleted: Vec<Deletion>,
     /// Requests that go on where this page ends. Each keeps the origin and `auth` of the one that led here.
     pub next: Vec<Request>,
     /// The request that will bring what is newer than everything seen so far, for the next pull. Only a page at the

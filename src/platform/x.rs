@@ -128,7 +128,7 @@ const LIVE: Live = Live {
                $0.010 for each 31 days ($0.005 for the recent ones); give a job a budget",
         limits: "300 requests in 15 minutes, one in a second; 500 posts a page (recent: 100); a query has 1,024 characters (recent: \
                  512), and a job with more tags is cut into several; millions of posts in a month",
-        missing: "posts that were deleted or belong to protected accounts; posts that X indexes more than two minutes late; earlier \
+        missing: "posts that were deleted or belong to protected accounts; posts that X indexes more than ten minutes late; earlier \
                   versions of edited posts, which are only named; with recent = true, what is older than seven days",
         example: "sources = [\"x\"]\nbudget = { dollars = 5.0 }\n\n[credential.x]\ntoken_env = \"PULLQUOTE_X_TOKEN\"\n",
     },

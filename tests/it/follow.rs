@@ -13,6 +13,7 @@ use serde_json::Value;
 use self::social::Social;
 use crate::kill::dump;
 use crate::program::{Desk, Ran};
+use crate::timeline::status;
 
 /// The longest that anything here may take.
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -36,6 +37,10 @@ impl Follower {
 
     fn with(desk: &Desk, args: &[&str], env: &[(&str, &str)]) -> Follower {
         let mut command = desk.command(&["pull", "--follow", "--json"]);
+        // It ends by itself where a test does not come to its end.
+        if !args.contains(&"--for") {
+            command.args(["--for", "3m"]);
+        }
         command.args(args).envs(env.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Follower(Some(command.spawn().unwrap()))
     }
@@ -88,6 +93,21 @@ fn config(social: &Social) -> String {
     )
 }
 
+/// The post that says this is gone, and the others are not; everybody who may quote it is told, and its words stay.
+#[track_caller]
+fn gone(desk: &Desk, words: &str, server: Option<&str>) {
+    let posts = desk.posts();
+    let gone: Vec<&Value> = posts.iter().filter(|post| !post["deleted"].is_null()).collect();
+    assert_eq!(gone.len(), 1, "{gone:#?}");
+    assert!(gone[0]["text"].as_str().unwrap().starts_with(words), "{}", gone[0]);
+    assert_eq!(gone[0]["deleted"]["server"].as_str(), server, "{}", gone[0]);
+    let key = gone[0]["key"].as_str().unwrap();
+    let shown = desk.run(&["show", key]).ok();
+    assert!(shown.out.contains("\ndeleted    20"), "{}", shown.out);
+    let quote = desk.run(&["quote", key]).ok();
+    assert!(quote.err.contains("it was deleted") && quote.out.contains(words), "{}{}", quote.out, quote.err);
+}
+
 /// The exchanges of streams that the archive keeps.
 fn pieces(desk: &Desk) -> Vec<pullquote::exchange::Exchange> {
     let captures = warc::captures(&desk.archive().join("captures")).unwrap().map(Result::unwrap);
@@ -126,6 +146,8 @@ fn what_comes_is_kept_and_a_gap_is_filled_by_a_pull() {
     assert!(body(0).contains("\n\nevent: delete\ndata: 2\n\n"), "{}", body(0));
     assert_eq!(pieces[0].media_type(), "text/event-stream");
     assert!(pieces.iter().all(|piece| !String::from_utf8_lossy(&piece.response.body).contains("half a")));
+    assert_eq!(report["deleted"], 1, "{report}");
+    gone(&desk, "Reaction 2", Some(&social.url()));
     settled(&desk, 7);
 }
 
@@ -235,7 +257,8 @@ fn a_token_goes_where_its_server_streams_and_into_no_capture() {
     let follower = Follower::with(&desk, &[], &[("FOLLOW_TOKEN", token)]);
     streams.heard_by(1);
     assert!(streams.received()[0].contains(&format!("authorization: Bearer {token}")), "{:?}", streams.received());
-    streams.post(7);
+    let post = status(&social.url(), 7);
+    streams.send(&format!("event: update\ndata: {post}\n\nevent: delete\ndata: 1\n\n"));
     streams.send(&format!("event: update\ndata: {{\"echo\": \"{token}\"}}\n\n"));
     until("the post", || holds(&desk, 2));
     follower.stop().ok();
@@ -244,6 +267,11 @@ fn a_token_goes_where_its_server_streams_and_into_no_capture() {
         let body = String::from_utf8_lossy(&capture.exchange.response.body).into_owned();
         assert!(!format!("{capture:?} {body}").contains(token), "{}", capture.exchange.request.url);
     }
+    // Whoever streams: posts, people and deletions are those of the server.
+    let posts = desk.posts();
+    assert_eq!(posts[0]["author"]["handle"], posts[1]["author"]["handle"], "{posts:#?}");
+    assert_eq!(posts[0]["doubts"], serde_json::json!([]), "{}", posts[0]);
+    gone(&desk, "Reaction 1", Some(&social.url()));
     settled(&desk, 2);
 }
 

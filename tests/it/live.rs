@@ -7,13 +7,18 @@
 mod bluesky;
 mod days;
 mod examples;
+mod feed;
 mod hackernews;
 mod lemmy;
 mod mastodon;
+mod misskey;
 mod requests;
 mod stage;
 mod wayback;
+mod telegram;
+mod threads;
 mod x;
+mod youtube;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -105,11 +110,16 @@ pub fn worlds() -> Vec<Box<dyn World>> {
     vec![
         // One line a world.
         Box::new(bluesky::Bluesky),
+        Box::new(feed::Feed),
         Box::new(hackernews::HackerNews),
         Box::new(lemmy::Lemmy),
         Box::new(mastodon::Mastodon),
         Box::new(wayback::Wayback),
+        Box::new(misskey::Misskey),
+        Box::new(telegram::Telegram),
+        Box::new(threads::Threads),
         Box::new(x::X),
+        Box::new(youtube::YouTube),
     ]
 }
 

@@ -7,6 +7,7 @@ mod cli;
 mod cli_answers;
 mod container;
 mod damage;
+mod deletion;
 mod disk;
 mod disputes;
 mod docs;

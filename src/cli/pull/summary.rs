@@ -12,6 +12,9 @@ pub(super) fn summary(report: &Report, out: &mut Output) -> std::io::Result<()> 
     out.line(&format!("{} · {}", report.job, report.source))?;
     out.line(&format!("  pages    {} in {} requests", report.pages, report.requests))?;
     out.line(&format!("  posts    {}", tally(&report.tally)))?;
+    if report.deleted > 0 {
+        out.line(&format!("  deleted  {}", report.deleted))?;
+    }
     if report.units > 0 {
         let money = if report.dollars > 0.0 { format!(", about ${:.2}", report.dollars) } else { String::new() };
         out.line(&format!("  used up  {} units{money}", report.units))?;
@@ -91,6 +94,7 @@ pub(super) fn json(report: &Report) -> serde_json::Value {
         "job": report.job, "source": report.source, "requests": report.requests, "pages": report.pages,
         "units": report.units, "dollars": report.dollars,
         "new": report.tally.new, "known": report.tally.known, "changed": report.tally.changed,
+        "deleted": report.deleted,
         "keys": report.keys, "media": { "fetched": report.media.fetched, "failed": report.media.failed },
         "skipped": report.skipped, "doubts": report.doubts, "oldest": report.span.map(|span| span.0), "newest": report.span.map(|span| span.1),
         "listened": report.listened, "ended": state, "why": why,

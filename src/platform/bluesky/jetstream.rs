@@ -26,6 +26,8 @@ use crate::platform::{Glance, Keep, Query, Resume, Source, SourceError, Stream};
 
 /// How Bluesky is listened to.
 pub const STREAM: Stream = Stream {
+    about: "over Jetstream, without an account; edits and deletions of kept posts, too; what a lost connection missed is sent \
+            again for a day; every post of the network comes, about 50 kB a second",
     ask: None,
     open: |query, source, _| open(query, source),
     glance,

@@ -11,12 +11,14 @@
 use serde::Deserialize;
 
 use super::shapes::Reading;
-use crate::exchange::{Exchange, Request};
+use crate::exchange::{Exchange, HOME, Request};
 use crate::platform::live::stream_address;
 use crate::platform::{Glance, Keep, Query, Source, SourceError, Stream};
 
 /// How a server of the fediverse is listened to.
 pub(super) const STREAM: Stream = Stream {
+    about: "since Mastodon 4.2 with the token of a user; edits and deletions on this server, too; what a lost connection \
+            missed is pulled",
     ask: Some(|source| Ok(source.get(&source.base_at_place("mastodon", None)?, &["api", "v2", "instance"], &[]))),
     open,
     glance,
@@ -40,12 +42,20 @@ fn open(query: &Query, source: &Source, instance: Option<&Exchange>) -> Result<R
             stream_address(&format!("http{rest}")).ok_or_else(|| SourceError("it cannot be listened to".to_owned()))?;
     }
     let request = source.get(&base, &["api", "v1", "streaming", "hashtag"], &[("tag", query.first_tag())]);
-    Ok(query.mark(&request))
+    let home = source.base_at_place("mastodon", None)?;
+    let is_elsewhere = home.origin() != base.origin();
+    let home = Some(home.origin().ascii_serialization()).filter(|_| is_elsewhere);
+    Ok(query.mark(&request).with_mark(HOME, home.as_deref()))
 }
 
 fn glance(event: &[u8], _: &Request) -> Glance {
-    let names = |line: &[u8]| matches!(field(line), Some((b"event", b"update" | b"status.update" | b"delete")));
-    let keep = if event.split(|byte| *byte == b'\n').any(names) { Keep::Yes } else { Keep::No };
+    let mut fields = event.split(|byte| *byte == b'\n').filter_map(field);
+    // What nobody knows yet is kept, and told: it may be a change of the server.
+    let keep = match fields.find(|(name, _)| *name == b"event") {
+        None | Some((_, b"filters_changed" | b"conversation" | b"notifications_merged")) => Keep::No,
+        Some((_, name)) if name.starts_with(b"announcement") => Keep::No,
+        Some(_) => Keep::Yes,
+    };
     Glance { keep, ..Glance::default() }
 }
 
@@ -168,7 +178,9 @@ mod tests {
                 "https://t.example/a",
             ),
         ] {
-            assert_eq!(opened(instance, stream), format!("{base}{path}"));
+            // From elsewhere, it is still the server's.
+            let home = if base == "https://social.example" { "" } else { "#home=https%3A%2F%2Fsocial.example" };
+            assert_eq!(opened(instance, stream), format!("{base}{path}{home}"));
         }
     }
 
@@ -179,6 +191,7 @@ mod tests {
             ":)\n:thump\nevent: update\ndata: {}\n\n",
             "event:delete\r\ndata: 7\r\n\r\n",
             "event: status.update\ndata: {}\n\n",
+            "event: of a later version\ndata: {}\n\n",
         ] {
             assert_eq!(keep(event), Keep::Yes, "{event:?}");
         }

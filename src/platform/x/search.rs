@@ -3,7 +3,7 @@
 //! The whole archive is asked (500 posts a page), or what X calls recent, the last seven days (100 a page). The archive
 //! answers only the last 30 days where no beginning is named, so one always is: the job's, or 26 March 2006.
 //!
-//! A catch-up asks from two minutes before the newest post on. `since_id` would find nothing that was indexed late, must
+//! A catch-up asks from ten minutes before the newest post on. `since_id` would find nothing that was indexed late, must
 //! not stand beside `start_time`, and is refused by the recent search once it is a week old. X does not charge a post twice
 //! in one day (UTC), so that an overlap costs little.
 //!
@@ -28,7 +28,7 @@ pub(super) const API: &str = "https://api.x.com";
 pub(super) const BEGINNING: &str = "2006-03-26T00:00:00Z";
 
 /// How far a catch-up looks back behind the newest post.
-const OVERLAP: TimeDelta = TimeDelta::minutes(2);
+const OVERLAP: TimeDelta = TimeDelta::minutes(10);
 
 /// The fewest posts that a page may be asked for.
 const LEAST: u64 = 10;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
 use super::jetstream::{Jetstream, Sent};
-use super::{Follower, holds, pieces, settled, until};
+use super::{Follower, gone, holds, pieces, settled, until};
 use crate::program::Desk;
 use crate::support::{Answer, Received, Server};
 
@@ -149,6 +149,7 @@ fn the_network_is_sorted_and_sent_again_where_it_was_lost() {
     assert!(all.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()), "{all}");
     assert_eq!(pieces[0].media_type(), "application/x-ndjson");
     assert_eq!(appview.asked("searchPosts"), 1, "what is sent again needs no search");
+    gone(&desk, "zero", None);
     settled(&desk, 4);
 }
 
@@ -248,7 +249,8 @@ fn two_networks_are_followed_at_once() {
         config.replace("allow_private = [", &format!("allow_private = [\"{}\", ", social.host())).as_bytes(),
     );
     let follower = follow(&desk);
-    (jetstream.heard_by(1), social.heard_by(1));
+    jetstream.heard_by(1);
+    social.heard_by(1);
     for n in 2..6 {
         social.post(n);
         jetstream.happens(None, |at| event(at, "create", &format!("3maaaaaaaaa0{n}"), &said(&format!("0{n}"))));

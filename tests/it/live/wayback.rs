@@ -51,7 +51,7 @@ fn captures(items: &[Item]) -> Vec<Capture<'_>> {
     };
     let post = |(n, items): (usize, _)| Capture {
         at: known(n),
-        original: format!("https://twitter.com/amina_gate/status/{}", id(&<[Item]>::first(items).unwrap())),
+        original: format!("https://twitter.com/amina_gate/status/{}", id(<[Item]>::first(items).unwrap())),
         kind: "application/json",
         items,
     };

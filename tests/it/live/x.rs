@@ -184,10 +184,6 @@ impl World for X {
     fn address(&self, _: &str, item: &Item) -> Option<String> {
         Some(format!("https://mobile.twitter.com/i/web/status/{}?s=20", id(item)))
     }
-
-    fn misses_late(&self) -> Option<&'static str> {
-        Some("posts that X indexes more than two minutes late")
-    }
 }
 
 #[test]

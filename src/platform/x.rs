@@ -7,6 +7,7 @@
 mod archive;
 mod counts;
 mod dresses;
+mod early;
 mod embeds;
 mod graphql;
 mod links;
@@ -70,6 +71,12 @@ pub const PLATFORM: Platform = Platform {
             what: "a saved page of twitter.com, 2013 to 2020: timeline, search, post with answers",
             told_by: "`div.tweet[data-tweet-id]` with `.tweet-text`",
             lacks: "which post an answer answers; who retweeted",
+        },
+        Shape {
+            name: "early-page",
+            what: "a page of twitter.com until 2011, as the Wayback Machine keeps them: an account's, a single post's",
+            told_by: "entries `.hentry.status` whose `.entry-date` leads to a post of X",
+            lacks: "who retweeted, counts, media; names where the page shows only handles",
         },
         Shape {
             name: "microdata",
@@ -160,6 +167,9 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
         }
         if let Ok(page) = microdata::read(text, exchange) {
             return Ok(Page { shape: "microdata", ..page });
+        }
+        if let Ok(page) = early::read(text) {
+            return Ok(Page { shape: "early-page", ..page });
         }
         return match saved::read(text, exchange) {
             Ok(page) => Ok(Page { shape: "page", ..page }),

@@ -14,9 +14,10 @@ mod mastodon;
 mod misskey;
 mod requests;
 mod stage;
-mod wayback;
 mod telegram;
 mod threads;
+mod tumblr;
+mod wayback;
 mod x;
 mod youtube;
 
@@ -116,8 +117,10 @@ pub fn worlds() -> Vec<Box<dyn World>> {
         Box::new(mastodon::Mastodon),
         Box::new(wayback::Wayback),
         Box::new(misskey::Misskey),
+        Box::new(wayback::Wayback),
         Box::new(telegram::Telegram),
         Box::new(threads::Threads),
+        Box::new(tumblr::Tumblr),
         Box::new(x::X),
         Box::new(youtube::YouTube),
     ]

@@ -115,6 +115,7 @@ pub fn worlds() -> Vec<Box<dyn World>> {
         Box::new(hackernews::HackerNews),
         Box::new(lemmy::Lemmy),
         Box::new(mastodon::Mastodon),
+        Box::new(wayback::Wayback),
         Box::new(misskey::Misskey),
         Box::new(wayback::Wayback),
         Box::new(telegram::Telegram),

@@ -72,7 +72,8 @@ pub(super) fn read(exchange: &Exchange, address: &Address) -> Result<Page, Parse
         // An error of X that was kept comes with its own status; what the archive has not, or does not show, is no fault of
         // the pull.
         let is_lost = matches!(status, 403 | 404 | 410 | 451);
-        let is_odd = status == 400 && tag.is_some() && !is_kept;
+        // What is taken out of the archive is refused like one who asks too much.
+        let is_odd = matches!(status, 400 | 403) && tag.is_some() && !is_kept;
         if is_odd && request.mark(AGAIN).is_none() {
             page.skipped.push(Skipped { at: address.original.clone(), reason: "is asked for again".to_owned() });
             page.next.push(request.with_mark(AGAIN, Some("")));

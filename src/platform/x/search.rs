@@ -64,7 +64,7 @@ pub(super) fn first(query: &Query, source: &Source) -> Result<Request, SourceErr
 pub(super) fn ask(query: &Query, source: &Source, end: &str) -> Result<Request, SourceError> {
     let (reach, most) = if query.recent { ("recent", 512) } else { ("all", 1024) };
     let words = words(query);
-    if words.len() > most {
+    if words.chars().count() > most {
         return Err(SourceError(format!("the query is too long for {TITLE}, which takes {most} characters: {words}")));
     }
     let request = asked(source)?.get(&base(source)?, &["2", "tweets", end, reach], &[("query", &words)]);
@@ -240,7 +240,7 @@ pub(super) fn unbounded(exchange: &Exchange, said: &Value) -> Option<Page> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Hashtag;
+    use crate::model::{Hashtag, Post, Precision, When, WhenSource};
 
     fn query(tags: &[&str], further: &str) -> Query {
         let tags = tags.iter().map(|tag| Hashtag::new(tag).unwrap()).collect();
@@ -267,11 +267,37 @@ mod tests {
     }
 
     #[test]
+    fn what_is_outside_the_time_goes_with_what_stands_inside() {
+        let at = |time: &str, nested| {
+            let created = When::new(time.parse().unwrap(), Precision::Second, WhenSource::Id);
+            Found { post: Post { created, ..Post::default() }, at: time.to_owned(), nested }
+        };
+        let (old, inside) = ("2021-07-25T23:59:59Z", "2021-07-26T09:00:00Z");
+        let mut page = Page {
+            posts: vec![
+                at(old, false),
+                at(inside, true),
+                at(inside, false),
+                at(old, true),
+                at("2021-07-27T00:00:00Z", false),
+            ],
+            ..Page::default()
+        };
+        let day = ("2021-07-26T00:00:00Z".parse().ok(), "2021-07-27T00:00:00Z".parse().ok());
+        window(&Request::get("https://a.test/").with_window(day.0, day.1), &mut page);
+        let left: Vec<_> = page.posts.iter().map(|found| (found.at.as_str(), found.nested)).collect();
+        assert_eq!(left, [(inside, false), (old, true)]);
+        assert_eq!(page.skipped.len(), 2);
+    }
+
+    #[test]
     fn as_many_tags_as_fit() {
         assert!(together(&query(&["flood"], &"x".repeat(1024 - 7))));
         assert!(!together(&query(&["flood"], &"x".repeat(1024 - 6))));
         assert!(!together(&Query { recent: true, ..query(&["flood"], &"x".repeat(506)) }));
         assert!(first(&query(&["flood"], &"x".repeat(2000)), &Source::default()).is_err());
+        // Characters, not bytes.
+        assert!(first(&query(&["flood"], &"洪".repeat(1000)), &Source::default()).is_ok());
     }
 
     #[test]

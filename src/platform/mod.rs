@@ -66,14 +66,19 @@ pub fn by_name(name: &str) -> Option<&'static Platform> {
 /// The post that an address leads to, with what the address alone tells: platform, id, perhaps handle and time. `None`
 /// if no platform knows it as a post's.
 pub fn post_at(address: &str) -> Option<Post> {
+    let url = address_of(address)?;
+    ALL.iter().find_map(|platform| platform.post_at?(&url))
+}
+
+/// An address as platforms take it ([`PostAt`]); `None` if it is none of the web or of a post.
+pub fn address_of(address: &str) -> Option<Url> {
     let address = address.trim();
     // A DID is no host: without the slashes before it, an at-URI is an address to the parser, too.
     let parsed = match address.strip_prefix("at://") {
         Some(rest) => Url::parse(&format!("at:{rest}")),
         None => Url::parse(address),
     };
-    let url = parsed.ok().filter(|url| matches!(url.scheme(), "http" | "https" | "at"))?;
-    ALL.iter().find_map(|platform| platform.post_at?(&url))
+    parsed.ok().filter(|url| matches!(url.scheme(), "http" | "https" | "at"))
 }
 
 /// A place where people react, or where reactions are quoted.

@@ -1,5 +1,6 @@
 //! All tests that go through public ways in. One binary, so that a change links once.
 
+mod address;
 mod architecture;
 mod article;
 mod bluesky;

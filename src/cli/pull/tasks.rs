@@ -36,7 +36,8 @@ pub(super) fn of_jobs(config: &Config, names: &[String]) -> Result<Vec<Task>, Us
 
 /// The task that pulls one post by its address; with `thread` the thread that it stands in, too.
 pub(super) fn of_address(config: &Config, address: &str, thread: bool) -> Result<Task, UsageError> {
-    let url = Url::parse(address).map_err(|error| UsageError(format!("{address:?} is no address: {error}")))?;
+    let url =
+        platform::address_of(address).ok_or_else(|| UsageError(format!("{address:?} is no address of a post")))?;
     let recorded = if config.transport == TransportKind::Recorded { "recorded:" } else { "" };
     for platform in platform::ALL {
         let Some(one) = platform.one else { continue };

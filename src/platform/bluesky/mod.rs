@@ -18,6 +18,7 @@ mod dates;
 mod dresses;
 mod jetstream;
 mod names;
+mod one;
 mod record;
 mod repository;
 mod repost;
@@ -37,7 +38,7 @@ pub const PLATFORM: Platform = Platform {
     title: "Bluesky",
     about: "posts by hashtag through an account with an app password; no edits, no deletions",
     live: Some(search::LIVE),
-    one: None,
+    one: Some(one::one),
     shapes: &[
         Shape {
             name: "views",

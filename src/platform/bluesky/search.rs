@@ -23,7 +23,7 @@ use super::view::View;
 use super::wire::part;
 use crate::exchange::{Exchange, Request, TokenPlace};
 use crate::model::{Hashtag, Skipped};
-use crate::platform::{Guide, Live, Page, Query, Source, SourceError};
+use crate::platform::{Count, Counted, Guide, Live, Page, ParseError, Query, Source, SourceError};
 
 const METHOD: &str = "/xrpc/app.bsky.feed.searchPosts";
 
@@ -53,7 +53,7 @@ pub const LIVE: Live = Live {
     token: TokenPlace::Bearer,
     needs_credential: true,
     check: |source| Ok(source.get(&base(source)?, &["xrpc", "app.bsky.actor.getPreferences"], &[])),
-    count: None,
+    count: Some(Count { first: count, read: counted }),
     price: None,
     rate: (3000, 300),
     per_request: 100,
@@ -94,6 +94,21 @@ fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
     }
     let auth = source.credential.clone().unwrap_or_else(|| super::PLATFORM.name.to_owned());
     Ok(query.mark(&Request { auth: Some(auth), ..Request::get(url) }))
+}
+
+/// The search again, for one post: its answer says how many there are.
+fn count(query: &Query, source: &Source) -> Result<Request, SourceError> {
+    Ok(first(query, source)?.with_params(&[("limit", Some("1"))]))
+}
+
+fn counted(exchange: &Exchange) -> Result<Counted, ParseError> {
+    let status = exchange.response.status;
+    let body: serde_json::Value = serde_json::from_slice(&exchange.body()?).unwrap_or_default();
+    let posts = body["hitsTotal"].as_u64().filter(|_| status < 400).ok_or_else(|| {
+        let message = body["message"].as_str().unwrap_or("the answer does not count").to_owned();
+        ParseError::Refused { platform: super::PLATFORM.name, status, message }
+    })?;
+    Ok(Counted { posts, caveat: "the index rounds, and counts what the account may not see", ..Counted::default() })
 }
 
 /// Reads the `posts` of an answer into the page, and works out how the search goes on.

@@ -6,6 +6,10 @@
 //! if there is any, else the oldest page; if it shows nothing, up to three others. Of a hashtag's pages every one that differs
 //! from the one before it is.
 //!
+//! The key is made of the fields that are asked for, so that it is worth nothing without `urlkey`
+//! (<https://github.com/internetarchive/wayback/issues/121>). It comes escaped, and is escaped once more when it is sent, since the
+//! server undoes that twice (<https://github.com/internetarchive/wayback/issues/195>).
+//!
 //! A catch-up asks for captures from a day before the newest on, since the index takes them up late, and knows those of
 //! that day that it has seen by a list in the request's marks. A post that was kept again is read again.
 
@@ -72,7 +76,7 @@ pub(super) fn first(query: &Query, source: &Source) -> Result<Request, SourceErr
         ("url", first.as_str()),
         ("matchType", "prefix"),
         ("output", "json"),
-        ("fl", "timestamp,original,mimetype,statuscode,digest"),
+        ("fl", "urlkey,timestamp,original,mimetype,statuscode,digest"),
         ("filter", "statuscode:200"),
         ("collapse", "digest"),
         ("limit", LIMIT),
@@ -96,7 +100,7 @@ struct Row<'a> {
 impl<'a> Row<'a> {
     fn of(row: &'a Value) -> Option<Row<'a>> {
         let text = |i: usize| row.get(i)?.as_str();
-        let row = Row { time: text(0)?, original: text(1)?, kind: text(2)?, digest: text(4)? };
+        let row = Row { time: text(1)?, original: text(2)?, kind: text(3)?, digest: text(5)? };
         let is_time = row.time.len() == 14 && row.time.bytes().all(|byte| byte.is_ascii_digit());
         (is_time && Url::parse(row.original).is_ok_and(|url| url.has_host())).then_some(row)
     }

@@ -45,6 +45,20 @@ fn too_fast_in_every_form_costs_nothing() {
     });
 }
 
+/// Who is told for the third time that he asks too fast stops asking, whatever pages are left.
+#[test]
+fn a_server_that_lets_nobody_through_is_left_in_peace() {
+    everywhere(|world| {
+        let stage = Stage::new(world, MANY);
+        let full = Answer::new(429, &[("retry-after", "0")], "{\"error\":\"Too many requests\"}");
+        stage.faults([Fault::Pass].into_iter().chain(std::iter::repeat_n(Fault::Answer(full), 50)));
+        let (ran, requests) = stage.pull();
+        assert!(requests <= 5, "{}: {requests} requests\n{}", stage.world.platform(), ran.out);
+        stage.faults([]);
+        whole(&stage, "when it does");
+    });
+}
+
 #[test]
 fn a_token_that_expires_stops_the_source_and_costs_nothing() {
     everywhere(|world| {

@@ -99,7 +99,7 @@ impl Wayback {
             );
         }
         assert_eq!(param(request, "matchType").as_deref(), Some("prefix"));
-        assert_eq!(param(request, "fl").as_deref(), Some("timestamp,original,mimetype,statuscode,digest"));
+        assert_eq!(param(request, "fl").as_deref(), Some("urlkey,timestamp,original,mimetype,statuscode,digest"));
         let (from, to) = (param(request, "from").unwrap_or_default(), param(request, "to").unwrap_or("9".to_owned()));
         let all = captures(items);
         let fits = |capture: &&Capture<'_>| {
@@ -110,14 +110,16 @@ impl Wayback {
         let limit: usize = param(request, "limit").unwrap().parse().unwrap();
         let after: usize = param(request, "resumeKey")
             .map_or(0, |key| key.strip_prefix("com%2Ctwitter%29%2F+").unwrap().parse().unwrap());
-        let row =
-            |capture: &&Capture<'_>| json!([capture.time(), capture.original, capture.kind, "200", capture.digest()]);
+        let row = |capture: &&Capture<'_>| {
+            let key = capture.original.replace("https://twitter.com", "com,twitter)");
+            json!([key, capture.time(), capture.original, capture.kind, "200", capture.digest()])
+        };
         let rows: Vec<Value> = found.iter().skip(after).take(limit).map(row).collect();
         if rows.is_empty() {
             return Answer::new(200, &[JSON], "[]\n");
         }
         let end = after + rows.len();
-        let mut lines = vec![json!(["timestamp", "original", "mimetype", "statuscode", "digest"])];
+        let mut lines = vec![json!(["urlkey", "timestamp", "original", "mimetype", "statuscode", "digest"])];
         lines.extend(rows);
         if end < found.len() || empty_last {
             lines.extend([json!([]), json!([format!("com%2Ctwitter%29%2F+{end}")])]);

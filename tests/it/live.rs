@@ -12,6 +12,7 @@ mod hackernews;
 mod lemmy;
 mod mastodon;
 mod misskey;
+mod reddit;
 mod requests;
 mod stage;
 mod telegram;
@@ -110,6 +111,7 @@ impl Item {
 pub fn worlds() -> Vec<Box<dyn World>> {
     vec![
         // One line a world.
+        Box::new(reddit::Reddit),
         Box::new(bluesky::Bluesky),
         Box::new(feed::Feed),
         Box::new(hackernews::HackerNews),

@@ -64,7 +64,7 @@ pub(super) fn first(query: &Query, source: &Source) -> Result<Request, SourceErr
 pub(super) fn ask(query: &Query, source: &Source, end: &str) -> Result<Request, SourceError> {
     let (reach, most) = if query.recent { ("recent", 512) } else { ("all", 1024) };
     let words = words(query);
-    if words.len() > most {
+    if words.chars().count() > most {
         return Err(SourceError(format!("the query is too long for {TITLE}, which takes {most} characters: {words}")));
     }
     let request = asked(source)?.get(&base(source)?, &["2", "tweets", end, reach], &[("query", &words)]);
@@ -296,6 +296,8 @@ mod tests {
         assert!(!together(&query(&["flood"], &"x".repeat(1024 - 6))));
         assert!(!together(&Query { recent: true, ..query(&["flood"], &"x".repeat(506)) }));
         assert!(first(&query(&["flood"], &"x".repeat(2000)), &Source::default()).is_err());
+        // Characters, not bytes.
+        assert!(first(&query(&["flood"], &"洪".repeat(1000)), &Source::default()).is_ok());
     }
 
     #[test]

@@ -206,6 +206,7 @@ pub async fn run(
             report,
             spent: spent.entry(&task.job).or_default(),
             asked: HashSet::new(),
+            fruitless: HashSet::new(),
             seen: HashSet::new(),
         };
         let end = walk.walk().await;
@@ -281,6 +282,8 @@ struct Walk<'a> {
     report: Report,
     spent: &'a mut Spent,
     asked: HashSet<Request>,
+    /// Those that gave nothing: a page may lead there once more, and that is no circle.
+    fruitless: HashSet<Request>,
     /// Fingerprints of the pages that led on.
     seen: HashSet<u64>,
 }
@@ -315,6 +318,9 @@ impl Walk<'_> {
                 return Ok(End::PageLimit);
             }
             if !self.asked.insert(request.clone()) {
+                if self.fruitless.contains(&request) {
+                    continue;
+                }
                 return Err(Trouble::Source(format!(
                     "the server's pages lead in a circle: {} was already asked",
                     request.url
@@ -350,7 +356,10 @@ impl Walk<'_> {
             let tally = self.keeper.flush()?;
             match self.account(page, tally) {
                 Ok(next) => pending.extend(next),
-                Err(Trouble::Page(message)) => trouble = trouble.or(Some(message)),
+                Err(Trouble::Page(message)) => {
+                    self.fruitless.insert(request);
+                    trouble = trouble.or(Some(message));
+                }
                 Err(trouble) => return Err(trouble),
             }
         }

@@ -169,6 +169,7 @@ fn capture(number: u64, posts: Vec<Found>) -> NewCapture {
         problem: None,
         posts,
         skipped: Vec::new(),
+        deleted: Vec::new(),
         media: None,
         progress: None,
     }

@@ -99,6 +99,8 @@ pub struct Http {
     pub retries: u32,
     /// Longest single wait that a server may ask for, in seconds; beyond it the source is left for the next pull.
     pub max_wait_s: u64,
+    /// How long a stream may be silent before it counts as dead, in seconds.
+    pub silence_s: u64,
     /// Hosts on private or loopback addresses that may be asked all the same: `host` or `host:port`.
     pub allow_private: Vec<String>,
 }
@@ -113,6 +115,7 @@ impl Default for Http {
             body_limit_mib: 32,
             retries: 4,
             max_wait_s: 960,
+            silence_s: 90,
             allow_private: Vec::new(),
         }
     }
@@ -165,6 +168,8 @@ impl TryFrom<CredentialKeys> for Credential {
 pub struct PlatformKeys {
     /// Base address to ask instead of the platform's own.
     pub server: Option<String>,
+    /// Address of the stream to listen to instead of the platform's own: `wss://…` or `https://…`.
+    pub stream: Option<String>,
     /// Money for one unit of what the platform meters, in US dollars.
     pub dollars_per_unit: Option<f64>,
 }

@@ -267,6 +267,9 @@ pub struct Exchange {
     pub masked: bool,
 }
 
+/// The mark of a request that is sent to another host than the server it is about: scheme, host and port of that server.
+pub const HOME: &str = "home";
+
 /// The job under which imports stand; no configured job may have its name.
 pub const IMPORT: &str = "import";
 
@@ -355,7 +358,10 @@ impl Exchange {
     /// An unknown encoding, a damaged stream, or more than [`DECODED_LIMIT`] bytes.
     pub fn body(&self) -> Result<Cow<'_, [u8]>, BodyError> {
         let raw = self.response.body.as_slice();
-        let encoding = self.header("content-encoding").unwrap_or_default().trim().to_ascii_lowercase();
+        // The Wayback Machine says of an answer that was compressed when it was kept both that it has none and that it is gzip.
+        let named = self.response.headers.iter().filter(|(key, _)| key.eq_ignore_ascii_case("content-encoding"));
+        let mut named = named.map(|(_, value)| value.trim()).filter(|value| !value.is_empty());
+        let encoding = named.next().unwrap_or_default().to_ascii_lowercase();
         match encoding.as_str() {
             "" | "identity" if raw.len() as u64 > DECODED_LIMIT => Err(BodyError::TooLarge(DECODED_LIMIT)),
             "" | "identity" => Ok(Cow::Borrowed(raw)),
@@ -418,5 +424,31 @@ fn inflate(decoder: impl Read) -> Result<Vec<u8>, BodyError> {
         Err(source) => Err(BodyError::Damaged { read: decoded.len(), source }),
         Ok(_) if decoded.len() as u64 > DECODED_LIMIT => Err(BodyError::TooLarge(DECODED_LIMIT)),
         Ok(_) => Ok(decoded),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn a_body_is_decoded_by_the_header_that_says_something() {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(b"kept").unwrap();
+        let body = encoder.finish().unwrap();
+        let exchange = |headers: &[(&str, &str)]| {
+            let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            let response = Response { status: 200, headers, body: body.clone(), protocol: None };
+            Exchange { response, ..Exchange::default() }
+        };
+        for headers in
+            [&[("content-encoding", ""), ("Content-Encoding", "gzip")][..], &[("content-encoding", " GZIP ")]]
+        {
+            assert_eq!(exchange(headers).body().unwrap(), b"kept".as_slice(), "{headers:?}");
+        }
+        assert_eq!(exchange(&[("content-encoding", "")]).body().unwrap(), body.as_slice());
+        assert!(matches!(exchange(&[("content-encoding", "zstd")]).body(), Err(BodyError::Encoding(_))));
     }
 }

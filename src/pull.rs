@@ -5,21 +5,24 @@
 //! Paging itself is the platform's, politeness is `http`'s, keeping is `ingest`'s.
 
 mod estimate;
+mod follow;
 mod media;
 
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
 pub use estimate::{Estimate, estimate};
+pub use follow::{Filled, Gap, Listened, follow};
 pub use media::MediaReport;
 
 use crate::exchange::{Facts, Request};
 use crate::http::{HttpError, Transport};
 use crate::ingest::{IngestError, Keeper, Kept, Reasons};
 use crate::platform::{Platform, Query, Source, SourceError};
-use crate::store::Tally;
+use crate::store::{SourceState, Tally};
 
 /// One source of one job, ready to be asked.
 #[derive(Debug, Clone)]
@@ -149,6 +152,8 @@ pub struct Report {
     pub dollars: f64,
     /// Posts new, known and changed.
     pub tally: Tally,
+    /// Posts that are gone, as was heard.
+    pub deleted: u64,
     /// Items that gave no post, by reason.
     pub skipped: Reasons,
     /// What is doubtful about posts that were kept.
@@ -159,8 +164,73 @@ pub struct Report {
     pub span: Option<(DateTime<Utc>, DateTime<Utc>)>,
     /// Pictures, films and sounds that were fetched for the job.
     pub media: MediaReport,
+    /// What was listened to, where a stream was followed.
+    pub listened: Option<Listened>,
     /// How it ended.
     pub end: End,
+}
+
+impl Report {
+    fn of(task: &Task) -> Report {
+        Report {
+            job: task.job.clone(),
+            source: task.source.clone(),
+            requests: 0,
+            pages: 0,
+            units: 0,
+            dollars: 0.0,
+            tally: Tally::default(),
+            deleted: 0,
+            skipped: Reasons::default(),
+            doubts: Reasons::default(),
+            keys: Vec::new(),
+            span: None,
+            media: MediaReport::default(),
+            listened: None,
+            end: End::Done,
+        }
+    }
+
+    /// Counts what a capture held.
+    fn count(&mut self, page: Kept, tally: Tally) {
+        self.tally += tally;
+        self.deleted += page.deleted as u64;
+        self.keys.extend(page.keys);
+        self.skipped.extend(page.skipped);
+        self.doubts.extend(page.doubts);
+        self.reach(page.span);
+    }
+
+    fn reach(&mut self, span: Option<(DateTime<Utc>, DateTime<Utc>)>) {
+        self.span = match (self.span, span) {
+            (Some((oldest, newest)), Some((older, newer))) => Some((oldest.min(older), newest.max(newer))),
+            (known, new) => known.or(new),
+        };
+    }
+
+    /// Adds what another pull of the same source gave.
+    fn add(&mut self, other: Report) {
+        self.requests += other.requests;
+        self.pages += other.pages;
+        self.units += other.units;
+        self.dollars += other.dollars;
+        self.tally += other.tally;
+        self.deleted += other.deleted;
+        self.skipped.extend(other.skipped);
+        self.doubts.extend(other.doubts);
+        self.keys.extend(other.keys);
+        self.reach(other.span);
+    }
+}
+
+/// What the sources of a pull have in common. Several may be at work by turns, on one thread: what they share is borrowed
+/// from one wait to the next, and never over one.
+struct Shared<'k> {
+    transport: &'k Transport,
+    keeper: RefCell<&'k mut Keeper>,
+    run: &'k str,
+    stop: watch::Receiver<bool>,
+    on_page: RefCell<&'k mut dyn FnMut(&Report)>,
 }
 
 /// Runs the tasks one after the other. A source that fails costs the others nothing.
@@ -179,47 +249,16 @@ pub async fn run(
     on_page: &mut dyn FnMut(&Report),
     reports: &mut Vec<Report>,
 ) -> Result<(), IngestError> {
-    let mut spent: HashMap<&str, Spent> = HashMap::new();
+    let shared = Shared { transport, keeper: RefCell::new(keeper), run, stop, on_page: RefCell::new(on_page) };
+    let mut spent: HashMap<&str, Cell<Spent>> = HashMap::new();
     for task in tasks {
-        let report = Report {
-            job: task.job.clone(),
-            source: task.source.clone(),
-            requests: 0,
-            pages: 0,
-            units: 0,
-            dollars: 0.0,
-            tally: Tally::default(),
-            skipped: Reasons::default(),
-            doubts: Reasons::default(),
-            keys: Vec::new(),
-            span: None,
-            media: MediaReport::default(),
-            end: End::Done,
-        };
-        let mut walk = Walk {
-            task,
-            transport,
-            keeper,
-            run,
-            stop: stop.clone(),
-            on_page,
-            report,
-            spent: spent.entry(&task.job).or_default(),
-            asked: HashSet::new(),
-            fruitless: HashSet::new(),
-            seen: HashSet::new(),
-        };
+        let mut walk = Walk::new(task, &shared, spent.entry(&task.job).or_default());
         let end = walk.walk().await;
         let mut report = walk.report;
-        let fault;
-        (report.end, fault) = match end {
-            Ok(end) => (end, None),
-            Err(Trouble::Source(message) | Trouble::Page(message)) => (End::Failed(message), None),
-            Err(Trouble::Archive(error)) => (End::Failed(error.to_string()), Some(error)),
-        };
-        let mut fault = fault;
-        if !task.media.is_empty() && fault.is_none() && !*stop.borrow() {
-            match media::fetch(task, transport, keeper, run, stop.clone()).await {
+        let mut fault;
+        (report.end, fault) = ended(end);
+        if !task.media.is_empty() && fault.is_none() && !*shared.stop.borrow() {
+            match media::fetch(task, &shared).await {
                 Ok(fetched) => report.media = fetched,
                 Err(error) => fault = Some(error),
             }
@@ -230,6 +269,15 @@ pub async fn run(
         }
     }
     Ok(())
+}
+
+/// How a walk ended, and what ends all others with it.
+fn ended(end: Result<End, Trouble>) -> (End, Option<IngestError>) {
+    match end {
+        Ok(end) => (end, None),
+        Err(Trouble::Source(message) | Trouble::Page(message)) => (End::Failed(message), None),
+        Err(Trouble::Archive(error)) => (End::Failed(error.to_string()), Some(error)),
+    }
 }
 
 /// What stops a walk.
@@ -272,15 +320,12 @@ pub fn failure(error: &HttpError) -> String {
     message
 }
 
-struct Walk<'a> {
+struct Walk<'a, 'k> {
     task: &'a Task,
-    transport: &'a Transport,
-    keeper: &'a mut Keeper,
-    run: &'a str,
+    shared: &'a Shared<'k>,
     stop: watch::Receiver<bool>,
-    on_page: &'a mut dyn FnMut(&Report),
     report: Report,
-    spent: &'a mut Spent,
+    spent: &'a Cell<Spent>,
     asked: HashSet<Request>,
     /// Those that gave nothing: a page may lead there once more, and that is no circle.
     fruitless: HashSet<Request>,
@@ -288,16 +333,30 @@ struct Walk<'a> {
     seen: HashSet<u64>,
 }
 
-impl Walk<'_> {
+impl<'a, 'k> Walk<'a, 'k> {
+    fn new(task: &'a Task, shared: &'a Shared<'k>, spent: &'a Cell<Spent>) -> Walk<'a, 'k> {
+        let (stop, report) = (shared.stop.clone(), Report::of(task));
+        Walk {
+            task,
+            shared,
+            stop,
+            report,
+            spent,
+            asked: HashSet::new(),
+            fruitless: HashSet::new(),
+            seen: HashSet::new(),
+        }
+    }
+
     /// First what an earlier pull left, then what is new. An old page that gives nothing does not keep the new ones
     /// away; the source still counts as failed.
     async fn walk(&mut self) -> Result<End, Trouble> {
-        let left = self.keeper.source_state(&self.task.job, &self.task.source)?.pending;
+        let left = self.state()?.pending;
         let outcome = self.follow(left).await;
         if !matches!(outcome, Ok(End::Done) | Err(Trouble::Page(_))) {
             return outcome;
         }
-        let begin = match self.keeper.source_state(&self.task.job, &self.task.source)?.later {
+        let begin = match self.state()?.later {
             Some(later) => later,
             None => self.task.first()?,
         };
@@ -307,6 +366,10 @@ impl Walk<'_> {
         }
         let end = self.follow(vec![begin]).await?;
         if end == End::Done { outcome } else { Ok(end) }
+    }
+
+    fn state(&self) -> Result<SourceState, IngestError> {
+        self.shared.keeper.borrow().source_state(&self.task.job, &self.task.source)
     }
 
     /// Sends the requests and whatever their pages lead to. A page that gives nothing does not stop the others.
@@ -328,32 +391,35 @@ impl Walk<'_> {
             }
             let price = self.task.platform.live.and_then(|live| live.price);
             let worst = price.map_or(0, |price| (price.worst)(&request));
-            if let Some(why) = self.spent.refuses(&self.task.budget, worst) {
+            if let Some(why) = self.spent.get().refuses(&self.task.budget, worst) {
                 return Ok(End::Budget(why));
             }
             let sent = tokio::select! {
                 biased;
                 _ = self.stop.wait_for(|stop| *stop) => return Ok(End::Interrupted),
-                sent = self.transport.send(&request) => sent,
+                sent = self.shared.transport.send(&request) => sent,
             };
             self.report.requests += u64::from(sent.requests);
-            self.spent.requests += u64::from(sent.requests);
+            let spent = self.spent.get();
+            self.spent.set(Spent { requests: spent.requests + u64::from(sent.requests), ..spent });
             self.spend(price.map_or(0, |price| (price.of_request)(&request)));
+            let mut keeper = self.shared.keeper.borrow_mut();
             for exchange in sent.before {
-                self.keeper.append(exchange, self.facts(""))?;
+                keeper.append(exchange, self.facts(""))?;
             }
             let answer = match sent.answer {
                 Ok(answer) => answer,
                 Err(error) => {
-                    self.keeper.flush()?;
+                    keeper.flush()?;
                     return Err(error.into());
                 }
             };
             let mut facts = self.facts(self.task.platform.name);
             facts.asked = (answer.request.clone().asked() != request).then(|| request.clone());
-            let page = self.keeper.append(answer, facts)?;
+            let page = keeper.append(answer, facts)?;
+            let tally = keeper.flush()?;
+            drop(keeper);
             self.spend(price.map_or(0, |price| price.of_post * page.posts as u64));
-            let tally = self.keeper.flush()?;
             match self.account(page, tally) {
                 Ok(next) => pending.extend(next),
                 Err(Trouble::Page(message)) => {
@@ -369,25 +435,18 @@ impl Walk<'_> {
     /// Counts a kept page and says where it leads.
     fn account(&mut self, page: Kept, tally: Tally) -> Result<Vec<Request>, Trouble> {
         self.report.pages += 1;
-        self.report.tally += tally;
-        self.report.keys.extend(page.keys);
-        self.report.skipped.extend(page.skipped);
-        self.report.doubts.extend(page.doubts);
-        self.report.span = match (self.report.span, page.span) {
-            (Some((oldest, newest)), Some((older, newer))) => Some((oldest.min(older), newest.max(newer))),
-            (known, new) => known.or(new),
-        };
-        (self.on_page)(&self.report);
-        match page.problem {
+        let (problem, next, fingerprint, status) =
+            (page.problem.clone(), page.next.clone(), page.fingerprint, page.status);
+        self.report.count(page, tally);
+        (self.shared.on_page.borrow_mut())(&self.report);
+        match problem {
             // A server that does not know the cursor it gave sends the same for ever.
-            None if !page.next.is_empty() && page.fingerprint.is_some_and(|page| !self.seen.insert(page)) => {
-                Err(Trouble::Page(
-                    "the server sends a page that it has sent before, and names another behind it".to_owned(),
-                ))
-            }
-            None => Ok(page.next),
-            // A server in trouble is in trouble for its other pages, too.
-            Some(problem) if page.status >= 500 => Err(Trouble::Source(problem)),
+            None if !next.is_empty() && fingerprint.is_some_and(|page| !self.seen.insert(page)) => Err(Trouble::Page(
+                "the server sends a page that it has sent before, and names another behind it".to_owned(),
+            )),
+            None => Ok(next),
+            // A server in trouble is in trouble for its other pages, too; one that was asked too fast is left alone.
+            Some(problem) if status >= 500 || status == 429 => Err(Trouble::Source(problem)),
             Some(problem) => Err(Trouble::Page(problem)),
         }
     }
@@ -397,16 +456,22 @@ impl Walk<'_> {
         let dollars = money(units, self.task.budget.dollars_per_unit);
         self.report.units += units;
         self.report.dollars += dollars;
-        self.spent.units += units;
-        self.spent.dollars += dollars;
+        let spent = self.spent.get();
+        self.spent.set(Spent { units: spent.units + units, dollars: spent.dollars + dollars, ..spent });
     }
 
     fn facts(&self, platform: &str) -> Facts {
+        self.shared.facts(self.task, &self.task.source, platform)
+    }
+}
+
+impl Shared<'_> {
+    fn facts(&self, task: &Task, source: &str, platform: &str) -> Facts {
         Facts {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             run: self.run.to_owned(),
-            job: self.task.job.clone(),
-            source: self.task.source.clone(),
+            job: task.job.clone(),
+            source: source.to_owned(),
             platform: platform.to_owned(),
             ..Facts::default()
         }

@@ -33,7 +33,7 @@ use crate::archive::Archive;
 use crate::config::{self, Config, ConfigError};
 use crate::import::ImportError;
 use crate::ingest::{IngestError, Keeper};
-use crate::quote::Quotable;
+use crate::quote::{Gone, Quotable};
 use crate::replay::ReplayError;
 use crate::store::{Lookup, Reader, Stored};
 use crate::warc::WarcError;
@@ -266,6 +266,12 @@ fn quotable(stored: Stored) -> Quotable {
         capture: stored.capture,
         captured_at: stored.fetched_at,
         nested: stored.nested,
+        gone: stored.deleted.map(|gone| Gone {
+            at: gone.at,
+            server: gone.server,
+            capture: gone.capture,
+            place: gone.place,
+        }),
     }
 }
 

@@ -62,6 +62,13 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         });
         field("created", created.as_deref())?;
         field("edited", post.edited.map(|at| at.to_rfc3339()).as_deref())?;
+        let gone = quotable.gone.as_ref().map(|gone| {
+            let server = gone.server.as_deref().map(|server| format!(" on {server}")).unwrap_or_default();
+            let capture = &gone.capture;
+            let proof = format!("{} at byte {}, {}", capture.file, capture.offset, gone.place);
+            format!("{}{server}, as {proof} says; its words stay here", gone.at.format("%Y-%m-%d %H:%M:%S UTC"))
+        });
+        field("deleted", gone.as_deref())?;
         field("text", Some(&text_state(post.text_state, revision, &sightings)))?;
         field("kind", Some(post.kind.as_str()))?;
         field("language", post.lang.as_deref())?;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use url::Url;
 
 use super::Sent;
@@ -13,6 +14,7 @@ use super::options::Options;
 use super::redirect::{self, Step};
 use super::secret::shown;
 use super::session::Accounts;
+use super::stream::{self, Head, Opened, Opening};
 use crate::exchange::{Exchange, Request};
 
 /// Redirects followed for one request.
@@ -54,6 +56,36 @@ impl Client {
             tracing::debug!(url, status = exchange.response.status, requests = tally.requests, "answer");
         }
         Sent { before, answer, requests: tally.requests, retries: tally.retries, waited: tally.waited }
+    }
+
+    /// As [`Transport::listen`](super::Transport::listen).
+    pub async fn listen(&self, request: &Request, voucher: Option<&str>) -> Opened {
+        let (mut tally, mut before) = (Tally::default(), Vec::new());
+        let outcome = self.open(request, voucher, &mut tally, &mut before).await;
+        let secrets = &self.accounts.secrets;
+        let mut outcome = outcome.map_err(|error| error.masked(|text| secrets.mask(text)));
+        before.iter_mut().for_each(|exchange| secrets.mask_exchange(exchange, false, &[]));
+        if let Ok(Opening::Refused(exchange)) = &mut outcome {
+            secrets.mask_exchange(exchange, false, &[]);
+        }
+        Opened { before, outcome, requests: tally.requests }
+    }
+
+    async fn open(
+        &self,
+        request: &Request,
+        voucher: Option<&str>,
+        tally: &mut Tally,
+        before: &mut Vec<Exchange>,
+    ) -> Result<Opening, HttpError> {
+        let asking = stream::over_http(request);
+        let proof = self.accounts.proof(&self.courier, &asking, voucher, tally, before).await?;
+        self.courier.open(request, proof.as_ref(), tally).await
+    }
+
+    /// As [`Transport::heard`](super::Transport::heard).
+    pub fn heard(&self, head: &Head, request: Request, events: &[Vec<u8>], at: DateTime<Utc>) -> Exchange {
+        head.exchange(request, events, at, &self.accounts.secrets)
     }
 
     async fn follow(

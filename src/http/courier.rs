@@ -12,6 +12,7 @@ use super::options::{OnWait, Options, Wait, Why};
 use super::pace::{Host, Pace};
 use super::retry;
 use super::secret::shown;
+use super::stream::{self, Opening};
 use super::wire::{self, Wire};
 use crate::exchange::{Exchange, Request};
 
@@ -32,6 +33,7 @@ pub(super) struct Courier {
     retries: u32,
     backoff: Duration,
     max_wait: Duration,
+    silence: Duration,
     on_wait: Option<OnWait>,
 }
 
@@ -43,6 +45,7 @@ impl Courier {
             retries: options.retries,
             backoff: options.backoff,
             max_wait: options.max_wait,
+            silence: options.silence,
             on_wait: options.on_wait.clone(),
         })
     }
@@ -72,6 +75,11 @@ impl Courier {
                 }
                 Err(fault) => (retry::worth_another_attempt(fault, repeatable), None),
             };
+            if retry::too_fast(outcome.as_ref().map(|exchange| exchange.response.status)) {
+                host.strain(self.pace.interval);
+            } else {
+                host.ease(self.pace.interval);
+            }
             if let Some(wait) = stated {
                 host.hold(wait, Why::RateLimit, Instant::now());
             }
@@ -84,6 +92,28 @@ impl Courier {
             }
             tally.retries += 1;
         }
+    }
+
+    /// Opens a stream, once: who listens decides how often it is tried again. The host is free for others as soon as it answers.
+    pub(super) async fn open(
+        &self,
+        request: &Request,
+        proof: Option<&Proof>,
+        tally: &mut Tally,
+    ) -> Result<Opening, HttpError> {
+        let bad = |why| HttpError::BadRequest { url: shown(&request.url), why };
+        let message = self.wire.prepare(&stream::over_http(request), proof).map_err(bad)?;
+        let url = message.url.clone();
+        let mut host = self.pace.host(&url).await;
+        self.take_turn(&url, &mut host, tally).await?;
+        tally.requests += 1;
+        let outcome = self.wire.open(message, request, self.silence).await;
+        if let Ok(Opening::Refused(answer)) = &outcome
+            && let Some(wait) = retry::stated(answer.response.status, &answer.response.headers, answer.fetched_at)
+        {
+            host.hold(wait, Why::RateLimit, Instant::now());
+        }
+        outcome.map_err(|fault| HttpError::Failed { url: shown(&request.url), attempts: 1, fault })
     }
 
     /// Waits until the host may be asked, and notes that it is.

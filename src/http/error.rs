@@ -171,6 +171,9 @@ pub enum Fault {
     /// The connection broke, the answer is no HTTP, or its body is shorter than announced.
     #[error("answer broken: {0}")]
     Broken(String),
+    /// A stream from which nothing came for so long, not even a sign of life.
+    #[error("nothing came for {0:?}")]
+    Silent(Duration),
     /// The body is larger than the limit, in bytes as sent.
     #[error("body is larger than {0} bytes")]
     TooLarge(u64),

@@ -20,15 +20,19 @@ mod redirect;
 mod retry;
 mod secret;
 mod session;
+mod stream;
 mod wire;
 
 use std::time::Duration;
+
+use chrono::{DateTime, Utc};
 
 pub use client::Client;
 pub use credential::Credential;
 pub use error::{Fault, FixtureError, HttpError};
 pub use options::{OnWait, Options, Wait, Why};
 pub use recorded::Recorded;
+pub use stream::{Head, Listening, Opened, Opening};
 
 use crate::exchange::{Exchange, Request};
 
@@ -53,6 +57,34 @@ impl Transport {
             Transport::Recorded(recorded) => recorded.send(request),
         }
     }
+
+    /// Opens a stream: server-sent events, or a WebSocket where the address begins with `wss://`. `voucher`: the server whose
+    /// own answer named the address, if one did: its credential may go there.
+    ///
+    /// It is tried once. A server that names a time for the next attempt is waited for by that attempt.
+    pub async fn listen(&self, request: &Request, voucher: Option<&str>) -> Opened {
+        match self {
+            Transport::Live(client) => client.listen(request, voucher).await,
+            Transport::Recorded(_) => {
+                let outcome = HttpError::NotRecorded { method: request.method.as_str(), url: request.url.clone() };
+                Opened { before: Vec::new(), outcome: Err(outcome), requests: 0 }
+            }
+        }
+    }
+
+    /// Events of a stream as an exchange, without secrets, to be kept under this request. `at`: when the last of them came.
+    pub fn heard(&self, head: &Head, request: Request, events: &[Vec<u8>], at: DateTime<Utc>) -> Exchange {
+        match self {
+            Transport::Live(client) => client.heard(head, request, events, at),
+            Transport::Recorded(_) => head.exchange(request, events, at, &secret::Secrets::default()),
+        }
+    }
+}
+
+/// The wait before attempt number `attempt` (from 0) to open a stream again: doubling from a second to a minute, and somewhere
+/// between half and whole.
+pub fn backoff(attempt: u32) -> Duration {
+    retry::backoff(Duration::from_secs(1), attempt, fastrand::f64())
 }
 
 /// What came of a request, and what it took.

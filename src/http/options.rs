@@ -27,6 +27,8 @@ pub struct Options {
     pub min_interval: Duration,
     /// The most that one request waits because the server demands it.
     pub max_wait: Duration,
+    /// How long a stream may be silent, without even a sign of life, before it counts as dead.
+    pub silence: Duration,
     /// Told of every wait before it begins.
     pub on_wait: Option<OnWait>,
     /// Reads an environment variable that a credential names.
@@ -47,6 +49,8 @@ impl Default for Options {
             min_interval: Duration::from_secs(1),
             // Mastodon counts in windows of 5 minutes, X in windows of 15.
             max_wait: Duration::from_secs(16 * 60),
+            // Mastodon gives a sign of life every 15 seconds.
+            silence: Duration::from_secs(90),
             on_wait: None,
             env: |name| std::env::var(name).ok(),
         }

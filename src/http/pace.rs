@@ -1,5 +1,5 @@
 //! Politeness to one host, in one place: one request at a time, a pause between two starts, and no request before the
-//! time that the host has named.
+//! time that the host has named. The pause doubles with every sign that it was too short, and slowly shrinks again.
 //!
 //! What an answer asks for is read in `retry`; here it is only kept and waited for.
 
@@ -16,6 +16,9 @@ use super::options::{Options, Why};
 /// The longest interval. More would not fit the clock.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
+/// The longest pause that signs of haste lead to.
+const STRAINED: Duration = Duration::from_secs(60);
+
 /// All hosts asked so far.
 #[derive(Debug)]
 pub(super) struct Pace {
@@ -29,6 +32,8 @@ pub(super) struct Pace {
 pub(super) struct Host {
     /// Start of the last request.
     started: Option<Instant>,
+    /// The pause that the host was seen to need; zero where the usual one is enough.
+    needed: Duration,
     /// Not before this, and why.
     hold: Option<(Instant, Why)>,
 }
@@ -51,6 +56,7 @@ impl Pace {
 impl Host {
     /// How long to wait from `now` on, and why. Zero when it is the host's turn.
     pub(super) fn wait(&self, interval: Duration, now: Instant) -> (Duration, Why) {
+        let interval = interval.max(self.needed);
         let pace = self.started.map_or(Duration::ZERO, |at| (at + interval).saturating_duration_since(now));
         match self.hold {
             Some((until, why)) if until.saturating_duration_since(now) > pace => {
@@ -66,6 +72,17 @@ impl Host {
         self.hold = None;
     }
 
+    /// Notes that the host was asked too fast, or took no connection: the pause doubles. Where none is wanted, there stays none.
+    pub(super) fn strain(&mut self, interval: Duration) {
+        self.needed = (2 * self.needed.max(interval.min(STRAINED))).min(STRAINED);
+    }
+
+    /// Notes that the host answered: an eighth of a longer pause goes.
+    pub(super) fn ease(&mut self, interval: Duration) {
+        let shorter = self.needed - self.needed / 8;
+        self.needed = if shorter > interval { shorter } else { Duration::ZERO };
+    }
+
     /// Notes that the next request must wait.
     pub(super) fn hold(&mut self, wait: Duration, why: Why, now: Instant) {
         self.hold = Some((now + wait, why));
@@ -77,6 +94,34 @@ mod tests {
     use super::*;
 
     const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn a_pause_doubles_up_to_a_minute_and_shrinks_slowly() {
+        let now = Instant::now();
+        let mut host = Host::default();
+        host.start(now);
+        let mut pause = |change: fn(&mut Host, Duration)| {
+            change(&mut host, SECOND);
+            host.wait(SECOND, now).0.as_secs_f64()
+        };
+        let doubled: Vec<f64> = (0..8).map(|_| pause(Host::strain)).collect();
+        assert_eq!(doubled, [2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0, 60.0]);
+        assert_eq!(pause(Host::ease), 52.5);
+        let eased = (0..).map(|_| pause(Host::ease)).take_while(|pause| *pause > 1.0).count();
+        assert_eq!(eased, 29);
+        assert_eq!((pause(Host::ease), pause(Host::strain)), (1.0, 2.0));
+    }
+
+    #[test]
+    fn where_no_pause_is_wanted_there_stays_none() {
+        let mut host = Host::default();
+        host.start(Instant::now());
+        host.strain(Duration::ZERO);
+        assert_eq!(host.wait(Duration::ZERO, Instant::now()).0, Duration::ZERO);
+        // A longer pause than haste leads to stays what it is.
+        host.strain(90 * SECOND);
+        assert_eq!(host.wait(90 * SECOND, host.started.unwrap()).0, 90 * SECOND);
+    }
 
     #[test]
     fn the_longest_reason_counts() {

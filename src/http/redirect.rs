@@ -39,7 +39,8 @@ pub(super) fn step(request: &Request, status: u16, location: Option<&str>, named
     if named(&to) && !named(&from) {
         return refuse("it leads from outside to a host of `allow_private`");
     }
-    to.set_fragment(None);
+    // A server has no say in what stands there: the platform's own marks.
+    to.set_fragment(from.fragment());
     // These two cannot fail on an http address.
     let _ = to.set_username("");
     let _ = to.set_password(None);
@@ -86,6 +87,12 @@ mod tests {
             assert_eq!((next.url.as_str(), next.auth), (url, auth), "{location}");
         }
         assert_eq!(followed(&asked("http://a.test/"), 301, "https://a.test/").auth, None);
+    }
+
+    #[test]
+    fn the_platforms_own_marks_stay() {
+        let next = followed(&asked("https://a.test/x#since=2021-07-26T00:00:00Z"), 302, "/z#since=never");
+        assert_eq!(next.url, "https://a.test/z#since=2021-07-26T00:00:00Z");
     }
 
     #[test]

@@ -104,9 +104,14 @@ pub(super) fn worth_repeating(status: u16, repeatable: bool) -> bool {
 pub(super) fn worth_another_attempt(fault: &Fault, repeatable: bool) -> bool {
     match fault {
         Fault::Connect(_) | Fault::ConnectTimeout(_) => true,
-        Fault::FirstByteTimeout(_) | Fault::TotalTimeout(_) | Fault::Broken(_) => repeatable,
+        Fault::FirstByteTimeout(_) | Fault::TotalTimeout(_) | Fault::Broken(_) | Fault::Silent(_) => repeatable,
         Fault::Private(_) | Fault::Untrusted(_) | Fault::TooLarge(_) => false,
     }
+}
+
+/// Whether an outcome says that the host was asked too fast: it answers so, or takes no connection.
+pub(super) fn too_fast(outcome: Result<u16, &Fault>) -> bool {
+    matches!(outcome, Ok(429 | 503) | Err(Fault::Connect(_) | Fault::ConnectTimeout(_)))
 }
 
 #[cfg(test)]
@@ -208,6 +213,16 @@ mod tests {
         assert!(!worth_another_attempt(&Fault::Broken(String::new()), false));
         assert!(worth_another_attempt(&Fault::Broken(String::new()), true));
         assert!(!worth_another_attempt(&Fault::TooLarge(1), true));
+    }
+
+    #[test]
+    fn haste_is_answered_or_refused() {
+        for outcome in [Ok(429), Ok(503), Err(&Fault::Connect(String::new()))] {
+            assert!(too_fast(outcome), "{outcome:?}");
+        }
+        for outcome in [Ok(200), Ok(404), Ok(500), Err(&Fault::Broken(String::new()))] {
+            assert!(!too_fast(outcome), "{outcome:?}");
+        }
     }
 
     proptest::proptest! {

@@ -56,19 +56,9 @@ impl Accounts {
         before: &mut Vec<Exchange>,
     ) -> Result<Exchange, HttpError> {
         let repeatable = request.method == Method::Get;
-        let Some(name) = request.auth.as_deref() else {
+        let Some((name, account)) = self.account(courier, request, None)? else {
             return courier.deliver(request, None, repeatable, tally).await;
         };
-        let account = self.accounts.get(name).ok_or_else(|| HttpError::UnknownCredential(name.to_owned()))?;
-        let url = Url::parse(&request.url)
-            .map_err(|e| HttpError::BadRequest { url: shown(&request.url), why: e.to_string() })?;
-        let misplaced = |why| HttpError::Misplaced { credential: name.to_owned(), url: shown(&request.url), why };
-        if url.scheme() != "https" && !courier.wire.allows(&url) {
-            return Err(misplaced("http is not encrypted; if the host is yours, name it in [http] allow_private"));
-        }
-        if Url::parse(account.credential.server()).map(|server| server.origin()) != Ok(url.origin()) {
-            return Err(misplaced("it belongs to another server"));
-        }
         let log_in = match &account.credential {
             Credential::Token { env, place, .. } => {
                 let token = read(self.env, name, env, Some(&self.secrets))?;
@@ -86,6 +76,51 @@ impl Accounts {
         }
         let access = self.access(courier, account, &log_in, Some(&access), tally, before).await?;
         courier.deliver(request, Some(&Proof::bearer(&access)), repeatable, tally).await
+    }
+
+    /// What a stream is opened with. Log-ins go to `before`. `voucher`: the server whose own answer named the address: what
+    /// belongs to that server may be sent there.
+    pub(super) async fn proof(
+        &self,
+        courier: &Courier,
+        request: &Request,
+        voucher: Option<&str>,
+        tally: &mut Tally,
+        before: &mut Vec<Exchange>,
+    ) -> Result<Option<Proof>, HttpError> {
+        let Some((name, account)) = self.account(courier, request, voucher)? else { return Ok(None) };
+        Ok(Some(match &account.credential {
+            Credential::Token { env, place, .. } => {
+                Proof::Token(read(self.env, name, env, Some(&self.secrets))?, *place)
+            }
+            Credential::Password { identifier_env, password_env, session, server } => {
+                let log_in = LogIn { name, identifier_env, password_env, session, server };
+                Proof::bearer(&self.access(courier, account, &log_in, None, tally, before).await?)
+            }
+        }))
+    }
+
+    /// The credential that a request names, if it may go where the request goes.
+    fn account<'a>(
+        &'a self,
+        courier: &Courier,
+        request: &'a Request,
+        voucher: Option<&str>,
+    ) -> Result<Option<(&'a str, &'a Account)>, HttpError> {
+        let Some(name) = request.auth.as_deref() else { return Ok(None) };
+        let account = self.accounts.get(name).ok_or_else(|| HttpError::UnknownCredential(name.to_owned()))?;
+        let url = Url::parse(&request.url)
+            .map_err(|e| HttpError::BadRequest { url: shown(&request.url), why: e.to_string() })?;
+        let misplaced = |why| HttpError::Misplaced { credential: name.to_owned(), url: shown(&request.url), why };
+        if url.scheme() != "https" && !courier.wire.allows(&url) {
+            return Err(misplaced("http is not encrypted; if the host is yours, name it in [http] allow_private"));
+        }
+        let origin = |address: &str| Url::parse(address).ok().map(|url| url.origin());
+        let home = origin(account.credential.server());
+        if home != Some(url.origin()) && (home.is_none() || home != voucher.and_then(origin)) {
+            return Err(misplaced("it belongs to another server"));
+        }
+        Ok(Some((name, account)))
     }
 
     /// A token that is not `stale`: the session's, else a refreshed one, else one of a new log-in.

@@ -3,6 +3,7 @@
 
 use std::error::Error;
 use std::io;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -33,26 +34,59 @@ pub(super) fn now() -> DateTime<Utc> {
 
 /// Connections and limits.
 pub(super) struct Wire {
-    /// Connects to public addresses only.
-    public: reqwest::Client,
-    /// Connects anywhere; used for hosts in `allow_private`.
-    named: Option<reqwest::Client>,
+    clients: Clients,
+    /// For WebSockets, which begin as HTTP/1.1 (RFC 6455); made when the first is opened.
+    sockets: OnceLock<Result<Clients, String>>,
     allow_private: AllowPrivate,
     user_agent: HeaderValue,
-    /// Why https cannot be had on this machine, if so.
-    no_https: Option<String>,
     connect_timeout: Duration,
     first_byte_timeout: Duration,
-    total_timeout: Duration,
+    pub(super) total_timeout: Duration,
     body_limit: u64,
+}
+
+/// Two ways of connecting.
+struct Clients {
+    /// To public addresses only.
+    public: reqwest::Client,
+    /// Anywhere; used for hosts in `allow_private`.
+    named: Option<reqwest::Client>,
+    /// Why https cannot be had on this machine, if so.
+    no_https: Option<String>,
 }
 
 /// A request made ready to be sent, perhaps several times.
 pub(super) struct Message {
     pub(super) url: Url,
-    headers: HeaderMap,
+    pub(super) headers: HeaderMap,
     /// The address with a token in it, where that is how the platform wants it.
     url_with_token: Option<Url>,
+}
+
+impl Clients {
+    fn new(connect_timeout: Duration, some_named: bool, only_http1: bool) -> Result<Clients, HttpError> {
+        let builder = || {
+            let builder = reqwest::Client::builder()
+                .no_proxy()
+                .redirect(reqwest::redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .referer(false)
+                .connect_timeout(connect_timeout)
+                .http2_max_header_list_size(HEADERS_LIMIT);
+            if only_http1 { builder.http1_only() } else { builder }
+        };
+        let mut no_https = None;
+        let mut build = |make: &dyn Fn() -> reqwest::ClientBuilder| {
+            make().build().or_else(|error| {
+                // A machine without CA certificates can still use http and the recorded fixtures.
+                no_https = Some(root_cause(&error));
+                make().tls_certs_only([]).build().map_err(|error| HttpError::Setup(root_cause(&error)))
+            })
+        };
+        let public = build(&|| builder().dns_resolver(PublicOnly))?;
+        let named = if some_named { Some(build(&builder)?) } else { None };
+        Ok(Clients { public, named, no_https })
+    }
 }
 
 impl Wire {
@@ -68,31 +102,12 @@ impl Wire {
         };
         let user_agent = HeaderValue::from_str(&agent)
             .map_err(|_| setup(format!("contact {:?} does not fit a header", options.contact.as_deref())))?;
-        let builder = || {
-            reqwest::Client::builder()
-                .no_proxy()
-                .redirect(reqwest::redirect::Policy::none())
-                .retry(reqwest::retry::never())
-                .referer(false)
-                .connect_timeout(options.connect_timeout)
-                .http2_max_header_list_size(HEADERS_LIMIT)
-        };
-        let mut no_https = None;
-        let mut build = |make: &dyn Fn() -> reqwest::ClientBuilder| {
-            make().build().or_else(|error| {
-                // A machine without CA certificates can still use http and the recorded fixtures.
-                no_https = Some(root_cause(&error));
-                make().tls_certs_only([]).build().map_err(|error| setup(root_cause(&error)))
-            })
-        };
-        let public = build(&|| builder().dns_resolver(PublicOnly))?;
-        let named = if allow_private.is_empty() { None } else { Some(build(&builder)?) };
+        let clients = Clients::new(options.connect_timeout, !allow_private.is_empty(), false)?;
         Ok(Wire {
-            public,
-            named,
+            clients,
+            sockets: OnceLock::new(),
             allow_private,
             user_agent,
-            no_https,
             connect_timeout: options.connect_timeout,
             first_byte_timeout: options.first_byte_timeout,
             total_timeout: options.total_timeout,
@@ -157,19 +172,11 @@ impl Wire {
     /// Sends a message once and reads its answer to the end. The exchange holds the headers that were sent, in their
     /// order. Of the answer's headers hyper writes the names in lower case and puts those of the same name together.
     pub(super) async fn attempt(&self, message: &Message, request: &Request) -> Result<Exchange, Fault> {
-        let client = self.client(&message.url)?;
-        let method = match request.method {
-            Method::Get => reqwest::Method::GET,
-            Method::Post => reqwest::Method::POST,
-        };
-        let mut sending =
-            reqwest::Request::new(method, message.url_with_token.as_ref().unwrap_or(&message.url).clone());
-        sending.headers_mut().clone_from(&message.headers);
-        *sending.body_mut() = request.body.clone().map(reqwest::Body::from);
-        let whole = tokio::time::timeout(self.total_timeout, self.answer(client, sending));
+        let client = self.client(&self.clients, &message.url)?;
+        let whole = tokio::time::timeout(self.total_timeout, self.answer(client, sending(message, request)));
         let response = whole.await.map_err(|_| Fault::TotalTimeout(self.total_timeout))??;
         let exchange = Exchange {
-            request: Request { url: message.url.clone().into(), headers: sent_headers(message), ..request.clone() },
+            request: sent(message, request),
             response,
             fetched_at: now(),
             origin: Origin::Live,
@@ -181,35 +188,58 @@ impl Wire {
         Ok(exchange)
     }
 
+    /// Opens a stream: sends a message and reads the head of its answer. `socket`: over a connection that may become a WebSocket.
+    pub(super) async fn begin(
+        &self,
+        message: &Message,
+        request: &Request,
+        socket: bool,
+    ) -> Result<reqwest::Response, Fault> {
+        let clients = if socket {
+            let make = || {
+                Clients::new(self.connect_timeout, !self.allow_private.is_empty(), true)
+                    .map_err(|error| error.to_string())
+            };
+            self.sockets.get_or_init(make).as_ref().map_err(|error| Fault::Connect(error.clone()))?
+        } else {
+            &self.clients
+        };
+        self.head(self.client(clients, &message.url)?, sending(message, request)).await
+    }
+
     /// The client that may connect to an address.
-    fn client(&self, url: &Url) -> Result<&reqwest::Client, Fault> {
-        if let (Some(why), "https") = (&self.no_https, url.scheme()) {
+    fn client<'c>(&self, clients: &'c Clients, url: &Url) -> Result<&'c reqwest::Client, Fault> {
+        if let (Some(why), "https") = (&clients.no_https, url.scheme()) {
             return Err(Fault::Untrusted(why.clone()));
         }
-        if let (Some(named), true) = (&self.named, self.allows(url)) {
+        if let (Some(named), true) = (&clients.named, self.allows(url)) {
             return Ok(named);
         }
         match address::literal(url) {
             Some(address) if !address::is_public(address) => Err(Fault::Private(format!("this is {address}"))),
-            _ => Ok(&self.public),
+            _ => Ok(&clients.public),
         }
     }
 
     async fn answer(&self, client: &reqwest::Client, sending: reqwest::Request) -> Result<Response, Fault> {
-        let fault = |error: reqwest::Error| self.fault(&error);
+        let answer = self.head(client, sending).await?;
+        self.rest(answer).await
+    }
+
+    async fn head(&self, client: &reqwest::Client, sending: reqwest::Request) -> Result<reqwest::Response, Fault> {
         let headers = tokio::time::timeout(self.first_byte_timeout, client.execute(sending));
-        let mut answer = headers.await.map_err(|_| Fault::FirstByteTimeout(self.first_byte_timeout))?.map_err(fault)?;
-        let mut response = Response {
-            status: answer.status().as_u16(),
-            headers: answer.headers().iter().map(|(key, value)| (key.as_str().to_owned(), text(value))).collect(),
-            body: Vec::new(),
-            protocol: Some(protocol(answer.version()).to_owned()),
-        };
+        let answer = headers.await.map_err(|_| Fault::FirstByteTimeout(self.first_byte_timeout))?;
+        answer.map_err(|error| self.fault(&error))
+    }
+
+    /// Reads an answer to its end.
+    pub(super) async fn rest(&self, mut answer: reqwest::Response) -> Result<Response, Fault> {
+        let mut response = head_of(&answer);
         let announced = answer.content_length();
         if announced.is_some_and(|length| length > self.body_limit) {
             return Err(Fault::TooLarge(self.body_limit));
         }
-        while let Some(chunk) = answer.chunk().await.map_err(fault)? {
+        while let Some(chunk) = answer.chunk().await.map_err(|error| self.fault(&error))? {
             if (response.body.len() + chunk.len()) as u64 > self.body_limit {
                 return Err(Fault::TooLarge(self.body_limit));
             }
@@ -224,7 +254,7 @@ impl Wire {
         }
     }
 
-    fn fault(&self, error: &reqwest::Error) -> Fault {
+    pub(super) fn fault(&self, error: &reqwest::Error) -> Fault {
         for cause in causes(error) {
             if let Some(private) = cause.downcast_ref::<PrivateName>() {
                 return Fault::Private(private.to_string());
@@ -238,6 +268,34 @@ impl Wire {
             (true, false) => Fault::Connect(root_cause(error)),
             _ => Fault::Broken(root_cause(error)),
         }
+    }
+}
+
+fn sending(message: &Message, request: &Request) -> reqwest::Request {
+    let method = match request.method {
+        Method::Get => reqwest::Method::GET,
+        Method::Post => reqwest::Method::POST,
+    };
+    let mut sending = reqwest::Request::new(method, message.url_with_token.as_ref().unwrap_or(&message.url).clone());
+    sending.headers_mut().clone_from(&message.headers);
+    *sending.body_mut() = request.body.clone().map(reqwest::Body::from);
+    sending
+}
+
+/// The request as it was sent, and the fragment, which is never sent: a platform reads its own marks in it.
+pub(super) fn sent(message: &Message, request: &Request) -> Request {
+    let mut url = message.url.clone();
+    url.set_fragment(request.url.split_once('#').map(|(_, fragment)| fragment));
+    Request { url: url.into(), headers: sent_headers(message), ..request.clone() }
+}
+
+/// Status and headers of an answer.
+pub(super) fn head_of(answer: &reqwest::Response) -> Response {
+    Response {
+        status: answer.status().as_u16(),
+        headers: answer.headers().iter().map(|(key, value)| (key.as_str().to_owned(), text(value))).collect(),
+        body: Vec::new(),
+        protocol: Some(protocol(answer.version()).to_owned()),
     }
 }
 
@@ -293,6 +351,6 @@ fn inside_io<'a>(mut error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'stat
 }
 
 /// The innermost cause says what happened; those around it name layers of the client and repeat the address.
-fn root_cause(error: &(dyn Error + 'static)) -> String {
+pub(super) fn root_cause(error: &(dyn Error + 'static)) -> String {
     causes(error).last().map_or_else(String::new, ToString::to_string)
 }

@@ -19,7 +19,7 @@ use chrono::{DateTime, Utc};
 use crate::archive::{Archive, ArchiveError, Lock};
 use crate::dump;
 use crate::exchange::{ADDRESS, Exchange, Facts, IMPORT, Origin, Request};
-use crate::model::{CaptureRef, Found, Kind, Skipped};
+use crate::model::{CaptureRef, Found, Kind, Post, Skipped};
 use crate::platform::{self, Page, ParseError, Platform};
 use crate::store::{self, Drift, NewCapture, Pending, Progress, SourceState, StoreError, Tally};
 use crate::warc::{self, Capture, Damage, WarcError};
@@ -142,6 +142,7 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
         problem: None,
         posts: Vec::new(),
         skipped: Vec::new(),
+        deleted: Vec::new(),
         media: None,
         progress: None,
     };
@@ -176,6 +177,7 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
             capture.shape = page.shape;
             capture.posts = page.posts;
             capture.skipped = page.skipped;
+            capture.deleted = page.deleted;
         }
         Err(problem) => {
             // A page that is gone for good (an expired cursor) is given up, or every pull would fail on it for ever.
@@ -237,6 +239,8 @@ pub struct Kept {
     pub next: Vec<Request>,
     /// Number of posts, nested ones included.
     pub posts: usize,
+    /// Number of posts that it says are gone.
+    pub deleted: usize,
     /// Keys of its posts, nested ones left out, if it was asked for by the address of a post.
     pub keys: Vec<String>,
     /// What tells two pages of posts apart: made of the names of its posts in their order; `None` if it has none.
@@ -266,6 +270,7 @@ impl Kept {
             doubts,
             next: capture.progress.as_ref().map(|progress| progress.next.clone()).unwrap_or_default(),
             posts: capture.posts.len(),
+            deleted: capture.deleted.len(),
             keys: of_its_own.map(|found| found.post.key()).collect(),
             fingerprint: fingerprint(&capture.posts),
             span: times().map(|when| when.at()).min().zip(times().map(|when| when.at()).max()),
@@ -343,6 +348,15 @@ impl Keeper {
     /// The database cannot be read.
     pub fn source_state(&self, job: &str, source: &str) -> Result<SourceState, IngestError> {
         Ok(self.reader.source_state(job, source)?.unwrap_or_default())
+    }
+
+    /// Whether the archive holds the post of that URI.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn holds(&self, platform: &str, uri: &str) -> Result<bool, IngestError> {
+        let named = Post { platform: platform.to_owned(), uri: Some(uri.to_owned()), ..Post::default() };
+        Ok(self.reader.holds(&named.key())?)
     }
 
     /// Writes an exchange down and reads it. It counts as kept only after [`Keeper::flush`].

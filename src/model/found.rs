@@ -1,5 +1,6 @@
 //! What a parser found in a capture, with the place of each thing.
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::Post;
@@ -13,6 +14,24 @@ pub struct Found {
     pub at: String,
     /// Whether it stood inside another post.
     pub nested: bool,
+}
+
+/// That a post is gone, as a capture says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Deletion {
+    /// Its place, as for [`Found`].
+    pub at: String,
+    /// The platform of the post.
+    pub platform: String,
+    /// URI of the post, where it is named so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uri: Option<String>,
+    /// Where it is not: a server (scheme, host and port) and the post's id there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on: Option<(String, String)>,
+    /// When it was deleted; `None` where the source does not say: then it is as old as the capture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<DateTime<Utc>>,
 }
 
 /// An item that gave no post.

@@ -11,7 +11,7 @@ mod post;
 mod when;
 
 pub use capture::CaptureRef;
-pub use found::{Found, Skipped};
+pub use found::{Deletion, Found, Skipped};
 pub use handle::Handle;
 pub use hashtag::Hashtag;
 pub use post::{Author, Kind, Link, Media, Mention, Metrics, Poll, PollOption, Post, PostRef, TextState};

@@ -4,6 +4,7 @@
 //! are those below the title; where there are none, the title. Whether a feed gives all of them it does not say. Authors
 //! are names, never handles: whose they are a feed does not prove.
 
+mod live;
 mod mend;
 
 use std::borrow::Cow;
@@ -23,8 +24,8 @@ use crate::text::{self, Rendered};
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Feed",
-    about: "RSS, Atom and JSON feeds of any site, saved; imported, never pulled",
-    live: None,
+    about: "RSS, Atom and JSON feeds of any site: the entries that carry the tag",
+    live: Some(live::LIVE),
     one: None,
     shapes: &[Shape {
         name: "feed",
@@ -46,6 +47,10 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     if status >= 400 {
         return Err(ParseError::Refused { platform: NAME, status, message: "no reason given".to_owned() });
     }
+    if let Some(mut page) = live::of_another(exchange) {
+        live::follow(exchange, &mut page);
+        return Ok(page);
+    }
     let Parsed { feed, broken_off } = parsed(source).map_err(misfit)?;
     let mut page = Page { shape: "feed", ..Page::default() };
     for (i, entry) in feed.entries.iter().enumerate() {
@@ -56,6 +61,7 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
         }
     }
     page.skipped.extend(broken_off);
+    live::follow(exchange, &mut page);
     Ok(page)
 }
 

@@ -4,7 +4,9 @@
 //! an empty line between them, for readers see them as one. Votes on comments are not published. Jobs and polls are
 //! stories; deleted and dead items have no words and are skipped. Left out: profiles.
 
+mod one;
 mod page;
+mod search;
 
 use serde_json::Value;
 use url::Url;
@@ -23,9 +25,9 @@ use chrono::{DateTime, Utc};
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Hacker News",
-    about: "stories and comments saved from its API, from Algolia's search, or as pages; imported, never pulled",
-    live: None,
-    one: None,
+    about: "stories and comments that hold the tag as a word, by Algolia's search; no log-in",
+    live: Some(search::LIVE),
+    one: Some(one::one),
     shapes: &[
         Shape {
             name: "item",
@@ -77,7 +79,13 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
             Err(reason) => reading.skip(at, reason),
         }
     }
-    if reading.page.shape.is_empty() { Err(misfit("no line is an item")) } else { Ok(reading.page) }
+    if reading.page.shape.is_empty() {
+        return Err(misfit("no line is an item"));
+    }
+    if search::is_one(exchange) {
+        search::follow(exchange, &mut reading.page);
+    }
+    Ok(reading.page)
 }
 
 fn misfit(what: impl Into<String>) -> ParseError {

@@ -20,8 +20,8 @@ use serde_json::Value;
 use url::Url;
 
 use super::json::{self, Documents};
-use super::{Page, ParseError, Platform, Shape};
-use crate::exchange::Exchange;
+use super::{Page, ParseError, Platform, Shape, Source, SourceError};
+use crate::exchange::{Exchange, Request};
 use crate::model::{Author, Found, Handle, Metrics, Post, Skipped};
 
 /// Instagram.
@@ -30,7 +30,7 @@ pub const PLATFORM: Platform = Platform {
     title: "Instagram",
     about: "posts and comments as its pages, its apps and the Graph API send them, saved pages, embeds; imported, never pulled",
     live: None,
-    one: None,
+    one: Some(one),
     shapes: &[
         Shape {
             name: "graphql",
@@ -221,6 +221,13 @@ fn is_empty_answer(value: &Value) -> bool {
             .any(|(_, list)| list["edges"].as_array().is_some_and(Vec::is_empty))
     });
     is_list || is_of_user
+}
+
+/// The request for one post: the page that others embed, with its words. Comments are not to be had so.
+fn one(url: &Url, _: bool, source: &Source) -> Option<Result<Request, SourceError>> {
+    let code = post_at(url)?.id?;
+    let base = source.base_of(PLATFORM.title, "https://www.instagram.com");
+    Some(base.map(|base| source.get(&base, &["p", &code, "embed", "captioned", ""], &[])))
 }
 
 /// `/p/CODE/`, `/reel/CODE/`, `/tv/CODE/`, with the account's name before it or without; `/p/CODE/c/NUMBER/`.

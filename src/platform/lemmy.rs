@@ -6,6 +6,7 @@
 //! explains elsewhere), and posts of other programs that only the address of a page would tell.
 
 mod feed;
+mod search;
 
 use std::collections::HashMap;
 
@@ -25,9 +26,9 @@ use crate::model::{
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Lemmy",
-    about: "posts and comments saved from the API of any of its servers, and its feeds; imported, never pulled",
-    live: None,
-    one: None,
+    about: "posts and comments that hold the tag as a word, by the search of any of its servers: what this server knows",
+    live: Some(search::LIVE),
+    one: Some(search::one),
     shapes: &[
         Shape {
             name: "views",
@@ -73,7 +74,7 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
         return feed::read(text, exchange.fetched_at);
     }
     let is_asked = ["/api/v3/", "/api/v4/"].iter().any(|path| exchange.request.url.contains(path));
-    json::documents(text, &DOCUMENTS, |page, at, value| {
+    let mut page = json::documents(text, &DOCUMENTS, |page, at, value| {
         let views = views(at, value, is_asked)?;
         // What an answer answers may stand in the same answer, and has its name there.
         let names: HashMap<String, String> = views.iter().filter_map(|(_, view)| name(&view["comment"])).collect();
@@ -84,7 +85,11 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
             }
         }
         Some("views")
-    })
+    })?;
+    if is_asked {
+        search::follow(exchange, &mut page);
+    }
+    Ok(page)
 }
 
 fn misfit(what: impl Into<String>) -> ParseError {

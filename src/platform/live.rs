@@ -34,6 +34,8 @@ pub struct Live {
     pub rate: (u32, u32),
     /// Posts that one request brings at most.
     pub per_request: u32,
+    /// How what is new is listened to as it comes; `None` where it can only be asked for.
+    pub stream: Option<Stream>,
     /// What a user must know before he asks.
     pub guide: Guide,
 }
@@ -50,6 +52,66 @@ pub type Check = fn(&Source) -> Result<Request, SourceError>;
 /// The request for one post by its address; with `true` also for the thread that it stands in. `None` if the address is
 /// none of this platform's, an error if it is, but cannot be asked for so.
 pub type One = fn(&Url, bool, &Source) -> Option<Result<Request, SourceError>>;
+
+/// How a platform's stream of new posts is listened to.
+///
+/// What came of it is kept in pieces, each under the request that opened the stream, with two marks: `listened`, from when
+/// to when, as `FROM/UNTIL`, and `position`, how far the stream had come then ([`Glance::position`]). The parser gives that
+/// request as the page's `later`, if the stream can be resumed.
+#[derive(Debug, Clone, Copy)]
+pub struct Stream {
+    /// What it takes and what it gives, as a fragment for docs/sources.md.
+    pub about: &'static str,
+    /// Asks the server at which address it streams; `None` where that is known.
+    pub ask: Option<Check>,
+    /// The request that opens the stream, `https://` for server-sent events or `wss://` for a WebSocket. It is told the
+    /// answer of `ask`, if there was one.
+    pub open: OpenStream,
+    /// What an event is, at a glance.
+    pub glance: fn(&[u8], &Request) -> Glance,
+    /// How it goes on where it was lost; `None` if nothing is sent twice: then the gap is filled by a pull.
+    pub resume: Option<Resume>,
+    /// The requests that tell more of the posts of these URIs, where the stream leaves out who wrote them.
+    pub more: Option<More>,
+}
+
+/// The requests that tell more of the posts of these URIs.
+pub type More = fn(&[String], &Source) -> Result<Vec<Request>, SourceError>;
+
+/// The request that opens a stream.
+pub type OpenStream = fn(&Query, &Source, Option<&Exchange>) -> Result<Request, SourceError>;
+
+/// How a stream goes on where it was lost.
+#[derive(Debug, Clone, Copy)]
+pub struct Resume {
+    /// The request that opens it at a position, or a little before.
+    pub at: fn(&Request, i64) -> Request,
+    /// How long the server keeps what it has sent, in seconds.
+    pub kept: i64,
+}
+
+/// What an event is, at a glance: what decides whether it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Glance {
+    /// Whether it belongs to what was asked.
+    pub keep: Keep,
+    /// How far the stream has come with it, in microseconds since 1970, for one that can be resumed.
+    pub position: Option<i64>,
+    /// URI of the post that it is about.
+    pub uri: Option<String>,
+}
+
+/// Whether an event belongs to what was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Keep {
+    /// It does not.
+    #[default]
+    No,
+    /// It does if the archive holds its post: a change, a deletion.
+    IfKnown,
+    /// It does.
+    Yes,
+}
 
 /// How a platform counts before it is read.
 #[derive(Debug, Clone, Copy)]
@@ -73,6 +135,9 @@ pub struct Counted {
     pub next: Option<Request>,
 }
 
+/// The request that trades a code for a token. Arguments: source, id and secret of the application, code.
+pub type Trade = fn(&Source, (&str, &str), &str) -> Result<Request, SourceError>;
+
 /// How a user gives a token in a browser, for an application that is registered for the purpose (RFC 6749, 4.1): pure
 /// functions that `login --new` calls in turn.
 #[derive(Debug, Clone, Copy)]
@@ -84,7 +149,7 @@ pub struct Authorize {
     /// The page where the user agrees, and is shown a code. Arguments: source, id of the application.
     pub page: fn(&Source, &str) -> Result<String, SourceError>,
     /// The request that trades the code for a token. Arguments: source, id and secret of the application, code.
-    pub trade: fn(&Source, (&str, &str), &str) -> Result<Request, SourceError>,
+    pub trade: Trade,
     /// Reads the token out of its answer.
     pub token: fn(&[u8]) -> Option<String>,
 }
@@ -173,6 +238,8 @@ pub struct Source {
     pub server: Option<String>,
     /// Name of the credential to send.
     pub credential: Option<String>,
+    /// Address of the stream to listen to instead of the platform's own, likewise.
+    pub stream: Option<String>,
 }
 
 impl Source {
@@ -209,6 +276,13 @@ impl Source {
         }
         Request { auth: self.credential.clone(), ..Request::get(url) }
     }
+}
+
+/// An address of a stream as a user or a server writes it: `wss://` or `https://`.
+pub(super) fn stream_address(address: &str) -> Option<Url> {
+    let url = Url::parse(address).ok()?;
+    let is_stream = matches!(url.scheme(), "http" | "https" | "ws" | "wss") && url.has_host();
+    (is_stream && url.username().is_empty() && url.password().is_none()).then_some(url)
 }
 
 /// An address of a server as a user writes it: a name, or an http(s) address.

@@ -24,6 +24,7 @@ mod page;
 mod paging;
 mod post;
 mod shapes;
+mod streaming;
 mod tagfeed;
 mod timeline;
 mod truth;
@@ -33,6 +34,8 @@ use std::borrow::Cow;
 
 use super::{Page, ParseError, Platform, Shape};
 use crate::exchange::{self, Exchange};
+
+pub(super) use misskey::read as notes;
 
 /// The fediverse through Mastodon's client API.
 pub const PLATFORM: Platform = Platform {
@@ -45,7 +48,7 @@ pub const PLATFORM: Platform = Platform {
     shapes: &[
         Shape {
             name: "statuses",
-            what: "answers of the client API: a timeline, a status, a context, a search, notifications; JSON lines of statuses, events of the streaming API",
+            what: "answers of the client API: a timeline, a status, a context, a search, notifications; JSON lines of statuses, events of the streaming API, as server-sent or as lines",
             told_by: "objects with `account` and `uri` or `visibility`",
             lacks: "",
         },
@@ -99,10 +102,20 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
         let words = refusal(text);
         return match tagfeed::instead(exchange, &words) {
             Some(page) => Ok(page),
-            None => Err(tagfeed::refused(exchange).unwrap_or(ParseError::Refused { platform: NAME, status, message: words })),
+            None => Err(tagfeed::refused(exchange).unwrap_or(ParseError::Refused {
+                platform: NAME,
+                status,
+                message: words,
+            })),
         };
     }
     let mut reading = shapes::Reading::new(exchange);
+    // A stretch in which nothing came is evidence, too.
+    if streaming::is_stream(exchange) || streaming::are_events(text, exchange) {
+        streaming::read(text, &mut reading);
+        reading.page.shape = "statuses";
+        return Ok(reading.page);
+    }
     match text.trim_ascii_start().as_bytes().first() {
         Some(b'[' | b'{') => {
             match reading.json(text) {

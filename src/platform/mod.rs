@@ -14,12 +14,15 @@ mod lemmy;
 mod live;
 mod mastodon;
 mod meta;
+mod misskey;
 mod printed;
 mod reddit;
 mod telegram;
 mod threads;
 mod tiktok;
 mod tumblr;
+mod wayback;
+mod words;
 mod x;
 mod xml;
 mod youtube;
@@ -28,15 +31,17 @@ use serde::Serialize;
 use url::Url;
 
 pub use live::{
-    Authorize, Check, Count, Counted, First, Guide, Live, One, Price, Query, Source, SourceError, Together, misses,
+    Authorize, Check, Count, Counted, First, Glance, Guide, Keep, Live, More, One, OpenStream, Price, Query, Resume,
+    Source, SourceError, Stream, Together, Trade, misses,
 };
 
 use crate::exchange::{BodyError, Exchange, Request};
-use crate::model::{Found, Post, Skipped};
+use crate::model::{Deletion, Found, Post, Skipped};
 
 /// Every platform, in the order in which their parsers are offered an unknown file: the most particular shape first.
 pub const ALL: &[&Platform] = &[
     &mastodon::PLATFORM,
+    &misskey::PLATFORM,
     &bluesky::PLATFORM,
     &x::PLATFORM,
     &hackernews::PLATFORM,
@@ -48,6 +53,7 @@ pub const ALL: &[&Platform] = &[
     &instagram::PLATFORM,
     &tumblr::PLATFORM,
     &lemmy::PLATFORM,
+    &wayback::PLATFORM,
     &feed::PLATFORM,
     &article::PLATFORM,
 ];
@@ -60,14 +66,19 @@ pub fn by_name(name: &str) -> Option<&'static Platform> {
 /// The post that an address leads to, with what the address alone tells: platform, id, perhaps handle and time. `None`
 /// if no platform knows it as a post's.
 pub fn post_at(address: &str) -> Option<Post> {
+    let url = address_of(address)?;
+    ALL.iter().find_map(|platform| platform.post_at?(&url))
+}
+
+/// An address as platforms take it ([`PostAt`]); `None` if it is none of the web or of a post.
+pub fn address_of(address: &str) -> Option<Url> {
     let address = address.trim();
     // A DID is no host: without the slashes before it, an at-URI is an address to the parser, too.
     let parsed = match address.strip_prefix("at://") {
         Some(rest) => Url::parse(&format!("at:{rest}")),
         None => Url::parse(address),
     };
-    let url = parsed.ok().filter(|url| matches!(url.scheme(), "http" | "https" | "at"))?;
-    ALL.iter().find_map(|platform| platform.post_at?(&url))
+    parsed.ok().filter(|url| matches!(url.scheme(), "http" | "https" | "at"))
 }
 
 /// A place where people react, or where reactions are quoted.
@@ -125,6 +136,9 @@ pub struct Page {
     pub posts: Vec<Found>,
     /// Items that could not be read or are doubtful, each with its place.
     pub skipped: Vec<Skipped>,
+    /// Posts that are gone, as it says.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deleted: Vec<Deletion>,
     /// Requests that go on where this page ends. Each keeps the origin and `auth` of the one that led here.
     pub next: Vec<Request>,
     /// The request that will bring what is newer than everything seen so far, for the next pull. Only a page at the

@@ -8,9 +8,12 @@
 mod embeds;
 mod feed;
 mod old;
+mod one;
 mod page;
 mod redesign;
 mod richtext;
+mod search;
+mod session;
 mod state;
 mod thing;
 mod things;
@@ -26,9 +29,9 @@ use crate::model::Post;
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Reddit",
-    about: "listings, searches and comments saved as JSON or as pages, feeds, dumps; imported, never pulled",
-    live: None,
-    one: None,
+    about: "submissions that hold a word, with their comments; listings and comments saved as JSON or as pages, feeds, dumps",
+    live: Some(search::LIVE),
+    one: Some(one::one),
     shapes: &[
         Shape {
             name: "things",
@@ -93,16 +96,32 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     let text = exchange.text()?;
     let text = text.trim_start_matches('\u{feff}');
     let status = exchange.response.status;
-    if status >= 400 {
+    let refused = |status: u16| {
         let said = serde_json::from_str::<Value>(text).ok();
         let message = said.as_ref().and_then(|answer| answer["message"].as_str()).unwrap_or("no reason given");
-        return Err(ParseError::Refused { platform: NAME, status, message: message.chars().take(200).collect() });
+        ParseError::Refused { platform: NAME, status, message: message.chars().take(200).collect() }
+    };
+    if status >= 400 {
+        return Err(refused(status));
     }
     match text.trim_start().chars().next() {
-        Some('{' | '[') => embeds::oembed(text).or_else(|_| things::read(text, exchange.fetched_at)),
+        Some('{' | '[') => {
+            if let Ok(page) = embeds::oembed(text) {
+                return Ok(page);
+            }
+            let mut page = things::read(text, exchange).map_err(|error| error_inside(text).map_or(error, refused))?;
+            search::follow(exchange, text, &mut page);
+            Ok(page)
+        }
         Some('<') => feed::read(text).or_else(|_| page::read(text, exchange.fetched_at)),
         _ => Err(misfit("is neither JSON nor markup")),
     }
+}
+
+/// The status of an error that came as if it were none.
+fn error_inside(text: &str) -> Option<u16> {
+    let said: Value = serde_json::from_str(text).ok()?;
+    said["error"].as_u64().and_then(|status| status.try_into().ok()).filter(|status| *status >= 400)
 }
 
 fn misfit(what: impl Into<String>) -> ParseError {

@@ -7,6 +7,7 @@
 mod embeds;
 mod export;
 mod landing;
+mod live;
 mod preview;
 
 use url::Url;
@@ -19,9 +20,9 @@ use crate::model::{Author, Handle, Kind, Post};
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Telegram",
-    about: "saved preview pages of public channels, and exports of Telegram Desktop; imported, never pulled",
-    live: None,
-    one: None,
+    about: "messages of one public channel that carry the tag, by its preview; no log-in",
+    live: Some(live::LIVE),
+    one: Some(live::one),
     shapes: &[
         Shape {
             name: "preview",
@@ -56,7 +57,10 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     if status >= 400 {
         return Err(ParseError::Refused { platform: NAME, status, message: "no reason given".to_owned() });
     }
-    if text.trim_start().starts_with('<') { preview::read(text, exchange.fetched_at) } else { export::read(text) }
+    if text.trim_start().starts_with('<') {
+        return live::follow(exchange, text, preview::read(text, exchange.fetched_at));
+    }
+    export::read(text)
 }
 
 fn misfit(what: impl Into<String>) -> ParseError {

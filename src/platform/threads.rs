@@ -7,6 +7,7 @@
 mod api;
 mod embeds;
 mod item;
+mod search;
 
 use std::collections::HashSet;
 
@@ -24,9 +25,9 @@ use crate::model::{Author, Found, Handle, Post, PostRef, Skipped};
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Threads",
-    about: "posts as its pages and its API send them, saved pages, embeds; imported, never pulled",
-    live: None,
-    one: None,
+    about: "posts of a topic through the Threads API, for an app that Meta has approved",
+    live: Some(search::LIVE),
+    one: Some(search::one),
     shapes: &[
         Shape {
             name: "items",
@@ -88,13 +89,18 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     {
         return Ok(Page { shape: "oembed", ..page });
     }
-    let is_asked = Url::parse(&exchange.request.url).is_ok_and(|url| url.host_str().is_some_and(is_host));
-    json::documents(text, &DOCUMENTS, |page, at, value| {
+    let is_asked = search::is_one(exchange)
+        || Url::parse(&exchange.request.url).is_ok_and(|url| url.host_str().is_some_and(is_host));
+    let mut page = json::documents(text, &DOCUMENTS, |page, at, value| {
         let shape = reading.document(at, value);
         page.posts.append(&mut reading.page.posts);
         page.skipped.append(&mut reading.page.skipped);
         shape.or_else(|| (is_asked && value.get("data").is_some()).then_some("items"))
-    })
+    })?;
+    if search::is_one(exchange) {
+        search::follow(exchange, text, &mut page);
+    }
+    Ok(page)
 }
 
 fn misfit(what: impl Into<String>) -> ParseError {

@@ -18,8 +18,8 @@ use serde_json::Value;
 use url::Url;
 
 use super::json::{self, Documents, words};
-use super::{Page, ParseError, Platform, Shape};
-use crate::exchange::Exchange;
+use super::{Page, ParseError, Platform, Shape, Source, SourceError};
+use crate::exchange::{Exchange, Request};
 use crate::model::{Author, Found, Handle, Mention, Post, Precision, Skipped, When, WhenSource};
 
 /// TikTok.
@@ -28,7 +28,7 @@ pub const PLATFORM: Platform = Platform {
     title: "TikTok",
     about: "videos and comments as its pages and its Research API send them, saved pages, embeds; imported, never pulled",
     live: None,
-    one: None,
+    one: Some(one),
     shapes: &[
         Shape {
             name: "items",
@@ -138,6 +138,13 @@ fn list<'a>(at: &str, value: &'a Value, name: &str) -> Option<impl Iterator<Item
 }
 
 /// `/@NAME/video/ID`, `/@NAME/photo/ID`, `/v/ID`, `/v/ID.html`, `/embed/v2/ID`, `/player/v1/ID`, `/share/video/ID`.
+/// The request for one video: its oEmbed answer, <https://developers.tiktok.com/doc/embed-videos>. Comments are not to be had so.
+fn one(url: &Url, _: bool, source: &Source) -> Option<Result<Request, SourceError>> {
+    post_at(url)?;
+    let base = source.base_of(PLATFORM.title, "https://www.tiktok.com");
+    Some(base.map(|base| source.get(&base, &["oembed"], &[("url", url.as_str())])))
+}
+
 fn post_at(url: &Url) -> Option<Post> {
     url.host_str().filter(|host| matches!(*host, "tiktok.com" | "www.tiktok.com" | "m.tiktok.com"))?;
     let parts: Vec<&str> = url.path().split('/').filter(|part| !part.is_empty()).take(4).collect();

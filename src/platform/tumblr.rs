@@ -10,6 +10,7 @@ mod chain;
 mod embeds;
 mod feed;
 mod legacy;
+mod live;
 mod notes;
 mod npf;
 mod post;
@@ -26,9 +27,9 @@ use crate::model::{Author, Handle, Hashtag, Post};
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Tumblr",
-    about: "posts, trails of reblogs and notes saved from its API, feeds of blogs, embeds; imported, never pulled",
-    live: None,
-    one: None,
+    about: "posts of a tag with the trails that they pass on, by its API with a free key",
+    live: Some(live::LIVE),
+    one: Some(live::one),
     shapes: &[
         Shape {
             name: "posts",
@@ -88,12 +89,14 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     {
         return Ok(Page { shape: "oembed", ..page });
     }
-    json::documents(text, &DOCUMENTS, |page, at, value| {
+    let mut page = json::documents(text, &DOCUMENTS, |page, at, value| {
         if post::read(page, at, value, exchange.fetched_at) {
             return Some("posts");
         }
         notes::read(page, at, value, exchange).then_some("notes")
-    })
+    })?;
+    live::follow(exchange, &mut page);
+    Ok(page)
 }
 
 fn misfit(what: impl Into<String>) -> ParseError {

@@ -1,34 +1,40 @@
-//! X (Twitter): the posts that pages embed, the pages of Nitter, and the time that an X id carries.
+//! X (Twitter): its search, the posts that pages embed, the pages of Nitter, and the time that an X id carries.
 //!
-//! X gives no search to anyone without a paid account, so nothing is pulled from it yet. What people have is what they
-//! saved: answers of its APIs and of its own pages, dumps of them, pages of twitter.com and of Nitter, embeds. One post
-//! has one name, from wherever it comes: `https://x.com/i/status/ID`.
+//! X gives its search to paid accounts only. What people have beside is what they saved: answers of its APIs and of its own
+//! pages, dumps of them, pages of twitter.com and of Nitter, embeds. One post has one name, from wherever it comes:
+//! `https://x.com/i/status/ID`.
 
 mod archive;
+mod counts;
 mod dresses;
+mod early;
 mod embeds;
 mod graphql;
 mod links;
 mod microdata;
 mod nitter;
+mod one;
 mod reading;
 mod saved;
+mod search;
 mod status;
 mod syndication;
 mod tweet;
 mod v1;
 mod v2;
 
-use super::{Page, ParseError, Platform, Shape};
-use crate::exchange::Exchange;
+use serde_json::Value;
+
+use super::{Count, Guide, Live, Page, ParseError, Platform, Price, Shape};
+use crate::exchange::{Exchange, Request, TokenPlace};
 
 /// X, formerly Twitter.
 pub const PLATFORM: Platform = Platform {
     name: NAME,
-    title: "X",
-    about: "answers of its APIs, pages of twitter.com and Nitter, embeds, all as files; imported, never pulled",
-    live: None,
-    one: None,
+    title: TITLE,
+    about: "its paid search, whole archive; answers of its APIs, pages of twitter.com and Nitter, embeds as files",
+    live: Some(LIVE),
+    one: Some(one::one),
     shapes: &[
         Shape {
             name: "graphql",
@@ -67,6 +73,12 @@ pub const PLATFORM: Platform = Platform {
             lacks: "which post an answer answers; who retweeted",
         },
         Shape {
+            name: "early-page",
+            what: "a page of twitter.com until 2011, as the Wayback Machine keeps them: an account's, a single post's",
+            told_by: "entries `.hentry.status` whose `.entry-date` leads to a post of X",
+            lacks: "who retweeted, counts, media; names where the page shows only handles",
+        },
+        Shape {
             name: "microdata",
             what: "a saved page of X whose posts are items of schema.org, as served in 2022 and later",
             told_by: "items of `SocialMediaPosting` whose `url` or `itemid` is a post of X",
@@ -98,17 +110,53 @@ pub const PLATFORM: Platform = Platform {
 
 const NAME: &str = "x";
 
+const TITLE: &str = "X";
+
+/// How X is asked.
+const LIVE: Live = Live {
+    first: search::first,
+    together: Some(search::together),
+    session: None,
+    authorize: None,
+    token: TokenPlace::Bearer,
+    needs_credential: true,
+    // Says what was used up this month, and costs nothing.
+    check: |source| Ok(search::asked(source)?.get(&search::base(source)?, &["2", "usage", "tweets"], &[])),
+    count: Some(Count { first: counts::first, read: counts::read }),
+    stream: None,
+    price: Some(Price { units: "post reads", of_request: |_| 0, of_post: 1, worst, dollars: 0.005 }),
+    rate: (300, 900),
+    per_request: 500,
+    guide: Guide {
+        access: "an account at console.x.com with credits bought beforehand, an app made there, and the app's Bearer Token",
+        scope: "the Bearer Token of the app alone (app-only: it reads what is public and cannot post)",
+        cost: "paid: by X's list of August 2026 $0.005 for each post read, once in a day (UTC); quoted and reposted posts are counted \
+               here as read, and X may charge answered posts, authors ($0.010) and media ($0.005) that come with them; counting costs \
+               $0.010 for each 31 days ($0.005 for the recent ones); give a job a budget",
+        limits: "300 requests in 15 minutes, one in a second; 500 posts a page (recent: 100); a query has 1,024 characters (recent: \
+                 512), and a job with more tags is cut into several; millions of posts in a month",
+        missing: "posts that were deleted or belong to protected accounts; posts that X indexes more than ten minutes late; earlier \
+                  versions of edited posts, which are only named; with recent = true, what is older than seven days",
+        example: "sources = [\"x\"]\nbudget = { dollars = 5.0 }\n\n[credential.x]\ntoken_env = \"PULLQUOTE_X_TOKEN\"\n",
+    },
+};
+
+/// The most posts that a request may bring, those left aside that stand inside others.
+fn worst(request: &Request) -> u64 {
+    match (request.param("max_results"), request.param("ids")) {
+        (Some(posts), _) => posts.parse().unwrap_or(500),
+        (None, Some(ids)) => ids.split(',').count() as u64,
+        (None, None) => 0,
+    }
+}
+
 fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     let text = exchange.text()?;
     let text = text.trim_start_matches('\u{feff}');
     let status = exchange.response.status;
     if status >= 400 {
-        let said = serde_json::from_str::<serde_json::Value>(text).ok();
-        let said = said
-            .as_ref()
-            .and_then(|answer| answer["detail"].as_str().or_else(|| answer["errors"][0]["message"].as_str()));
-        let message = said.unwrap_or("no reason given").chars().take(200).collect();
-        return Err(ParseError::Refused { platform: NAME, status, message });
+        let said: Value = serde_json::from_str(text).unwrap_or_default();
+        return search::unbounded(exchange, &said).ok_or_else(|| refused(status, text));
     }
     if text.trim_start().starts_with("window.YTD.") {
         return archive::read(text, exchange);
@@ -120,15 +168,37 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
         if let Ok(page) = microdata::read(text, exchange) {
             return Ok(Page { shape: "microdata", ..page });
         }
+        if let Ok(page) = early::read(text) {
+            return Ok(Page { shape: "early-page", ..page });
+        }
         return match saved::read(text, exchange) {
             Ok(page) => Ok(Page { shape: "page", ..page }),
             Err(_) => Ok(Page { shape: "nitter", ..nitter::read(text, exchange)? }),
         };
     }
-    match embeds::oembed(text) {
-        Ok(page) => Ok(Page { shape: "oembed", ..page }),
-        Err(_) => reading::read(text, exchange),
+    if let Ok(page) = embeds::oembed(text) {
+        return Ok(Page { shape: "oembed", ..page });
     }
+    let mut page = reading::read(text, exchange)?;
+    if search::is_one(exchange) {
+        search::follow(exchange, text, &mut page);
+    } else {
+        one::follow(exchange, text, &mut page);
+    }
+    Ok(page)
+}
+
+/// An answer that is an error, with X's own words: <https://docs.x.com/x-api/fundamentals/response-codes-and-errors>.
+fn refused(status: u16, text: &str) -> ParseError {
+    let said: Value = serde_json::from_str(text).unwrap_or_default();
+    let fault = &said["errors"][0];
+    let words = [&said["detail"], &fault["message"], &fault["detail"], &said["error"], &said["title"]];
+    let words = words.into_iter().filter_map(Value::as_str);
+    // That a parameter is invalid is less than which, and why.
+    let is_general = |words: &&str| words.starts_with("One or more parameters");
+    let message = words.clone().find(|words| !is_general(words)).or_else(|| words.clone().next());
+    let message = message.unwrap_or("no reason given").chars().take(200).collect();
+    ParseError::Refused { platform: NAME, status, message }
 }
 
 fn misfit(what: impl Into<String>) -> ParseError {

@@ -10,6 +10,7 @@
 mod answers;
 mod api;
 mod feed;
+mod live;
 mod page;
 mod words;
 
@@ -26,9 +27,9 @@ use crate::model::{Handle, Post, PostRef, Skipped};
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "YouTube",
-    about: "comments saved from the Data API or with their pages, and feeds of channels; imported, never pulled",
-    live: None,
-    one: None,
+    about: "comments below videos that carry the tag, or below one video, by the Data API with a free key",
+    live: Some(live::LIVE),
+    one: Some(live::one),
     shapes: &[
         Shape {
             name: "comments",
@@ -71,6 +72,9 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     let status = exchange.response.status;
     if status >= 400 {
         let said = serde_json::from_str::<Value>(text).ok();
+        if let Some(page) = live::without(exchange, said.as_ref()) {
+            return Ok(page);
+        }
         let said = said.as_ref().and_then(|answer| answer["error"]["message"].as_str());
         let message = said.unwrap_or("no reason given").chars().take(200).collect();
         return Err(ParseError::Refused { platform: NAME, status, message });
@@ -92,10 +96,17 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
             }
             Ok(value) => match without_comments(&value).filter(|_| at.is_empty()) {
                 Some(reason) => {
-                    let skipped = vec![Skipped { at: "document".to_owned(), reason }];
-                    return Ok(Page { shape: "comments", skipped, ..Page::default() });
+                    let mut page = Page { shape: "comments", ..Page::default() };
+                    live::follow(exchange, &value, &mut page);
+                    if page.next.is_empty() && page.later.is_none() {
+                        page.skipped.push(Skipped { at: "document".to_owned(), reason });
+                    }
+                    return Ok(page);
                 }
-                None => reading.document(&at, &value)?,
+                None => {
+                    reading.document(&at, &value)?;
+                    live::follow(exchange, &value, &mut reading.page);
+                }
             },
             Err(reason) => reading.skip(at, reason),
         }

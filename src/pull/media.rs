@@ -3,12 +3,9 @@
 //! What is still to be fetched is asked of the archive, so that a pull that was stopped goes on. A server's refusal is an
 //! answer, and is kept; what got no answer is tried again by the next pull.
 
-use tokio::sync::watch;
-
-use super::{Task, failure};
+use super::{Shared, Task, failure};
 use crate::exchange::{Facts, Request};
-use crate::http::Transport;
-use crate::ingest::{IngestError, Keeper, Reasons};
+use crate::ingest::{IngestError, Reasons};
 
 /// The most addresses that one pull of a job fetches.
 const MOST: u32 = 10_000;
@@ -26,29 +23,26 @@ pub struct MediaReport {
 ///
 /// # Errors
 /// Only when the archive cannot be read or written.
-pub(super) async fn fetch(
-    task: &Task,
-    transport: &Transport,
-    keeper: &mut Keeper,
-    run: &str,
-    mut stop: watch::Receiver<bool>,
-) -> Result<MediaReport, IngestError> {
+pub(super) async fn fetch(task: &Task, shared: &Shared<'_>) -> Result<MediaReport, IngestError> {
     let mut report = MediaReport::default();
-    for url in keeper.media_to_fetch(&task.job, &task.media, MOST)? {
+    let mut stop = shared.stop.clone();
+    let wanted = shared.keeper.borrow().media_to_fetch(&task.job, &task.media, MOST)?;
+    for url in wanted {
         // A fragment is ours; it is never sent.
         let request = Request::get(url.split('#').next().unwrap_or_default());
         let sent = tokio::select! {
             biased;
             _ = stop.wait_for(|stop| *stop) => return Ok(report),
-            sent = transport.send(&request) => sent,
+            sent = shared.transport.send(&request) => sent,
         };
         let facts = || Facts {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            run: run.to_owned(),
+            run: shared.run.to_owned(),
             job: task.job.clone(),
             source: task.source.clone(),
             ..Facts::default()
         };
+        let mut keeper = shared.keeper.borrow_mut();
         for exchange in sent.before {
             keeper.append(exchange, facts())?;
         }

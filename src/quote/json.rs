@@ -17,6 +17,11 @@ pub(super) fn quote(quotable: &Quotable) -> String {
 pub fn archived(quotable: &Quotable) -> Map<String, Value> {
     let mut object = post(&quotable.post, quotable.nested);
     object.insert("key".into(), quotable.key.clone().into());
+    let gone = quotable.gone.as_ref().map(|gone| {
+        let at = gone.at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true);
+        json!({ "at": at, "server": gone.server, "capture": gone.capture.record_id, "place": gone.place })
+    });
+    object.insert("deleted".into(), gone.unwrap_or_default());
     object.insert(
         "capture".into(),
         capture(&quotable.capture, &quotable.captured_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
@@ -29,7 +34,7 @@ pub fn capture(place: &CaptureRef, at: &str) -> Value {
     json!({ "file": place.file, "offset": place.offset, "record_id": place.record_id, "digest": place.digest, "at": at })
 }
 
-/// A post as a source gave it; `capture` and `key` are null.
+/// A post as a source gave it; `capture`, `key` and `deleted` are null.
 pub fn post(post: &Post, nested: bool) -> Map<String, Value> {
     let reference = |reference: &Option<PostRef>| reference.as_ref().and_then(PostRef::best).map(str::to_owned);
     let object = json!({
@@ -64,6 +69,7 @@ pub fn post(post: &Post, nested: bool) -> Map<String, Value> {
         "labels": post.labels,
         "doubts": post.doubts,
         "nested": nested,
+        "deleted": null,
         "capture": null,
     });
     match object {

@@ -79,7 +79,7 @@ mod tests {
         let post = Post { text: text.into(), author, url: Some(url.into()), ..Post::default() };
         let captured_at = DateTime::UNIX_EPOCH;
         let capture = CaptureRef { file: String::new(), offset: 0, record_id: String::new(), digest: String::new() };
-        quote(&Quotable { key: String::new(), post, capture, captured_at, nested: false })
+        quote(&Quotable { key: String::new(), post, capture, captured_at, nested: false, gone: None })
     }
 
     #[test]

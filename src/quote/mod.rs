@@ -28,6 +28,21 @@ pub struct Quotable {
     pub captured_at: DateTime<Utc>,
     /// Whether it was only ever seen inside another post.
     pub nested: bool,
+    /// That it is gone, if so.
+    pub gone: Option<Gone>,
+}
+
+/// That a post is gone, and who says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gone {
+    /// When it was deleted.
+    pub at: DateTime<Utc>,
+    /// The server that says so, where it speaks for itself alone.
+    pub server: Option<String>,
+    /// The capture that proves it.
+    pub capture: CaptureRef,
+    /// The place in it.
+    pub place: String,
 }
 
 /// A form of quotation.

@@ -314,6 +314,7 @@ mod tests {
             problem: None,
             posts: posts.enumerate().map(found).collect(),
             skipped: Vec::new(),
+            deleted: Vec::new(),
             media: None,
             progress: None,
         }

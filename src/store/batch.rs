@@ -15,7 +15,7 @@ use super::fill::Fills;
 use super::id::Slot;
 use super::row::{fit, stamp};
 use super::version::{Proof, Version};
-use super::{NewCapture, Tally, again, media, state};
+use super::{NewCapture, Tally, again, deletion, media, state};
 use crate::exchange::Origin;
 use crate::model::{Found, Post};
 
@@ -72,6 +72,7 @@ pub(super) fn write(db: &Connection, accounts: &mut Accounts, batch: &[NewCaptur
         for skipped in &capture.skipped {
             skip(db, id, &skipped.at, &skipped.reason)?;
         }
+        deletion::insert(db, id, capture)?;
         if let Some(file) = &capture.media {
             media::write(db, id, capture, file)?;
         }

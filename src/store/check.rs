@@ -65,6 +65,7 @@ fn look(db: &Connection, faults: &mut Vec<String>) -> rusqlite::Result<()> {
     read_all(db, "run", "SELECT started, name FROM run", faults, |row| instant(row, 0).map(drop))?;
     let names = "SELECT first_seen, last_seen, account FROM account_name";
     read_all(db, "account_name", names, faults, |row| instant(row, 0).and(instant(row, 1)).map(drop))?;
+    read_all(db, "deletion", "SELECT at, capture FROM deletion", faults, |row| instant(row, 0).map(drop))?;
     let states = "SELECT pending, later, job || ' ' || source FROM source_state";
     read_all(db, "source_state", states, faults, |row| {
         list::<Request>(row, 0)?;

@@ -24,6 +24,7 @@ pub(super) const TABLES: &[(&str, &str)] = &[
     ("sighting", "post, capture, place"),
     ("post_tag", "tag, post"),
     ("post_job", "job, post"),
+    ("deletion", "capture, place"),
     ("media", "url, capture"),
     ("source_state", "job, source"),
 ];

@@ -14,6 +14,7 @@ mod compare;
 mod content;
 mod counts;
 mod dates;
+mod deletion;
 mod differ;
 mod error;
 mod file;
@@ -36,10 +37,11 @@ mod writer;
 use chrono::{DateTime, Utc};
 
 use crate::exchange::Facts;
-use crate::model::{CaptureRef, Found, Skipped};
+use crate::model::{CaptureRef, Deletion, Found, Skipped};
 
 pub use check::check;
 pub use compare::{Change, changes, fingerprint};
+pub use deletion::Deleted;
 pub use differ::differences;
 pub use error::StoreError;
 pub use file::{remove, replace, set_aside};
@@ -79,6 +81,8 @@ pub struct NewCapture {
     pub posts: Vec<Found>,
     /// Items that gave no post.
     pub skipped: Vec<Skipped>,
+    /// Posts that are gone, as it says.
+    pub deleted: Vec<Deletion>,
     /// The picture, film or sound that it holds, if that is what it was asked for.
     pub media: Option<MediaFile>,
     /// What it changes in the state of `facts.source` of `facts.job`; `None` for an import.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row};
 
+use super::deletion;
 use super::revision::{self, Revision};
 use super::row::{COLUMNS, PostRow, Stored, capture_ref, instant, post_row, required_instant, word};
 use super::search::{self, Results, Search};
@@ -173,12 +174,25 @@ impl Reader {
         let find = || -> rusqlite::Result<Vec<PostRow>> {
             self.db.prepare_cached(&sql)?.query_map([&name], post_row)?.collect()
         };
-        let mut found = find().map_err(self.error("read"))?;
+        let found = find().and_then(|found| deletion::tell(&self.db, found));
+        let mut found = found.map_err(self.error("read"))?;
         Ok(match found.len() {
             0 => Lookup::None,
-            1 => Lookup::One(Box::new(found.remove(0).stored)),
-            _ => Lookup::Many(found.into_iter().map(|row| row.stored.key).collect()),
+            1 => Lookup::One(Box::new(found.remove(0))),
+            _ => Lookup::Many(found.into_iter().map(|stored| stored.key).collect()),
         })
+    }
+
+    /// Whether there is a post of exactly that key.
+    ///
+    /// # Errors
+    /// A damaged database.
+    pub fn holds(&self, key: &str) -> Result<bool, StoreError> {
+        let find = || -> rusqlite::Result<bool> {
+            let mut find = self.db.prepare_cached("SELECT EXISTS (SELECT 1 FROM post WHERE key = ?1)")?;
+            find.query_row([key], |row| row.get(0))
+        };
+        find().map_err(self.error("read"))
     }
 
     /// Every time that a capture showed a post, in order. Empty for a key that is no post's.

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::de::value::{Error as WordError, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer};
 
+use super::deletion::Deleted;
 use crate::model::{Author, CaptureRef, Handle, Metrics, Post, Precision, When, WhenSource};
 
 /// The columns of [`stored`], of `post p` joined with `capture c`.
@@ -36,6 +37,8 @@ pub struct Stored {
     pub fetched_at: DateTime<Utc>,
     /// Whether it was only ever seen inside another post.
     pub nested: bool,
+    /// That it is gone, if so.
+    pub deleted: Option<Deleted>,
 }
 
 /// The row of a post: what [`Stored`] shows and what only the store knows.
@@ -98,6 +101,7 @@ pub(super) fn post_row(row: &Row<'_>) -> rusqlite::Result<PostRow> {
             place: row.get(5)?,
             fetched_at: required_instant(row, 44)?,
             nested: row.get(4)?,
+            deleted: None,
         },
     })
 }

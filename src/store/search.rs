@@ -3,6 +3,7 @@
 use rusqlite::Connection;
 use rusqlite::types::Value;
 
+use super::deletion;
 use super::filter::{Filter, account_list, accounts, all_but, full_text};
 use super::row::{COLUMNS, Stored, post_row};
 use crate::query::Expr;
@@ -95,15 +96,16 @@ pub(super) fn run(db: &Connection, search: &Search) -> rusqlite::Result<Results>
         "SELECT {COLUMNS}, k.n FROM ({inner}) k CROSS JOIN post p ON p.id = k.id \
          CROSS JOIN capture c ON c.id = p.capture ORDER BY k.b, k.id DESC"
     );
-    let mut results = Results::default();
+    let (mut results, mut found) = (Results::default(), Vec::new());
     let mut statement = db.prepare_cached(&sql)?;
     let mut rows = statement.query(rusqlite::params_from_iter(params))?;
     while let Some(row) = rows.next()? {
         results.only_newest |= row.get::<_, u32>(45)? >= RANKED;
         let row = post_row(row)?;
         results.next = Some(row.id);
-        results.posts.push(row.stored);
+        found.push(row);
     }
+    results.posts = deletion::tell(db, found)?;
     if ranked || results.posts.len() < search.limit.min(MAX_LIMIT) as usize {
         results.next = None;
     }

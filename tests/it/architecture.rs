@@ -34,6 +34,7 @@ const LAYERS: &[(&str, u8)] = &[
 const WALLS: &[(&str, &[&str])] = &[
     ("reqwest", &["http"]),
     ("rustls", &["http"]),
+    ("tokio_tungstenite", &["http"]),
     ("rusqlite", &["store"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),

@@ -197,6 +197,7 @@ fn its_own_quotations_are_read_again() {
             },
             captured_at: DateTime::default(),
             nested: false,
+            gone: None,
         };
         let page = page(format!("<p>Prose.</p>{}<p>Prose.</p>", html(&quotable)));
         assert_eq!(page.skipped, [], "{url:?}");

@@ -88,7 +88,7 @@ fn a_source_that_can_never_work_is_an_error_of_the_configuration() {
         |source: &str, more: &str| format!("[[job]]\nname = \"a\"\ntags = [\"a\"]\nsources = [\"{source}\"]\n{more}\n");
     for (source, more, says) in [
         ("mastodon", "", "mastodon needs a server"),
-        ("x", "", "can be imported, but not pulled"),
+        ("article", "", "can be imported, but not pulled"),
         ("mastodon:a.example", "max_pages = 0", "nonzero"),
     ] {
         let desk = Desk::with(&config(source, more));

@@ -52,6 +52,8 @@ fn sources() -> String {
         for (what, said) in rows {
             writeln!(page, "- {what}: {said}").unwrap();
         }
+        let followed = live.stream.map_or("no".to_owned(), |stream| format!("yes: `pull --follow`, {}", stream.about));
+        writeln!(page, "- followed as it comes: {followed}").unwrap();
         writeln!(page, "\n```toml\n{}```\n", example(guide.example)).unwrap();
     }
     page.truncate(page.trim_end().len());

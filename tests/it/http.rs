@@ -94,7 +94,8 @@ fn the_body_is_kept_as_sent() {
     let sent = get(&server, "/x?q=%23a#part").unwrap();
     assert_eq!(sent.exchange.response.body, zip("[1]"));
     assert_eq!(sent.exchange.body().unwrap().as_ref(), b"[1]");
-    assert_eq!(sent.exchange.request.url, server.url("/x?q=%23a"));
+    assert_eq!(sent.exchange.request.url, server.url("/x?q=%23a#part"), "a fragment stays, for it is ours");
+    assert_eq!(server.received()[0].path, "/x?q=%23a", "and is never sent");
     assert_eq!(sent.exchange.response.protocol.as_deref(), Some("http/1.1"));
     assert_eq!(sent.exchange.origin, Origin::Live);
     assert!((Utc::now() - sent.exchange.fetched_at).abs() < TimeDelta::minutes(1));

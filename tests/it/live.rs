@@ -7,9 +7,20 @@
 mod bluesky;
 mod days;
 mod examples;
+mod feed;
+mod hackernews;
+mod lemmy;
 mod mastodon;
+mod misskey;
+mod reddit;
 mod requests;
 mod stage;
+mod telegram;
+mod threads;
+mod tumblr;
+mod wayback;
+mod x;
+mod youtube;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -100,8 +111,19 @@ impl Item {
 pub fn worlds() -> Vec<Box<dyn World>> {
     vec![
         // One line a world.
+        Box::new(reddit::Reddit),
         Box::new(bluesky::Bluesky),
+        Box::new(feed::Feed),
+        Box::new(hackernews::HackerNews),
+        Box::new(lemmy::Lemmy),
         Box::new(mastodon::Mastodon),
+        Box::new(misskey::Misskey),
+        Box::new(telegram::Telegram),
+        Box::new(threads::Threads),
+        Box::new(tumblr::Tumblr),
+        Box::new(wayback::Wayback),
+        Box::new(x::X),
+        Box::new(youtube::YouTube),
     ]
 }
 

@@ -1,5 +1,6 @@
 //! All tests that go through public ways in. One binary, so that a change links once.
 
+mod address;
 mod architecture;
 mod article;
 mod bluesky;
@@ -7,6 +8,7 @@ mod cli;
 mod cli_answers;
 mod container;
 mod damage;
+mod deletion;
 mod disk;
 mod disputes;
 mod docs;
@@ -15,6 +17,7 @@ mod dump;
 mod evidence;
 mod fixture_command;
 mod fixtures;
+mod follow;
 mod fuzz;
 mod http;
 mod kill;

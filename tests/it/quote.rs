@@ -13,7 +13,7 @@ fn quoted(format: &str, text: &str, name: &str) -> String {
     };
     let capture = CaptureRef { file: String::new(), offset: 0, record_id: String::new(), digest: String::new() };
     let (_, quote) = FORMATS.iter().find(|(name, _)| *name == format).unwrap();
-    quote(&Quotable { key: String::new(), post, capture, captured_at: at, nested: false })
+    quote(&Quotable { key: String::new(), post, capture, captured_at: at, nested: false, gone: None })
 }
 
 #[test]

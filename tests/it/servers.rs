@@ -146,6 +146,61 @@ fn a_server_with_links_and_faults_gives_every_public_post_once() {
 }
 
 #[test]
+fn a_server_that_streams_is_followed() {
+    let tools = ["bash", "curl", "python3", "setsid", "kill"];
+    let Some(scripts) = scripts(&tools, &["mastodon_mock/bin"]) else { return };
+    let (venv, port) = (home().join("mastodon_mock"), free_port());
+    let start = [scripts.join("mastodon_mock/start.sh").into(), venv.clone().into(), port.to_string().into()];
+    let _running = Running::start(script(&start), &venv.join(format!("mock-{port}.pid")));
+    let (host, url) = (format!("127.0.0.1:{port}"), format!("http://127.0.0.1:{port}"));
+    let call = |method: &str, path: &str, form: &str| -> Value {
+        let mut curl = Command::new("curl");
+        curl.args(["-s", "-X", method, "-H", "authorization: Bearer mock_token", "-d", form]);
+        let out = curl.arg(format!("{url}{path}")).output().unwrap();
+        serde_json::from_slice(&out.stdout).unwrap_or_default()
+    };
+    let say =
+        |text: &str| call("POST", "/api/v1/statuses", &format!("status={text}"))["id"].as_str().unwrap().to_owned();
+    say("Before anybody listened %23flood");
+    let desk = Desk::new(&format!(
+        "[[job]]\nname = \"flood\"\ntags = [\"flood\"]\nsources = [\"mastodon:{url} as me\"]\n\
+         [credential.me]\ntoken_env = \"FLOOD_PASSWORD\"\n[http]\nmin_interval_ms = 0\nallow_private = [\"{host}\"]\n"
+    ));
+    // It ends by itself where this test does not come to its end.
+    let mut follow = desk.program(&["pull", "--follow", "--for", "3m", "--json"]);
+    let follow = follow.env("FLOOD_PASSWORD", "mock_token").stdout(Stdio::piped()).spawn().unwrap();
+    // The server says nothing of who listens: it is spoken to until it is heard.
+    let database = desk.dir.path().join("archive/pullquote.db");
+    // The file is there a moment before its tables are.
+    let is_made = || {
+        std::fs::metadata(&database).is_ok_and(|file| file.len() > 0) && {
+            desk.program(&["status"]).output().is_ok_and(|out| out.status.success())
+        }
+    };
+    let held = || if is_made() { desk.texts() } else { Vec::new() };
+    until("the first post", || held().len() == 1);
+    let mut first = String::new();
+    until("a post of the stream", || {
+        first = say("The water rises %23flood");
+        held().iter().any(|text| text.starts_with("The water rises"))
+    });
+    // The mock has a name of its own for edits.
+    call("PUT", &format!("/api/v1/statuses/{first}"), "status=The water falls %23flood");
+    call("DELETE", &format!("/api/v1/statuses/{first}"), "");
+    say("Last of all %23flood");
+    until("the last post", || held().iter().any(|text| text.starts_with("Last of all")));
+    finish(Command::new("kill").args(["-INT", &follow.id().to_string()]));
+    let out = follow.wait_with_output().unwrap();
+    assert!(out.status.success(), "{out:?}");
+    let report: Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert!(report["listened"]["events"].as_u64() >= Some(4), "{report}");
+    assert_eq!(report["listened"]["gaps"].as_array().map(Vec::len), Some(0), "{report}");
+    assert!(report["skipped"]["is an event of another kind: status_update"].is_array(), "{report}");
+    desk.run(&["verify"]);
+    desk.run(&["rebuild"]);
+}
+
+#[test]
 fn a_bluesky_network_gives_every_tagged_post_once_and_keeps_its_secrets() {
     let tools = ["bash", "redis-server", "redis-cli", "pg_ctlcluster", "pg_isready", "su", "setsid"];
     let Some(scripts) = scripts(&tools, &["bluesky/node_modules/@atproto/dev-env"]) else { return };

@@ -105,6 +105,7 @@ pub fn capture(number: u64, posts: &[Post]) -> NewCapture {
             .map(|(i, post)| Found { post: post.clone(), at: format!("/{i}"), nested: false })
             .collect(),
         skipped: Vec::new(),
+        deleted: Vec::new(),
         media: None,
         progress: None,
     }

@@ -62,7 +62,8 @@ pub fn config(server: &Server) -> String {
     )
 }
 
-fn page(base: &str, path: &str, posts: &[u64]) -> (String, String) {
+/// Body and Link header of a page of these posts.
+pub fn page(base: &str, path: &str, posts: &[u64]) -> (String, String) {
     let url = Url::parse(base).unwrap().join(path).unwrap();
     let param =
         |name: &str| url.query_pairs().find(|(key, _)| key == name).and_then(|(_, value)| value.parse::<u64>().ok());

@@ -5,15 +5,18 @@ mod summary;
 mod tasks;
 mod transport;
 
+use std::time::Duration;
+
 use anyhow::Context as _;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::output::Output;
 use super::{Context, Exit, UsageError, keeper, look_for_drift, now, progress, run_name};
-use crate::config::Config;
+use crate::config::{Config, TransportKind};
 use crate::http::Why;
-use crate::pull::{self, End, Report, Task};
+use crate::platform;
+use crate::pull::{self, Begin, End, Report, Task};
 use crate::store::Tally;
 use summary::{json, summary, tally};
 pub(super) use tasks::source;
@@ -31,6 +34,12 @@ pub(super) struct Args {
     /// Only say how much there is and what it would cost; reads no post
     #[arg(long, conflicts_with = "thread")]
     estimate: bool,
+    /// Then listen to what comes, until Ctrl-C
+    #[arg(long, conflicts_with_all = ["thread", "estimate"])]
+    follow: bool,
+    /// Listen no longer than this: 90s, 30m, 12h, 7d
+    #[arg(long = "for", value_name = "TIME", requires = "follow", value_parser = duration)]
+    time: Option<Duration>,
     /// Do not ask before reading what costs money
     #[arg(long)]
     yes: bool,
@@ -41,6 +50,9 @@ pub(super) struct Args {
 
 pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let tasks = tasks(&args, &context.config)?;
+    if args.follow {
+        can_follow(&tasks, &context.config)?;
+    }
     let bar = progress::spinner();
     let waits = bar.clone();
     let transport = transport(&context.config, &tasks, move |wait| {
@@ -66,7 +78,13 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         let mut on_page = |report: &Report| {
             bar.set_message(format!("{} · {} pages · {} new posts", report.source, report.pages, report.tally.new));
         };
-        anyhow::Ok(pull::run(&tasks, &transport, &mut keeper, &run, stop, &mut on_page, &mut reports).await?)
+        if args.follow {
+            let time = args.time;
+            pull::follow(&tasks, &transport, &mut keeper, &run, stop, time, &mut on_page, &mut reports).await?;
+        } else {
+            pull::run(&tasks, &transport, &mut keeper, &run, stop, &mut on_page, &mut reports).await?;
+        }
+        anyhow::Ok(())
     });
     bar.finish_and_clear();
     let mut out = Output::new();
@@ -100,6 +118,42 @@ fn tasks(args: &Args, config: &Config) -> Result<Vec<Task>, UsageError> {
         tasks.push(tasks::of_address(config, address, args.thread)?);
     }
     Ok(tasks)
+}
+
+/// Whether any of the tasks has a stream; names those that have none.
+fn can_follow(tasks: &[Task], config: &Config) -> Result<(), UsageError> {
+    if config.transport == TransportKind::Recorded {
+        return Err(UsageError(
+            "the recorded examples have no streams: --follow needs transport = \"live\"".to_owned(),
+        ));
+    }
+    let has_stream = |task: &&Task| {
+        matches!(task.begin, Begin::Query(_)) && task.platform.live.is_some_and(|live| live.stream.is_some())
+    };
+    if !tasks.iter().any(|task| has_stream(&task)) {
+        let all = platform::ALL.iter().filter(|platform| platform.live.is_some_and(|live| live.stream.is_some()));
+        let names = all.map(|platform| platform.title).collect::<Vec<_>>().join(", ");
+        return Err(UsageError(format!("nothing here can be followed; there are streams of: {names}")));
+    }
+    for task in tasks.iter().filter(|task| !has_stream(task)) {
+        eprintln!("{} has no stream: it is pulled and not followed", task.source);
+    }
+    Ok(())
+}
+
+/// A length of time as people write it: `90s`, `30m`, `12h`, `7d`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || "write a number and s, m, h or d: 30m".to_owned();
+    let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(wrong)?;
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86400,
+        _ => return Err(wrong()),
+    };
+    let number: u32 = number.parse().map_err(|_| wrong())?;
+    Ok(Duration::from_secs(u64::from(number) * seconds))
 }
 
 fn exit(reports: &[Report]) -> Exit {

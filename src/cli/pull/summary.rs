@@ -1,7 +1,7 @@
 //! What a pull tells about each source when it has ended.
 
 use super::Output;
-use crate::pull::{End, Report};
+use crate::pull::{End, Filled, Gap, Listened, Report};
 use crate::store::Tally;
 
 pub(super) fn tally(tally: &Tally) -> String {
@@ -12,6 +12,9 @@ pub(super) fn summary(report: &Report, out: &mut Output) -> std::io::Result<()> 
     out.line(&format!("{} · {}", report.job, report.source))?;
     out.line(&format!("  pages    {} in {} requests", report.pages, report.requests))?;
     out.line(&format!("  posts    {}", tally(&report.tally)))?;
+    if report.deleted > 0 {
+        out.line(&format!("  deleted  {}", report.deleted))?;
+    }
     if report.units > 0 {
         let money = if report.dollars > 0.0 { format!(", about ${:.2}", report.dollars) } else { String::new() };
         out.line(&format!("  used up  {} units{money}", report.units))?;
@@ -38,6 +41,9 @@ pub(super) fn summary(report: &Report, out: &mut Output) -> std::io::Result<()> 
         }
         None => out.line("  covered  nothing: no dated post was seen")?,
     }
+    if let Some(heard) = &report.listened {
+        listened(heard, out)?;
+    }
     match &report.end {
         End::Done => Ok(()),
         End::PageLimit => out.line("  stopped  at the page limit; the next pull goes on from here"),
@@ -45,6 +51,35 @@ pub(super) fn summary(report: &Report, out: &mut Output) -> std::io::Result<()> 
         End::Interrupted => out.line("  stopped  by you; the next pull goes on from here"),
         End::Failed(why) => out.line(&format!("  failed   {why}")),
     }
+}
+
+/// What was listened to, and what was not.
+fn listened(listened: &Listened, out: &mut Output) -> std::io::Result<()> {
+    let second = "%Y-%m-%d %H:%M:%S";
+    let Some((since, until)) = listened.since.zip(listened.until) else {
+        return out.line("  listened not at all: the stream never stood");
+    };
+    let lost = match listened.reconnects {
+        0 => "",
+        1 => "; the stream was lost and came back once",
+        _ => &format!("; the stream was lost and came back {} times", listened.reconnects),
+    };
+    out.line(&format!(
+        "  listened {} to {} UTC, {} events{lost}",
+        since.format(second),
+        until.format(second),
+        listened.events
+    ))?;
+    for Gap { from, until, why, filled } in &listened.gaps {
+        let until = until.map_or_else(|| "the end".to_owned(), |until| until.format(second).to_string());
+        let filled = match filled {
+            Filled::Replayed => "the server sent again what came in it".to_owned(),
+            Filled::Pulled => "filled by a pull: its posts are there, its edits and deletions are not".to_owned(),
+            Filled::No(why) => format!("NOT filled: {why}"),
+        };
+        out.line(&format!("  gap      {} to {until} UTC ({why}): {filled}", from.format(second)))?;
+    }
+    Ok(())
 }
 
 pub(super) fn json(report: &Report) -> serde_json::Value {
@@ -59,8 +94,9 @@ pub(super) fn json(report: &Report) -> serde_json::Value {
         "job": report.job, "source": report.source, "requests": report.requests, "pages": report.pages,
         "units": report.units, "dollars": report.dollars,
         "new": report.tally.new, "known": report.tally.known, "changed": report.tally.changed,
+        "deleted": report.deleted,
         "keys": report.keys, "media": { "fetched": report.media.fetched, "failed": report.media.failed },
         "skipped": report.skipped, "doubts": report.doubts, "oldest": report.span.map(|span| span.0), "newest": report.span.map(|span| span.1),
-        "ended": state, "why": why,
+        "listened": report.listened, "ended": state, "why": why,
     })
 }

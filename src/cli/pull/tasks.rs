@@ -36,7 +36,8 @@ pub(super) fn of_jobs(config: &Config, names: &[String]) -> Result<Vec<Task>, Us
 
 /// The task that pulls one post by its address; with `thread` the thread that it stands in, too.
 pub(super) fn of_address(config: &Config, address: &str, thread: bool) -> Result<Task, UsageError> {
-    let url = Url::parse(address).map_err(|error| UsageError(format!("{address:?} is no address: {error}")))?;
+    let url =
+        platform::address_of(address).ok_or_else(|| UsageError(format!("{address:?} is no address of a post")))?;
     let recorded = if config.transport == TransportKind::Recorded { "recorded:" } else { "" };
     for platform in platform::ALL {
         let Some(one) = platform.one else { continue };
@@ -55,7 +56,11 @@ pub(super) fn of_address(config: &Config, address: &str, thread: bool) -> Result
             server,
             begin: Begin::Request(request),
             max_pages: ADDRESS_PAGES,
-            budget: Budget::default(),
+            // One post costs next to nothing; a thread may be long, and is asked about.
+            budget: Budget {
+                dollars_per_unit: if thread { price(config, platform) } else { 0.0 },
+                ..Budget::default()
+            },
             media: Vec::new(),
         });
     }
@@ -127,8 +132,10 @@ pub(in crate::cli) fn source(
 ) -> Source {
     // A credential that bears the platform's name is meant for it.
     let namesake = || config.credential.contains_key(platform.name).then(|| platform.name.to_owned());
-    let server = config.platform.get(platform.name).and_then(|keys| keys.server.clone());
-    Source { place, server, credential: credential.or_else(namesake) }
+    let keys = config.platform.get(platform.name);
+    let server = keys.and_then(|keys| keys.server.clone());
+    let stream = keys.and_then(|keys| keys.stream.clone());
+    Source { place, server, credential: credential.or_else(namesake), stream }
 }
 
 /// What a job asks of a platform: as few queries as its tags fit into.
@@ -160,12 +167,16 @@ fn queries(job: &Job, platform: &Platform) -> Vec<Query> {
 
 /// What a job may use up on a platform, with money as units.
 fn budget(config: &Config, job: &Job, platform: &Platform) -> Budget {
-    let price = platform.live.and_then(|live| live.price);
-    let configured = config.platform.get(platform.name).and_then(|keys| keys.dollars_per_unit);
     Budget {
         requests: job.budget.requests,
         units: job.budget.units,
         dollars: job.budget.dollars,
-        dollars_per_unit: configured.or(price.map(|price| price.dollars)).unwrap_or(0.0),
+        dollars_per_unit: price(config, platform),
     }
+}
+
+/// What a unit of a platform costs, in US dollars.
+fn price(config: &Config, platform: &Platform) -> f64 {
+    let own = platform.live.and_then(|live| live.price).map(|price| price.dollars);
+    config.platform.get(platform.name).and_then(|keys| keys.dollars_per_unit).or(own).unwrap_or(0.0)
 }

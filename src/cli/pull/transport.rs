@@ -30,6 +30,7 @@ pub(in crate::cli) fn transport(
         body_limit: config.http.body_limit_mib.saturating_mul(1 << 20),
         retries: config.http.retries,
         max_wait: seconds(config.http.max_wait_s),
+        silence: seconds(config.http.silence_s),
         on_wait: Some(OnWait::new(on_wait)),
         ..http::Options::default()
     };

@@ -16,7 +16,9 @@ mod car;
 mod cbor;
 mod dates;
 mod dresses;
+mod jetstream;
 mod names;
+mod one;
 mod record;
 mod repository;
 mod repost;
@@ -36,7 +38,7 @@ pub const PLATFORM: Platform = Platform {
     title: "Bluesky",
     about: "posts by hashtag through an account with an app password; no edits, no deletions",
     live: Some(search::LIVE),
-    one: None,
+    one: Some(one::one),
     shapes: &[
         Shape {
             name: "views",
@@ -87,6 +89,12 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     }
     if text.trim_start().starts_with('<') {
         return Ok(Page { shape: "page", ..saved::read(text, exchange.fetched_at)? });
+    }
+    if jetstream::is_stream(&exchange.request) {
+        // A stretch in which nothing came is evidence, too.
+        let empty = || Page { shape: "jetstream", ..Page::default() };
+        let page = if text.trim().is_empty() { empty() } else { answer::read(text, exchange)? };
+        return Ok(Page { later: jetstream::later(&exchange.request), ..page });
     }
     answer::read(text, exchange)
 }

@@ -23,7 +23,7 @@ use super::view::View;
 use super::wire::part;
 use crate::exchange::{Exchange, Request, TokenPlace};
 use crate::model::{Hashtag, Skipped};
-use crate::platform::{Guide, Live, Page, Query, Source, SourceError};
+use crate::platform::{Count, Counted, Guide, Live, Page, ParseError, Query, Source, SourceError};
 
 const METHOD: &str = "/xrpc/app.bsky.feed.searchPosts";
 
@@ -53,10 +53,11 @@ pub const LIVE: Live = Live {
     token: TokenPlace::Bearer,
     needs_credential: true,
     check: |source| Ok(source.get(&base(source)?, &["xrpc", "app.bsky.actor.getPreferences"], &[])),
-    count: None,
+    count: Some(Count { first: count, read: counted }),
     price: None,
     rate: (3000, 300),
     per_request: 100,
+    stream: Some(super::jetstream::STREAM),
     guide: Guide {
         access: "an account at any server of the network, and an app password made under Settings > Privacy and security > \
                  App passwords",
@@ -64,7 +65,7 @@ pub const LIVE: Live = Live {
         cost: "free",
         limits: "3,000 requests in 5 minutes; 100 posts a page; some 10,000 posts in one query, behind which the search is asked \
                  anew up to the oldest post so far",
-        missing: "edits and deletions; posts of accounts that block the one that asks",
+        missing: "edits and deletions, but while they are listened to; posts of accounts that block the one that asks",
         example: "sources = [\"bluesky\"]\n\n[credential.bluesky]\nidentifier_env = \"PULLQUOTE_BLUESKY_IDENTIFIER\"\n\
                   password_env = \"PULLQUOTE_BLUESKY_PASSWORD\"\n",
     },
@@ -93,6 +94,21 @@ fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
     }
     let auth = source.credential.clone().unwrap_or_else(|| super::PLATFORM.name.to_owned());
     Ok(query.mark(&Request { auth: Some(auth), ..Request::get(url) }))
+}
+
+/// The search again, for one post: its answer says how many there are.
+fn count(query: &Query, source: &Source) -> Result<Request, SourceError> {
+    Ok(first(query, source)?.with_params(&[("limit", Some("1"))]))
+}
+
+fn counted(exchange: &Exchange) -> Result<Counted, ParseError> {
+    let status = exchange.response.status;
+    let body: serde_json::Value = serde_json::from_slice(&exchange.body()?).unwrap_or_default();
+    let posts = body["hitsTotal"].as_u64().filter(|_| status < 400).ok_or_else(|| {
+        let message = body["message"].as_str().unwrap_or("the answer does not count").to_owned();
+        ParseError::Refused { platform: super::PLATFORM.name, status, message }
+    })?;
+    Ok(Counted { posts, caveat: "the index rounds, and counts what the account may not see", ..Counted::default() })
 }
 
 /// Reads the `posts` of an answer into the page, and works out how the search goes on.
@@ -209,7 +225,7 @@ impl Asked {
 }
 
 /// Whether a post carries the tag: in a facet, in `tags`, or as `#tag` in its words.
-fn carries(record: &Record<'_>, tag: &str) -> bool {
+pub fn carries(record: &Record<'_>, tag: &str) -> bool {
     record.hashtags.iter().any(|own| own.folded() == tag)
         || record.text.split(['#', '＃']).skip(1).any(|rest| {
             let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || is_combining_mark(c)));

@@ -12,12 +12,13 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::PLATFORM;
 use super::car::Car;
 use super::names::{self, POST, PostUri};
 use super::view::View;
 use super::wire::{items, object, part};
 use super::{dates, repository};
-use crate::model::Skipped;
+use crate::model::{Deletion, Skipped};
 use crate::platform::Page;
 
 /// Base 64 as JSON writes bytes, with or without padding.
@@ -146,6 +147,7 @@ impl Stream<'_> {
         let uri = key.and_then(|key| PostUri::of(&did, key)).ok_or("has no usable author or key")?.to_uri();
         let operation = op.operation().unwrap_or_default();
         if operation == "delete" {
+            self.page.deleted.push(gone(at, &uri, time));
             return Err(deleted(&uri, time));
         }
         let mut view = View::of(uri, op.record().ok_or("has no record")?)?;
@@ -157,6 +159,10 @@ impl Stream<'_> {
         view.put(self.page, at, false, self.seen_at);
         Ok(())
     }
+}
+
+fn gone(at: &str, uri: &str, time: Option<DateTime<Utc>>) -> Deletion {
+    Deletion { at: at.to_owned(), platform: PLATFORM.name.to_owned(), uri: Some(uri.to_owned()), on: None, time }
 }
 
 fn deleted(uri: &str, time: Option<DateTime<Utc>>) -> String {

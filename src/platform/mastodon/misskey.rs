@@ -24,7 +24,7 @@ const DEEPEST: usize = 4;
 ///
 /// # Errors
 /// If it holds no note.
-pub(super) fn read(text: &str, exchange: &Exchange) -> Result<Page, ParseError> {
+pub(in crate::platform) fn read(text: &str, exchange: &Exchange) -> Result<Page, ParseError> {
     let server = exchange.server();
     let server = server.split_once("://").map(|(_, host)| host.to_owned()).filter(|host| !host.is_empty());
     let mut reading = Reading { page: Page { shape: "misskey", ..Page::default() }, server, exchange, known: false };

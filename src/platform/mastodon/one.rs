@@ -33,7 +33,8 @@ pub(super) fn follow(exchange: &Exchange, page: &mut Page) {
     }
     let request = exchange.request.with_mark(THREAD, None);
     let Ok(mut url) = Url::parse(&request.url) else { return };
-    let is_post = url.path_segments().is_some_and(|path| path.take(3).eq(STATUSES) && !url.path().ends_with("/context"));
+    let is_post =
+        url.path_segments().is_some_and(|path| path.take(3).eq(STATUSES) && !url.path().ends_with("/context"));
     if let (true, Ok(mut path)) = (is_post, url.path_segments_mut()) {
         path.push("context");
     } else {

@@ -5,9 +5,9 @@ use serde_json::value::RawValue;
 
 use super::paging::{self, Ends};
 use super::post::{self, Context};
-use super::{NAME, misfit, wire};
-use crate::exchange::Exchange;
-use crate::model::{Found, Skipped};
+use super::{NAME, misfit, streaming, wire};
+use crate::exchange::{Exchange, HOME};
+use crate::model::{Deletion, Found, Skipped};
 use crate::platform::json::{PATIENCE, fault, is_lines};
 use crate::platform::{Page, ParseError, lines};
 
@@ -18,6 +18,8 @@ const DEEPEST: usize = 4;
 pub(super) struct Reading {
     pub(super) page: Page,
     context: Context,
+    /// Scheme, host and port of the server; empty for a file.
+    origin: String,
     /// Whether the answer must be posts, since a timeline was asked for.
     asked: bool,
     lines: bool,
@@ -30,7 +32,9 @@ pub(super) struct Reading {
 
 impl Reading {
     pub(super) fn new(exchange: &Exchange) -> Reading {
-        let server = exchange.server();
+        // A stream may come from another host of the server.
+        let home = exchange.request.mark(HOME).filter(|_| streaming::is_stream(exchange));
+        let server = home.unwrap_or_else(|| exchange.server());
         let asked = paging::is_timeline(exchange);
         Reading {
             page: Page::default(),
@@ -43,6 +47,7 @@ impl Reading {
                 server: server.split_once("://").map_or(String::new(), |(_, host)| host.to_owned()),
                 seen_at: exchange.fetched_at,
             },
+            origin: server,
             recognised: false,
             ends: Ends::default(),
             window: if asked { exchange.request.window() } else { (None, None) },
@@ -139,14 +144,26 @@ impl Reading {
             // Somebody follows, signs up, was reported.
             (Some("follow" | "follow_request" | "admin.sign_up" | "admin.report" | "moderation_warning"), None, ..) => {
             }
-            (_, _, Some("update" | "status.update" | "notification"), Some(payload)) => {
-                self.item(format!("{at}/payload"), &payload);
-            }
-            (_, _, Some("delete"), Some(id)) => {
+            (_, _, Some(event), Some(payload)) => return self.event(at, &format!("{at}/payload"), event, &payload),
+            (_, _, Some(event), None) => return self.event(at, at, event, ""),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Reads an event of the streaming API, whose payload stands at `inside`. `false` if there is no such event.
+    pub(super) fn event(&mut self, at: &str, inside: &str, event: &str, payload: &str) -> bool {
+        match event {
+            "update" | "status.update" | "notification" => self.item(inside.to_owned(), payload),
+            "delete" => {
                 self.recognised = true;
-                self.skip(at.to_owned(), format!("was deleted: post {} of the server that sent this", &*id));
+                if !self.origin.is_empty() {
+                    let (platform, on) = (NAME.to_owned(), Some((self.origin.clone(), payload.trim().to_owned())));
+                    self.page.deleted.push(Deletion { at: at.to_owned(), platform, uri: None, on, time: None });
+                }
+                self.skip(at.to_owned(), format!("was deleted: post {} of the server that sent this", payload.trim()));
             }
-            (_, _, Some("filters_changed" | "announcement" | "announcement.reaction" | "announcement.delete"), _) => {}
+            "filters_changed" | "announcement" | "announcement.reaction" | "announcement.delete" => {}
             _ => return false,
         }
         true

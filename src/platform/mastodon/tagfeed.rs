@@ -27,7 +27,8 @@ pub(super) fn instead(exchange: &Exchange, words: &str) -> Option<Page> {
     url.set_path(&path);
     url.set_query(None);
     let feed = Request { url: url.into(), ..request.clone() };
-    let reason = format!("the server answers {status}: {words}; the tag's feed is asked instead, which holds few posts");
+    let reason =
+        format!("the server answers {status}: {words}; the tag's feed is asked instead, which holds few posts");
     Some(Page {
         shape: "statuses",
         skipped: vec![Skipped { at: "the timeline".to_owned(), reason }],

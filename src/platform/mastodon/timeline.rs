@@ -23,6 +23,7 @@ pub(super) const LIVE: Live = Live {
     price: None,
     rate: (300, 300),
     per_request: 40,
+    stream: Some(super::streaming::STREAM),
     guide: Guide {
         access: "nothing where a server shows its tags to everybody; else an account there: `pullquote login mastodon:SERVER \
                  --new` gets a token, or an application is made under Preferences > Development",
@@ -53,12 +54,7 @@ fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
 }
 
 /// A request for something of the query's tag.
-fn of_tag(
-    query: &Query,
-    source: &Source,
-    place: &[&str],
-    params: &[(&str, &str)],
-) -> Result<Request, SourceError> {
+fn of_tag(query: &Query, source: &Source, place: &[&str], params: &[(&str, &str)]) -> Result<Request, SourceError> {
     let mut base = source.base_at_place(NAME, None)?;
     base.set_path("/");
     let tag = query.first_tag();

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::misfit;
 use super::thing::Thing;
+use crate::exchange::Exchange;
 use crate::model::{Found, Poll, PollOption, Skipped};
 use crate::platform::json::{PATIENCE, id, unescaped, values};
 use crate::platform::{Page, ParseError};
@@ -16,8 +17,10 @@ const MOST: usize = 1_000_000;
 ///
 /// # Errors
 /// If nothing in it is of Reddit.
-pub(super) fn read(text: &str, seen_at: DateTime<Utc>) -> Result<Page, ParseError> {
-    let mut reading = Reading { page: Page::default(), seen_at };
+pub(super) fn read(text: &str, exchange: &Exchange) -> Result<Page, ParseError> {
+    // Whoever asks so gets texts as they were typed.
+    let is_raw = exchange.request.param("raw_json").as_deref() == Some("1");
+    let mut reading = Reading { page: Page::default(), seen_at: exchange.fetched_at, is_raw };
     let mut strange = 0;
     for (at, value) in values(text).map_err(misfit)? {
         match value {
@@ -39,6 +42,8 @@ pub(super) fn read(text: &str, seen_at: DateTime<Utc>) -> Result<Page, ParseErro
 struct Reading {
     page: Page,
     seen_at: DateTime<Utc>,
+    /// Whether nothing is escaped in its texts.
+    is_raw: bool,
 }
 
 impl Reading {
@@ -102,7 +107,7 @@ impl Reading {
         if data["promoted"] == true {
             return self.skip(at, super::ADVERTISEMENT.to_owned());
         }
-        match thing(data, kind).and_then(|thing| thing.post(self.seen_at)) {
+        match thing(data, kind, self.is_raw).and_then(|thing| thing.post(self.seen_at)) {
             Ok(post) => self.page.posts.push(Found { post, at, nested: false }),
             Err(reason) => self.skip(at, reason),
         }
@@ -110,15 +115,15 @@ impl Reading {
 }
 
 /// <https://github.com/reddit-archive/reddit/wiki/JSON>.
-fn thing(data: &Value, kind: &str) -> Result<Thing, String> {
+fn thing(data: &Value, kind: &str, is_raw: bool) -> Result<Thing, String> {
     let words = |name: &str| data[name].as_str().filter(|text| !text.is_empty());
     let number = id(&data["id"]).ok_or("has no id")?;
     let name = words("name").map_or_else(|| format!("{kind}_{number}"), str::to_owned);
     if !name.starts_with(&format!("{kind}_")) {
         return Err(format!("has an id of something else: {name:?}"));
     }
-    // In the API texts have `&`, `<` and `>` escaped, once.
-    let said = |name: &str| words(name).map(unescaped);
+    // Else texts have `&`, `<` and `>` escaped, once.
+    let said = |name: &str| words(name).map(|text| if is_raw { text.to_owned() } else { unescaped(text) });
     let is_submission = kind == "t3";
     Ok(Thing {
         title: said("title").filter(|_| is_submission).unwrap_or_default(),

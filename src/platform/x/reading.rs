@@ -45,6 +45,9 @@ pub(super) fn read(text: &str, exchange: &Exchange) -> Result<Page, ParseError> 
         };
         match SHAPES.iter().find(|(_, read)| read(&mut reading, &at, &value)) {
             Some((shape, _)) => reading.page.shape = shape,
+            None if at.is_empty() && v2::nothing_but_faults(&value) => {
+                return Err(super::refused(exchange.response.status, text));
+            }
             None if at.is_empty() => return Err(misfit("no tweet, timeline or answer of an API")),
             None => {
                 strange += 1;

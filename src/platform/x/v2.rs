@@ -27,7 +27,10 @@ pub(super) fn read(reading: &mut Reading, at: &str, value: &Value) -> bool {
         Value::Array(list) => list.as_slice(),
         Value::Object(_) => std::slice::from_ref(data),
         // A search that finds nothing has no data.
-        Value::Null if value["meta"]["result_count"] == 0 => return true,
+        Value::Null if value["meta"]["result_count"] == 0 => {
+            faults(reading, at, &value["errors"]);
+            return true;
+        }
         _ => return false,
     };
     let is_ours = list.iter().any(is_tweet) || (list.is_empty() && value["meta"]["result_count"].is_u64());
@@ -39,7 +42,29 @@ pub(super) fn read(reading: &mut Reading, at: &str, value: &Value) -> bool {
         let step = if data.is_array() { format!("/{i}") } else { String::new() };
         put(reading, format!("{at}/data{step}"), tweet, &includes, false);
     }
+    faults(reading, at, &value["errors"]);
     true
+}
+
+/// What X says it could not give with the others: posts that were deleted, withheld or are not for everyone, accounts that
+/// are gone. Accounts that are merely mentioned cost no post, and are passed over.
+fn faults(reading: &mut Reading, at: &str, errors: &Value) {
+    for (i, error) in errors.as_array().into_iter().flatten().enumerate() {
+        let parameter = error["parameter"].as_str().unwrap_or_default();
+        let is_part = matches!(parameter, "id" | "ids" | "author_id") || parameter.starts_with("referenced_tweets.id");
+        if is_part || error["resource_type"] == "tweet" {
+            let said = words(&error["detail"]).or_else(|| words(&error["title"]));
+            let reason = said.unwrap_or_else(|| "was not given, without a reason".to_owned());
+            reading.skip(format!("{at}/errors/{i}"), reason.chars().take(200).collect());
+        }
+    }
+}
+
+/// Whether an answer is nothing but what X could not give, and what that is.
+pub(super) fn nothing_but_faults(value: &Value) -> bool {
+    let kind = value["errors"][0]["type"].as_str().unwrap_or_default();
+    let ours = ["https://api.twitter.com/2/problems/", "https://api.x.com/2/problems/"];
+    value["data"].is_null() && ours.iter().any(|start| kind.starts_with(start))
 }
 
 fn is_tweet(value: &Value) -> bool {

@@ -77,6 +77,31 @@ CREATE TABLE skipped (
     PRIMARY KEY (capture, place, reason)
 ) WITHOUT ROWID;
 
+-- Each time a capture said that a post is gone. A deletion is a state with a time, and the words stay.
+--
+-- A post is deleted if a deletion names it, by its URI, or by the id under which a capture of that very server showed it, and
+-- if no answer of a server showed it more than two minutes after: so long an index may follow its network. Of several
+-- deletions the earliest counts that this leaves. A sighting in a file says nothing here, for it does not tell when the file was
+-- had, and none in a stream, which tells what was. So it does not matter in which order captures came.
+CREATE TABLE deletion (
+    capture INTEGER NOT NULL REFERENCES capture(id),
+    -- Place in the capture: `line 17`, `event 3`.
+    place TEXT NOT NULL,
+    -- Where the post was published.
+    platform TEXT NOT NULL,
+    -- URI of the post; NULL if the source names it by server and id.
+    uri TEXT,
+    -- Scheme, host and port of the server that speaks for itself: elsewhere the post may be there still. And the id there.
+    server TEXT,
+    native_id TEXT,
+    -- When the source says that it was deleted; else when the capture was had.
+    at TEXT NOT NULL,
+    PRIMARY KEY (capture, place)
+) WITHOUT ROWID;
+
+CREATE INDEX deletion_by_uri ON deletion(uri);
+CREATE INDEX deletion_by_native_id ON deletion(native_id);
+
 -- How full the fields of posts came in a run: a field that used to be full and is now empty shows that a platform has
 -- changed its answers, or that a parser no longer reads them. `pull` and `import` compare each run with the runs before:
 -- where nine tenths of the posts of all earlier runs of a job had a field (of 20 or more), and now no more than a tenth

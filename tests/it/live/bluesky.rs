@@ -43,6 +43,16 @@ impl World for Bluesky {
     }
 
     fn answer(&self, request: &Received, items: &[Item], empty_last: bool) -> Answer {
+        if request.path.starts_with("/xrpc/app.bsky.feed.getPostThread") {
+            let uri = param(request, "uri").unwrap();
+            let item = items
+                .iter()
+                .find(|item| view(item)["uri"].as_str().unwrap().rsplit('/').next() == uri.rsplit('/').next());
+            let post = item.map_or_else(|| json!({}), view);
+            let thread =
+                json!({ "thread": { "$type": "app.bsky.feed.defs#threadViewPost", "post": post, "replies": [] } });
+            return Answer::new(200, &[JSON], thread.to_string());
+        }
         let time = |name| param(request, name).and_then(|time| time.parse().ok());
         let (since, until) = (time("since"), time("until"));
         let mut items = items.to_vec();
@@ -62,6 +72,10 @@ impl World for Bluesky {
     /// With the log-in.
     fn least(&self, new: usize) -> usize {
         1 + new.div_ceil(100).max(1)
+    }
+
+    fn address(&self, _: &str, item: &Item) -> Option<String> {
+        Some(format!("https://bsky.app/profile/amina.example/post/3kaaaaaaa{:04}", item.n))
     }
 
     fn expired(&self) -> Option<Answer> {

@@ -45,6 +45,20 @@ fn too_fast_in_every_form_costs_nothing() {
     });
 }
 
+/// Who is told for the third time that he asks too fast stops asking, whatever pages are left.
+#[test]
+fn a_server_that_lets_nobody_through_is_left_in_peace() {
+    everywhere(|world| {
+        let stage = Stage::new(world, MANY);
+        let full = Answer::new(429, &[("retry-after", "0")], "{\"error\":\"Too many requests\"}");
+        stage.faults([Fault::Pass].into_iter().chain(std::iter::repeat_n(Fault::Answer(full), 50)));
+        let (ran, requests) = stage.pull();
+        assert!(requests <= 5, "{}: {requests} requests\n{}", stage.world.platform(), ran.out);
+        stage.faults([]);
+        whole(&stage, "when it does");
+    });
+}
+
 #[test]
 fn a_token_that_expires_stops_the_source_and_costs_nothing() {
     everywhere(|world| {
@@ -153,7 +167,7 @@ fn one_post_is_pulled_by_its_address() {
         let name = stage.world.platform();
         let live = pullquote::platform::by_name(name).unwrap();
         assert!(live.one.is_some(), "{name} has an address, but cannot be asked for it");
-        for args in [vec!["pull", &address, "--json"], vec!["pull", &address, "--thread", "--json"]] {
+        for args in [vec!["pull", &address, "--json"], vec!["pull", &address, "--thread", "--yes", "--json"]] {
             let (ran, requests) = stage.run(&args, &[]);
             assert_eq!(ran.code, 0, "{name}: {}{}", ran.out, ran.err);
             assert!(requests <= 3, "{name}: {requests} requests");

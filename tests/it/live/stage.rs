@@ -67,7 +67,7 @@ impl Stage {
                         Answer::Cut(bytes[..bytes.len() / 2].to_vec())
                     }
                 },
-                Fault::Echo => Answer::new(400, &[("content-type", "text/plain")], echo(request)),
+                Fault::Echo => Answer::new(401, &[("content-type", "text/plain")], echo(request)),
             };
             play.given.push(answer.clone());
             answer

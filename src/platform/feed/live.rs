@@ -1,0 +1,95 @@
+//! A feed asked again and again: what it shows, each time, and nothing before that.
+//!
+//! The place of the source is the feed's address. Entries are kept that carry the tag as a category, or hold it as a word. A feed
+//! that a platform knows for its own is read by that platform, which knows whose the words are. Servers are not asked
+//! whether the feed has changed: every pull is a whole capture of it.
+
+use url::Url;
+
+use super::{NAME, PLATFORM};
+use crate::exchange::{Exchange, Request, TokenPlace};
+use crate::model::{Found, Post, Skipped};
+use crate::platform::words::holds;
+use crate::platform::{ALL, Guide, Live, Page, Query, Source, SourceError};
+
+/// How a feed is asked.
+pub(super) const LIVE: Live = Live {
+    first,
+    together: None,
+    session: None,
+    authorize: None,
+    token: TokenPlace::Bearer,
+    needs_credential: false,
+    check: |source| Ok(Request { auth: source.credential.clone(), ..Request::get(address(source)?) }),
+    stream: None,
+    count: None,
+    price: None,
+    rate: (60, 3600),
+    per_request: 100,
+    guide: Guide {
+        access: "the address of a feed (RSS, Atom, JSON) that anybody may read",
+        scope: "",
+        cost: "free",
+        limits: "one request a pull; as many entries as the feed shows, often 10 to 50: pull more often than they change",
+        missing: "entries that came and went between two pulls; handles, where no platform knows the feed for its own",
+        example: "sources = [\"feed:https://news.example/feed.xml\"]\n",
+    },
+};
+
+/// Names the tag, for those who read the answer.
+const TAG: &str = "tag";
+
+fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
+    let request = Request { auth: source.credential.clone(), ..Request::get(address(source)?) };
+    Ok(query.mark(&request).with_mark(TAG, Some(query.first_tag())))
+}
+
+fn address(source: &Source) -> Result<Url, SourceError> {
+    let place = source.place.as_deref().unwrap_or_default();
+    let mut url = Url::parse(place)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+        .ok_or_else(|| SourceError(format!("{place:?} is no address of a feed: write \"feed:https://…\"")))?;
+    url.set_fragment(None);
+    if source.server.is_some() {
+        let mut base = source.base_of(NAME, "")?;
+        base.set_path(url.path());
+        base.set_query(url.query());
+        return Ok(base);
+    }
+    Ok(url)
+}
+
+/// What another platform makes of a feed that was asked for here, if it knows it for its own.
+pub(super) fn of_another(exchange: &Exchange) -> Option<Page> {
+    exchange.request.mark(TAG)?;
+    let others = ALL.iter().take_while(|platform| platform.name != PLATFORM.name);
+    others.filter_map(|platform| (platform.parse)(exchange).ok()).find(|page| !page.posts.is_empty())
+}
+
+/// Leaves out what does not belong to the tag or the window of a feed that was asked for, and has it asked again.
+pub(super) fn follow(exchange: &Exchange, page: &mut Page) {
+    let request = &exchange.request;
+    let Some(tag) = request.mark(TAG) else { return };
+    let (since, until) = request.window();
+    let misses = |post: &Post| {
+        let at = post.created.map(|when| when.at());
+        let is_tagged = post.hashtags.iter().any(|own| holds(own.as_str(), &tag));
+        let outside =
+            at.is_some_and(|at| since.is_some_and(|since| at < since) || until.is_some_and(|until| at >= until));
+        if !is_tagged && !holds(&post.text, &tag) && !post.labels.iter().any(|label| holds(label, &tag)) {
+            Some("does not carry the tag")
+        } else {
+            outside.then_some("is outside the time asked for")
+        }
+    };
+    for found in std::mem::take(&mut page.posts) {
+        let Found { post, at, nested } = found;
+        match misses(&post) {
+            Some(reason) => page.skipped.push(Skipped { at, reason: reason.to_owned() }),
+            None => page.posts.push(Found { post, at, nested }),
+        }
+    }
+    page.next.clear();
+    page.later = Some(request.clone());
+}

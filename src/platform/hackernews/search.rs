@@ -1,0 +1,142 @@
+//! The search for a word, newest first, on Algolia's index of Hacker News: <https://hn.algolia.com/api>.
+//!
+//! Hacker News has no hashtags. What is asked for is the tag as a word, exactly as it is spelt; stories and comments that
+//! hold it in their own words are kept, and not those that merely stand below such a story.
+//!
+//! One answer has up to 1,000 hits, and no query has more, whatever the page (algolia/hn-search#230). So the walk goes back
+//! by time: the next request ends at the second of the oldest hit, which it brings again, since others may be of that
+//! second. A catch-up looks back ten minutes behind the newest hit.
+
+use serde_json::Value;
+use url::Url;
+
+use super::{NAME, one};
+use crate::exchange::{Exchange, Request, TokenPlace};
+use crate::model::{Found, Skipped};
+use crate::platform::words::holds;
+use crate::platform::{Count, Counted, Guide, Live, Page, ParseError, Query, Source, SourceError};
+
+/// How Hacker News is asked.
+pub(super) const LIVE: Live = Live {
+    first,
+    together: None,
+    session: None,
+    authorize: None,
+    token: TokenPlace::Bearer,
+    needs_credential: false,
+    check: |source| Ok(source.get(&source.base_of(NAME, one::ALGOLIA)?, &["api", "v1", "items", "1"], &[])),
+    stream: None,
+    count: Some(Count { first: count, read: counted }),
+    price: None,
+    rate: (10_000, 3600),
+    per_request: 1000,
+    guide: Guide {
+        access: "nothing is needed",
+        scope: "",
+        cost: "free",
+        limits: "10,000 requests in an hour; 1,000 hits in one answer, behind which the search is asked anew up to the oldest hit",
+        missing: "comments that do not hold the word themselves, though they stand below a story that does (pull its address with \
+                  --thread); votes on comments; what was deleted or killed",
+        example: "sources = [\"hackernews\"]\n",
+    },
+};
+
+const PATH: [&str; 3] = ["api", "v1", "search_by_date"];
+
+/// Hits a page: the most that the index gives.
+const MOST: usize = 1000;
+
+/// How far a catch-up looks back behind the newest hit, in seconds.
+const OVERLAP: i64 = 600;
+
+/// Names the tag, for those who read the answer.
+const TAG: &str = "tag";
+
+/// Marks a request that goes on behind a page.
+const BACK: &str = "back";
+
+fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
+    let request = search(query, source, "1000")?;
+    let (since, until) = (query.since.map(|at| at.timestamp()), query.until.map(|at| at.timestamp()));
+    Ok(bounded(&query.mark(&request).with_mark(TAG, Some(query.first_tag())), since, until, None))
+}
+
+fn search(query: &Query, source: &Source, hits: &str) -> Result<Request, SourceError> {
+    let base = source.base_of(NAME, one::ALGOLIA)?;
+    let words = format!("\"{}\"", query.first_tag());
+    let params = [
+        ("query", words.as_str()),
+        ("tags", "(story,comment)"),
+        ("advancedSyntax", "true"),
+        ("typoTolerance", "false"),
+        ("hitsPerPage", hits),
+    ];
+    Ok(source.get(&base, &PATH, &params))
+}
+
+/// The request with bounds of time, in seconds: from, before, and not after.
+fn bounded(request: &Request, from: Option<i64>, before: Option<i64>, upto: Option<i64>) -> Request {
+    let bounds = [(">=", from), ("<", before), ("<=", upto)];
+    let bounds = bounds.iter().filter_map(|(sign, at)| at.map(|at| format!("created_at_i{sign}{at}")));
+    let bounds = bounds.collect::<Vec<_>>().join(",");
+    request.with_params(&[("numericFilters", Some(bounds.as_str()).filter(|bounds| !bounds.is_empty()))])
+}
+
+/// The bound of that sign.
+fn bound(request: &Request, sign: &str) -> Option<i64> {
+    let filters = request.param("numericFilters")?;
+    filters.split(',').find_map(|filter| filter.strip_prefix("created_at_i")?.strip_prefix(sign)?.parse().ok())
+}
+
+fn count(query: &Query, source: &Source) -> Result<Request, SourceError> {
+    let request = search(query, source, "0")?;
+    Ok(bounded(&request, query.since.map(|at| at.timestamp()), query.until.map(|at| at.timestamp()), None))
+}
+
+fn counted(exchange: &Exchange) -> Result<Counted, ParseError> {
+    let status = exchange.response.status;
+    let body: Value = serde_json::from_slice(&exchange.body()?).unwrap_or_default();
+    let posts = body["nbHits"].as_u64().filter(|_| status < 400).ok_or(ParseError::Refused {
+        platform: NAME,
+        status,
+        message: "the answer does not count".to_owned(),
+    })?;
+    Ok(Counted { posts, caveat: "counted are also comments below stories that hold the word", ..Counted::default() })
+}
+
+/// Whether an exchange answers a search that was asked here, and not a file.
+pub(super) fn is_one(exchange: &Exchange) -> bool {
+    let url = Url::parse(&exchange.request.url).ok();
+    url.is_some_and(|url| url.has_host() && url.path().ends_with("/search_by_date"))
+        && exchange.request.mark(TAG).is_some()
+}
+
+/// Leaves out what does not belong to the search, and works out how it goes on.
+pub(super) fn follow(exchange: &Exchange, page: &mut Page) {
+    let request = &exchange.request;
+    let items = page.posts.len() + page.skipped.len();
+    let times: Vec<i64> = page.posts.iter().filter_map(|found| Some(found.post.created?.at().timestamp())).collect();
+    let tag = request.mark(TAG).unwrap_or_default();
+    for Found { post, at, .. } in std::mem::take(&mut page.posts) {
+        if holds(&post.text, &tag) {
+            page.posts.push(Found { post, at, nested: false });
+        } else {
+            page.skipped.push(Skipped { at, reason: "does not carry the tag".to_owned() });
+        }
+    }
+    let (Some(oldest), Some(newest)) = (times.iter().min(), times.iter().max()) else { return };
+    let (from, before, upto) = (bound(request, ">="), bound(request, "<"), bound(request, "<="));
+    if upto.is_some_and(|upto| *newest > upto) {
+        page.stuck = Some("the server sends hits that were not asked for: the page before comes again".to_owned());
+        return;
+    }
+    if request.mark(BACK).is_none() {
+        let known = (*newest).min(exchange.fetched_at.timestamp()) - OVERLAP;
+        page.later = Some(bounded(request, Some(from.map_or(known, |from| from.max(known))), before, None));
+    }
+    if items >= MOST {
+        // A second with more hits than an answer has is passed over.
+        let end = if upto == Some(*oldest) { oldest - 1 } else { *oldest };
+        page.next.push(bounded(request, from, before, Some(end)).with_mark(BACK, Some("")));
+    }
+}

@@ -1,0 +1,241 @@
+//! The search for a word among submissions, newest first, and the comments below those that are found
+//! (<https://www.reddit.com/dev/api#GET_search>).
+//!
+//! Reddit has no hashtags, and its search leaves out the sign. What is asked for is the tag as a word; submissions that hold it
+//! in title or text, with `#` or without, carry it. Below such a submission every comment is kept: it is a reaction. Comments
+//! cannot be searched, and those that hold the word elsewhere are not found.
+//!
+//! A list goes on behind the name of its last submission, and ends after some hundreds however many there are: what lies behind
+//! is said to be out of reach. A catch-up asks the same from the newest end, looks back ten minutes behind the newest submission
+//! known, and ends at the first page that reaches behind that. Comments are asked for when a submission is found, and again if in
+//! those ten minutes it has got more; later ones are not seen.
+//!
+//! What a job asks of further tags is judged by words, too, and so stands in marks of this file's own.
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::Value;
+use url::Url;
+
+use super::things::seconds;
+use super::{NAME, session};
+use crate::exchange::{Exchange, Request, TokenPlace};
+use crate::model::{Found, Hashtag, Post, Skipped};
+use crate::platform::words::holds;
+use crate::platform::{Guide, Live, Page, Query, Source, SourceError};
+
+/// Where things are read.
+pub(super) const API: &str = "https://oauth.reddit.com";
+
+/// How Reddit is asked.
+pub(super) const LIVE: Live = Live {
+    first,
+    together: None,
+    session: Some(session::SESSION),
+    authorize: None,
+    token: TokenPlace::Bearer,
+    needs_credential: true,
+    check: |source| Ok(with_credential(source).get(&source.base_of(NAME, API)?, &["api", "v1", "scopes"], &[])),
+    stream: None,
+    count: None,
+    price: None,
+    rate: (100, 60),
+    per_request: 100,
+    guide: Guide {
+        access: "an app of the type `script` or `web app` at https://www.reddit.com/prefs/apps; since November 2025 Reddit must approve of \
+                 new ones first. Its id is the identifier, its secret the password. \"reddit:NAME\" asks one subreddit",
+        scope: "none: the app logs in without a user, and can only read what everybody can",
+        cost: "free for uses that are not commercial",
+        limits: "100 requests in a minute; 100 submissions a page; a search ends after some 250 to 1,000 submissions, and nothing older can \
+                 be reached; one request for the comments of a submission, up to 500 of them",
+        missing: "submissions behind the end of the search; comments that come ten minutes after the newest submission or later, and \
+                  those that are left out of large threads (pull the address with --thread); comments elsewhere that hold the tag; what was \
+                  deleted or removed",
+        example: "sources = [\"reddit\"]\n\n[credential.reddit]\nidentifier_env = \"PULLQUOTE_REDDIT_ID\"\n\
+                  password_env = \"PULLQUOTE_REDDIT_SECRET\"\n",
+    },
+};
+
+/// Comments asked for at once: the most that Reddit gives.
+pub(super) const LIMIT_COMMENTS: &str = "500";
+
+/// How far a catch-up looks back behind the newest submission known, in seconds.
+const OVERLAP: i64 = 600;
+
+/// A search that ends behind so many submissions may have been ended by Reddit.
+const REACH: u64 = 200;
+
+/// Names the tag, for those who read the answer.
+const TAG: &str = "tag";
+
+/// Words that a submission must hold beside, and words that nothing may hold.
+const WITH: &str = "with";
+const WITHOUT: &str = "without";
+
+/// How far a catch-up goes back, in seconds since 1970.
+const FROM: &str = "from";
+
+/// The submissions since then whose comments are known, each with how many it had.
+const KNOWN: &str = "known";
+
+fn with_credential(source: &Source) -> Source {
+    let credential = source.credential.clone().unwrap_or_else(|| NAME.to_owned());
+    Source { credential: Some(credential), ..source.clone() }
+}
+
+fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
+    let base = source.base_of(NAME, API)?;
+    let list = |tags: &[Hashtag]| tags.iter().map(Hashtag::as_str).collect::<Vec<_>>().join(" ");
+    let beside: String = query.all.iter().map(|tag| format!(" AND {tag}")).collect();
+    let without: String = query.none.iter().map(|tag| format!(" NOT {tag}")).collect();
+    let words = format!("{}{beside}{without}", query.first_tag());
+    let mut params = vec![
+        ("q", words.as_str()),
+        ("sort", "new"),
+        ("t", "all"),
+        ("limit", "100"),
+        ("raw_json", "1"),
+        ("type", "link"),
+        ("include_over_18", "on"),
+    ];
+    let place = source.place.as_deref().map(|place| place.trim().trim_start_matches('/').trim_start_matches("r/"));
+    let path = match place.filter(|place| !place.is_empty()) {
+        Some(name) if name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') => {
+            params.push(("restrict_sr", "1"));
+            vec!["r", name, "search"]
+        }
+        Some(name) => return Err(SourceError(format!("{name:?} is no subreddit: write \"reddit:NAME\""))),
+        None => vec!["search"],
+    };
+    let request = with_credential(source).get(&base, &path, &params).with_window(query.since, query.until);
+    let request = request.with_mark(TAG, Some(query.first_tag()));
+    let some = |words: String| Some(words).filter(|words| !words.is_empty());
+    let (with, without) = (some(list(&query.all)), some(list(&query.none)));
+    Ok(request.with_mark(WITH, with.as_deref()).with_mark(WITHOUT, without.as_deref()))
+}
+
+/// Leaves out what does not belong to what was asked live, and works out how it goes on. Files lead nowhere.
+pub(super) fn follow(exchange: &Exchange, text: &str, page: &mut Page) {
+    let Some(url) = Url::parse(&exchange.request.url).ok().filter(Url::has_host) else { return };
+    if url.path().ends_with("/search") && exchange.request.mark(TAG).is_some() {
+        leave_out(&exchange.request, page);
+        match serde_json::from_str::<Listing>(text) {
+            Ok(Listing { data }) => search(exchange, &data, page),
+            Err(_) => page.stuck = Some("the answer is not that of a search".to_owned()),
+        }
+    } else if url.path().contains("/comments/") && exchange.request.param("raw_json").is_some() {
+        leave_out(&exchange.request, page);
+        if serde_json::from_str::<[Listing; 2]>(text).is_err() {
+            page.stuck = Some("the answer is not a submission with its comments".to_owned());
+        }
+    }
+}
+
+/// Leaves out what does not belong to what was asked.
+fn leave_out(request: &Request, page: &mut Page) {
+    for Found { post, at, nested } in std::mem::take(&mut page.posts) {
+        match misses(&post, request) {
+            None => page.posts.push(Found { post, at, nested }),
+            Some(reason) => page.skipped.push(Skipped { at, reason }),
+        }
+    }
+}
+
+fn misses(post: &Post, request: &Request) -> Option<String> {
+    if request.mark(TAG).is_some_and(|tag| !holds(&post.text, &tag)) {
+        return Some("does not carry the tag".to_owned());
+    }
+    let (with, without) = (request.mark(WITH).unwrap_or_default(), request.mark(WITHOUT).unwrap_or_default());
+    if let Some(tag) = with.split(' ').find(|tag| !tag.is_empty() && !holds(&post.text, tag)) {
+        return Some(format!("does not carry #{tag}"));
+    }
+    if let Some(tag) = without.split(' ').find(|tag| !tag.is_empty() && holds(&post.text, tag)) {
+        return Some(format!("carries #{tag}, which the job leaves out"));
+    }
+    let (since, until) = request.window();
+    let at = post.created?.at();
+    let outside = since.is_some_and(|since| at < since) || until.is_some_and(|until| at >= until);
+    outside.then(|| "is outside the time asked for".to_owned())
+}
+
+/// Works out how a search goes on.
+fn search(exchange: &Exchange, list: &Data, page: &mut Page) {
+    let request = &exchange.request;
+    let times: Vec<DateTime<Utc>> =
+        list.children.iter().filter_map(|child| seconds(&child.data["created_utc"])).collect();
+    let (oldest, newest) = (times.iter().min(), times.iter().max());
+    let instant = |seconds: String| DateTime::from_timestamp(seconds.parse().ok()?, 0);
+    let from = request.mark(FROM).and_then(instant);
+    let (since, _) = request.window();
+    let ends = oldest.zip(from).is_some_and(|(oldest, from)| *oldest < from)
+        || newest.zip(since).is_some_and(|(newest, since)| *newest < since);
+    let before = request.param("count").and_then(|count| count.parse().ok()).unwrap_or(0_u64);
+    let count = before + list.children.len() as u64;
+    let asked = request.param("after");
+    let after = list.after.clone().filter(|after| !after.is_empty());
+    match after {
+        Some(after) if Some(&after) == asked.as_ref() => page.stuck = Some("the list stands still".to_owned()),
+        Some(_) if ends => {}
+        Some(after) => {
+            let count = count.to_string();
+            page.next.push(request.with_params(&[("after", Some(&after)), ("count", Some(&count))]));
+        }
+        None if count >= REACH && !ends => page.skipped.push(Skipped {
+            at: "the end".to_owned(),
+            reason: format!("what lies behind these {count} submissions is out of reach: the search ends here"),
+        }),
+        None => {}
+    }
+    let known = request.mark(KNOWN).unwrap_or_default();
+    let discussed: Vec<(String, DateTime<Utc>)> =
+        page.posts.iter().filter_map(|found| discussed(&found.post)).collect();
+    for (name, at) in &discussed {
+        let is_known = known.split(' ').any(|known| known == name) || from.is_some_and(|from| *at < from);
+        page.next.extend(comments(request, name).filter(|_| !is_known && page.stuck.is_none()));
+    }
+    if let (Some(newest), None) = (newest, asked) {
+        let edge = (*newest).min(exchange.fetched_at).timestamp() - OVERLAP;
+        let edge = from.map_or(edge, |from| from.timestamp().max(edge));
+        let recent = discussed.iter().filter(|(_, at)| at.timestamp() >= edge);
+        let known = recent.map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(" ");
+        let later = request.with_mark(FROM, Some(&edge.to_string()));
+        page.later = Some(later.with_mark(KNOWN, Some(known.as_str()).filter(|known| !known.is_empty())));
+    }
+}
+
+/// A submission that has comments, with how many (`abc123.7`), and when it was written.
+fn discussed(post: &Post) -> Option<(String, DateTime<Utc>)> {
+    let comments = post.metrics.replies.filter(|comments| *comments > 0)?;
+    let number = post.id.as_deref()?.strip_prefix("t3_")?;
+    Some((format!("{number}.{comments}"), post.created?.at()))
+}
+
+/// The request for the comments of a submission that a search has found.
+fn comments(request: &Request, discussed: &str) -> Option<Request> {
+    let (number, _) = discussed.split_once('.')?;
+    let mut url = Url::parse(&request.url).ok()?;
+    let base = url.path().strip_suffix("/search")?;
+    let base = base.find("/r/").map_or(base, |at| &base[..at]).to_owned();
+    url.set_path(&format!("{base}/comments/{number}"));
+    url.set_query(Some(&format!("limit={LIMIT_COMMENTS}&sort=new&raw_json=1")));
+    let (since, until) = request.window();
+    let next = Request { url: url.into(), ..request.clone() }.with_window(since, until);
+    Some(next.with_mark(WITHOUT, request.mark(WITHOUT).as_deref()))
+}
+
+/// A list of things, as far as it says how it goes on.
+#[derive(Deserialize)]
+struct Listing {
+    data: Data,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    after: Option<String>,
+    children: Vec<Child>,
+}
+
+#[derive(Deserialize)]
+struct Child {
+    data: Value,
+}

@@ -1,0 +1,146 @@
+//! The public preview of one channel, searched for a hashtag: `t.me/s/CHANNEL?q=#TAG`, some 20 messages a page, older ones behind
+//! `before=ID`. There is no search over all channels: a source names its channel.
+//!
+//! Numbers of a channel follow the order in which its messages came, so that none comes late: a catch-up begins at the newest
+//! and ends behind the newest known. A channel without a preview leads to a page that says where the app is.
+
+use url::Url;
+
+use super::{NAME, is_number, place};
+use crate::exchange::{Exchange, Request, TokenPlace};
+use crate::model::{Found, Skipped};
+use crate::platform::words::holds;
+use crate::platform::{Guide, Live, Page, ParseError, Query, Source, SourceError};
+
+/// How Telegram is asked.
+pub(super) const LIVE: Live = Live {
+    first,
+    together: None,
+    session: None,
+    authorize: None,
+    token: TokenPlace::Bearer,
+    needs_credential: false,
+    check: |source| Ok(source.get(&source.base_of(NAME, HOME)?, &["s", channel(source)?], &[])),
+    stream: None,
+    count: None,
+    price: None,
+    rate: (60, 60),
+    per_request: 20,
+    guide: Guide {
+        access: "the name of a public channel that shows a preview (t.me/s/CHANNEL)",
+        scope: "",
+        cost: "free",
+        limits: "some 20 messages a page; what is too fast is answered with 429",
+        missing: "a search over all channels; groups and channels without a preview; comments; exact counts above 999",
+        example: "sources = [\"telegram:HarbourNews\"]\n",
+    },
+};
+
+/// The public address of channels.
+const HOME: &str = "https://t.me";
+
+/// Marks: the tag, and the number of the newest message known.
+const TAG: &str = "tag";
+const KNOWN: &str = "known";
+
+fn channel(source: &Source) -> Result<&str, SourceError> {
+    let place = source.place.as_deref().unwrap_or_default();
+    let name = place.rsplit('/').next().unwrap_or_default().trim_start_matches('@');
+    let fits = name.len() >= 4 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if fits { Ok(name) } else { Err(SourceError("telegram needs a channel: write \"telegram:CHANNEL\"".to_owned())) }
+}
+
+fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
+    let tag = query.first_tag();
+    let request = source.get(&source.base_of(NAME, HOME)?, &["s", channel(source)?], &[("q", &format!("#{tag}"))]);
+    Ok(query.mark(&request).with_mark(TAG, Some(tag)))
+}
+
+/// The request for one message.
+pub(super) fn one(url: &Url, thread: bool, source: &Source) -> Option<Result<Request, SourceError>> {
+    let (channel, number) = place(url)?;
+    is_number(&number).then(|| {
+        let base = source.base_of(NAME, HOME)?;
+        let comments = [("embed", "1"), ("discussion", "1"), ("comments_limit", "50")];
+        let params = if thread { &comments[..] } else { &[("embed", "1"), ("mode", "tme")] };
+        let request = source.get(&base, &[&channel, &number], &[("embed", "1"), ("mode", "tme")]);
+        // The comments are on a page of their own.
+        let below = source.get(&base, &[&channel, &number], params).url;
+        Ok(request.with_mark("thread", thread.then_some(below.as_str())))
+    })
+}
+
+/// What is read of a page that was asked for here: how it goes on, and what does not belong. `source` is the page.
+pub(super) fn follow(exchange: &Exchange, source: &str, read: Result<Page, ParseError>) -> Result<Page, ParseError> {
+    let request = &exchange.request;
+    if let Some(below) = request.mark("thread") {
+        let mut page = read?;
+        page.next.push(Request { url: below, ..request.clone() });
+        return Ok(page);
+    }
+    let Some(tag) = request.mark(TAG) else { return read };
+    if !Url::parse(&request.url).is_ok_and(|url| url.path().starts_with("/s/")) {
+        let reason = "the channel has no public preview: nothing of it can be read here".to_owned();
+        return Ok(Page {
+            shape: "preview",
+            skipped: vec![Skipped { at: "page".to_owned(), reason }],
+            ..Page::default()
+        });
+    }
+    let mut page = read?;
+    let number = |id: &Option<String>| id.as_deref()?.rsplit('/').next()?.parse::<u64>().ok();
+    let own = page.posts.iter().filter(|found| !found.nested);
+    let numbers: Vec<u64> = own.filter_map(|found| number(&found.post.id)).collect();
+    let (oldest, newest) = (numbers.iter().min().copied(), numbers.iter().max().copied());
+    let before = request.param("before").and_then(|before| before.parse::<u64>().ok());
+    let known = request.mark(KNOWN).and_then(|known| known.parse::<u64>().ok());
+    let (since, until) = request.window();
+    let dates = || page.posts.iter().filter_map(|found| found.post.created).map(|when| when.at());
+    let is_behind = oldest.is_some_and(|oldest| known.is_some_and(|known| oldest <= known))
+        || since.is_some_and(|since| dates().next().is_some() && dates().all(|at| at < since));
+    if before.is_some_and(|before| newest.is_some_and(|newest| newest >= before)) {
+        page.stuck = Some("the server sends the page again that lies before the one asked for".to_owned());
+    } else if let Some(oldest) = oldest.filter(|_| !is_behind && source.contains("tme_messages_more")) {
+        page.next.push(request.with_params(&[("before", Some(&oldest.to_string()))]));
+    }
+    if before.is_none() {
+        let newest = newest.max(known).map(|newest| newest.to_string());
+        page.later = Some(request.with_mark(KNOWN, newest.as_deref()));
+    }
+    let mut is_left_out = false;
+    for found in std::mem::take(&mut page.posts) {
+        let Found { post, at, nested } = found;
+        if !nested {
+            let time = post.created.map(|when| when.at());
+            let outside =
+                time.is_some_and(|at| since.is_some_and(|since| at < since) || until.is_some_and(|until| at >= until));
+            is_left_out = outside;
+            if outside {
+                page.skipped.push(Skipped { at: at.clone(), reason: "is outside the time asked for".to_owned() });
+            }
+        }
+        if !is_left_out {
+            page.posts.push(Found { post, at, nested });
+        }
+    }
+    without_tag(&mut page, &tag);
+    Ok(page)
+}
+
+/// Takes away the messages that do not carry the tag, themselves or in what they forward.
+fn without_tag(page: &mut Page, tag: &str) {
+    let mut groups: Vec<Vec<Found>> = Vec::new();
+    for found in std::mem::take(&mut page.posts) {
+        match groups.last_mut() {
+            Some(group) if found.nested => group.push(found),
+            _ => groups.push(vec![found]),
+        }
+    }
+    for group in groups {
+        if group.iter().any(|found| holds(&found.post.text, tag)) {
+            page.posts.extend(group);
+        } else if let Some(first) = group.into_iter().next() {
+            page.skipped.push(Skipped { at: first.at, reason: "does not carry the tag".to_owned() });
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Pulls that go on listening: what is there is pulled, and what comes is kept as it comes.
+//!
+//! A source that is followed has two halves that take turns on one thread. One listens (`ear`); the other gathers
+//! what it passes on, and keeps it: the events since the last time as one exchange, under the request that opened the stream,
+//! written down and read like every other. Marks in the fragment of its address say from when to when it was listened to, so
+//! that stretches that were not can be told from the captures alone; a stretch in which nothing came is kept, too, when the
+//! stream ends.
+//!
+//! A stream that was lost is opened again first; then the gap is filled. A stream that can be resumed sends again what was
+//! missed. Where it cannot, or has begun later than it was asked to, the source is pulled as usual, from where its last pull
+//! ended. The pull of a source and its stream have each their own state, so that the next pull reads again what only the
+//! stream brought, and finds what it missed.
+//!
+//! Left out: several sources over one connection; media while it listens: what a job downloads is fetched when the time is over,
+//! or by the next pull.
+
+mod ear;
+mod hand;
+mod listened;
+
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use chrono::Utc;
+use futures_util::future::try_join_all;
+use tokio::sync::mpsc::unbounded_channel;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+pub use listened::{Filled, Gap, Listened};
+
+use self::ear::{Ear, instant};
+use self::hand::{Batch, Hand};
+use super::{Begin, End, Report, Shared, Spent, Task, Trouble, Walk, ended, media};
+use crate::http::Transport;
+use crate::ingest::{IngestError, Keeper};
+
+/// Pulls the tasks and then listens to their streams, all at once, until `stop` or for so long. A source that has no stream is
+/// pulled; one that fails costs the others nothing.
+///
+/// `on_page` and `reports` as in [`run`](super::run).
+///
+/// # Errors
+/// Only when the archive cannot be written. What was committed before stays.
+#[expect(clippy::too_many_arguments)]
+pub async fn follow(
+    tasks: &[Task],
+    transport: &Transport,
+    keeper: &mut Keeper,
+    run: &str,
+    stop: watch::Receiver<bool>,
+    duration: Option<Duration>,
+    on_page: &mut dyn FnMut(&Report),
+    reports: &mut Vec<Report>,
+) -> Result<(), IngestError> {
+    let shared = Shared { transport, keeper: RefCell::new(keeper), run, stop, on_page: RefCell::new(on_page) };
+    let deadline = duration.and_then(|duration| Instant::now().checked_add(duration));
+    let spent: HashMap<&str, Cell<Spent>> = tasks.iter().map(|task| (task.job.as_str(), Cell::default())).collect();
+    let told: Vec<RefCell<Report>> = tasks.iter().map(|task| RefCell::new(Report::of(task))).collect();
+    let shared = &shared;
+    let sources = tasks.iter().zip(&told).filter_map(|(task, report)| {
+        let spent = spent.get(task.job.as_str())?;
+        Some(async move {
+            let (end, fault) = ended(source(task, shared, spent, report, deadline).await);
+            report.borrow_mut().end = end;
+            if let Some(error) = fault {
+                return Err(error);
+            }
+            if !task.media.is_empty() && !*shared.stop.borrow() {
+                let fetched = media::fetch(task, shared).await?;
+                report.borrow_mut().media = fetched;
+            }
+            Ok(())
+        })
+    });
+    let outcome = try_join_all(sources).await.map(drop);
+    reports.extend(told.into_iter().map(RefCell::into_inner));
+    outcome
+}
+
+/// Follows one source, if it can be followed.
+async fn source(
+    task: &Task,
+    shared: &Shared<'_>,
+    spent: &Cell<Spent>,
+    report: &RefCell<Report>,
+    deadline: Option<Instant>,
+) -> Result<End, Trouble> {
+    let stream = task.platform.live.and_then(|live| live.stream);
+    let (Some(stream), Begin::Query(query)) = (stream, &task.begin) else {
+        let mut walk = Walk::new(task, shared, spent);
+        let end = walk.walk().await;
+        report.borrow_mut().add(walk.report);
+        return end;
+    };
+    report.borrow_mut().listened = Some(Listened::default());
+    let (send, news) = unbounded_channel();
+    let source = format!("{} (stream)", task.source);
+    let later = shared.keeper.borrow().source_state(&task.job, &source)?.later;
+    let left = later.and_then(|later| later.mark("position")?.parse::<i64>().ok());
+    let (position, requests) = (Cell::new(left), Cell::new(0));
+    let known = RefCell::new(HashSet::new());
+    let ear = Ear { task, query, stream, shared, spent, requests: &requests, position: &position, news: send, known };
+    let mut hand = Hand {
+        task,
+        stream,
+        shared,
+        spent,
+        report,
+        source,
+        news,
+        position: &position,
+        open: None,
+        batch: Batch::default(),
+        gap: left.and_then(instant).map(|from| Gap::new(from, "nobody listened".to_owned())),
+        pulled: None,
+    };
+    // What the job does not want is not waited for.
+    let end_of_job = query.until.map(|until| Instant::now() + (until - Utc::now()).to_std().unwrap_or_default());
+    let deadline = deadline.into_iter().chain(end_of_job).min();
+    let outcome = tokio::select! {
+        outcome = hand.keep(deadline) => outcome,
+        outcome = ear.listen() => outcome.map(|()| End::Done),
+    };
+    let mut report = report.borrow_mut();
+    report.requests += requests.get();
+    outcome
+}

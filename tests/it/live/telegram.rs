@@ -1,0 +1,67 @@
+//! The preview of a channel: 20 messages a page, the newest last, older ones behind `before`; numbers follow arrival.
+
+use super::{Item, World, param};
+use crate::support::{Answer, Received};
+
+pub struct Telegram;
+
+const HTML: (&str, &str) = ("content-type", "text/html; charset=utf-8");
+
+fn message(number: usize, item: &Item) -> String {
+    format!(
+        "<div class=\"tgme_widget_message_wrap js-widget_message_wrap\"><div class=\"tgme_widget_message js-widget_message\" data-post=\"HarbourNews/{number}\">\
+         <div class=\"tgme_widget_message_bubble\"><div class=\"tgme_widget_message_author accent_color\"><a class=\"tgme_widget_message_owner_name\" \
+         href=\"https://t.me/HarbourNews\"><span dir=\"auto\">Harbour</span></a></div><div class=\"tgme_widget_message_text js-message_text\" dir=\"auto\">{}</div>\
+         <div class=\"tgme_widget_message_footer compact js-message_footer\"><span class=\"tgme_widget_message_meta\"><a class=\"tgme_widget_message_date\" \
+         href=\"https://t.me/HarbourNews/{number}\"><time datetime=\"{}\" class=\"time\">10:00</time></a></span></div></div></div></div>",
+        item.text().replace("#flood", "<a href=\"?q=%23flood\">#flood</a>"),
+        item.at.to_rfc3339()
+    )
+}
+
+impl World for Telegram {
+    fn platform(&self) -> &'static str {
+        "telegram"
+    }
+
+    fn source(&self, _: &str) -> String {
+        "telegram:HarbourNews".to_owned()
+    }
+
+    fn answer(&self, request: &Received, items: &[Item], empty_last: bool) -> Answer {
+        let numbered: Vec<(usize, &Item)> = items.iter().enumerate().map(|(i, item)| (i + 1, item)).collect();
+        let page = |more: &str, messages: &[(usize, &Item)]| {
+            let messages: String = messages.iter().map(|(number, item)| message(*number, item)).collect();
+            let body = format!(
+                "<!DOCTYPE html><html><body class=\"widget_frame_base tgme_webpreview\"><main class=\"tgme_main\">\
+                 <section class=\"tgme_channel_history js-message_history\">{more}{messages}</section></main></body></html>"
+            );
+            Answer::new(200, &[HTML], body)
+        };
+        let path = request.path.split('?').next().unwrap();
+        if let Some(number) = path.strip_prefix("/HarbourNews/") {
+            let number: usize = number.parse().unwrap();
+            return page("", &numbered[number - 1..number]);
+        }
+        assert_eq!(path, "/s/HarbourNews");
+        let before = param(request, "before").map_or(usize::MAX, |before| before.parse().unwrap());
+        let older: Vec<_> = numbered.into_iter().filter(|(number, _)| *number < before).collect();
+        let start = older.len().saturating_sub(20);
+        let shown = &older[start..];
+        let more = match shown.first() {
+            Some((first, _)) if start > 0 || empty_last => format!(
+                "<a href=\"/s/HarbourNews?q=%23flood&amp;before={first}\" class=\"tme_messages_more js-messages_more\" data-before=\"{first}\"></a>"
+            ),
+            _ => String::new(),
+        };
+        page(&more, shown)
+    }
+
+    fn least(&self, new: usize) -> usize {
+        new.div_ceil(20).max(1)
+    }
+
+    fn address(&self, _: &str, item: &Item) -> Option<String> {
+        Some(format!("https://t.me/HarbourNews/{}", item.n))
+    }
+}

@@ -1,0 +1,75 @@
+//! The Threads API's search for a topic: pages of 100 by cursors, bounds of time in seconds, the token also in what it answers.
+
+use serde_json::{Value, json};
+
+use super::{Item, World, param};
+use crate::support::{Answer, Received};
+
+pub struct Threads;
+
+const JSON: (&str, &str) = ("content-type", "application/json; charset=UTF-8");
+const TOKEN: &str = "planted-THAA-token-577215";
+
+impl World for Threads {
+    fn platform(&self) -> &'static str {
+        "threads"
+    }
+
+    fn source(&self, _: &str) -> String {
+        "threads".to_owned()
+    }
+
+    fn config(&self) -> String {
+        "[credential.threads]\ntoken_env = \"WORLD_THREADS\"\n".to_owned()
+    }
+
+    fn secrets(&self) -> Vec<(&'static str, &'static str)> {
+        vec![("WORLD_THREADS", TOKEN)]
+    }
+
+    fn answer(&self, request: &Received, items: &[Item], empty_last: bool) -> Answer {
+        if !request.path.starts_with("/v1.0/keyword_search") {
+            return Answer::new(200, &[JSON], "{\"id\":\"1\"}");
+        }
+        assert_eq!(param(request, "search_mode").as_deref(), Some("TAG"));
+        let bound = |name: &str| param(request, name).map(|seconds| seconds.parse::<i64>().unwrap());
+        let (since, until) = (bound("since"), bound("until"));
+        let mut items: Vec<&Item> = items.iter().collect();
+        items.retain(|item| since.is_none_or(|since| item.at.timestamp() >= since));
+        items.retain(|item| until.is_none_or(|until| item.at.timestamp() <= until));
+        items.sort_by_key(|item| std::cmp::Reverse(item.at));
+        let start: usize = param(request, "after").map_or(0, |after| after.parse().unwrap());
+        let limit: usize = param(request, "limit").unwrap().parse::<usize>().unwrap().min(100);
+        let shown: Vec<&Item> = items.iter().skip(start).take(limit).copied().collect();
+        let data: Vec<Value> = shown
+            .iter()
+            .map(|item| {
+                let code = format!("C{:09}", item.n);
+                json!({
+                    "id": (17_000_000_000_000_000 + item.n).to_string(), "media_type": "TEXT_POST", "username": "ada.moss",
+                    "permalink": format!("https://www.threads.com/@ada.moss/post/{code}"), "shortcode": code, "text": item.text(),
+                    "timestamp": item.at.format("%Y-%m-%dT%H:%M:%S+0000").to_string(), "is_reply": false, "is_quote_post": false,
+                    "topic_tag": "flood",
+                })
+            })
+            .collect();
+        let mut body = json!({ "data": data });
+        let end = start + shown.len();
+        if !shown.is_empty() && (end < items.len() || empty_last) {
+            body["paging"] = json!({
+                "cursors": { "before": "0", "after": end.to_string() },
+                "next": format!("https://graph.threads.net/v1.0/keyword_search?q=flood&after={end}&access_token={TOKEN}"),
+            });
+        }
+        Answer::new(200, &[JSON], body.to_string())
+    }
+
+    fn least(&self, new: usize) -> usize {
+        new.div_ceil(100).max(1)
+    }
+
+    fn expired(&self) -> Option<Answer> {
+        let error = json!({ "error": { "message": "Error validating access token: Session has expired", "type": "OAuthException", "code": 190 } });
+        Some(Answer::new(401, &[JSON], error.to_string()))
+    }
+}

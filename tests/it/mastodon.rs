@@ -11,6 +11,9 @@ use pullquote::platform::{self, Page, ParseError, Platform, Query, Source, Sourc
 use scraper::Html;
 
 use crate::fixtures::cases;
+use crate::program::Desk;
+use crate::support::{Answer, Server, root};
+use crate::timeline::config;
 
 fn mastodon() -> &'static Platform {
     platform::by_name("mastodon").unwrap()
@@ -122,6 +125,29 @@ fn the_shipped_job_finds_every_page_that_it_asks_for() {
 /// When the post of that number was written: one a minute.
 fn minute(number: usize) -> String {
     format!("2024-01-{:02}T{:02}:{:02}:00Z", 1 + number / 1440, number / 60 % 24, number % 60)
+}
+
+/// A server that shows tags to its own people only, and their feeds to everybody, or to nobody.
+#[test]
+fn a_closed_timeline_leads_to_the_feed_of_its_tag() {
+    let rss = std::fs::read(root().join("fixtures/mastodon/rss/body.rss")).unwrap();
+    for open in [true, false] {
+        let rss = rss.clone();
+        let server = Server::new(move |_, request| match request.path.as_str() {
+            "/tags/flood.rss" if open => Answer::new(200, &[("content-type", "application/rss+xml")], rss.clone()),
+            "/tags/flood.rss" => Answer::new(401, &[], "no"),
+            _ => Answer::new(401, &[], "{\"error\":\"This method requires an authenticated user\"}"),
+        });
+        let desk = Desk::with(&config(&server));
+        for pull in 1..=2 {
+            let ran = desk.run(&["pull"]);
+            assert_eq!(ran.code, if open { 0 } else { 2 }, "{}{}", ran.out, ran.err);
+            assert!(ran.out.contains("This method requires an authenticated user"), "{}", ran.out);
+            assert!(open != ran.out.contains("failed") && !ran.out.contains("circle"), "{}", ran.out);
+            assert_eq!(desk.posts().len(), if open { 3 } else { 0 });
+            assert_eq!(server.received().len(), 2 * pull, "{:?}", ran.out);
+        }
+    }
 }
 
 /// A server with posts `1..=newest` that gives at most `cap` at once, and no Link header.

@@ -327,6 +327,8 @@ struct Walk<'a, 'k> {
     report: Report,
     spent: &'a Cell<Spent>,
     asked: HashSet<Request>,
+    /// Those that gave nothing: a page may lead there once more, and that is no circle.
+    fruitless: HashSet<Request>,
     /// Fingerprints of the pages that led on.
     seen: HashSet<u64>,
 }
@@ -334,7 +336,16 @@ struct Walk<'a, 'k> {
 impl<'a, 'k> Walk<'a, 'k> {
     fn new(task: &'a Task, shared: &'a Shared<'k>, spent: &'a Cell<Spent>) -> Walk<'a, 'k> {
         let (stop, report) = (shared.stop.clone(), Report::of(task));
-        Walk { task, shared, stop, report, spent, asked: HashSet::new(), seen: HashSet::new() }
+        Walk {
+            task,
+            shared,
+            stop,
+            report,
+            spent,
+            asked: HashSet::new(),
+            fruitless: HashSet::new(),
+            seen: HashSet::new(),
+        }
     }
 
     /// First what an earlier pull left, then what is new. An old page that gives nothing does not keep the new ones
@@ -370,6 +381,9 @@ impl<'a, 'k> Walk<'a, 'k> {
                 return Ok(End::PageLimit);
             }
             if !self.asked.insert(request.clone()) {
+                if self.fruitless.contains(&request) {
+                    continue;
+                }
                 return Err(Trouble::Source(format!(
                     "the server's pages lead in a circle: {} was already asked",
                     request.url
@@ -408,7 +422,10 @@ impl<'a, 'k> Walk<'a, 'k> {
             self.spend(price.map_or(0, |price| price.of_post * page.posts as u64));
             match self.account(page, tally) {
                 Ok(next) => pending.extend(next),
-                Err(Trouble::Page(message)) => trouble = trouble.or(Some(message)),
+                Err(Trouble::Page(message)) => {
+                    self.fruitless.insert(request);
+                    trouble = trouble.or(Some(message));
+                }
                 Err(trouble) => return Err(trouble),
             }
         }

@@ -5,7 +5,8 @@
 //!
 //! The API has no parameter for time, so the query's `since` and `until` travel in the fragment of the address
 //! ([`Request::with_window`]): walking back ends once posts are older than `since`. A page
-//! may bring posts outside the window; they are skipped.
+//! may bring posts outside the window; they are skipped. Where a server keeps its timelines to itself, the RSS feed of the tag
+//! is asked.
 //!
 //! Left out: pulling by search (needs a log-in and answers for one account).
 
@@ -17,12 +18,14 @@ mod history;
 mod inline;
 mod misskey;
 mod names;
+mod one;
 mod ostatus;
 mod page;
 mod paging;
 mod post;
 mod shapes;
 mod streaming;
+mod tagfeed;
 mod timeline;
 mod truth;
 mod wire;
@@ -41,7 +44,7 @@ pub const PLATFORM: Platform = Platform {
     about: "hashtag timelines of any server with Mastodon's API: the public posts that this server knows; \
             no log-in where the server shows them to everybody",
     live: Some(timeline::LIVE),
-    one: None,
+    one: Some(one::one),
     shapes: &[
         Shape {
             name: "statuses",
@@ -96,7 +99,15 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     let text = text.trim_start_matches('\u{feff}');
     let status = exchange.response.status;
     if status >= 400 {
-        return Err(ParseError::Refused { platform: NAME, status, message: refusal(text) });
+        let words = refusal(text);
+        return match tagfeed::instead(exchange, &words) {
+            Some(page) => Ok(page),
+            None => Err(tagfeed::refused(exchange).unwrap_or(ParseError::Refused {
+                platform: NAME,
+                status,
+                message: words,
+            })),
+        };
     }
     let mut reading = shapes::Reading::new(exchange);
     // A stretch in which nothing came is evidence, too.
@@ -125,11 +136,13 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
         Some(b'<') => {
             feed::read(text, exchange.fetched_at, &mut reading.page)?;
             reading.page.shape = "feed";
+            tagfeed::narrow(exchange, &mut reading.page);
         }
         Some(_) => return Err(misfit("neither JSON nor a feed")),
         None => return Err(misfit("the body is empty")),
     }
     paging::follow(exchange, reading.ends(), &mut reading.page);
+    one::follow(exchange, &mut reading.page);
     Ok(reading.page)
 }
 

@@ -20,7 +20,11 @@ fn the_shipped_job_runs_without_network() {
     assert!(posts.len() >= 20, "{} posts", posts.len());
     let second = desk.run(&["pull"]).ok();
     assert!(second.out.contains("total: 0 new"), "{}", second.out);
-    assert_eq!(desk.posts(), posts);
+    // A catch-up sees those of the last ten minutes once more, and so their counts of a later hour.
+    let said = |posts: &[serde_json::Value]| -> Vec<(String, String)> {
+        posts.iter().map(|post| (post["key"].to_string(), post["text"].to_string())).collect()
+    };
+    assert_eq!(said(&desk.posts()), said(&posts));
     desk.run(&["verify"]).ok();
 }
 

@@ -11,6 +11,9 @@ use pullquote::platform::{self, Page, ParseError, Platform, Query, Source, Sourc
 use scraper::Html;
 
 use crate::fixtures::cases;
+use crate::program::Desk;
+use crate::support::{Answer, Server, root};
+use crate::timeline::config;
 
 fn mastodon() -> &'static Platform {
     platform::by_name("mastodon").unwrap()
@@ -62,6 +65,13 @@ fn a_pull_begins_with_the_newest_posts_of_a_tag() {
         let expected = format!("https://m.example/api/v1/timelines/tag/{segment}?limit=40");
         assert_eq!(url(tag, "m.example", None), expected, "{tag}");
     }
+    let tags = |tag| vec![Hashtag::new(tag).unwrap()];
+    let query = Query { all: tags("relief"), none: tags("ad"), ..Query::tag(Hashtag::new("x").unwrap()) };
+    let source = Source { place: Some("m.example".to_owned()), ..Source::default() };
+    assert_eq!(
+        (mastodon().live.unwrap().first)(&query, &source).unwrap().url,
+        "https://m.example/api/v1/timelines/tag/x?limit=40&all%5B%5D=relief&none%5B%5D=ad#all=relief&none=ad"
+    );
     let request = first("x", "m.example", Some("2021-07-26T00:00:00Z")).unwrap();
     assert_eq!(request.url, "https://m.example/api/v1/timelines/tag/x?limit=40#since=2021-07-26T00:00:00Z");
     assert_eq!(request.window(), ("2021-07-26T00:00:00Z".parse().ok(), None));
@@ -109,11 +119,39 @@ fn the_shipped_job_finds_every_page_that_it_asks_for() {
         ..recorded[later.url.split('#').next().unwrap()].clone()
     });
     let page = page.unwrap();
-    assert_eq!((page.posts.len(), page.next.len(), page.later), (0, 0, Some(later)));
+    assert_eq!((page.posts.len(), page.next.len(), page.later), (1, 0, Some(later)));
+}
+
+/// When the post of that number was written: one a minute.
+fn minute(number: usize) -> String {
+    format!("2024-01-{:02}T{:02}:{:02}:00Z", 1 + number / 1440, number / 60 % 24, number % 60)
+}
+
+/// A server that shows tags to its own people only, and their feeds to everybody, or to nobody.
+#[test]
+fn a_closed_timeline_leads_to_the_feed_of_its_tag() {
+    let rss = std::fs::read(root().join("fixtures/mastodon/rss/body.rss")).unwrap();
+    for open in [true, false] {
+        let rss = rss.clone();
+        let server = Server::new(move |_, request| match request.path.as_str() {
+            "/tags/flood.rss" if open => Answer::new(200, &[("content-type", "application/rss+xml")], rss.clone()),
+            "/tags/flood.rss" => Answer::new(401, &[], "no"),
+            _ => Answer::new(401, &[], "{\"error\":\"This method requires an authenticated user\"}"),
+        });
+        let desk = Desk::with(&config(&server));
+        for pull in 1..=2 {
+            let ran = desk.run(&["pull"]);
+            assert_eq!(ran.code, if open { 0 } else { 2 }, "{}{}", ran.out, ran.err);
+            assert!(ran.out.contains("This method requires an authenticated user"), "{}", ran.out);
+            assert!(open != ran.out.contains("failed") && !ran.out.contains("circle"), "{}", ran.out);
+            assert_eq!(desk.posts().len(), if open { 3 } else { 0 });
+            assert_eq!(server.received().len(), 2 * pull, "{:?}", ran.out);
+        }
+    }
 }
 
 /// A server with posts `1..=newest` that gives at most `cap` at once, and no Link header.
-fn serve(request: &Request, newest: usize, cap: usize) -> Exchange {
+fn serve(request: &Request, newest: usize, cap: usize, at: fn(usize) -> String) -> Exchange {
     let number = |name: &str| request.param(name).map(|value| value.parse::<usize>().unwrap());
     let limit = number("limit").unwrap_or(20).min(cap);
     let ids: Vec<usize> = match (number("min_id"), number("max_id")) {
@@ -123,7 +161,7 @@ fn serve(request: &Request, newest: usize, cap: usize) -> Exchange {
     let status = |id: &usize| {
         serde_json::json!({
             "id": id.to_string(), "uri": format!("https://m.example/p/{id}"), "content": "<p>x</p>",
-            "created_at": "2024-01-01T00:00:00Z", "account": {"acct": "ann", "url": "https://m.example/@ann"},
+            "created_at": at(*id), "account": {"acct": "ann", "url": "https://m.example/@ann"},
         })
     };
     let body = serde_json::to_vec(&ids.iter().map(status).collect::<Vec<_>>()).unwrap();
@@ -134,7 +172,7 @@ fn serve(request: &Request, newest: usize, cap: usize) -> Exchange {
 fn pull(begin: Request, newest: usize, cap: usize) -> (usize, usize, Request) {
     let (mut queue, mut posts, mut requests, mut later) = (vec![begin], 0, 0, None);
     while let Some(request) = queue.pop() {
-        let page = (mastodon().parse)(&serve(&request, newest, cap)).unwrap();
+        let page = (mastodon().parse)(&serve(&request, newest, cap, minute)).unwrap();
         posts += page.posts.len();
         requests += 1;
         later = page.later.or(later);
@@ -150,23 +188,40 @@ fn a_later_pull_makes_the_fewest_requests_and_misses_nothing() {
     for (cap, known) in [(40, 100), (40, 7), (20, 100), (20, 7)] {
         let (posts, _, later) = pull(begin.clone(), known, cap);
         assert_eq!(posts, known);
-        for (new, requests) in [(0, 1), (1, 1), (39, 1), (60, 2)] {
-            let (mut posts, made, mut again) = pull(later.clone(), known + new, cap);
-            if cap == 40 {
-                assert_eq!((posts, made), (new, requests), "{new} new posts");
-            } else if known > cap {
-                assert_eq!(posts, new, "the first walk shows the server's own limit");
-            }
-            // A limit that no walk could show: what is left comes with the next pulls, from the same place.
-            for _ in 0..5 {
-                let (more, _, next) = pull(again, known + new, cap);
-                (posts, again) = (posts + more, next);
-            }
-            assert_eq!(posts, new, "{known} known, {new} new, at most {cap}");
+        for (new, requests) in [(0, 1), (1, 1), (29, 1), (60, 2)] {
+            let (posts, made, again) = pull(later.clone(), known + new, cap);
+            // Those of the last ten minutes come once more.
+            let overlap = posts - new;
+            assert!((1..20).contains(&overlap), "{overlap} known posts, {new} new ones");
+            assert!(cap < 40 || made == requests, "{new} new posts in {made} requests");
+            let (same, once, next) = pull(later.clone(), known + new, cap);
+            assert!((same, once) == (posts, made) && next == again);
+            let (nothing, made, _) = pull(again, known + new, cap);
+            assert!(nothing < 20 && made == 1, "{nothing} in {made} requests");
         }
     }
     let (posts, requests, later) = pull(begin.clone(), 0, 40);
     assert_eq!((posts, requests, &later), (0, 1, &begin), "an empty timeline is asked for again");
+}
+
+/// More than half a page in ten minutes, and a server that gives less than it is asked for: every pull comes further.
+#[test]
+fn a_crowded_tag_never_stands_still() {
+    let begin = first("x", "https://m.example", None).unwrap();
+    for cap in [20, 30, 38] {
+        let mut later = pull(begin.clone(), 7, cap).2;
+        let mut seen = std::collections::BTreeSet::new();
+        for _ in 0..20 {
+            let mut queue = vec![later.clone()];
+            while let Some(request) = queue.pop() {
+                let page = (mastodon().parse)(&serve(&request, 300, cap, |_| minute(0))).unwrap();
+                seen.extend(page.posts.iter().filter_map(|found| found.post.id.clone()));
+                later = page.later.unwrap();
+                queue.extend(page.next);
+            }
+        }
+        assert!(seen.len() >= 293, "{cap}: {}", seen.len());
+    }
 }
 
 #[test]

@@ -1,26 +1,59 @@
 //! Which requests follow a page of a timeline: <https://docs.joinmastodon.org/api/guidelines/#pagination>.
 //!
-//! A first pull walks back from the newest page with `max_id` until a page is empty. Every later pull climbs from the
-//! newest post that is known with `min_id`, which brings the posts that follow it immediately, so that no gap can
-//! open however many there are. Only the order of a page counts: ids are numbers, ULIDs or hashes.
+//! A first pull walks back from the newest page with `max_id` until a page is empty. Every later pull climbs with
+//! `min_id`, which brings the posts that follow a known one immediately, so that no gap can open however many there are.
+//! Only the order of a page counts: ids are numbers, ULIDs or hashes.
+//!
+//! Servers number posts of others by their date, and may get them late: a catch-up climbs from the post just before those of the
+//! last ten minutes that were seen, half a page less one at most. So a pull without news is one page that is not full.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
 use crate::exchange::{Exchange, Request};
 use crate::platform::Page;
 
-/// Both ends of a page, in the order of the page: ids of two servers do not compare.
+/// How far a catch-up looks back behind the newest post seen.
+const OVERLAP: TimeDelta = TimeDelta::minutes(10);
+
+/// Marks a request that climbs on: how many posts of the page before the look-back takes, how many that page holds, and the
+/// post behind which the look-back begins.
+const BACK: &str = "back";
+
+/// What a page holds, in the order of the page: ids of two servers do not compare.
 #[derive(Default)]
 pub(super) struct Ends {
-    /// Id of the first item.
-    pub(super) newest: Option<String>,
-    /// Id of the last item.
-    pub(super) oldest: Option<String>,
+    /// Id and time of its items, as far as they have some, newest first.
+    pub(super) posts: Vec<(String, Option<DateTime<Utc>>)>,
     /// How many items there are, the skipped among them.
     pub(super) items: usize,
     /// When its posts were written, as far as they say, those outside the window among them.
-    pub(super) dated: Vec<DateTime<Utc>>,
+    dated: Vec<DateTime<Utc>>,
+}
+
+impl Ends {
+    /// Notes when the latest item was written.
+    pub(super) fn date(&mut self, at: DateTime<Utc>) {
+        if let Some((_, time)) = self.posts.last_mut() {
+            time.get_or_insert(at);
+            self.dated.push(at);
+        }
+    }
+
+    fn newest(&self) -> Option<&str> {
+        self.posts.first().map(|(id, _)| id.as_str())
+    }
+
+    fn oldest(&self) -> Option<&str> {
+        self.posts.last().map(|(id, _)| id.as_str())
+    }
+
+    /// How many posts of the page, from its newest on, are of the last minutes.
+    fn recent(&self, seen_at: DateTime<Utc>) -> usize {
+        let Some(newest) = self.dated.iter().max() else { return 0 };
+        let since = (*newest).min(seen_at) - OVERLAP;
+        self.posts.iter().rposition(|(_, at)| at.is_some_and(|at| at > since)).map_or(0, |last| last + 1)
+    }
 }
 
 /// Whether a page of a timeline was asked for.
@@ -36,51 +69,95 @@ pub(super) fn follow(exchange: &Exchange, ends: Ends, page: &mut Page) {
     }
     let request = &exchange.request;
     if let Some(min_id) = request.param("min_id") {
-        let newest = ends.newest.filter(|id| *id != min_id);
-        let after = newest.map(|id| request.with_params(&[("min_id", Some(&id))]));
-        // A page that is not full ends the climb. If a server gives less than was asked for, the climb goes on with
-        // the next pull, from the same place.
-        let asked = request.param("limit").and_then(|limit| limit.parse().ok()).unwrap_or(USUAL_LIMIT);
-        if ends.items >= asked {
-            page.next.extend(after.clone());
-        }
-        page.later = Some(after.unwrap_or_else(|| request.clone()));
-        return;
+        return climb_on(exchange, &ends, &min_id, page);
     }
     let back = walk_back(exchange, &ends);
     if came_again(request, &ends) {
         page.stuck = Some("the server sends the page again that lies before the one asked for".to_owned());
     }
     if request.param("max_id").is_none() {
-        page.later = Some(match &ends.newest {
-            Some(id) => climb(request, id, ends.items, back.is_some()),
-            // Nothing is known yet; the next pull asks the same.
-            None => request.clone(),
-        });
+        page.later = Some(begin(exchange, &ends, back.is_some()));
     }
     page.next.extend(back);
+}
+
+/// Goes on with a climb from the post of that id, and says where the next one begins.
+fn climb_on(exchange: &Exchange, ends: &Ends, min_id: &str, page: &mut Page) {
+    let request = exchange.request.with_mark(BACK, None);
+    let asked = limit(&request);
+    let most = most(asked);
+    let recent = ends.recent(exchange.fetched_at);
+    let before = Back::of(&exchange.request);
+    let (id, overlap) = match ends.posts.get(recent.min(most)) {
+        Some((id, _)) => (id.clone(), recent.min(most)),
+        // All of it is recent: so may the page before be, of which the mark tells.
+        None => match &before {
+            Some(Back { id, overlap, .. }) if overlap + ends.posts.len() <= most => {
+                (id.clone(), overlap + ends.posts.len())
+            }
+            _ => (min_id.to_owned(), ends.posts.len()),
+        },
+    };
+    page.later = Some(request.with_params(&[("min_id", Some(&id))]));
+    // A page that is not full ends the climb, unless it looks like a limit of the server's own.
+    let at_limit = ends.items >= USUAL_LIMIT && ends.items.is_multiple_of(10);
+    let is_full = ends.items >= asked || (at_limit && before.is_none_or(|before| ends.items >= before.items));
+    // A server that does not know `min_id` sends its newest page, and the post to begin behind somewhere in it.
+    let is_in_it = ends.posts.iter().rev().skip(1).any(|(id, _)| id == min_id);
+    if let Some(newest) = ends.newest().filter(|newest| is_full && !is_in_it && *newest != min_id) {
+        let next = request.with_params(&[("min_id", Some(newest))]);
+        page.next.push(next.with_mark(BACK, Some(&format!("{overlap} {} {id}", ends.items))));
+    }
+}
+
+/// What [`BACK`] says.
+struct Back {
+    overlap: usize,
+    items: usize,
+    id: String,
+}
+
+impl Back {
+    fn of(request: &Request) -> Option<Back> {
+        let mark = request.mark(BACK)?;
+        let mut words = mark.splitn(3, ' ');
+        let mut number = || words.next()?.parse::<u16>().ok().map(usize::from);
+        Some(Back { overlap: number()?, items: number()?, id: words.next()?.to_owned() })
+    }
+}
+
+/// The most posts that a catch-up looks back: with half a page, a page that a server has thinned out leads on, too.
+fn most(limit: usize) -> usize {
+    (limit / 2).saturating_sub(1)
+}
+
+fn limit(request: &Request) -> usize {
+    request.param("limit").and_then(|limit| limit.parse().ok()).unwrap_or(USUAL_LIMIT)
 }
 
 /// Posts on a page when no limit is given.
 const USUAL_LIMIT: usize = 20;
 
-/// The request that brings what follows the newest post of a first page.
-fn climb(request: &Request, newest: &str, items: usize, more: bool) -> Request {
-    let asked = request.param("limit").and_then(|limit| limit.parse().ok()).unwrap_or(USUAL_LIMIT);
-    let after = request.with_params(&[("min_id", Some(newest))]);
+/// The request that brings what follows the posts of a first page.
+fn begin(exchange: &Exchange, ends: &Ends, more: bool) -> Request {
+    let (request, asked) = (&exchange.request, limit(&exchange.request));
     // A round number of posts where more were asked for and more are there: the server's own limit, and so the size by
     // which a full page is known later.
-    if more && items < asked && items > 0 && items.is_multiple_of(10) {
-        return after.with_params(&[("limit", Some(&items.to_string())), ("min_id", Some(newest))]);
+    let own = Some(ends.items).filter(|items| more && *items < asked && *items > 0 && items.is_multiple_of(10));
+    let back = ends.recent(exchange.fetched_at).min(most(own.unwrap_or(asked)));
+    // Nothing is known yet: the next pull asks the same.
+    let Some((id, _)) = ends.posts.get(back).or(ends.posts.last()) else { return request.clone() };
+    match own {
+        Some(own) => request.with_params(&[("limit", Some(&own.to_string())), ("min_id", Some(id))]),
+        None => request.with_params(&[("min_id", Some(id))]),
     }
-    after
 }
 
 /// The request for the posts before this page; `None` at the end of the timeline or of the window. A page of a few
 /// posts is no end: servers filter what they have counted.
 fn walk_back(exchange: &Exchange, ends: &Ends) -> Option<Request> {
     let request = &exchange.request;
-    let oldest = ends.oldest.as_deref()?;
+    let oldest = ends.oldest()?;
     // A server that does not know `max_id` would send the same page for ever.
     if request.param("max_id").as_deref() == Some(oldest) || is_before_window(&ends.dated, request.window().0) {
         return None;
@@ -94,10 +171,23 @@ fn walk_back(exchange: &Exchange, ends: &Ends) -> Option<Request> {
     match there {
         Ok(mut there) if there.origin() == here.origin() && there.path() == here.path() => {
             there.set_fragment(here.fragment());
+            keep_tags(&here, &mut there);
             if there == here { by_id() } else { Some(Request { url: there.into(), ..request.clone() }) }
         }
         // Behind some proxies a server takes itself for another (http, an inner name): its word about *more* stands.
         _ => by_id(),
+    }
+}
+
+/// The tags that a post must and must not carry are left out of Mastodon's own links.
+fn keep_tags(here: &Url, there: &mut Url) {
+    for name in ["all[]", "none[]"] {
+        if !there.query_pairs().any(|(key, _)| key == name) {
+            let tags: Vec<_> = here.query_pairs().filter(|(key, _)| key == name).collect();
+            if !tags.is_empty() {
+                there.query_pairs_mut().extend_pairs(tags);
+            }
+        }
     }
 }
 
@@ -109,7 +199,7 @@ fn next_link(exchange: &Exchange) -> Option<String> {
 /// Whether this is the page before the one that was asked for: it ends with the post that it should begin behind. (A page of
 /// that post alone is the end, on servers that take `max_id` for inclusive.)
 fn came_again(request: &Request, ends: &Ends) -> bool {
-    ends.items > 1 && ends.oldest.is_some() && ends.oldest == request.param("max_id")
+    ends.items > 1 && ends.oldest().is_some_and(|oldest| request.param("max_id").as_deref() == Some(oldest))
 }
 
 /// Whether the page ends before the window: its last three posts do. One alone may be an old post that only now

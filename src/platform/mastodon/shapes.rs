@@ -176,7 +176,7 @@ impl Reading {
             Err(reason) => return self.skip(at, reason),
         };
         if let (Some(created), 0) = (post.created, depth) {
-            self.ends.dated.push(created.at());
+            self.ends.date(created.at());
             if self.is_outside(created.at()) {
                 return self.skip(at, "is outside the time asked for".to_owned());
             }
@@ -206,11 +206,9 @@ impl Reading {
     }
 
     fn end(&mut self, id: Option<wire::Id>) {
-        let Some(wire::Id(id)) = id else { return };
-        if self.ends.newest.is_none() {
-            self.ends.newest = Some(id.clone());
+        if let Some(wire::Id(id)) = id.filter(|_| self.asked) {
+            self.ends.posts.push((id, None));
         }
-        self.ends.oldest = Some(id);
     }
 
     pub(super) fn skip(&mut self, at: String, reason: String) {

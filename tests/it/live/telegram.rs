@@ -45,15 +45,24 @@ impl World for Telegram {
         }
         assert_eq!(path, "/s/HarbourNews");
         let before = param(request, "before").map_or(usize::MAX, |before| before.parse().unwrap());
-        let older: Vec<_> = numbered.into_iter().filter(|(number, _)| *number < before).collect();
+        let (older, newer): (Vec<_>, Vec<_>) = numbered.into_iter().partition(|(number, _)| *number < before);
         let start = older.len().saturating_sub(20);
         let shown = &older[start..];
-        let more = match shown.first() {
-            Some((first, _)) if start > 0 || empty_last => format!(
-                "<a href=\"/s/HarbourNews?q=%23flood&amp;before={first}\" class=\"tme_messages_more js-messages_more\" data-before=\"{first}\"></a>"
-            ),
-            _ => String::new(),
+        let link = |direction: &str, number: usize| {
+            format!(
+                "<div class=\"tgme_widget_message_centered js-messages_more_wrap\"><a href=\"/s/HarbourNews?q=%23flood&amp;{direction}={number}\" \
+                 class=\"tme_messages_more js-messages_more\" data-{direction}=\"{number}\"></a></div>"
+            )
         };
+        let mut more = String::new();
+        if let (Some((first, _)), Some((last, _))) = (shown.first(), shown.last()) {
+            if start > 0 || empty_last {
+                more += &link("before", *first);
+            }
+            if !newer.is_empty() {
+                more += &link("after", *last);
+            }
+        }
         page(&more, shown)
     }
 

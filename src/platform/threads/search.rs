@@ -6,7 +6,7 @@
 //! past, as an answer's time tells; until then posts behind it are skipped. Without the permission `threads_keyword_search` the API answers with
 //! the account's own posts only, and does not say so. One post is asked for as the page that everybody sees.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use serde_json::Value;
 use url::Url;
 

@@ -1,5 +1,6 @@
 //! The preview of a channel: 20 messages a page, the newest last, older ones behind `before`; numbers follow arrival.
 
+use super::stage::Stage;
 use super::{Item, World, param};
 use crate::support::{Answer, Received};
 
@@ -72,5 +73,20 @@ impl World for Telegram {
 
     fn address(&self, _: &str, item: &Item) -> Option<String> {
         Some(format!("https://t.me/HarbourNews/{}", item.n))
+    }
+}
+
+#[test]
+fn a_job_has_a_window() {
+    let stage = Stage::with_job(Box::new(Telegram), 250, |_, _| {
+        "[[job]]\nname = \"flood\"\ntags = [\"flood\"]\nsources = [\"telegram:HarbourNews\"]\n\
+         since = \"2026-07-26T09:00:00Z\"\nuntil = \"2026-07-26T11:00:00Z\"\n"
+            .to_owned()
+    });
+    // Down to the page that lies wholly before the window, from the newest.
+    for (pull, wanted) in [("first", 11), ("second", 1)] {
+        let (ran, requests) = stage.pull();
+        assert!(ran.code == 0 && requests == wanted, "{pull}: {requests}\n{}{}", ran.out, ran.err);
+        assert_eq!(stage.desk.run(&["search", "--json", "--limit", "1000"]).ok().json().len(), 120, "{pull}");
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::stage::Stage;
 use super::{Item, World, param};
 use crate::support::{Answer, Received};
 
@@ -100,4 +101,26 @@ fn page(item: Option<&Item>) -> Answer {
     let body =
         format!("<!DOCTYPE html><html><body><script type=\"application/json\" data-sjs>{data}</script></body></html>");
     Answer::new(200, &[("content-type", "text/html; charset=utf-8")], body)
+}
+
+#[test]
+fn a_job_has_a_window() {
+    let job = |until: &'static str| {
+        move |world: &dyn World, _: &str| {
+            let keys = format!("since = \"2026-07-26T09:00:00Z\"\nuntil = {until:?}");
+            format!(
+                "[[job]]\nname = \"flood\"\ntags = [\"flood\"]\nsources = [\"threads\"]\n{keys}\n{}",
+                world.config()
+            )
+        }
+    };
+    for (until, first, count) in [("2026-07-26T11:00:00Z", 3, 120), ("2999-01-01", 2, 191)] {
+        let stage = Stage::with_job(Box::new(Threads), 250, job(until));
+        for (pull, wanted) in [("first", first), ("second", 1)] {
+            let (ran, requests) = stage.pull();
+            assert!(ran.code == 0 && requests == wanted, "{until}, {pull}: {requests}\n{}{}", ran.out, ran.err);
+            let found = stage.desk.run(&["search", "--json", "--limit", "1000"]).ok().json().len();
+            assert_eq!(found, count, "{until}, {pull}");
+        }
+    }
 }

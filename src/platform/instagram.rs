@@ -225,7 +225,11 @@ fn is_empty_answer(value: &Value) -> bool {
 
 /// The request for one post: the page that others embed, with its words. Comments are not to be had so.
 fn one(url: &Url, _: bool, source: &Source) -> Option<Result<Request, SourceError>> {
-    let code = post_at(url)?.id?;
+    let post = post_at(url)?;
+    if post.uri.as_deref().is_some_and(comment::is_uri) {
+        return Some(Err(SourceError("a comment of Instagram cannot be asked for, only its post".to_owned())));
+    }
+    let code = post.id?;
     let base = source.base_of(PLATFORM.title, "https://www.instagram.com");
     Some(base.map(|base| source.get(&base, &["p", &code, "embed", "captioned", ""], &[])))
 }
@@ -309,6 +313,8 @@ mod tests {
             "https://www.instagram.com/p/CRz-x_A1b2C/c/1789/r/17900000000000001/",
         ] {
             assert_eq!(at(url), comment, "{url}");
+            let asked = one(&Url::parse(url).unwrap(), false, &Source::default());
+            assert!(asked.is_some_and(|asked| asked.is_err()), "{url}");
         }
         for url in [
             "https://www.instagram.com/ada.moss/",

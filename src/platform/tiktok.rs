@@ -137,7 +137,6 @@ fn list<'a>(at: &str, value: &'a Value, name: &str) -> Option<impl Iterator<Item
     Some(list.iter().enumerate().map(move |(i, item)| (format!("{place}/{i}"), item)))
 }
 
-/// `/@NAME/video/ID`, `/@NAME/photo/ID`, `/v/ID`, `/v/ID.html`, `/embed/v2/ID`, `/player/v1/ID`, `/share/video/ID`.
 /// The request for one video: its oEmbed answer, <https://developers.tiktok.com/doc/embed-videos>. Comments are not to be had so.
 fn one(url: &Url, _: bool, source: &Source) -> Option<Result<Request, SourceError>> {
     post_at(url)?;
@@ -145,6 +144,7 @@ fn one(url: &Url, _: bool, source: &Source) -> Option<Result<Request, SourceErro
     Some(base.map(|base| source.get(&base, &["oembed"], &[("url", url.as_str())])))
 }
 
+/// `/@NAME/video/ID`, `/@NAME/photo/ID`, `/v/ID`, `/v/ID.html`, `/embed/v2/ID`, `/player/v1/ID`, `/share/video/ID`.
 fn post_at(url: &Url) -> Option<Post> {
     url.host_str().filter(|host| matches!(*host, "tiktok.com" | "www.tiktok.com" | "m.tiktok.com"))?;
     let parts: Vec<&str> = url.path().split('/').filter(|part| !part.is_empty()).take(4).collect();

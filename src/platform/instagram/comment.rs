@@ -80,6 +80,11 @@ pub(super) fn named(number: &str, code: Option<&str>) -> Option<Post> {
     })
 }
 
+/// Whether it is the name of a comment.
+pub(super) fn is_uri(name: &str) -> bool {
+    name.strip_prefix(NAME).is_some_and(|rest| rest.starts_with(":comment:"))
+}
+
 /// Its number names it wherever it is seen; the address of its page does not.
 fn uri(number: &str) -> String {
     format!("{NAME}:comment:{number}")

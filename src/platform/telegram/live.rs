@@ -31,7 +31,8 @@ pub(super) const LIVE: Live = Live {
         scope: "",
         cost: "free",
         limits: "some 20 messages a page; what is too fast is answered with 429",
-        missing: "a search over all channels; groups and channels without a preview; comments; exact counts above 999",
+        missing: "a search over all channels; groups and channels without a preview; comments; exact counts above 999; \
+                  messages that got the tag by an edit after newer ones were seen",
         example: "sources = [\"telegram:HarbourNews\"]\n",
     },
 };
@@ -45,7 +46,7 @@ const KNOWN: &str = "known";
 
 fn channel(source: &Source) -> Result<&str, SourceError> {
     let place = source.place.as_deref().unwrap_or_default();
-    let name = place.rsplit('/').next().unwrap_or_default().trim_start_matches('@');
+    let name = place.trim_end_matches('/').rsplit('/').next().unwrap_or_default().trim_start_matches('@');
     let fits = name.len() >= 4 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     if fits { Ok(name) } else { Err(SourceError("telegram needs a channel: write \"telegram:CHANNEL\"".to_owned())) }
 }
@@ -96,12 +97,16 @@ pub(super) fn follow(exchange: &Exchange, source: &str, read: Result<Page, Parse
     let known = request.mark(KNOWN).and_then(|known| known.parse::<u64>().ok());
     let (since, until) = request.window();
     let dates = || page.posts.iter().filter_map(|found| found.post.created).map(|when| when.at());
-    let is_behind = oldest.is_some_and(|oldest| known.is_some_and(|known| oldest <= known))
+    // The page says itself what it begins with, also where that is nothing that can be read.
+    let begins = older(source);
+    let is_behind = begins.or(oldest).is_some_and(|oldest| known.is_some_and(|known| oldest <= known))
         || since.is_some_and(|since| dates().next().is_some() && dates().all(|at| at < since));
-    if before.is_some_and(|before| newest.is_some_and(|newest| newest >= before)) {
+    let came_again =
+        |before: u64| newest.is_some_and(|newest| newest >= before) || begins.is_some_and(|at| at >= before);
+    if before.is_some_and(came_again) {
         page.stuck = Some("the server sends the page again that lies before the one asked for".to_owned());
-    } else if let Some(oldest) = oldest.filter(|_| !is_behind && source.contains("tme_messages_more")) {
-        page.next.push(request.with_params(&[("before", Some(&oldest.to_string()))]));
+    } else if let Some(begins) = begins.filter(|_| !is_behind) {
+        page.next.push(request.with_params(&[("before", Some(&begins.to_string()))]));
     }
     if before.is_none() {
         let newest = newest.max(known).map(|newest| newest.to_string());
@@ -125,6 +130,14 @@ pub(super) fn follow(exchange: &Exchange, source: &str, read: Result<Page, Parse
     }
     without_tag(&mut page, &tag);
     Ok(page)
+}
+
+/// The number that older messages lie before, if the page has a link to some: `data-before` of what loads them. (What loads
+/// newer ones has `data-after`.)
+fn older(source: &str) -> Option<u64> {
+    let mut links = source.split('<').filter(|tag| tag.contains("tme_messages_more"));
+    let number = links.find_map(|tag| Some(tag.split_once("data-before=\"")?.1.split_once('"')?.0))?;
+    number.parse().ok()
 }
 
 /// Takes away the messages that do not carry the tag, themselves or in what they forward.

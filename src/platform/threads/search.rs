@@ -2,15 +2,17 @@
 //! <https://developers.facebook.com/docs/threads/keyword-search>. A post of Threads has one topic; that is what is searched.
 //!
 //! Pages go on by the cursor that an answer gives; where a full page gives none, up to the second of its oldest post. A
-//! catch-up looks back ten minutes behind the newest. Without the permission `threads_keyword_search` the API answers with
+//! catch-up looks back ten minutes behind the newest. The API refuses a bound that is still to come: `until` is sent once it is
+//! past, as an answer's time tells; until then posts behind it are skipped. Without the permission `threads_keyword_search` the API answers with
 //! the account's own posts only, and does not say so. One post is asked for as the page that everybody sees.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use serde_json::Value;
 use url::Url;
 
 use super::{NAME, post_at};
 use crate::exchange::{Exchange, Request, TokenPlace};
+use crate::model::Skipped;
 use crate::platform::{Guide, Live, Page, Query, Source, SourceError};
 
 /// How Threads is asked.
@@ -29,10 +31,10 @@ pub(super) const LIVE: Live = Live {
     per_request: 100,
     guide: Guide {
         access: "an app with the use case Threads API at developers.facebook.com, approved for threads_keyword_search, and a long-lived \
-                 access token of an account that uses it",
+                 access token (60 days) of an account that uses it",
         scope: "threads_basic, threads_keyword_search",
         cost: "free",
-        limits: "2,200 searches in 24 hours for each account; 100 posts a page",
+        limits: "2,200 searches in any 24 hours for each account, those that find nothing not counted; 100 posts a page",
         missing: "display names, counts, the addresses of posts that are answered or quoted; words that Meta calls sensitive find nothing; \
                   without approval, all posts but one's own",
         example: "sources = [\"threads\"]\n\n[credential.threads]\ntoken_env = \"PULLQUOTE_THREADS_TOKEN\"\n",
@@ -55,9 +57,14 @@ const FIELDS: &str = "id,media_product_type,media_type,media_url,permalink,usern
                       is_reply,has_replies,topic_tag,link_attachment_url,alt_text,gif_url,poll_attachment,\
                       children{media_type,media_url,alt_text}";
 
-/// Marks: a search for this tag; a request behind the first page.
+/// The earliest instant that the API takes for a bound: when Threads opened.
+const BEGINNING: i64 = 1_688_540_400;
+
+/// Marks: a search for this tag; a request behind the first page, with the second of the oldest post before it; one behind
+/// an empty page.
 const TAG: &str = "tag";
 const BACK: &str = "back";
+const EMPTY: &str = "empty";
 
 fn base(source: &Source) -> Result<Url, SourceError> {
     source.base_of(NAME, API)
@@ -72,19 +79,17 @@ fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
     let tag = query.first_tag();
     let mut params =
         vec![("q", tag), ("search_type", "RECENT"), ("search_mode", "TAG"), ("fields", FIELDS), ("limit", "100")];
-    let seconds = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp().to_string());
-    let (since, until) = (seconds(query.since), seconds(query.until));
+    let since = query.since.map(|since| since.timestamp().max(BEGINNING).to_string());
     params.extend(since.iter().map(|since| ("since", since.as_str())));
-    params.extend(until.iter().map(|until| ("until", until.as_str())));
     let request = with(source, source.get(&base(source)?, &["v1.0", "keyword_search"], &params));
     Ok(query.mark(&request).with_mark(TAG, Some(tag)))
 }
 
 /// The request for one post: its page.
 pub(super) fn one(url: &Url, _: bool, source: &Source) -> Option<Result<Request, SourceError>> {
-    post_at(url)?;
+    let page = Url::parse(&post_at(url)?.url?).ok()?;
     Some(source.base_of(NAME, SITE).map(|mut base| {
-        base.set_path(url.path());
+        base.set_path(page.path());
         Request::get(base)
     }))
 }
@@ -94,35 +99,72 @@ pub(super) fn is_one(exchange: &Exchange) -> bool {
     exchange.request.mark(TAG).is_some()
 }
 
-/// Works out how a search goes on. `answer` is its body.
+/// Works out how a search goes on, and leaves out what is outside the time asked for. `answer` is its body.
 pub(super) fn follow(exchange: &Exchange, answer: &str, page: &mut Page) {
-    let request = &exchange.request;
     let answer: Value = serde_json::from_str(answer).unwrap_or_default();
-    let times = || page.posts.iter().filter_map(|found| found.post.created).map(|when| when.at());
-    let (Some(oldest), Some(newest)) = (times().min(), times().max()) else { return };
-    let bound = |name: &str| request.param(name).and_then(|seconds| seconds.parse::<i64>().ok());
-    let (since, until) = (bound("since"), bound("until"));
-    if request.mark(BACK).is_none() {
-        let known = (newest.min(exchange.fetched_at) - OVERLAP).timestamp();
-        let known = since.map_or(known, |since| since.max(known)).to_string();
-        page.later = Some(request.with_params(&[("since", Some(&known))]));
+    lead_on(exchange, answer["paging"]["cursors"]["after"].as_str(), page);
+    let (since, until) = exchange.request.window();
+    for found in std::mem::take(&mut page.posts) {
+        let at = found.post.created.map(|when| when.at());
+        let is_outside =
+            at.is_some_and(|at| since.is_some_and(|since| at < since) || until.is_some_and(|until| at >= until));
+        if is_outside {
+            page.skipped.push(Skipped { at: found.at, reason: "is outside the time asked for".to_owned() });
+        } else {
+            page.posts.push(found);
+        }
     }
-    let back = |name: &str, value: &str| {
+}
+
+fn lead_on(exchange: &Exchange, cursor: Option<&str>, page: &mut Page) {
+    let (request, seen_at) = (&exchange.request, exchange.fetched_at);
+    let cursor = cursor.filter(|cursor| request.param("after").as_deref() != Some(cursor));
+    let is_full = page.posts.len() + page.skipped.len() >= LIMIT;
+    let times: Vec<_> = page.posts.iter().filter_map(|found| found.post.created).map(|when| when.at()).collect();
+    let bound = |name: &str| request.param(name).and_then(|seconds| seconds.parse::<i64>().ok());
+    let end = request.window().1;
+    let mut begin = request.clone();
+    if let Some(end) = end.filter(|end| *end <= seen_at && bound("until").is_none()) {
+        begin = request.with_params(&[("until", Some(&(end + TimeDelta::milliseconds(999)).timestamp().to_string()))]);
+        if cursor.is_some() || is_full {
+            page.next.push(begin);
+            return;
+        }
+    }
+    if request.mark(BACK).is_none() {
+        let newest = times.iter().filter(|at| end.is_none_or(|end| **at < end)).max();
+        page.later = Some(match newest {
+            Some(newest) => {
+                let known = ((*newest).min(seen_at) - OVERLAP).timestamp();
+                let known = bound("since").unwrap_or(BEGINNING).max(known).to_string();
+                begin.with_params(&[("since", Some(&known))])
+            }
+            None => begin,
+        });
+    }
+    let back = |name: &str, value: &str, end: i64| {
         let request = request.with_params(&[("after", None)]).with_params(&[(name, Some(value))]);
-        request.with_mark(BACK, Some(&oldest.timestamp().to_string()))
+        request.with_mark(BACK, Some(&end.to_string()))
     };
+    let before = request.mark(BACK).and_then(|before| before.parse::<i64>().ok());
+    let (Some(oldest), Some(newest)) = (times.iter().min(), times.iter().max()) else {
+        // The Graph API leaves out what it may not show after it has counted: there may be more behind one empty page.
+        if let Some(cursor) = cursor.filter(|_| request.mark(EMPTY).is_none()) {
+            let next = back("after", cursor, before.unwrap_or(seen_at.timestamp()));
+            page.next.push(next.with_mark(EMPTY, Some("1")));
+        }
+        return;
+    };
+    let (oldest, newest) = (oldest.timestamp(), newest.timestamp());
     // A page of the same end as the one before is that page.
-    let end = request.mark(BACK).and_then(|end| end.parse::<i64>().ok());
-    if end.is_some_and(|end| oldest.timestamp() >= end && newest.timestamp() > end) {
+    if before.is_some_and(|before| oldest >= before && newest > before) {
         page.stuck = Some("the server sends the page again that lies before the one asked for".to_owned());
         return;
     }
-    let cursor = answer["paging"]["cursors"]["after"].as_str();
-    let is_full = page.posts.len() + page.skipped.len() >= LIMIT;
-    match cursor.filter(|cursor| request.param("after").as_deref() != Some(cursor)) {
-        Some(cursor) => page.next.push(back("after", cursor)),
-        None if is_full && until != Some(oldest.timestamp() + 1) => {
-            page.next.push(back("until", &(oldest.timestamp() + 1).to_string()));
+    match cursor {
+        Some(cursor) => page.next.push(back("after", cursor, oldest).with_mark(EMPTY, None)),
+        None if is_full && bound("until") != Some(oldest + 1) => {
+            page.next.push(back("until", &(oldest + 1).to_string(), oldest).with_mark(EMPTY, None));
         }
         None => {}
     }

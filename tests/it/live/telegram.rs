@@ -1,5 +1,6 @@
 //! The preview of a channel: 20 messages a page, the newest last, older ones behind `before`; numbers follow arrival.
 
+use super::stage::Stage;
 use super::{Item, World, param};
 use crate::support::{Answer, Received};
 
@@ -45,15 +46,24 @@ impl World for Telegram {
         }
         assert_eq!(path, "/s/HarbourNews");
         let before = param(request, "before").map_or(usize::MAX, |before| before.parse().unwrap());
-        let older: Vec<_> = numbered.into_iter().filter(|(number, _)| *number < before).collect();
+        let (older, newer): (Vec<_>, Vec<_>) = numbered.into_iter().partition(|(number, _)| *number < before);
         let start = older.len().saturating_sub(20);
         let shown = &older[start..];
-        let more = match shown.first() {
-            Some((first, _)) if start > 0 || empty_last => format!(
-                "<a href=\"/s/HarbourNews?q=%23flood&amp;before={first}\" class=\"tme_messages_more js-messages_more\" data-before=\"{first}\"></a>"
-            ),
-            _ => String::new(),
+        let link = |direction: &str, number: usize| {
+            format!(
+                "<div class=\"tgme_widget_message_centered js-messages_more_wrap\"><a href=\"/s/HarbourNews?q=%23flood&amp;{direction}={number}\" \
+                 class=\"tme_messages_more js-messages_more\" data-{direction}=\"{number}\"></a></div>"
+            )
         };
+        let mut more = String::new();
+        if let (Some((first, _)), Some((last, _))) = (shown.first(), shown.last()) {
+            if start > 0 || empty_last {
+                more += &link("before", *first);
+            }
+            if !newer.is_empty() {
+                more += &link("after", *last);
+            }
+        }
         page(&more, shown)
     }
 
@@ -63,5 +73,20 @@ impl World for Telegram {
 
     fn address(&self, _: &str, item: &Item) -> Option<String> {
         Some(format!("https://t.me/HarbourNews/{}", item.n))
+    }
+}
+
+#[test]
+fn a_job_has_a_window() {
+    let stage = Stage::with_job(Box::new(Telegram), 250, |_, _| {
+        "[[job]]\nname = \"flood\"\ntags = [\"flood\"]\nsources = [\"telegram:HarbourNews\"]\n\
+         since = \"2026-07-26T09:00:00Z\"\nuntil = \"2026-07-26T11:00:00Z\"\n"
+            .to_owned()
+    });
+    // Down to the page that lies wholly before the window, from the newest.
+    for (pull, wanted) in [("first", 11), ("second", 1)] {
+        let (ran, requests) = stage.pull();
+        assert!(ran.code == 0 && requests == wanted, "{pull}: {requests}\n{}{}", ran.out, ran.err);
+        assert_eq!(stage.desk.run(&["search", "--json", "--limit", "1000"]).ok().json().len(), 120, "{pull}");
     }
 }

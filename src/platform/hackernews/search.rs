@@ -109,7 +109,11 @@ fn counted(exchange: &Exchange) -> Result<Counted, ParseError> {
         status,
         message: "the answer does not count".to_owned(),
     })?;
-    Ok(Counted { posts, caveat: "counted are also those whose words hold it in another spelling", ..Counted::default() })
+    Ok(Counted {
+        posts,
+        caveat: "counted are also those whose words hold it in another spelling",
+        ..Counted::default()
+    })
 }
 
 /// Whether an exchange answers a search that was asked here, and not a file.

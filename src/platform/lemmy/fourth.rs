@@ -22,9 +22,8 @@ const POSTS_KNOWN: &str = "posts-known";
 
 /// Whether an answer of v3 comes from a server of version 1.
 pub(super) fn is_one(answer: &Value) -> bool {
-    let of_nowhere = |list: &str, who: &str| {
-        answer[list].as_array().into_iter().flatten().any(|view| view[who]["instance_id"] == 0)
-    };
+    let of_nowhere =
+        |list: &str, who: &str| answer[list].as_array().into_iter().flatten().any(|view| view[who]["instance_id"] == 0);
     of_nowhere("posts", "creator") || of_nowhere("comments", "creator") || of_nowhere("users", "person")
 }
 

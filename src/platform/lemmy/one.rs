@@ -26,7 +26,9 @@ pub(super) fn one(url: &Url, thread: bool, source: &Source) -> Option<Result<Req
     // `/post/POST/COMMENT` is a comment, too.
     let (kind, number) = match (kind, path.next().filter(|rest| !rest.is_empty())) {
         ("post" | "comment", None) if is_number => (kind, number),
-        ("post", Some(comment)) if is_number && comment.bytes().all(|byte| byte.is_ascii_digit()) => ("comment", comment),
+        ("post", Some(comment)) if is_number && comment.bytes().all(|byte| byte.is_ascii_digit()) => {
+            ("comment", comment)
+        }
         _ => return None,
     };
     if path.next().is_some_and(|rest| !rest.is_empty()) {
@@ -64,7 +66,8 @@ pub(super) fn follow(request: &Request, answer: &Value, page: &mut Page) {
     for view in listed {
         let Some((number, path)) = id(&view["comment"]["id"]).zip(words(&view["comment"], "path")) else { continue };
         let is_below = |other: &&str| other.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'));
-        let is_cut = count(&view["counts"]["child_count"]).is_some_and(|below| below > 0) && !paths.iter().any(|other| is_below(&other));
+        let is_cut = count(&view["counts"]["child_count"]).is_some_and(|below| below > 0)
+            && !paths.iter().any(|other| is_below(&other));
         if is_cut && above.as_deref() != Some(number.as_str()) {
             page.next.extend(comments("parent_id", &number));
         }

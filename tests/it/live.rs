@@ -117,12 +117,11 @@ pub fn worlds() -> Vec<Box<dyn World>> {
         Box::new(hackernews::HackerNews),
         Box::new(lemmy::Lemmy),
         Box::new(mastodon::Mastodon),
-        Box::new(wayback::Wayback),
         Box::new(misskey::Misskey),
-        Box::new(wayback::Wayback),
         Box::new(telegram::Telegram),
         Box::new(threads::Threads),
         Box::new(tumblr::Tumblr),
+        Box::new(wayback::Wayback),
         Box::new(x::X),
         Box::new(youtube::YouTube),
     ]

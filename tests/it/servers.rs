@@ -171,7 +171,13 @@ fn a_server_that_streams_is_followed() {
     let follow = follow.env("FLOOD_PASSWORD", "mock_token").stdout(Stdio::piped()).spawn().unwrap();
     // The server says nothing of who listens: it is spoken to until it is heard.
     let database = desk.dir.path().join("archive/pullquote.db");
-    let held = || if database.exists() { desk.texts() } else { Vec::new() };
+    // The file is there a moment before its tables are.
+    let is_made = || {
+        std::fs::metadata(&database).is_ok_and(|file| file.len() > 0) && {
+            desk.program(&["status"]).output().is_ok_and(|out| out.status.success())
+        }
+    };
+    let held = || if is_made() { desk.texts() } else { Vec::new() };
     until("the first post", || held().len() == 1);
     let mut first = String::new();
     until("a post of the stream", || {

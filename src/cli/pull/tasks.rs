@@ -56,7 +56,11 @@ pub(super) fn of_address(config: &Config, address: &str, thread: bool) -> Result
             server,
             begin: Begin::Request(request),
             max_pages: ADDRESS_PAGES,
-            budget: Budget::default(),
+            // One post costs next to nothing; a thread may be long, and is asked about.
+            budget: Budget {
+                dollars_per_unit: if thread { price(config, platform) } else { 0.0 },
+                ..Budget::default()
+            },
             media: Vec::new(),
         });
     }
@@ -163,12 +167,16 @@ fn queries(job: &Job, platform: &Platform) -> Vec<Query> {
 
 /// What a job may use up on a platform, with money as units.
 fn budget(config: &Config, job: &Job, platform: &Platform) -> Budget {
-    let price = platform.live.and_then(|live| live.price);
-    let configured = config.platform.get(platform.name).and_then(|keys| keys.dollars_per_unit);
     Budget {
         requests: job.budget.requests,
         units: job.budget.units,
         dollars: job.budget.dollars,
-        dollars_per_unit: configured.or(price.map(|price| price.dollars)).unwrap_or(0.0),
+        dollars_per_unit: price(config, platform),
     }
+}
+
+/// What a unit of a platform costs, in US dollars.
+fn price(config: &Config, platform: &Platform) -> f64 {
+    let own = platform.live.and_then(|live| live.price).map(|price| price.dollars);
+    config.platform.get(platform.name).and_then(|keys| keys.dollars_per_unit).or(own).unwrap_or(0.0)
 }

@@ -273,7 +273,7 @@ fn threads(exchange: &Exchange, answer: &Value, page: &mut Page) {
             page.next.push(to(request, "comments", &[("part", "snippet"), ("parentId", &head), ("maxResults", "100")]));
         }
     }
-    if !bottom.zip(oldest).is_some_and(|(bottom, oldest)| oldest < bottom) {
+    if bottom.zip(oldest).is_none_or(|(bottom, oldest)| oldest >= bottom) {
         page.next
             .extend(next_page(request, answer).filter(|_| last.is_some()).map(|next| next.with_mark(BEHIND, last)));
     }

@@ -66,8 +66,8 @@ pub(super) fn follow(request: &Request, answer: &Value, page: &mut Page) {
     for view in listed {
         let Some((number, path)) = id(&view["comment"]["id"]).zip(words(&view["comment"], "path")) else { continue };
         let is_below = |other: &&str| other.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'));
-        let is_cut = count(&view["counts"]["child_count"]).is_some_and(|below| below > 0)
-            && !paths.iter().any(|other| is_below(&other));
+        let is_cut =
+            count(&view["counts"]["child_count"]).is_some_and(|below| below > 0) && !paths.iter().any(is_below);
         if is_cut && above.as_deref() != Some(number.as_str()) {
             page.next.extend(comments("parent_id", &number));
         }

@@ -20,12 +20,21 @@ pub(super) fn stated(status: u16, headers: &[(String, String)], now: DateTime<Ut
         named.map(|(_, value)| value.trim())
     };
     let retry_after = values(&["retry-after"]).filter_map(|value| retry_after(value, now)).max();
+    let none_left = |names| values(names).filter_map(|value| value.parse::<f64>().ok()).any(|left| left < 1.0);
+    let resets = |names| values(names).filter_map(|value| reset(value, now)).max();
     // Mastodon, GitHub, Reddit; X; Bluesky and the IETF draft.
-    let remaining = values(&["x-ratelimit-remaining", "x-rate-limit-remaining", "ratelimit-remaining"]);
-    let used_up = remaining.filter_map(|value| value.parse::<f64>().ok()).any(|left| left < 1.0);
-    let reset = values(&["x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset"])
-        .filter_map(|value| reset(value, now))
-        .max();
+    let mut used_up = none_left(&["x-ratelimit-remaining", "x-rate-limit-remaining", "ratelimit-remaining"]);
+    let mut reset = resets(&["x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset"]);
+    // Tumblr has two limits, of which the one that is used up counts.
+    for (remaining, until) in [
+        (&["x-ratelimit-perhour-remaining"], &["x-ratelimit-perhour-reset"]),
+        (&["x-ratelimit-perday-remaining"], &["x-ratelimit-perday-reset"]),
+    ] {
+        if none_left(remaining) {
+            used_up = true;
+            reset = reset.max(resets(until));
+        }
+    }
     let asked = if matches!(status, 429 | 503) { retry_after } else { None };
     let limit = if used_up || status == 429 { reset } else { None };
     // On a 429 both may stand; what is said of this very request comes first.
@@ -179,6 +188,23 @@ mod tests {
             let found = stated(200, &headers(&[(&left, remaining), (&at, reset)]), now());
             assert_eq!(found, expected.map(Duration::from_secs), "{prefix} {remaining} {reset}");
         }
+    }
+
+    #[test]
+    fn of_two_limits_the_one_that_is_used_up_counts() {
+        let wait = |hour: &str, day: &str| {
+            let lines = [
+                ("X-Ratelimit-Perhour-Remaining", hour),
+                ("X-Ratelimit-Perhour-Reset", "1800"),
+                ("X-Ratelimit-Perday-Remaining", day),
+                ("X-Ratelimit-Perday-Reset", "80000"),
+            ];
+            stated(429, &headers(&lines), now()).map(|wait| wait.as_secs())
+        };
+        assert_eq!(wait("0", "4000"), Some(1800));
+        assert_eq!(wait("600", "0"), Some(80_000));
+        assert_eq!(wait("0", "0"), Some(80_000));
+        assert_eq!(wait("1", "1"), None);
     }
 
     #[test]

@@ -25,7 +25,7 @@ use chrono::{DateTime, Utc};
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Hacker News",
-    about: "stories and comments that hold the tag as a word, by Algolia's search; no log-in",
+    about: "stories, polls and comments that hold the tag as a word, by Algolia's search; no log-in",
     live: Some(search::LIVE),
     one: Some(one::one),
     shapes: &[

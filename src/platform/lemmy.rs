@@ -6,6 +6,8 @@
 //! explains elsewhere), and posts of other programs that only the address of a page would tell.
 
 mod feed;
+mod fourth;
+mod one;
 mod search;
 
 use std::collections::HashMap;
@@ -28,7 +30,7 @@ pub const PLATFORM: Platform = Platform {
     title: "Lemmy",
     about: "posts and comments that hold the tag as a word, by the search of any of its servers: what this server knows",
     live: Some(search::LIVE),
-    one: Some(search::one),
+    one: Some(one::one),
     shapes: &[
         Shape {
             name: "views",
@@ -65,15 +67,20 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     let text = exchange.text()?;
     let text = text.trim_start_matches('\u{feff}').trim_start();
     let status = exchange.response.status;
+    let is_asked = ["/api/v3/", "/api/v4/"].iter().any(|path| exchange.request.url.contains(path));
     if status >= 400 {
         let said = serde_json::from_str::<Value>(text).unwrap_or_default();
+        // Version 0.19 says 400 to one who asks too much, which is else said of a page that is gone for good.
+        if is_asked && said["error"] == "rate_limit_error" {
+            let stuck = Some(format!("the server answers {status}: rate_limit_error"));
+            return Ok(Page { shape: "views", stuck, ..Page::default() });
+        }
         let message = said["message"].as_str().or_else(|| said["error"].as_str()).unwrap_or("no reason given");
         return Err(ParseError::Refused { platform: NAME, status, message: message.chars().take(200).collect() });
     }
     if text.starts_with('<') {
         return feed::read(text, exchange.fetched_at);
     }
-    let is_asked = ["/api/v3/", "/api/v4/"].iter().any(|path| exchange.request.url.contains(path));
     let mut page = json::documents(text, &DOCUMENTS, |page, at, value| {
         let views = views(at, value, is_asked)?;
         // What an answer answers may stand in the same answer, and has its name there.
@@ -87,7 +94,9 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
         Some("views")
     })?;
     if is_asked {
-        search::follow(exchange, &mut page);
+        let answer = serde_json::from_str(text).unwrap_or_default();
+        one::follow(&exchange.request, &answer, &mut page);
+        search::follow(exchange, &answer, &mut page);
     }
     Ok(page)
 }

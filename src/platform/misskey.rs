@@ -14,7 +14,7 @@ use url::Url;
 use super::mastodon::notes;
 use super::{Guide, Live, Page, ParseError, Platform, Query, Shape, Source, SourceError};
 use crate::exchange::{Exchange, Method, Request, TokenPlace};
-use crate::model::{Found, Skipped};
+use crate::model::{Found, Post, Skipped};
 
 /// Misskey's own API.
 pub const PLATFORM: Platform = Platform {
@@ -68,7 +68,7 @@ const LIMIT: usize = 100;
 /// How far a catch-up looks back behind the newest note.
 const OVERLAP: TimeDelta = TimeDelta::minutes(10);
 
-/// Marks a request for one note whose thread is wanted.
+/// Marks a request for one note whose thread is wanted, and those for the rest of it.
 const THREAD: &str = "thread";
 
 fn ask(source: &Source, base: &Url, endpoint: &str, body: &Value) -> Result<Request, SourceError> {
@@ -117,22 +117,47 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     match endpoint {
         BY_TAG => follow(exchange, &mut page),
         "notes/show" => page.next.extend(thread(&exchange.request)),
+        "notes/children" => below(&exchange.request, &mut page),
         _ => {}
     }
     Ok(page)
 }
 
+/// The request for what an endpoint knows about a note, in the thread that another request belongs to.
+fn about(request: &Request, endpoint: &str, body: &Value) -> Option<Request> {
+    let mut url = Url::parse(&request.url).ok()?;
+    url.set_path(&format!("/api/notes/{endpoint}"));
+    Some(Request { url: url.into(), body: Some(body.to_string()), ..request.clone() })
+}
+
 /// What stands above and below a note whose thread is wanted.
 fn thread(request: &Request) -> Vec<Request> {
     let Some(id) = request.mark(THREAD) else { return Vec::new() };
-    let of = |endpoint: &str| {
-        let mut url = Url::parse(&request.url).ok()?;
-        url.set_path(&format!("/api/notes/{endpoint}"));
-        url.set_fragment(None);
-        let body = json!({ "noteId": id, "limit": LIMIT }).to_string();
-        Some(Request { url: url.into(), body: Some(body), ..request.clone() })
-    };
+    let of = |endpoint| about(request, endpoint, &json!({ "noteId": id, "limit": LIMIT }));
     ["conversation", "children"].into_iter().filter_map(of).collect()
+}
+
+/// What stands below the notes that stand below one; and those of them that found no place on the page.
+fn below(request: &Request, page: &mut Page) {
+    let Some(above) = body(request)["noteId"].as_str().filter(|_| request.mark(THREAD).is_some()).map(str::to_owned)
+    else {
+        return;
+    };
+    let own: Vec<&Post> = page.posts.iter().filter(|found| !found.nested).map(|found| &found.post).collect();
+    let ids = |post: &&Post| post.id.clone();
+    let answered = own.iter().filter(|post| post.metrics.replies.is_some_and(|replies| replies > 0)).filter_map(ids);
+    let mut bodies: Vec<Value> = answered.map(|id| json!({ "noteId": id, "limit": LIMIT })).collect();
+    if let Some(last) = own.iter().min_by_key(|post| post.created.map(|when| when.at())).and_then(ids)
+        && own.len() >= LIMIT
+        && body(request)["untilId"] != last
+    {
+        bodies.push(json!({ "noteId": above, "limit": LIMIT, "untilId": last }));
+    }
+    page.next.extend(bodies.iter().filter_map(|body| about(request, "children", body)));
+}
+
+fn body(request: &Request) -> Value {
+    request.body.as_deref().and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default()
 }
 
 /// A note of a page: its id and date.
@@ -141,7 +166,7 @@ type Noted = (String, DateTime<Utc>);
 /// Works out how a hashtag's notes go on, and leaves out what is outside the window.
 fn follow(exchange: &Exchange, page: &mut Page) {
     let request = &exchange.request;
-    let body: Value = request.body.as_deref().and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default();
+    let body = body(request);
     let asked = |name: &str| body[name].as_str();
     let with = |name: &str, id: &str| {
         let body = json!({ "tag": body["tag"], "limit": body["limit"], name: id });
@@ -160,23 +185,26 @@ fn follow(exchange: &Exchange, page: &mut Page) {
     if came_again {
         page.stuck = Some("the server sends the page again that lies before the one asked for".to_owned());
     } else if asked("sinceId").is_some() {
-        page.next.extend(newest.filter(|_| is_full).map(|(id, _)| with("sinceId", id)));
-        page.later = Some(climb(&notes).map_or_else(|| request.clone(), |id| with("sinceId", id)));
+        // What comes behind the window is not asked for.
+        let is_above = oldest.is_some_and(|(_, at)| until.is_some_and(|until| *at >= until));
+        page.next.extend(newest.filter(|_| is_full && !is_above).map(|(id, _)| with("sinceId", id)));
+        // Where all notes of the page are of the last ten minutes, the next pull asks for them again.
+        let settled = if is_above { None } else { settled(&notes) };
+        page.later = Some(settled.map_or_else(|| request.clone(), |id| with("sinceId", id)));
     } else {
         let is_behind = |at: &DateTime<Utc>| since.is_some_and(|since| *at < since);
         page.next.extend(oldest.filter(|(_, at)| is_full && !is_behind(at)).map(|(id, _)| with("untilId", id)));
         if asked("untilId").is_none() {
-            page.later = climb(&notes).map(|id| with("sinceId", id));
+            page.later = settled(&notes).or(oldest.map(|(id, _)| id.as_str())).map(|id| with("sinceId", id));
         }
     }
     leave_out(page, |at| since.is_some_and(|since| at < since) || until.is_some_and(|until| at >= until));
 }
 
-/// From which note on a catch-up climbs: the newest that is older than the last ten minutes, or the oldest of the page.
-fn climb(notes: &[Noted]) -> Option<&str> {
+/// The newest note that is older than the last ten minutes of the page: from there a catch-up climbs.
+fn settled(notes: &[Noted]) -> Option<&str> {
     let (_, newest) = notes.first()?;
-    let settled = notes.iter().find(|(_, at)| *at < *newest - OVERLAP).or(notes.last());
-    settled.map(|(id, _)| id.as_str())
+    notes.iter().find(|(_, at)| *at < *newest - OVERLAP).map(|(id, _)| id.as_str())
 }
 
 /// Takes away the notes that are outside the time asked for, with what stands inside them.

@@ -76,13 +76,18 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     let text = text.trim_start_matches('\u{feff}').trim_start();
     let status = exchange.response.status;
     if status >= 400 {
-        let said = serde_json::from_str::<Value>(text).unwrap_or_default();
-        let said = [&said["errors"][0]["detail"], &said["meta"]["msg"]].map(Value::as_str);
-        let message = said.into_iter().flatten().find(|said| !said.is_empty()).unwrap_or("no reason given");
-        return Err(ParseError::Refused { platform: NAME, status, message: message.chars().take(200).collect() });
+        return Err(refused(status, &serde_json::from_str(text).unwrap_or_default()));
     }
     if text.starts_with('<') {
         return feed::read(text);
+    }
+    let is_asked = !exchange.server().is_empty();
+    let answer: Value = if is_asked { serde_json::from_str(text).unwrap_or_default() } else { Value::Null };
+    // An error may come as 200.
+    if let Some(status) = answer["meta"]["status"].as_u64().and_then(|status| u16::try_from(status).ok())
+        && status >= 400
+    {
+        return Err(refused(status, &answer));
     }
     if text.contains("\"provider_url\"")
         && let Ok(page) = embeds::oembed(text)
@@ -95,8 +100,16 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
         }
         notes::read(page, at, value, exchange).then_some("notes")
     })?;
-    live::follow(exchange, &mut page);
+    live::follow(exchange, &answer, &mut page);
     Ok(page)
+}
+
+/// What an answer says that refuses.
+fn refused(status: u16, answer: &Value) -> ParseError {
+    let said =
+        [&answer["errors"][0]["detail"], &answer["errors"][0]["title"], &answer["meta"]["msg"]].map(Value::as_str);
+    let message = said.into_iter().flatten().find(|said| !said.is_empty()).unwrap_or("no reason given");
+    ParseError::Refused { platform: NAME, status, message: message.chars().take(200).collect() }
 }
 
 fn misfit(what: impl Into<String>) -> ParseError {

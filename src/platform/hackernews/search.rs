@@ -1,12 +1,14 @@
 //! The search for a word, newest first, on Algolia's index of Hacker News: <https://hn.algolia.com/api>.
 //!
-//! Hacker News has no hashtags. What is asked for is the tag as a word, exactly as it is spelt; stories and comments that
-//! hold it in their own words are kept, and not those that merely stand below such a story.
+//! Hacker News has no hashtags. What is asked for is the tag as a word, exactly as it is spelt, in titles and texts: stories,
+//! polls, jobs and comments that hold it in their own words are kept, with or without `#`, and not those that merely stand
+//! below such a story or link to an address that holds it.
 //!
 //! One answer has up to 1,000 hits, and no query has more, whatever the page (algolia/hn-search#230). So the walk goes back
 //! by time: the next request ends at the second of the oldest hit, which it brings again, since others may be of that
 //! second. A catch-up looks back ten minutes behind the newest hit.
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use url::Url;
 
@@ -57,7 +59,7 @@ const BACK: &str = "back";
 
 fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
     let request = search(query, source, "1000")?;
-    let (since, until) = (query.since.map(|at| at.timestamp()), query.until.map(|at| at.timestamp()));
+    let (since, until) = (query.since.map(second), query.until.map(second));
     Ok(bounded(&query.mark(&request).with_mark(TAG, Some(query.first_tag())), since, until, None))
 }
 
@@ -66,12 +68,18 @@ fn search(query: &Query, source: &Source, hits: &str) -> Result<Request, SourceE
     let words = format!("\"{}\"", query.first_tag());
     let params = [
         ("query", words.as_str()),
-        ("tags", "(story,comment)"),
+        ("tags", "(story,comment,poll,job)"),
+        ("restrictSearchableAttributes", "title,story_text,comment_text"),
         ("advancedSyntax", "true"),
         ("typoTolerance", "false"),
         ("hitsPerPage", hits),
     ];
     Ok(source.get(&base, &PATH, &params))
+}
+
+/// The first whole second that is not before an instant: items are dated by whole seconds, so for both ends it is the bound.
+fn second(at: DateTime<Utc>) -> i64 {
+    at.timestamp() + i64::from(at.timestamp_subsec_nanos() > 0)
 }
 
 /// The request with bounds of time, in seconds: from, before, and not after.
@@ -90,7 +98,7 @@ fn bound(request: &Request, sign: &str) -> Option<i64> {
 
 fn count(query: &Query, source: &Source) -> Result<Request, SourceError> {
     let request = search(query, source, "0")?;
-    Ok(bounded(&request, query.since.map(|at| at.timestamp()), query.until.map(|at| at.timestamp()), None))
+    Ok(bounded(&request, query.since.map(second), query.until.map(second), None))
 }
 
 fn counted(exchange: &Exchange) -> Result<Counted, ParseError> {
@@ -101,7 +109,11 @@ fn counted(exchange: &Exchange) -> Result<Counted, ParseError> {
         status,
         message: "the answer does not count".to_owned(),
     })?;
-    Ok(Counted { posts, caveat: "counted are also comments below stories that hold the word", ..Counted::default() })
+    Ok(Counted {
+        posts,
+        caveat: "counted are also those whose words hold it in another spelling",
+        ..Counted::default()
+    })
 }
 
 /// Whether an exchange answers a search that was asked here, and not a file.
@@ -124,7 +136,10 @@ pub(super) fn follow(exchange: &Exchange, page: &mut Page) {
             page.skipped.push(Skipped { at, reason: "does not carry the tag".to_owned() });
         }
     }
-    let (Some(oldest), Some(newest)) = (times.iter().min(), times.iter().max()) else { return };
+    let (Some(oldest), Some(newest)) = (times.iter().min(), times.iter().max()) else {
+        page.stuck = (items >= MOST).then(|| "none of the hits has a date".to_owned());
+        return;
+    };
     let (from, before, upto) = (bound(request, ">="), bound(request, "<"), bound(request, "<="));
     if upto.is_some_and(|upto| *newest > upto) {
         page.stuck = Some("the server sends hits that were not asked for: the page before comes again".to_owned());
@@ -135,8 +150,12 @@ pub(super) fn follow(exchange: &Exchange, page: &mut Page) {
         page.later = Some(bounded(request, Some(from.map_or(known, |from| from.max(known))), before, None));
     }
     if items >= MOST {
-        // A second with more hits than an answer has is passed over.
-        let end = if upto == Some(*oldest) { oldest - 1 } else { *oldest };
+        let is_one_second = upto == Some(*oldest);
+        if is_one_second {
+            let reason = format!("what else is of the second {oldest} is out of reach: an answer has {MOST} hits");
+            page.skipped.push(Skipped { at: "/hits".to_owned(), reason });
+        }
+        let end = if is_one_second { oldest - 1 } else { *oldest };
         page.next.push(bounded(request, from, before, Some(end)).with_mark(BACK, Some("")));
     }
 }

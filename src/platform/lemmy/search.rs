@@ -2,13 +2,13 @@
 //!
 //! A server searches what it knows: its own communities, and those that somebody there reads. Hashtags are words here; what does
 //! not hold the tag as a word is left out. Pages have numbers, and no bounds of time: a catch-up begins at the newest and ends
-//! where both lists reach ten minutes behind the newest that was known. Servers of version 1 still answer v3.
-//! One post or comment is asked for by its number on the server of its address, with all comments below a post as its thread.
+//! where both lists reach ten minutes behind the newest that was known. Servers of version 1 are asked by `fourth`. One that was
+//! asked too much answers 400 (0.19) or 429 (1); either way the next pull goes on from there.
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use url::Url;
+use serde_json::Value;
 
-use super::NAME;
+use super::{NAME, fourth};
 use crate::exchange::{Exchange, Request, TokenPlace};
 use crate::model::{Found, Skipped};
 use crate::platform::words::holds;
@@ -44,11 +44,10 @@ const LIMIT: usize = 50;
 /// How far a catch-up looks back behind the newest known.
 const OVERLAP: TimeDelta = TimeDelta::minutes(10);
 
-/// Marks: the tag; what is known already; the last name of the page before; that comments below a post are wanted.
-const TAG: &str = "tag";
-const KNOWN: &str = "known";
-const BEHIND: &str = "behind";
-const THREAD: &str = "thread";
+/// Marks: the tag; up to when everything is known; the last name of the page before.
+pub(super) const TAG: &str = "tag";
+pub(super) const KNOWN: &str = "known";
+pub(super) const BEHIND: &str = "behind";
 
 fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
     let base = source.base_at_place(NAME, None)?;
@@ -59,38 +58,40 @@ fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
     Ok(query.mark(&request).with_mark(TAG, Some(tag)))
 }
 
-/// The request for one post or comment.
-pub(super) fn one(url: &Url, thread: bool, source: &Source) -> Option<Result<Request, SourceError>> {
-    let mut path = url.path_segments()?;
-    let (kind, id) = (path.next()?, path.next()?);
-    let is_number = !id.is_empty() && id.len() <= 12 && id.bytes().all(|byte| byte.is_ascii_digit());
-    if !matches!(kind, "post" | "comment") || !is_number || path.next().is_some_and(|rest| !rest.is_empty()) {
-        return None;
+/// Leaves out what does not belong to a search, and works out how it goes on.
+pub(super) fn follow(exchange: &Exchange, answer: &Value, page: &mut Page) {
+    let request = &exchange.request;
+    let Some(tag) = request.mark(TAG) else { return };
+    if fourth::is_asked(request) {
+        fourth::follow(exchange, answer, page);
+    } else if fourth::is_one(answer) {
+        fourth::begin(request, page);
+    } else {
+        number(exchange, page);
     }
-    let mut base = url.clone();
-    base.set_path("");
-    let request = source.get(&base, &["api", "v3", kind], &[("id", id)]);
-    Some(Ok(request.with_mark(THREAD, (thread && kind == "post").then_some(id))))
+    let (since, until) = request.window();
+    for Found { post, at, nested } in std::mem::take(&mut page.posts) {
+        let dated = post.created.map(|when| when.at());
+        let outside =
+            dated.is_some_and(|at| since.is_some_and(|since| at < since) || until.is_some_and(|until| at >= until));
+        match () {
+            () if !holds(&post.text, &tag) => {
+                page.skipped.push(Skipped { at, reason: "does not carry the tag".to_owned() });
+            }
+            () if outside => page.skipped.push(Skipped { at, reason: "is outside the time asked for".to_owned() }),
+            () => page.posts.push(Found { post, at, nested }),
+        }
+    }
 }
 
-/// Leaves out what does not belong to a search, and works out how it goes on; or leads from a post to its comments.
-pub(super) fn follow(exchange: &Exchange, page: &mut Page) {
+/// Up to when everything is known once something of that date was seen.
+pub(super) fn known_of(newest: DateTime<Utc>, seen_at: DateTime<Utc>) -> String {
+    (newest.min(seen_at) - OVERLAP).to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// How pages with numbers go on.
+fn number(exchange: &Exchange, page: &mut Page) {
     let request = &exchange.request;
-    if let Some(post) = request.mark(THREAD) {
-        if let Ok(mut url) = Url::parse(&request.url) {
-            url.set_path("/api/v3/comment/list");
-            url.set_fragment(None);
-            url.query_pairs_mut().clear().extend_pairs([
-                ("post_id", post.as_str()),
-                ("max_depth", "50"),
-                ("sort", "Old"),
-                ("limit", "50"),
-            ]);
-            page.next.push(Request { url: url.into(), ..request.clone() });
-        }
-        return;
-    }
-    let Some(tag) = request.mark(TAG) else { return };
     let list = |name: &str| -> Vec<(Option<String>, Option<DateTime<Utc>>)> {
         let of_list = page.posts.iter().filter(|found| found.at.starts_with(name));
         of_list.map(|found| (found.post.uri.clone(), found.post.created.map(|when| when.at()))).collect()
@@ -102,7 +103,7 @@ pub(super) fn follow(exchange: &Exchange, page: &mut Page) {
     let end: Vec<&str> = lists.iter().filter_map(|list| list.last()?.0.as_deref()).collect();
     let end = end.join(" ");
 
-    let (since, until) = request.window();
+    let (since, _) = request.window();
     let known: Option<DateTime<Utc>> = request.mark(KNOWN).and_then(|known| known.parse().ok());
     let bottom = since.max(known);
     let number: u32 = request.param("page").and_then(|page| page.parse().ok()).unwrap_or(1);
@@ -116,20 +117,6 @@ pub(super) fn follow(exchange: &Exchange, page: &mut Page) {
         page.next.push(next.with_mark(BEHIND, Some(&end)));
     }
     if let (1, Some(newest)) = (number, newest) {
-        let known = (newest.min(exchange.fetched_at) - OVERLAP).to_rfc3339_opts(SecondsFormat::Secs, true);
-        page.later = Some(request.with_mark(KNOWN, Some(&known)));
-    }
-    for found in std::mem::take(&mut page.posts) {
-        let Found { post, at, nested } = found;
-        let at_time = post.created.map(|when| when.at());
-        let outside =
-            at_time.is_some_and(|at| since.is_some_and(|since| at < since) || until.is_some_and(|until| at >= until));
-        match () {
-            () if !holds(&post.text, &tag) => {
-                page.skipped.push(Skipped { at, reason: "does not carry the tag".to_owned() });
-            }
-            () if outside => page.skipped.push(Skipped { at, reason: "is outside the time asked for".to_owned() }),
-            () => page.posts.push(Found { post, at, nested }),
-        }
+        page.later = Some(request.with_mark(KNOWN, Some(&known_of(newest, exchange.fetched_at))));
     }
 }

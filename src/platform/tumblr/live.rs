@@ -2,14 +2,19 @@
 //!
 //! A page has up to 20 posts; the next is asked for by time, up to and with the second of the oldest, since others may be of that
 //! second. The API has no bound for the other end: a catch-up ends where a page reaches ten minutes behind the newest known. A
-//! post is found under the tags that its own blog gave it.
+//! post is found under the tags that its own blog gave it. Tags that Tumblr features are ordered by a time of their own.
+//!
+//! Of tags that are seldom used the API may send nothing, though there are older posts (4CAT's source says how often). Where a
+//! first walk ends, it therefore asks three times for what is much older.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
 use url::Url;
 
 use super::{NAME, post_at};
 use crate::exchange::{Exchange, Request, TokenPlace};
 use crate::model::{Found, Skipped};
+use crate::platform::json::{id, words};
 use crate::platform::{Guide, Live, Page, Query, Source, SourceError};
 
 /// How Tumblr is asked.
@@ -39,12 +44,23 @@ pub(super) const LIVE: Live = Live {
 const API: &str = "https://api.tumblr.com";
 const SITE: &str = "https://www.tumblr.com";
 
-/// How far a catch-up looks back behind the newest post.
-const OVERLAP: TimeDelta = TimeDelta::minutes(10);
+/// Posts a page.
+const MOST: usize = 20;
 
-/// Marks: a search for a tag; what is known already, in seconds.
+/// How far a catch-up looks back behind the newest post, in seconds.
+const OVERLAP: i64 = 600;
+
+/// How far the walk leaps back, in days, each time that nothing came.
+const LEAPS: [i64; 3] = [1, 30, 365];
+
+/// Marks: a search for a tag; what is known already, in seconds; a request behind a page; leaps made so far; a post whose thread
+/// is wanted, and its notes.
 const TAG: &str = "tag";
 const KNOWN: &str = "known";
+const BACK: &str = "back";
+const LEAP: &str = "leap";
+const THREAD: &str = "thread";
+const NOTES: &str = "notes";
 
 fn base(source: &Source) -> Result<Url, SourceError> {
     source.base_of(NAME, API)
@@ -57,7 +73,8 @@ fn with_key(source: &Source, request: Request) -> Request {
 fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
     let tag = query.first_tag();
     let mut params = vec![("tag", tag), ("limit", "20"), ("npf", "true")];
-    let until = query.until.map(|until| until.timestamp().to_string());
+    let until =
+        query.until.map(|until| (until.timestamp() + i64::from(until.timestamp_subsec_nanos() > 0)).to_string());
     params.extend(until.iter().map(|until| ("before", until.as_str())));
     let request = with_key(source, source.get(&base(source)?, &["v2", "tagged"], &params));
     Ok(query.mark(&request).with_mark(TAG, Some(tag)))
@@ -71,7 +88,7 @@ pub(super) fn one(url: &Url, thread: bool, source: &Source) -> Option<Result<Req
         base(source).map(|base| {
             let params = [("id", id.as_str()), ("npf", "true")];
             let request = source.get(&base, &["v2", "blog", &blog, "posts"], &params);
-            request.with_mark("thread", thread.then_some(id.as_str()))
+            request.with_mark(THREAD, thread.then_some(id.as_str()))
         })
     } else {
         source.base_of(NAME, SITE).map(|base| source.get(&base, &["oembed", "1.0"], &[("url", url.as_str())]))
@@ -79,36 +96,43 @@ pub(super) fn one(url: &Url, thread: bool, source: &Source) -> Option<Result<Req
 }
 
 /// Works out where an answer that was asked for here leads, and leaves out what is outside the window.
-pub(super) fn follow(exchange: &Exchange, page: &mut Page) {
+pub(super) fn follow(exchange: &Exchange, answer: &Value, page: &mut Page) {
     let request = &exchange.request;
-    if let (Some(post), Ok(mut url)) = (request.mark("thread"), Url::parse(&request.url)) {
-        let path = url.path().replace("/posts", "/notes");
-        url.set_path(&path);
-        url.set_fragment(None);
-        url.query_pairs_mut().clear().extend_pairs([("id", post.as_str()), ("mode", "conversation")]);
-        page.next.push(Request { url: url.into(), ..request.clone() });
-    }
+    page.next.extend(notes(request, answer));
     if request.mark(TAG).is_none() {
         return;
     }
-    let own = page.posts.iter().filter(|found| !found.nested);
-    let times: Vec<DateTime<Utc>> = own.filter_map(|found| Some(found.post.created?.at())).collect();
+    let listed = answer["response"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let times: Vec<i64> = listed.iter().filter_map(time).collect();
     let (since, _) = request.window();
     let before = request.param("before").and_then(|before| before.parse::<i64>().ok());
     let known = request.mark(KNOWN).and_then(|known| known.parse::<i64>().ok());
     let bottom = since.map(|since| since.timestamp()).max(known);
-    let is_back = request.mark("back").is_some();
-    let (Some(oldest), Some(newest)) = (times.iter().min(), times.iter().max()) else { return };
-    let end = oldest.timestamp();
-    if is_back && before.is_some_and(|before| newest.timestamp() >= before) {
+    let is_back = request.mark(BACK).is_some();
+    let (Some(oldest), Some(newest)) = (times.iter().min().copied(), times.iter().max().copied()) else {
+        page.next.extend(before.filter(|_| is_back).and_then(|before| leap(request, before, bottom)));
+        return;
+    };
+    let is_last = is_back && before == Some(oldest + 1) && times.len() < MOST;
+    if is_back && before.is_some_and(|before| newest >= before) {
         page.stuck = Some("the server sends the page again that lies before the one asked for".to_owned());
-    } else if bottom.is_none_or(|bottom| end >= bottom) && !(is_back && before == Some(end + 1) && times.len() < 20) {
-        // Where a whole page is of one second, what else is of it is passed over.
-        let next = if is_back && before == Some(end + 1) { end } else { end + 1 };
-        page.next.push(request.with_params(&[("before", Some(&next.to_string()))]).with_mark("back", Some("")));
+    } else if bottom.is_none_or(|bottom| oldest >= bottom) {
+        let behind = |before: i64| request.with_params(&[("before", Some(&before.to_string()))]);
+        let next = if is_last {
+            leap(request, oldest, bottom)
+        } else {
+            // A page of one second would come again, whole.
+            let before = if oldest == newest { oldest } else { oldest + 1 };
+            Some(behind(before).with_mark(BACK, Some("")).with_mark(LEAP, None))
+        };
+        page.next.extend(next);
+        if oldest == newest && times.len() >= MOST {
+            let reason = format!("what else is of the second {oldest} is out of reach: an answer has {MOST} posts");
+            page.skipped.push(Skipped { at: "/response".to_owned(), reason });
+        }
     }
     if !is_back {
-        let known = ((*newest).min(exchange.fetched_at) - OVERLAP).timestamp().to_string();
+        let known = (newest.min(exchange.fetched_at.timestamp()) - OVERLAP).to_string();
         page.later = Some(request.with_mark(KNOWN, Some(&known)));
     }
     let mut is_left_out = false;
@@ -124,4 +148,39 @@ pub(super) fn follow(exchange: &Exchange, page: &mut Page) {
             page.posts.push(Found { post, at, nested });
         }
     }
+}
+
+/// By what time a post stands in its place on a page.
+fn time(post: &Value) -> Option<i64> {
+    post["featured_timestamp"].as_i64().filter(|time| *time > 0).or_else(|| post["timestamp"].as_i64())
+}
+
+/// The request for what is much older than a time behind which nothing came; `None` after the last leap, and where it is known
+/// what lies there.
+fn leap(request: &Request, from: i64, bottom: Option<i64>) -> Option<Request> {
+    let made = request.mark(LEAP).and_then(|made| made.parse::<usize>().ok()).unwrap_or_default();
+    let before = from - LEAPS.get(made)? * 24 * 3600;
+    let request = request.with_params(&[("before", Some(&before.to_string()))]);
+    bottom.is_none_or(|bottom| before >= bottom).then(|| request.with_mark(LEAP, Some(&(made + 1).to_string())))
+}
+
+/// The request for the notes of a post whose thread is wanted, or for those that lie behind an answer of notes.
+fn notes(request: &Request, answer: &Value) -> Option<Request> {
+    let mut url = Url::parse(&request.url).ok()?;
+    if let Some(post) = request.mark(THREAD) {
+        let path = format!("{}/notes", url.path().strip_suffix("/posts")?);
+        url.set_path(&path);
+        url.query_pairs_mut().clear().extend_pairs([("id", post.as_str()), ("mode", "conversation")]);
+        let notes = Request { url: url.into(), ..request.clone() };
+        return Some(notes.with_mark(THREAD, None).with_mark(NOTES, Some("")));
+    }
+    request.mark(NOTES)?;
+    let next = &answer["response"]["_links"]["next"];
+    let in_address = || {
+        let href = Url::parse(API).ok()?.join(words(next, "href")?).ok()?;
+        href.query_pairs().find(|(name, _)| name == "before_timestamp").map(|(_, value)| value.into_owned())
+    };
+    let before = id(&next["query_params"]["before_timestamp"]).or_else(in_address)?;
+    let is_onward = request.param("before_timestamp").as_deref() != Some(before.as_str());
+    is_onward.then(|| request.with_params(&[("before_timestamp", Some(&before))]))
 }

@@ -57,7 +57,23 @@ impl World for Tumblr {
             return answer(json!({ "posts": posts, "total_posts": 1 }));
         }
         if request.path.starts_with("/v2/blog/") {
-            return answer(json!({ "notes": [], "total_notes": 0, "blog": { "name": "staff" } }));
+            // Notes of a conversation, in two pages.
+            let is_first = param(request, "before_timestamp").is_none();
+            let note = json!({
+                "type": "reply", "timestamp": 1_785_000_000 - u64::from(!is_first), "blog_name": "ben-lark", "blog_uuid": "t:BENx1",
+                "reply_text": if is_first { "The latest word" } else { "The first word" },
+            });
+            let next = json!({ "next": {
+                "href": "/v2/blog/ada-moss/notes?id=700000000000000007&mode=conversation&before_timestamp=1785000000000000",
+                "method": "GET",
+                "query_params": { "id": "700000000000000007", "mode": "conversation", "before_timestamp": "1785000000000000" },
+            } });
+            let mut notes =
+                json!({ "notes": [note], "rollup_notes": [], "total_notes": 2, "blog": { "name": "staff" } });
+            if is_first {
+                notes["_links"] = next;
+            }
+            return answer(notes);
         }
         assert!(request.path.starts_with("/v2/tagged"), "{}", request.path);
         let before = param(request, "before").map_or(i64::MAX, |before| before.parse().unwrap());
@@ -77,5 +93,76 @@ impl World for Tumblr {
 
     fn address(&self, _: &str, item: &Item) -> Option<String> {
         Some(format!("https://www.tumblr.com/ada-moss/{}", id(item)))
+    }
+}
+
+/// A tag that is seldom used: the API sends nothing of the first ten posts, which are three days older, to who asks for what is
+/// before the others.
+struct Seldom;
+
+impl World for Seldom {
+    fn platform(&self) -> &'static str {
+        Tumblr.platform()
+    }
+
+    fn source(&self, server: &str) -> String {
+        Tumblr.source(server)
+    }
+
+    fn config(&self) -> String {
+        Tumblr.config()
+    }
+
+    fn secrets(&self) -> Vec<(&'static str, &'static str)> {
+        Tumblr.secrets()
+    }
+
+    fn answer(&self, request: &Received, items: &[Item], empty_last: bool) -> Answer {
+        let three_days = chrono::TimeDelta::days(3);
+        let old = |item: &Item| if item.n <= 10 { Item { at: item.at - three_days, ..*item } } else { *item };
+        let recent = Item::new(11).at.timestamp();
+        let before = param(request, "before").map_or(i64::MAX, |before| before.parse().unwrap());
+        let reaches_back = before < recent - 12 * 3600;
+        let items: Vec<Item> = items.iter().map(old).filter(|item| item.n > 10 || reaches_back).collect();
+        Tumblr.answer(request, &items, empty_last)
+    }
+
+    fn least(&self, new: usize) -> usize {
+        Tumblr.least(new)
+    }
+}
+
+#[test]
+fn what_lies_behind_an_answer_of_nothing_is_found() {
+    let stage = super::stage::Stage::new(Box::new(Seldom), 60);
+    let (ran, requests) = stage.pull();
+    // Three pages and the last, one leap to the ten, the last of them, and two leaps more.
+    assert!(ran.code == 0 && requests <= 11, "{requests}: {}{}", ran.out, ran.err);
+    stage.holds_all("at first");
+    let (ran, requests) = stage.pull();
+    assert!(ran.code == 0 && requests == 1, "{requests}: {}{}", ran.out, ran.err);
+}
+
+#[test]
+fn an_error_that_comes_as_200_is_no_end() {
+    let stage = super::stage::Stage::new(Box::new(Tumblr), 60);
+    let body = json!({ "meta": { "status": 503, "msg": "Service Unavailable" }, "response": [] }).to_string();
+    stage.faults([super::stage::Fault::Pass, super::stage::Fault::Answer(Answer::new(200, &[JSON], body))]);
+    let (ran, _) = stage.pull();
+    assert!(ran.code == 2 && ran.out.contains("Service Unavailable"), "{}{}", ran.out, ran.err);
+    let (ran, _) = stage.pull();
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    stage.holds_all("when it is back");
+}
+
+#[test]
+fn all_notes_of_a_conversation_are_pulled() {
+    let stage = super::stage::Stage::new(Box::new(Tumblr), 30);
+    let address = Tumblr.address("", &Item::new(7)).unwrap();
+    let (ran, _) = stage.run(&["pull", &address, "--thread", "--json"], &[]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let posts = stage.desk.posts();
+    for words in ["The latest word", "The first word"] {
+        assert!(posts.iter().any(|post| post["text"] == words), "{words}: {posts:?}");
     }
 }

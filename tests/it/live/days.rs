@@ -167,7 +167,7 @@ fn one_post_is_pulled_by_its_address() {
         let name = stage.world.platform();
         let live = pullquote::platform::by_name(name).unwrap();
         assert!(live.one.is_some(), "{name} has an address, but cannot be asked for it");
-        for args in [vec!["pull", &address, "--json"], vec!["pull", &address, "--thread", "--json"]] {
+        for args in [vec!["pull", &address, "--json"], vec!["pull", &address, "--thread", "--yes", "--json"]] {
             let (ran, requests) = stage.run(&args, &[]);
             assert_eq!(ran.code, 0, "{name}: {}{}", ran.out, ran.err);
             assert!(requests <= 3, "{name}: {requests} requests");

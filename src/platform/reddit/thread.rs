@@ -99,7 +99,9 @@ pub(super) fn follow(exchange: &Exchange, submission: &str, answer: &Value, page
         }
     }
     // Who is asked for what he has left out, and leaves it out again, will not give it.
+    let all = names.len();
     names.retain(|name| !asked.contains(name));
+    let given_up = all - names.len();
     let from = request.param("comment");
     deeper.retain(|parent| from.as_deref() != Some(*parent));
     if names.is_empty() && deeper.is_empty() {
@@ -125,6 +127,10 @@ pub(super) fn follow(exchange: &Exchange, submission: &str, answer: &Value, page
     let round = round.to_string();
     page.next.extend(batches.chain(trees).map(|next| next.with_mark(ROUND, Some(&round))));
     page.skipped.retain(|skipped| !is_stub(skipped));
+    if given_up > 0 {
+        let reason = format!("stands for {given_up} comments that were asked for and not sent");
+        page.skipped.push(Skipped { at: "the end".to_owned(), reason });
+    }
 }
 
 /// Whether an item is a stub, and how many comments it stands for says the reason.

@@ -237,7 +237,8 @@ fn holds(stage: &Stage, videos: impl Iterator<Item = u64>, comments: &[u64], whe
         .iter()
         .map(|post| post["text"].as_str().unwrap().split("\n\n").next().unwrap().to_owned())
         .collect();
-    (expected.sort(), found.sort());
+    expected.sort();
+    found.sort();
     assert!(expected == found, "{when}: expected {expected:?}\nfound {found:?}");
 }
 

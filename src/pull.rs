@@ -435,8 +435,8 @@ impl<'a, 'k> Walk<'a, 'k> {
     /// Counts a kept page and says where it leads.
     fn account(&mut self, page: Kept, tally: Tally) -> Result<Vec<Request>, Trouble> {
         self.report.pages += 1;
-        let (problem, next, fingerprint, status) =
-            (page.problem.clone(), page.next.clone(), page.fingerprint, page.status);
+        let (problem, next, fingerprint) = (page.problem.clone(), page.next.clone(), page.fingerprint);
+        let is_no_use = page.status >= 500 || page.status == 429 || page.is_spent;
         self.report.count(page, tally);
         (self.shared.on_page.borrow_mut())(&self.report);
         match problem {
@@ -445,8 +445,8 @@ impl<'a, 'k> Walk<'a, 'k> {
                 "the server sends a page that it has sent before, and names another behind it".to_owned(),
             )),
             None => Ok(next),
-            // A server in trouble is in trouble for its other pages, too; one that was asked too fast is left alone.
-            Some(problem) if status >= 500 || status == 429 => Err(Trouble::Source(problem)),
+            // A server in trouble is in trouble for its other pages, too; one that was asked too fast or too much is left alone.
+            Some(problem) if is_no_use => Err(Trouble::Source(problem)),
             Some(problem) => Err(Trouble::Page(problem)),
         }
     }

@@ -140,6 +140,7 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
         facts,
         shape: "",
         problem: None,
+        is_spent: false,
         posts: Vec::new(),
         skipped: Vec::new(),
         deleted: Vec::new(),
@@ -156,7 +157,10 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
         return capture;
     }
     let parsed = match dump::by_name(&capture.facts.platform) {
-        Some(platform) => parse(platform, exchange).map_err(|e| e.to_string()),
+        Some(platform) => parse(platform, exchange).map_err(|error| {
+            capture.is_spent = matches!(error, ParseError::Spent { .. });
+            error.to_string()
+        }),
         None => Err(format!("no reader is named {:?}", capture.facts.platform)),
     };
     match parsed {
@@ -231,6 +235,8 @@ pub struct Kept {
     pub status: u16,
     /// Why it gave nothing.
     pub problem: Option<String>,
+    /// Whether that is that a quota is used up.
+    pub is_spent: bool,
     /// Items that gave no post.
     pub skipped: Reasons,
     /// What is doubtful about posts that were kept.
@@ -266,6 +272,7 @@ impl Kept {
         Kept {
             status: capture.status,
             problem: capture.problem.clone(),
+            is_spent: capture.is_spent,
             skipped,
             doubts,
             next: capture.progress.as_ref().map(|progress| progress.next.clone()).unwrap_or_default(),

@@ -179,6 +179,16 @@ pub enum ParseError {
         /// The server's own words, shortened to a line.
         message: String,
     },
+    /// The server answered that a quota is used up: it will refuse every other request, too.
+    #[error("{platform} answered {status}: {message}")]
+    Spent {
+        /// Name of the platform asked.
+        platform: &'static str,
+        /// HTTP status.
+        status: u16,
+        /// The server's own words, shortened to a line.
+        message: String,
+    },
     /// The bytes cannot be decoded.
     #[error(transparent)]
     Body(#[from] BodyError),

@@ -17,6 +17,7 @@ mod session;
 mod state;
 mod thing;
 mod things;
+mod thread;
 
 use serde_json::Value;
 use url::Url;
@@ -35,8 +36,8 @@ pub const PLATFORM: Platform = Platform {
     shapes: &[
         Shape {
             name: "things",
-            what: "listings, searches, submissions with their comments, single things (….json, the API)",
-            told_by: "`kind` of `Listing`, `t1` or `t3` with `data`",
+            what: "listings, searches, submissions with their comments, what trees leave out, single things (….json, the API)",
+            told_by: "`kind` of `Listing`, `t1` or `t3` with `data`; a list of these in `json.data.things`",
             lacks: "texts of what was deleted, comments that a tree leaves out (`more`, named), exact counts",
         },
         Shape {
@@ -109,7 +110,8 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
             if let Ok(page) = embeds::oembed(text) {
                 return Ok(page);
             }
-            let mut page = things::read(text, exchange).map_err(|error| error_inside(text).map_or(error, refused))?;
+            let said = || error_inside(text).map(refused).or_else(|| errors_inside(text));
+            let mut page = things::read(text, exchange).map_err(|error| said().unwrap_or(error))?;
             search::follow(exchange, text, &mut page);
             Ok(page)
         }
@@ -122,6 +124,12 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
 fn error_inside(text: &str) -> Option<u16> {
     let said: Value = serde_json::from_str(text).ok()?;
     said["error"].as_u64().and_then(|status| status.try_into().ok()).filter(|status| *status >= 400)
+}
+
+/// The errors of a method that always answers 200.
+fn errors_inside(text: &str) -> Option<ParseError> {
+    let message = thread::errors(&serde_json::from_str(text).ok()?)?.chars().take(200).collect();
+    Some(ParseError::Refused { platform: NAME, status: 200, message })
 }
 
 fn misfit(what: impl Into<String>) -> ParseError {

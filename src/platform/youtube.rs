@@ -1,17 +1,19 @@
-//! YouTube: comments, as its Data API gives them, as its pages show them and as those ask for them; the Atom feed of a
-//! channel.
+//! YouTube: comments, as its Data API gives them, as its pages show them and as those ask for them; videos, as the Data API,
+//! embeds and the Atom feed of a channel tell of them.
 //!
 //! `textOriginal` is what the author typed, and the API gives it to everybody for public comments of today; where it is
-//! missing, `textDisplay` is HTML made of it, and whether it says all is not known. A channel's feed names videos: a
-//! title and a description, which are one text with an empty line between them. Pages and what they ask for say how old
-//! a comment is in words, which are kept as a label: there is no date in them. Left out: videos, channels and search
-//! results (they are no reactions), the posts of channels, live chats, and pages of before 2017.
+//! missing, `textDisplay` is HTML made of it, and whether it says all is not known. `updatedAt` behind `publishedAt` is an edit. The
+//! words of a video are its title and its description, which are one text with an empty line between them. Pages and what
+//! they ask for say how old a comment is in words, which are kept as a label: there is no date in them. Left out: channels and
+//! search results, the posts of channels, live chats, subtitles, and pages of before 2017.
 
 mod answers;
 mod api;
 mod feed;
 mod live;
 mod page;
+mod video;
+mod walk;
 mod words;
 
 use percent_encoding::percent_decode_str;
@@ -27,7 +29,7 @@ use crate::model::{Handle, Post, PostRef, Skipped};
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "YouTube",
-    about: "comments below videos that carry the tag, or below one video, by the Data API with a free key",
+    about: "videos that carry the tag with the comments below them, or the comments of one video, by the Data API with a free key",
     live: Some(live::LIVE),
     one: Some(live::one),
     shapes: &[
@@ -36,6 +38,18 @@ pub const PLATFORM: Platform = Platform {
             what: "answers of commentThreads.list and comments.list of the Data API v3, single ones, JSON lines",
             told_by: "`kind` of `youtube#comment…`",
             lacks: "the texts of edits; answers beyond the five that a thread brings; handles of older answers",
+        },
+        Shape {
+            name: "videos",
+            what: "answers of videos.list of the Data API v3",
+            told_by: "`kind` of `youtube#videoListResponse`",
+            lacks: "comments; when a title or a description was edited; handles",
+        },
+        Shape {
+            name: "oembed",
+            what: "an answer of www.youtube.com/oembed, of a video",
+            told_by: "an oEmbed object whose `provider_name` is YouTube's",
+            lacks: "the date, the description below the title, counts",
         },
         Shape {
             name: "answers",
@@ -72,12 +86,7 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     let status = exchange.response.status;
     if status >= 400 {
         let said = serde_json::from_str::<Value>(text).ok();
-        if let Some(page) = live::without(exchange, said.as_ref()) {
-            return Ok(page);
-        }
-        let said = said.as_ref().and_then(|answer| answer["error"]["message"].as_str());
-        let message = said.unwrap_or("no reason given").chars().take(200).collect();
-        return Err(ParseError::Refused { platform: NAME, status, message });
+        return walk::without(exchange, said.as_ref()).ok_or_else(|| walk::refused(status, said.as_ref()));
     }
     if text.trim_start().starts_with('<') {
         return if feed::is_one(text) {
@@ -94,18 +103,26 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
                 reading.page.shape = "answers";
                 answers::read(&value, &at, None, exchange.fetched_at, &mut reading.page);
             }
+            Ok(value) if video::is_list(&value) && at.is_empty() => {
+                let mut page = video::read(&value, &at, exchange.fetched_at);
+                walk::follow(exchange, &value, &mut page);
+                return Ok(page);
+            }
+            Ok(value) if is_embed(&value) && at.is_empty() => {
+                return Ok(video::embedded(&value, exchange.request.param("url").as_deref()));
+            }
             Ok(value) => match without_comments(&value).filter(|_| at.is_empty()) {
                 Some(reason) => {
                     let mut page = Page { shape: "comments", ..Page::default() };
-                    live::follow(exchange, &value, &mut page);
-                    if page.next.is_empty() && page.later.is_none() {
+                    walk::follow(exchange, &value, &mut page);
+                    if page.next.is_empty() && page.later.is_none() && page.stuck.is_none() {
                         page.skipped.push(Skipped { at: "document".to_owned(), reason });
                     }
                     return Ok(page);
                 }
                 None => {
                     reading.document(&at, &value)?;
-                    live::follow(exchange, &value, &mut reading.page);
+                    walk::follow(exchange, &value, &mut reading.page);
                 }
             },
             Err(reason) => reading.skip(at, reason),
@@ -114,14 +131,14 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     if reading.page.shape.is_empty() { Err(misfit("no line is a comment")) } else { Ok(reading.page) }
 }
 
+fn is_embed(value: &Value) -> bool {
+    value["provider_name"] == "YouTube" && value["html"].is_string()
+}
+
 /// Why an answer of the API that holds no comments holds none.
 fn without_comments(value: &Value) -> Option<String> {
-    if value["provider_name"] == "YouTube" && value["html"].is_string() {
-        return Some("embeds a video, without its comments".to_owned());
-    }
     let about = match value["kind"].as_str()?.strip_prefix("youtube#")? {
         "searchListResponse" => "lists what a search found: videos, channels and playlists",
-        "videoListResponse" => "lists videos",
         "channelListResponse" => "lists channels",
         "playlistListResponse" | "playlistItemListResponse" => "lists playlists or the videos in one",
         "activityListResponse" => "lists what a channel did",
@@ -145,7 +162,8 @@ fn post_at(url: &Url) -> Option<Post> {
         "youtu.be" => url.path().trim_matches('/').to_owned(),
         "youtube.com" | "www.youtube.com" | "m.youtube.com" if url.path() == "/watch" => of_query("v")?,
         "youtube.com" | "www.youtube.com" | "m.youtube.com" => {
-            url.path().strip_prefix("/shorts/")?.trim_matches('/').to_owned()
+            let path = url.path();
+            path.strip_prefix("/shorts/").or_else(|| path.strip_prefix("/live/"))?.trim_matches('/').to_owned()
         }
         _ => return None,
     };

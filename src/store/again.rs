@@ -312,6 +312,7 @@ mod tests {
             length: 0,
             shape: "",
             problem: None,
+            is_spent: false,
             posts: posts.enumerate().map(found).collect(),
             skipped: Vec::new(),
             deleted: Vec::new(),

@@ -2,8 +2,9 @@
 
 use url::Url;
 
-use super::search::{API, LIMIT_COMMENTS};
+use super::search::API;
 use super::session::SITE;
+use super::thread::LIMIT;
 use super::{NAME, post_at};
 use crate::exchange::Request;
 use crate::platform::{Source, SourceError};
@@ -29,7 +30,7 @@ fn request(url: &Url, name: &str, thread: bool, source: &Source) -> Result<Reque
     let Some(submission) = submission.filter(|_| thread) else {
         return Ok(source.get(&base, &["api", "info"], &[("id", name), ("raw_json", "1")]));
     };
-    let mut params = vec![("limit", LIMIT_COMMENTS), ("sort", "new"), ("raw_json", "1")];
+    let mut params = vec![("limit", LIMIT), ("sort", "new"), ("raw_json", "1")];
     params.extend(comment.map(|comment| ("comment", comment)));
     params.extend(comment.map(|_| ("context", ABOVE)));
     Ok(source.get(&base, &["comments", &submission], &params))

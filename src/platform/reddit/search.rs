@@ -18,6 +18,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::things::seconds;
+use super::thread::{self, WITHOUT};
 use super::{NAME, session};
 use crate::exchange::{Exchange, Request, TokenPlace};
 use crate::model::{Found, Hashtag, Post, Skipped};
@@ -47,17 +48,15 @@ pub(super) const LIVE: Live = Live {
         scope: "none: the app logs in without a user, and can only read what everybody can",
         cost: "free for uses that are not commercial",
         limits: "100 requests in a minute; 100 submissions a page; a search ends after some 250 to 1,000 submissions, and nothing older can \
-                 be reached; one request for the comments of a submission, up to 500 of them",
-        missing: "submissions behind the end of the search; comments that come ten minutes after the newest submission or later, and \
-                  those that are left out of large threads (pull the address with --thread); comments elsewhere that hold the tag; what was \
+                 be reached; one request for the comments of a submission, up to 500 of them, and one for each 100 more. All comments below a \
+                 submission that carries the tag (with # or as a word) are kept: they are reactions",
+        missing: "submissions behind the end of the search; comments that come ten minutes after the newest submission or later (pull \
+                  the address with --thread); comments elsewhere that hold the tag; what was \
                   deleted or removed",
         example: "sources = [\"reddit\"]\n\n[credential.reddit]\nidentifier_env = \"PULLQUOTE_REDDIT_ID\"\n\
                   password_env = \"PULLQUOTE_REDDIT_SECRET\"\n",
     },
 };
-
-/// Comments asked for at once: the most that Reddit gives.
-pub(super) const LIMIT_COMMENTS: &str = "500";
 
 /// How far a catch-up looks back behind the newest submission known, in seconds.
 const OVERLAP: i64 = 600;
@@ -68,9 +67,8 @@ const REACH: u64 = 200;
 /// Names the tag, for those who read the answer.
 const TAG: &str = "tag";
 
-/// Words that a submission must hold beside, and words that nothing may hold.
+/// Words that a submission must hold beside.
 const WITH: &str = "with";
-const WITHOUT: &str = "without";
 
 /// How far a catch-up goes back, in seconds since 1970.
 const FROM: &str = "from";
@@ -123,10 +121,13 @@ pub(super) fn follow(exchange: &Exchange, text: &str, page: &mut Page) {
             Ok(Listing { data }) => search(exchange, &data, page),
             Err(_) => page.stuck = Some("the answer is not that of a search".to_owned()),
         }
-    } else if url.path().contains("/comments/") && exchange.request.param("raw_json").is_some() {
+    } else if let Some(submission) = thread::submission(&exchange.request) {
         leave_out(&exchange.request, page);
-        if serde_json::from_str::<[Listing; 2]>(text).is_err() {
-            page.stuck = Some("the answer is not a submission with its comments".to_owned());
+        match serde_json::from_str::<Value>(text) {
+            Ok(answer) if thread::things(&answer).is_some() || serde_json::from_str::<[Listing; 2]>(text).is_ok() => {
+                thread::follow(exchange, &submission, &answer, page);
+            }
+            _ => page.stuck = Some("the answer is not a submission with its comments".to_owned()),
         }
     }
 }
@@ -191,7 +192,8 @@ fn search(exchange: &Exchange, list: &Data, page: &mut Page) {
         page.posts.iter().filter_map(|found| discussed(&found.post)).collect();
     for (name, at) in &discussed {
         let is_known = known.split(' ').any(|known| known == name) || from.is_some_and(|from| *at < from);
-        page.next.extend(comments(request, name).filter(|_| !is_known && page.stuck.is_none()));
+        let number = name.split('.').next().unwrap_or_default();
+        page.next.extend(thread::comments(request, number).filter(|_| !is_known && page.stuck.is_none()));
     }
     if let (Some(newest), None) = (newest, asked) {
         let edge = (*newest).min(exchange.fetched_at).timestamp() - OVERLAP;
@@ -208,19 +210,6 @@ fn discussed(post: &Post) -> Option<(String, DateTime<Utc>)> {
     let comments = post.metrics.replies.filter(|comments| *comments > 0)?;
     let number = post.id.as_deref()?.strip_prefix("t3_")?;
     Some((format!("{number}.{comments}"), post.created?.at()))
-}
-
-/// The request for the comments of a submission that a search has found.
-fn comments(request: &Request, discussed: &str) -> Option<Request> {
-    let (number, _) = discussed.split_once('.')?;
-    let mut url = Url::parse(&request.url).ok()?;
-    let base = url.path().strip_suffix("/search")?;
-    let base = base.find("/r/").map_or(base, |at| &base[..at]).to_owned();
-    url.set_path(&format!("{base}/comments/{number}"));
-    url.set_query(Some(&format!("limit={LIMIT_COMMENTS}&sort=new&raw_json=1")));
-    let (since, until) = request.window();
-    let next = Request { url: url.into(), ..request.clone() }.with_window(since, until);
-    Some(next.with_mark(WITHOUT, request.mark(WITHOUT).as_deref()))
 }
 
 /// A list of things, as far as it says how it goes on.

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::misfit;
 use super::thing::Thing;
+use super::{misfit, thread};
 use crate::exchange::Exchange;
 use crate::model::{Found, Poll, PollOption, Skipped};
 use crate::platform::json::{PATIENCE, id, unescaped, values};
@@ -61,6 +61,10 @@ impl Reading {
                 list.iter().enumerate().map(|(i, thing)| (format!("{at}/{i}"), thing)).collect()
             }
             value if is_thing(value) => vec![(at.to_owned(), value)],
+            value if thread::things(value).is_some_and(|_| thread::errors(value).is_none()) => {
+                let things = thread::things(value).into_iter().flatten().enumerate();
+                things.map(|(i, thing)| (format!("{at}/json/data/things/{i}"), thing)).collect()
+            }
             value if is_bare(value) => {
                 self.page.shape = "lines";
                 self.thing(at.to_owned(), value, if value["body"].is_string() { "t1" } else { "t3" });
@@ -85,7 +89,7 @@ impl Reading {
                 }
                 Some("more") => {
                     let count = data["count"].as_u64().unwrap_or_default();
-                    self.skip(at.clone(), format!("stands for {count} comments that were not sent"));
+                    self.skip(at.clone(), format!("stands for {count} {}", thread::LEFT_OUT));
                     None
                 }
                 _ => {

@@ -1,21 +1,17 @@
-//! Comments through the Data API v3: <https://developers.google.com/youtube/v3/docs>. Those of one video, if the source names one;
-//! else those of the videos that a search for the hashtag finds.
+//! How the Data API v3 is asked: <https://developers.google.com/youtube/v3/docs>.
 //!
-//! A search (100 units of the quota) leads to the videos themselves (1 unit for 50), since it cuts their descriptions; a video that
-//! carries the tag in title, description or labels leads to its comments (1 unit for 100), and a thread with more answers
-//! than it brings to those (1 unit). Comments of one video come newest first: a catch-up ends ten minutes behind the newest known. A
-//! catch-up of a search finds videos that were published since; new comments below older ones are seen only
-//! where the source names the video. Left out: the videos' own words.
+//! A source names a video, whose comments are read; a channel, in whose videos the tag is searched for; or nothing: then it is
+//! searched for everywhere. A channel's handle is asked for its id first (1 unit). Where an answer leads says `walk`.
 
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::Value;
 use url::Url;
 
-use super::{NAME, is_id, post_at};
+use super::{NAME, SITE, is_id, misfit, post_at, walk};
 use crate::exchange::{Exchange, Request, TokenPlace};
-use crate::model::Skipped;
-use crate::platform::words::holds;
-use crate::platform::{Count, Counted, Guide, Live, Page, ParseError, Price, Query, Source, SourceError};
+use crate::model::Hashtag;
+use crate::platform::json::count as number;
+use crate::platform::{Count, Counted, Guide, Live, ParseError, Price, Query, Source, SourceError};
 
 /// How YouTube is asked.
 pub(super) const LIVE: Live = Live {
@@ -32,35 +28,33 @@ pub(super) const LIVE: Live = Live {
     rate: (10_000, 86_400),
     per_request: 100,
     guide: Guide {
-        access: "a project at console.cloud.google.com with YouTube Data API v3 switched on, and an API key that is restricted to it",
+        access: "a project at console.cloud.google.com with YouTube Data API v3 switched on, and an API key that is restricted to it. \
+                 \"youtube\" searches everywhere, \"youtube:@name\" or \"youtube:UC…\" in one channel; \"youtube:VIDEO\" (the id or the \
+                 address of a video) reads the comments of one video",
         scope: "an API key; no account's rights are used",
-        cost: "free: 10,000 quota units a day, of which a search takes 100, everything else 1",
-        limits: "100 comments a page; a search finds some 500 videos",
-        missing: "new comments below videos that a search found before, unless the source names the video (youtube:VIDEO); new \
-                  answers in old threads; texts of edits; the videos' own words",
+        cost: "free: 100 searches a day, which are counted here as 100 quota units each, and 10,000 units for all else, each 1",
+        limits: "50 videos a search, about 500 before it is asked again for what is older; 100 comments a page. Kept are videos that carry the \
+                 tag (with # or as a word) in title, description or labels, and all comments below them. A video that is the source \
+                 need not carry it",
+        missing: "new comments below videos that are not among the 50 latest known, unless the source names the video; videos that the search \
+                  shows more than ten minutes late; new answers in old threads; comments below videos that do not carry the tag or are \
+                  older than the time asked for; texts of edits; which comments were deleted. Without a key a video's title is all",
         example: "sources = [\"youtube:dQw4w9WgXcQ\"]\n\n[credential.youtube]\ntoken_env = \"PULLQUOTE_YOUTUBE_KEY\"\n",
     },
 };
 
 const API: &str = "https://www.googleapis.com";
 
-/// How far a catch-up looks back behind the newest.
-const OVERLAP: TimeDelta = TimeDelta::minutes(10);
-
-/// Marks: the tag; what is known already; the last comment of the page before.
-const TAG: &str = "tag";
-const KNOWN: &str = "known";
-const BEHIND: &str = "behind";
-
-/// Units of the quota that a request takes: <https://developers.google.com/youtube/v3/determine_quota_cost>.
+/// Units that a request takes. A search takes one of the hundred of a day (a quota of its own), and so counts as a hundredth
+/// of all: <https://developers.google.com/youtube/v3/determine_quota_cost>.
 fn units(request: &Request) -> u64 {
     if endpoint(request).as_deref() == Some("search") { 100 } else { 1 }
 }
 
 /// What of the API a request asks; `None` if nothing.
-fn endpoint(request: &Request) -> Option<String> {
+pub(super) fn endpoint(request: &Request) -> Option<String> {
     let url = Url::parse(&request.url).ok().filter(Url::has_host)?;
-    url.path().strip_prefix("/youtube/v3/").map(str::to_owned)
+    url.path().rsplit_once("/youtube/v3/").map(|(_, endpoint)| endpoint.to_owned())
 }
 
 fn ask(source: &Source, endpoint: &str, params: &[(&str, &str)]) -> Result<Request, SourceError> {
@@ -68,220 +62,199 @@ fn ask(source: &Source, endpoint: &str, params: &[(&str, &str)]) -> Result<Reque
     Ok(Request { auth: Some(source.credential.clone().unwrap_or_else(|| NAME.to_owned())), ..request })
 }
 
-/// The video or the channel that a source names.
-enum Place<'a> {
-    Video(&'a str),
-    Channel(&'a str),
+/// What a source names.
+#[derive(Debug, PartialEq, Eq)]
+enum Place {
+    Video(String),
+    Channel(String),
+    Handle(String),
     Everywhere,
 }
 
-fn place(source: &Source) -> Result<Place<'_>, SourceError> {
-    match source.place.as_deref() {
-        None => Ok(Place::Everywhere),
-        Some(place) if place.len() == 11 && is_id(place) => Ok(Place::Video(place)),
-        Some(place) if place.len() == 24 && place.starts_with("UC") && is_id(place) => Ok(Place::Channel(place)),
-        Some(place) => Err(SourceError(format!(
-            "{place:?} is neither the id of a video (11 signs, behind v=) nor of a channel (UC and 22 signs)"
-        ))),
+fn place(source: &Source) -> Result<Place, SourceError> {
+    let Some(place) = source.place.as_deref().map(str::trim).filter(|place| !place.is_empty()) else {
+        return Ok(Place::Everywhere);
+    };
+    let url = Url::parse(place).ok().filter(Url::has_host);
+    if let Some(post) = url.as_ref().and_then(post_at) {
+        // Of a comment's address the video counts.
+        let video = post.url.as_deref().and_then(|url| Url::parse(url).ok());
+        let video =
+            video.and_then(|url| url.query_pairs().find(|(name, _)| name == "v").map(|(_, id)| id.into_owned()));
+        return video.or(post.id).map(Place::Video).ok_or_else(|| nowhere(place));
     }
+    let name = url.as_ref().map_or(place, |url| url.path().trim_matches('/'));
+    let name = name.strip_prefix("channel/").unwrap_or(name).split('/').next().unwrap_or_default();
+    match name.strip_prefix('@') {
+        Some(handle) if Hashtag::new(handle).is_some() => Ok(Place::Handle(name.to_owned())),
+        None if name.len() == 24 && name.starts_with("UC") && is_id(name) => Ok(Place::Channel(name.to_owned())),
+        None if name.len() == 11 && url.is_none() && is_id(name) => Ok(Place::Video(name.to_owned())),
+        _ => Err(nowhere(place)),
+    }
+}
+
+fn nowhere(place: &str) -> SourceError {
+    SourceError(format!(
+        "{place:?} is neither a video (its address, or the 11 signs behind v=) nor a channel (@name, or UC and 22 signs)"
+    ))
 }
 
 fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
-    let request = match place(source)? {
-        Place::Video(video) => comments(source, video)?,
-        other => search(query, source, &other)?,
+    let list = |tags: &[Hashtag]| {
+        let tags: Vec<&str> = tags.iter().map(Hashtag::as_str).collect();
+        Some(tags.join(" ")).filter(|tags| !tags.is_empty())
     };
-    Ok(query.mark(&request).with_mark(TAG, Some(query.first_tag())))
+    // What a video must carry, a comment below it need not.
+    let marked = |request: Request| {
+        request.with_window(query.since, query.until).with_mark("none", list(&query.none).as_deref())
+    };
+    let searching = |request: Request| {
+        let request = marked(request).with_mark(walk::TAG, Some(query.first_tag()));
+        request.with_mark(walk::WITH, list(&query.all).as_deref())
+    };
+    Ok(match place(source)? {
+        Place::Video(video) => {
+            let params = walk::THREADS.map(|(name, value)| (name, if value.is_empty() { &video } else { value }));
+            marked(ask(source, "commentThreads", &params)?).with_mark(walk::NAMED, Some("1"))
+        }
+        Place::Handle(handle) => {
+            let search = searching(search(query, source, None, "50")?).url;
+            let request = ask(source, "channels", &[("part", "id"), ("forHandle", &handle)])?;
+            searching(request).with_mark(walk::SEARCH, Some(&search))
+        }
+        Place::Channel(channel) => searching(search(query, source, Some(&channel), "50")?),
+        Place::Everywhere => searching(search(query, source, None, "50")?),
+    })
 }
 
-fn comments(source: &Source, video: &str) -> Result<Request, SourceError> {
-    let params = [("part", "snippet,replies"), ("videoId", video), ("order", "time"), ("maxResults", "100")];
-    ask(source, "commentThreads", &params)
-}
-
-fn search(query: &Query, source: &Source, place: &Place<'_>) -> Result<Request, SourceError> {
-    let tag = format!("#{}", query.first_tag());
-    let mut params =
-        vec![("part", "snippet"), ("type", "video"), ("order", "date"), ("maxResults", "50"), ("q", tag.as_str())];
-    if let Place::Channel(channel) = place {
-        params.push(("channelId", channel));
-    }
+fn search(query: &Query, source: &Source, channel: Option<&str>, most: &str) -> Result<Request, SourceError> {
+    let tags: Vec<String> = query.tags.iter().take(1).chain(&query.all).map(|tag| format!("#{tag}")).collect();
+    let tags = tags.join(" ");
     let (since, until) = (query.since.map(stamp), query.until.map(stamp));
-    params.extend(since.iter().map(|since| ("publishedAfter", since.as_str())));
-    params.extend(until.iter().map(|until| ("publishedBefore", until.as_str())));
+    let mut params = vec![
+        ("part", "snippet"),
+        ("type", "video"),
+        ("order", "date"),
+        // Else what may offend is left out.
+        ("safeSearch", "none"),
+        ("maxResults", most),
+        ("q", tags.as_str()),
+    ];
+    params.extend(channel.map(|channel| ("channelId", channel)));
+    params.extend(since.as_deref().map(|since| (walk::AFTER, since)));
+    params.extend(until.as_deref().map(|until| (walk::BEFORE, until)));
     ask(source, "search", &params)
 }
 
-fn stamp(at: DateTime<Utc>) -> String {
+/// A time as the API takes it.
+pub(super) fn stamp(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 fn count(query: &Query, source: &Source) -> Result<Request, SourceError> {
     match place(source)? {
-        Place::Video(video) => ask(source, "videos", &[("part", "statistics"), ("id", video)]),
-        other => search(query, source, &other),
+        Place::Video(video) => ask(source, "videos", &[("part", "statistics"), ("id", &video)]),
+        Place::Channel(channel) => search(query, source, Some(&channel), "1"),
+        Place::Everywhere => search(query, source, None, "1"),
+        Place::Handle(_) => {
+            Err(SourceError("YouTube counts in a channel by its id only (UC…), not by its handle".to_owned()))
+        }
     }
 }
 
 fn counted(exchange: &Exchange) -> Result<Counted, ParseError> {
     let status = exchange.response.status;
     let body: Value = serde_json::from_slice(&exchange.body()?).unwrap_or_default();
-    let number = |value: &Value| value.as_u64().or_else(|| value.as_str()?.parse().ok());
-    if let Some(comments) = number(&body["items"][0]["statistics"]["commentCount"]) {
-        return Ok(Counted {
-            posts: comments,
-            caveat: "with answers, and with what is held for review",
-            ..Counted::default()
-        });
+    if status >= 400 {
+        return Err(walk::refused(status, Some(&body)));
     }
-    let videos = number(&body["pageInfo"]["totalResults"]).filter(|_| status < 400).ok_or_else(|| {
-        let message = body["error"]["message"].as_str().unwrap_or("the answer does not count").to_owned();
-        ParseError::Refused { platform: NAME, status, message }
-    })?;
-    let caveat = "counted are videos, and YouTube guesses; counting took 100 units";
+    if let Some(comments) = number(&body["items"][0]["statistics"]["commentCount"]) {
+        let caveat = "with answers, and with what is held for review";
+        return Ok(Counted { posts: comments, caveat, ..Counted::default() });
+    }
+    if body["kind"] != "youtube#searchListResponse" {
+        return Err(misfit("the answer does not count: the video is gone, or has its comments switched off"));
+    }
+    let videos = number(&body["pageInfo"]["totalResults"]).ok_or_else(|| misfit("the answer does not count"))?;
+    let caveat =
+        "counted are videos, without their comments, and YouTube guesses, often far too high; counting took 100 units";
     Ok(Counted { posts: videos, requests: Some(videos.div_ceil(50) * 2 + videos), caveat, next: None })
 }
 
-/// The comment that an address names, else the comments of the video.
+/// The request for one video or comment by its address. Without a key it is the embed of a video.
 pub(super) fn one(url: &Url, thread: bool, source: &Source) -> Option<Result<Request, SourceError>> {
     let post = post_at(url)?;
-    if source.credential.is_none() {
-        return Some(Err(SourceError(
-            "YouTube answers nobody without an API key: see pullquote login youtube".to_owned(),
-        )));
-    }
-    let (_, comment) = url.query_pairs().find(|(name, _)| name == "lc").unzip();
-    let Some(comment) = comment else {
-        return Some(comments(source, &post.id?));
-    };
-    // An answer has the id of its thread before its own.
-    let head = comment.split('.').next().unwrap_or_default().to_owned();
-    Some(
-        ask(source, "comments", &[("part", "snippet"), ("id", &comment)])
-            .map(|request| request.with_mark("thread", thread.then_some(head.as_str()))),
-    )
-}
-
-/// A page instead of a refusal, where a video has no comments to give: that costs the others nothing.
-pub(super) fn without(exchange: &Exchange, said: Option<&Value>) -> Option<Page> {
-    let endpoint = endpoint(&exchange.request)?;
-    let reason = said?["error"]["errors"][0]["reason"].as_str()?;
-    let why = match (endpoint.as_str(), reason) {
-        ("commentThreads", "commentsDisabled") => "comments are switched off",
-        ("commentThreads", "videoNotFound") | ("comments", "commentNotFound") => "it is gone",
-        _ => return None,
-    };
-    let what = exchange.request.param("videoId").or_else(|| exchange.request.param("parentId")).unwrap_or_default();
-    let skipped = vec![Skipped { at: "document".to_owned(), reason: format!("{what}: {why}") }];
-    Some(Page { shape: "comments", skipped, ..Page::default() })
-}
-
-/// Works out where an answer that was asked for here leads.
-pub(super) fn follow(exchange: &Exchange, answer: &Value, page: &mut Page) {
-    let request = &exchange.request;
-    match endpoint(request).as_deref() {
-        Some("search") if request.mark(TAG).is_some() => found(request, answer, page),
-        Some("videos") if request.mark(TAG).is_some() => videos(request, answer, page),
-        Some("commentThreads") => threads(exchange, answer, page),
-        Some("comments") => {
-            let head = request.mark("thread");
-            page.next.extend(head.map(|head| {
-                to(request, "comments", &[("part", "snippet"), ("parentId", &head), ("maxResults", "100")])
-            }));
-            page.next.extend(next_page(request, answer));
+    let is_comment = post.uri.as_deref().is_some_and(|uri| uri.starts_with("youtube:comment:"));
+    let id = post.id?;
+    Some(match (source.credential.is_some(), is_comment) {
+        (false, true) => Err(SourceError(
+            "YouTube shows a comment to nobody without an API key: see pullquote login youtube".to_owned(),
+        )),
+        (false, false) => source.base_of(NAME, SITE).map(|base| {
+            let address = format!("{SITE}/watch?v={id}");
+            source.get(&base, &["oembed"], &[("url", &address), ("format", "json")])
+        }),
+        (true, false) => ask(source, "videos", &[("part", "snippet,statistics"), ("id", &id)])
+            .map(|request| request.with_mark(walk::THREAD, thread.then_some("1"))),
+        // An answer has the id of its thread before its own.
+        (true, true) if thread => {
+            let head = id.split('.').next().unwrap_or_default();
+            ask(source, "commentThreads", &[("part", "snippet,replies"), ("id", head)])
         }
-        _ => {}
-    }
+        (true, true) => ask(source, "comments", &[("part", "snippet"), ("id", &id)]),
+    })
 }
 
-/// Another request of the API, with the same credential and marks.
-fn to(request: &Request, endpoint: &str, params: &[(&str, &str)]) -> Request {
-    let Ok(mut url) = Url::parse(&request.url) else { return request.clone() };
-    url.set_path(&format!("/youtube/v3/{endpoint}"));
-    url.query_pairs_mut().clear().extend_pairs(params);
-    Request { url: url.into(), ..request.clone() }.with_mark(BEHIND, None).with_mark("thread", None)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn next_page(request: &Request, answer: &Value) -> Option<Request> {
-    let token = answer["nextPageToken"].as_str().filter(|token| !token.is_empty())?;
-    Some(request.with_params(&[("pageToken", Some(token))]))
-}
-
-/// What a search found leads to the videos, and on.
-fn found(request: &Request, answer: &Value, page: &mut Page) {
-    let items: Vec<&Value> = answer["items"].as_array().into_iter().flatten().collect();
-    let ids: Vec<&str> =
-        items.iter().filter_map(|item| item["id"]["videoId"].as_str()).filter(|id| is_id(id)).collect();
-    if !ids.is_empty() {
-        page.next.push(to(request, "videos", &[("part", "snippet,statistics"), ("id", &ids.join(","))]));
-        page.next.extend(next_page(request, answer));
-    }
-    if request.param("pageToken").is_none() {
-        let published = |item: &&Value| item["snippet"]["publishedAt"].as_str()?.parse::<DateTime<Utc>>().ok();
-        let newest = items.iter().filter_map(published).max();
-        let after = newest.map(|newest| stamp(newest - OVERLAP));
-        page.later = Some(
-            after.map_or_else(|| request.clone(), |after| request.with_params(&[("publishedAfter", Some(&after))])),
-        );
-    }
-}
-
-/// Videos that carry the tag lead to their comments.
-fn videos(request: &Request, answer: &Value, page: &mut Page) {
-    let tag = request.mark(TAG).unwrap_or_default();
-    for (i, video) in answer["items"].as_array().into_iter().flatten().enumerate() {
-        let snippet = &video["snippet"];
-        let labels = snippet["tags"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        let words = ["title", "description"].into_iter().filter_map(|name| snippet[name].as_str());
-        let Some(id) = video["id"].as_str().filter(|id| is_id(id)) else { continue };
-        if !words.chain(labels).any(|words| holds(words, &tag)) {
-            let reason = format!("the video {id} does not carry the tag");
-            page.skipped.push(Skipped { at: format!("/items/{i}"), reason });
-        } else if video["statistics"]["commentCount"] != "0" {
-            let params = [("part", "snippet,replies"), ("videoId", id), ("order", "time"), ("maxResults", "100")];
-            page.next.push(to(request, "commentThreads", &params).with_mark("below", Some("")));
-        }
-    }
-}
-
-/// Threads lead to the answers that they do not bring, and to the page behind them.
-fn threads(exchange: &Exchange, answer: &Value, page: &mut Page) {
-    let request = &exchange.request;
-    let items: Vec<&Value> = answer["items"].as_array().into_iter().flatten().collect();
-    let head = |item: &&Value| {
-        let comment = &item["snippet"]["topLevelComment"];
-        Some((
-            comment["id"].as_str()?.to_owned(),
-            comment["snippet"]["publishedAt"].as_str()?.parse::<DateTime<Utc>>().ok()?,
-        ))
-    };
-    let heads: Vec<(String, DateTime<Utc>)> = items.iter().filter_map(head).collect();
-    let (since, _) = request.window();
-    let known = request.mark(KNOWN).and_then(|known| known.parse::<DateTime<Utc>>().ok());
-    let bottom = since.max(known);
-    let last = heads.last().map(|(id, _)| id.as_str());
-    let oldest = heads.iter().map(|(_, at)| *at).min();
-    if last.is_some() && request.mark(BEHIND).as_deref() == last {
-        page.stuck = Some("the server sends the page again that lies before the one asked for".to_owned());
-        return;
-    }
-    for item in &items {
-        let here = item["replies"]["comments"].as_array().map_or(0, Vec::len) as u64;
-        if item["snippet"]["totalReplyCount"].as_u64().is_some_and(|all| all > here)
-            && let Some((head, _)) = head(item)
+    #[test]
+    fn a_source_names_a_video_or_a_channel() {
+        let of = |place: &str| super::place(&Source { place: Some(place.to_owned()), ..Source::default() });
+        let video = || Ok(Place::Video("a1B2c3D4e5F".to_owned()));
+        let channel = "UCa1b2c3d4e5f6g7h8i9j0kA";
+        for place in
+            ["a1B2c3D4e5F", "https://youtu.be/a1B2c3D4e5F", "https://www.youtube.com/watch?v=a1B2c3D4e5F&lc=UgxA"]
         {
-            page.next.push(to(request, "comments", &[("part", "snippet"), ("parentId", &head), ("maxResults", "100")]));
+            assert_eq!(of(place), video(), "{place}");
+        }
+        assert_eq!(
+            of(&format!("https://www.youtube.com/channel/{channel}/videos")),
+            Ok(Place::Channel(channel.to_owned()))
+        );
+        for place in ["@harbournews", "https://www.youtube.com/@harbournews"] {
+            assert_eq!(of(place), Ok(Place::Handle("@harbournews".to_owned())), "{place}");
+        }
+        assert_eq!(of(""), Ok(Place::Everywhere));
+        for place in ["harbournews", "UCshort", "https://www.youtube.com/", "@"] {
+            assert!(of(place).is_err(), "{place}");
         }
     }
-    if bottom.zip(oldest).is_none_or(|(bottom, oldest)| oldest >= bottom) {
-        page.next
-            .extend(next_page(request, answer).filter(|_| last.is_some()).map(|next| next.with_mark(BEHIND, last)));
-    }
-    // Below a video that a search found there is no catch-up: the search is what is asked again.
-    if request.param("pageToken").is_none() && request.mark("below").is_none() && request.mark(TAG).is_some() {
-        let newest =
-            heads.iter().map(|(_, at)| *at).max().map(|newest| stamp(newest.min(exchange.fetched_at) - OVERLAP));
-        let known = newest.or_else(|| request.mark(KNOWN));
-        page.later = Some(request.with_mark(KNOWN, known.as_deref()));
+
+    #[test]
+    fn addresses_are_asked_for() {
+        let key = Source { credential: Some("youtube".to_owned()), ..Source::default() };
+        let asked = |url: &str, thread: bool, source: &Source| {
+            one(&Url::parse(url).unwrap(), thread, source).map(|request| request.map(|request| request.url))
+        };
+        let (video, comment) =
+            ("https://www.youtube.com/live/a1B2c3D4e5F?si=x", "https://www.youtube.com/watch?v=a1B2c3D4e5F&lc=UgxA.9b");
+        let api = "https://www.googleapis.com/youtube/v3";
+        for (url, thread, wanted) in [
+            (video, false, format!("{api}/videos?part=snippet%2Cstatistics&id=a1B2c3D4e5F")),
+            (video, true, format!("{api}/videos?part=snippet%2Cstatistics&id=a1B2c3D4e5F#thread=1")),
+            (comment, false, format!("{api}/comments?part=snippet&id=UgxA.9b")),
+            (comment, true, format!("{api}/commentThreads?part=snippet%2Creplies&id=UgxA")),
+        ] {
+            assert_eq!(asked(url, thread, &key), Some(Ok(wanted)), "{url}");
+        }
+        let embed = asked(video, false, &Source::default()).unwrap().unwrap();
+        assert!(
+            embed.starts_with("https://www.youtube.com/oembed?url=https%3A%2F%2Fwww.youtube.com%2Fwatch"),
+            "{embed}"
+        );
+        assert!(asked(comment, false, &Source::default()).unwrap().is_err());
+        assert_eq!(asked("https://www.youtube.com/@harbournews", false, &key), None);
     }
 }

@@ -127,3 +127,100 @@ impl World for Reddit {
         Some(format!("https://old.reddit.com/r/harbour/comments/os{:04}/slug/", item.n))
     }
 }
+
+/// One submission with many comments: the tree holds the first 500, a stub names the others, and the last answers the one before
+/// it, too deep for the tree. A hundred names are taken at once.
+struct Large;
+
+impl World for Large {
+    fn platform(&self) -> &'static str {
+        "reddit"
+    }
+
+    fn source(&self, server: &str) -> String {
+        Reddit.source(server)
+    }
+
+    fn config(&self) -> String {
+        Reddit.config()
+    }
+
+    fn environment(&self) -> Vec<(&'static str, &'static str)> {
+        Reddit.environment()
+    }
+
+    fn secrets(&self) -> Vec<(&'static str, &'static str)> {
+        Reddit.secrets()
+    }
+
+    fn log_in(&self, request: &Received) -> Option<Answer> {
+        Reddit.log_in(request)
+    }
+
+    fn answer(&self, request: &Received, items: &[Item], _: bool) -> Answer {
+        let [top, below @ .., deepest] = items else { panic!() };
+        let said = |item: &Item| {
+            let mut thing = comment(item);
+            thing["data"]["body"] = item.text().into();
+            thing["data"]["parent_id"] = "t3_os0001".into();
+            thing
+        };
+        let number = |item: &Item| format!("h6{:04}", item.n);
+        let stub = |items: &[Item]| {
+            let names: Vec<String> = items.iter().map(number).collect();
+            json!({ "kind": "more", "data": { "count": names.len(), "name": format!("t1_{}", names[0]), "id": names[0],
+                                              "parent_id": "t3_os0001", "depth": 0, "children": names } })
+        };
+        match request.path.split('?').next().unwrap() {
+            "/search" => {
+                let mut thing = submission(top);
+                thing["data"]["num_comments"] = (items.len() - 1).into();
+                answered(&list(vec![thing], None))
+            }
+            "/comments/os0001" if param(request, "comment").is_some() => {
+                let parent = &below[below.len() - 1];
+                assert_eq!(param(request, "comment"), Some(number(parent)));
+                let mut parent = said(parent);
+                parent["data"]["replies"] = list(vec![said(deepest)], None);
+                answered(&json!([list(vec![submission(top)], None), list(vec![parent], None)]))
+            }
+            "/comments/os0001" => {
+                assert_eq!(param(request, "limit").as_deref(), Some("500"));
+                let (given, left) = below.split_at(500);
+                let mut comments: Vec<Value> = given.iter().map(said).collect();
+                comments.push(stub(left));
+                answered(&json!([list(vec![submission(top)], None), list(comments, None)]))
+            }
+            "/api/morechildren" => {
+                assert_eq!(param(request, "link_id").as_deref(), Some("t3_os0001"));
+                let names = param(request, "children").unwrap();
+                let names: Vec<&str> = names.split(',').collect();
+                assert!(names.len() <= 100, "{}", names.len());
+                let asked: Vec<Item> =
+                    below.iter().copied().filter(|item| names.contains(&number(item).as_str())).collect();
+                let last = &below[below.len() - 1];
+                let mut things: Vec<Value> = asked.iter().map(said).collect();
+                if asked.contains(last) {
+                    things.push(json!({ "kind": "more", "data": { "count": 0, "name": "t1__", "id": "_", "depth": 10,
+                                        "parent_id": format!("t1_{}", number(last)), "children": [] } }));
+                }
+                answered(&json!({ "json": { "errors": [], "data": { "things": things } } }))
+            }
+            path => panic!("{path}"),
+        }
+    }
+
+    fn least(&self, _: usize) -> usize {
+        7
+    }
+}
+
+#[test]
+fn what_a_large_tree_leaves_out_is_asked_for() {
+    let stage = super::stage::Stage::new(Box::new(Large), 752);
+    let (ran, requests) = stage.run(&["pull", "--json"], &[]);
+    // The log-in, the search, the tree, three times a hundred names, and what is too deep.
+    assert!(ran.code == 0 && requests == 7, "{requests}: {}{}", ran.out, ran.err);
+    stage.holds_all("a large tree");
+    assert!(!ran.json()[0]["skipped"].to_string().contains("not sent"), "{}", ran.out);
+}

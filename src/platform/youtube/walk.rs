@@ -1,0 +1,319 @@
+//! Where an answer of the Data API leads.
+//!
+//! A search (100 units) leads to the videos that it found, whole (1 unit for 50: it cuts their descriptions itself), and to its next
+//! page; behind its last one, some 500 videos deep, it is asked anew for what is older. A video that carries the tag leads to its
+//! comments (1 unit for 100, newest first), a thread with more answers than it brings to those (1 unit for 100).
+//!
+//! A catch-up of a search asks for videos from ten minutes before the newest known, and for those together with the latest known,
+//! 50 in all, how many comments they have: where there are more than when they were last read, they are read again down to ten
+//! minutes before that. With nothing new it takes 101 units. A catch-up of one video reads its threads down to ten minutes before
+//! the newest known. New answers in a thread that lies behind that are not seen.
+//!
+//! A video carries the tag if its title, description or labels hold it as a word, with `#` or without. Comments need not.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+use url::Url;
+
+use super::live::{endpoint, stamp};
+use super::{NAME, is_id, video};
+use crate::exchange::{Exchange, Request};
+use crate::model::{Found, Post, Skipped};
+use crate::platform::words::holds;
+use crate::platform::{Page, ParseError};
+use crate::text;
+
+/// How far a catch-up looks back behind the newest.
+const OVERLAP: TimeDelta = TimeDelta::minutes(10);
+
+/// A search that ends behind so many videos may have been ended by YouTube.
+const REACH: usize = 400;
+
+/// Videos that are asked for at once: the most that there may be.
+const VIDEOS: usize = 50;
+
+/// Parameters of a search: not before, not behind.
+pub(super) const AFTER: &str = "publishedAfter";
+pub(super) const BEFORE: &str = "publishedBefore";
+
+/// How threads below a video are asked for. Not as plain text: links and hashtags are marked in the other.
+pub(super) const THREADS: [(&str, &str); 4] =
+    [("part", "snippet,replies"), ("videoId", ""), ("order", "time"), ("maxResults", "100")];
+
+/// Marks: the tag that a video must carry, and those beside it.
+pub(super) const TAG: &str = "tag";
+pub(super) const WITH: &str = "with";
+/// The source names the video.
+pub(super) const NAMED: &str = "named";
+/// A video is asked for by its address, with its comments.
+pub(super) const THREAD: &str = "thread";
+/// The search to be made with what the answer says.
+pub(super) const SEARCH: &str = "search";
+/// Videos known (`ID.comments.when`, when they were read in seconds), or threads whose answers are (`ID.answers`).
+const KNOWN: &str = "known";
+/// Down to when threads are read.
+const BOTTOM: &str = "bottom";
+/// What stood on the page before: the videos, or the last thread.
+const BEHIND: &str = "behind";
+/// Videos that a search went through already.
+const DEPTH: &str = "depth";
+/// The first of the videos with which a video was found: one that a search shows twice is asked for twice, which is no circle.
+const AMONG: &str = "among";
+/// A walk that is begun anew, since it could not go on.
+const AGAIN: &str = "again";
+
+/// Works out where an answer that was asked for here leads, and leaves out what does not belong to it.
+pub(super) fn follow(exchange: &Exchange, answer: &Value, page: &mut Page) {
+    let request = &exchange.request;
+    let Some(endpoint) = endpoint(request) else { return };
+    let is_search = request.mark(TAG).is_some();
+    leave_out(request, page);
+    match endpoint.as_str() {
+        "channels" if is_search => channel(request, answer, page),
+        "search" if is_search => found(exchange, answer, page),
+        "videos" if is_search => videos(exchange, answer, page),
+        "videos" if request.mark(THREAD).is_some() => {
+            let ids: Vec<String> = page.posts.iter().filter_map(|found| found.post.id.clone()).collect();
+            page.next.extend(ids.iter().map(|id| below(request, id)));
+        }
+        "commentThreads" => threads(exchange, answer, page),
+        "comments" => page.next.extend(next_page(request, answer)),
+        _ => {}
+    }
+}
+
+/// Another request of the API, with the same credential, for the same time and without the same tags.
+fn to(request: &Request, endpoint: &str, params: &[(&str, &str)]) -> Request {
+    let Ok(mut url) = Url::parse(&request.url) else { return request.clone() };
+    let base = url.path().rsplit_once('/').map_or("", |(base, _)| base).to_owned();
+    url.set_path(&format!("{base}/{endpoint}"));
+    url.query_pairs_mut().clear().extend_pairs(params);
+    let (since, until) = request.window();
+    let next = Request { url: url.into(), ..request.clone() }.with_window(since, until);
+    next.with_mark("none", request.mark("none").as_deref())
+}
+
+fn below(request: &Request, video: &str) -> Request {
+    to(request, "commentThreads", &THREADS.map(|(name, value)| (name, if value.is_empty() { video } else { value })))
+}
+
+fn answers(request: &Request, head: &str) -> Request {
+    to(request, "comments", &[("part", "snippet"), ("parentId", head), ("maxResults", "100")])
+}
+
+fn next_page(request: &Request, answer: &Value) -> Option<Request> {
+    let token = answer["nextPageToken"].as_str().filter(|token| !token.is_empty())?;
+    Some(request.with_params(&[("pageToken", Some(token))]))
+}
+
+fn items(answer: &Value) -> impl Iterator<Item = &Value> {
+    answer["items"].as_array().into_iter().flatten()
+}
+
+fn instant(value: &Value) -> Option<DateTime<Utc>> {
+    value.as_str()?.parse().ok()
+}
+
+/// Leaves out what is outside the time asked for.
+fn leave_out(request: &Request, page: &mut Page) {
+    let (since, until) = request.window();
+    let is_outside = |post: &Post| {
+        let at = post.created.map(|created| created.at());
+        at.is_some_and(|at| since.is_some_and(|since| at < since) || until.is_some_and(|until| at >= until))
+    };
+    take_out(page, |post| is_outside(post).then(|| "is outside the time asked for".to_owned()));
+}
+
+fn take_out(page: &mut Page, why: impl Fn(&Post) -> Option<String>) {
+    for Found { post, at, nested } in std::mem::take(&mut page.posts) {
+        match why(&post) {
+            None => page.posts.push(Found { post, at, nested }),
+            Some(reason) => page.skipped.push(Skipped { at, reason }),
+        }
+    }
+}
+
+/// The id of a channel leads to the search in it.
+fn channel(request: &Request, answer: &Value, page: &mut Page) {
+    let id = items(answer).find_map(|item| item["id"].as_str()).filter(|id| is_id(id));
+    match (id, request.mark(SEARCH)) {
+        (Some(id), Some(url)) => {
+            page.next.push(Request { url, ..request.clone() }.with_params(&[("channelId", Some(id))]));
+        }
+        _ => page.stuck = Some("YouTube knows no channel of that handle".to_owned()),
+    }
+}
+
+/// What a search found leads to the videos, and on.
+fn found(exchange: &Exchange, answer: &Value, page: &mut Page) {
+    let request = &exchange.request;
+    let is_first = request.mark(DEPTH).is_none();
+    let known = request.mark(KNOWN);
+    let published = |item: &Value| instant(&item["snippet"]["publishedAt"]);
+    let ids: Vec<&str> =
+        items(answer).filter_map(|item| item["id"]["videoId"].as_str()).filter(|id| is_id(id)).collect();
+    let (oldest, newest) = (items(answer).filter_map(published).min(), items(answer).filter_map(published).max());
+    let behind = request.mark(BEHIND).unwrap_or_default();
+    let is_new = |id: &&str| !behind.split(' ').any(|before| before == *id);
+    let on = ids.join(" ");
+    if !ids.is_empty() && !ids.iter().any(is_new) && answer["nextPageToken"].is_string() {
+        page.stuck = Some("the search stands still".to_owned());
+        return;
+    }
+    // Of those known, the latest: they are looked at again together with what is new.
+    let watched = known.iter().flat_map(|known| known.split(' ')).filter_map(|known| known.split('.').next());
+    let mut looked_at: Vec<&str> = ids.iter().copied().filter(is_new).collect();
+    looked_at.extend(watched.filter(|id| !ids.contains(id)));
+    looked_at.truncate(VIDEOS);
+    let later = newest.map(|newest| stamp(newest.min(exchange.fetched_at) - OVERLAP));
+    let later = later.map_or_else(|| request.clone(), |after| request.with_params(&[(AFTER, Some(&after))]));
+    let depth = request.mark(DEPTH).and_then(|depth| depth.parse::<usize>().ok()).unwrap_or(0) + ids.len();
+    if !looked_at.is_empty() {
+        let next = to(request, "videos", &[("part", "snippet,statistics"), ("id", &looked_at.join(","))]);
+        let next = next.with_mark(TAG, request.mark(TAG).as_deref()).with_mark(WITH, request.mark(WITH).as_deref());
+        let search = later.with_mark(KNOWN, None).url;
+        page.next.push(next.with_mark(KNOWN, known.as_deref()).with_mark(SEARCH, is_first.then_some(&search)));
+    }
+    let further = request.with_mark(KNOWN, None).with_mark(BEHIND, Some(&on));
+    let further = further.with_mark(DEPTH, Some(&depth.to_string()));
+    match (next_page(&further, answer), oldest) {
+        (Some(next), Some(_)) => page.next.push(next),
+        (None, Some(oldest)) if depth >= REACH => {
+            let before = stamp(oldest + TimeDelta::seconds(1));
+            let older = further.with_params(&[("pageToken", None), (BEFORE, Some(&before))]);
+            page.next.push(older.with_mark(DEPTH, Some("0")));
+        }
+        _ => {}
+    }
+    page.later = is_first.then_some(later);
+}
+
+/// Videos that carry the tag lead to their comments, if they have got some.
+fn videos(exchange: &Exchange, answer: &Value, page: &mut Page) {
+    let request = &exchange.request;
+    let asked = request.param("id").unwrap_or_default();
+    take_out(page, |post| misses(post, request));
+    let known = request.mark(KNOWN).unwrap_or_default();
+    let mut watched: Vec<String> = Vec::new();
+    for post in page.posts.iter().map(|found| &found.post) {
+        let Some(id) = post.id.as_deref() else { continue };
+        let comments = post.metrics.replies.map_or_else(|| "none".to_owned(), |comments| comments.to_string());
+        let before = known.split(' ').find(|known| known.split('.').next() == Some(id));
+        let mut parts = before.into_iter().flat_map(|before| before.split('.').skip(1));
+        let (had, read) = (parts.next(), parts.next().and_then(|read| read.parse().ok()));
+        let read = read.and_then(|read| DateTime::from_timestamp(read, 0));
+        let is_read = had == Some(comments.as_str());
+        let now = if is_read { read } else { None }.unwrap_or(exchange.fetched_at);
+        watched.push(format!("{id}.{comments}.{}", now.timestamp()));
+        if !is_read && comments != "0" {
+            let bottom = read.map(|read| stamp(read - OVERLAP));
+            let next = below(request, id).with_mark(BOTTOM, bottom.as_deref());
+            page.next.push(next.with_mark(AMONG, asked.split(',').next()));
+        }
+    }
+    let is_given = |id: &str| items(answer).any(|item| item["id"] == id);
+    page.skipped.extend(asked.split(',').filter(|id| !id.is_empty() && !is_given(id)).map(|id| Skipped {
+        at: format!("video {id}"),
+        reason: "was found, and is not given: deleted, private or blocked".to_owned(),
+    }));
+    if let Some(url) = request.mark(SEARCH) {
+        let watched = Some(watched.join(" ")).filter(|watched| !watched.is_empty());
+        page.later = Some(Request { url, ..request.clone() }.with_mark(KNOWN, watched.as_deref()));
+    }
+}
+
+/// Why a video does not belong to what was asked.
+fn misses(video: &Post, request: &Request) -> Option<String> {
+    let labels = || video.labels.iter().filter_map(|label| label.strip_prefix(video::LABEL));
+    let carries = |tag: &str| holds(&video.text, tag) || labels().any(|label| holds(label, tag));
+    let tags = |mark: &str| request.mark(mark).unwrap_or_default();
+    if !carries(&tags(TAG)) {
+        return Some("does not carry the tag".to_owned());
+    }
+    if let Some(tag) = tags(WITH).split(' ').find(|tag| !tag.is_empty() && !carries(tag)) {
+        return Some(format!("does not carry #{tag}"));
+    }
+    let none = tags("none");
+    let tag = none.split(' ').find(|tag| !tag.is_empty() && carries(tag))?;
+    Some(format!("carries #{tag}, which the job leaves out"))
+}
+
+/// Threads lead to the answers that they do not bring, and to the page behind them.
+fn threads(exchange: &Exchange, answer: &Value, page: &mut Page) {
+    let request = &exchange.request;
+    let heads: Vec<(&str, DateTime<Utc>, &Value)> = items(answer)
+        .filter_map(|item| {
+            let head = &item["snippet"]["topLevelComment"];
+            Some((head["id"].as_str().filter(|id| is_id(id))?, instant(&head["snippet"]["publishedAt"])?, item))
+        })
+        .collect();
+    let last = heads.last().map(|(id, ..)| *id);
+    if last.is_some() && request.mark(BEHIND).as_deref() == last {
+        page.stuck = Some("the server sends the page again that lies before the one asked for".to_owned());
+        return;
+    }
+    let known = request.mark(KNOWN).unwrap_or_default();
+    let bottom = request.mark(BOTTOM).and_then(|bottom| bottom.parse().ok()).max(request.window().0);
+    let is_above = |at: DateTime<Utc>, bottom: Option<DateTime<Utc>>| bottom.is_none_or(|bottom| at >= bottom);
+    let mut unsaid: Vec<(String, DateTime<Utc>)> = Vec::new();
+    for (head, at, item) in heads.iter().filter(|(_, at, _)| is_above(*at, bottom)) {
+        let brought = item["replies"]["comments"].as_array().map_or(0, Vec::len) as u64;
+        let Some(all) = item["snippet"]["totalReplyCount"].as_u64().filter(|all| *all > brought) else { continue };
+        let name = format!("{head}.{all}");
+        if !known.split(' ').any(|known| known == name) {
+            page.next.push(answers(request, head));
+        }
+        unsaid.push((name, *at));
+    }
+    // The last decides: what its channel holds on to stands above all others, however old it is.
+    if heads.last().is_some_and(|(_, at, _)| is_above(*at, bottom)) {
+        page.next.extend(next_page(request, answer).map(|next| next.with_mark(BEHIND, last)));
+    }
+    if request.mark(NAMED).is_some() && request.param("pageToken").is_none() {
+        let newest = heads.iter().map(|(_, at, _)| (*at).min(exchange.fetched_at)).max();
+        let edge = newest.map(|newest| newest - OVERLAP).max(request.mark(BOTTOM).and_then(|at| at.parse().ok()));
+        unsaid.retain(|(_, at)| is_above(*at, edge));
+        let known: Vec<&str> = unsaid.iter().map(|(name, _)| name.as_str()).collect();
+        let later = request.with_mark(AGAIN, None).with_mark(BOTTOM, edge.map(stamp).as_deref());
+        page.later = Some(later.with_mark(KNOWN, Some(known.join(" ").as_str()).filter(|known| !known.is_empty())));
+    }
+}
+
+/// A page instead of a refusal, where a video or a thread has no comments to give: that costs the others nothing. A walk whose
+/// place the server has forgotten is begun anew, once.
+pub(super) fn without(exchange: &Exchange, said: Option<&Value>) -> Option<Page> {
+    let request = &exchange.request;
+    let endpoint = endpoint(request)?;
+    let is_walk = request.param("pageToken").is_some() && request.mark(AGAIN).is_none();
+    let (reason, anew) = match (endpoint.as_str(), reason(said)) {
+        ("commentThreads", "commentsDisabled") => ("has its comments switched off", None),
+        ("commentThreads", "videoNotFound" | "commentThreadNotFound") | ("comments", "commentNotFound") => {
+            ("is gone", None)
+        }
+        ("commentThreads" | "comments", "invalidPageToken" | "processingFailure") if is_walk => {
+            let anew = request.with_params(&[("pageToken", None)]).with_mark(BEHIND, None);
+            ("is read anew: YouTube has forgotten how far it was read", Some(anew.with_mark(AGAIN, Some("1"))))
+        }
+        _ => return None,
+    };
+    let what = ["videoId", "parentId", "id"].iter().find_map(|name| request.param(name)).unwrap_or_default();
+    let skipped = vec![Skipped { at: what, reason: reason.to_owned() }];
+    Some(Page { shape: "comments", skipped, next: anew.into_iter().collect(), ..Page::default() })
+}
+
+fn reason(said: Option<&Value>) -> &str {
+    said.and_then(|said| said["error"]["errors"][0]["reason"].as_str()).unwrap_or_default()
+}
+
+/// What the server says instead of an answer.
+pub(super) fn refused(status: u16, said: Option<&Value>) -> ParseError {
+    let message = said.and_then(|said| said["error"]["message"].as_str()).unwrap_or("no reason given");
+    // It is written for a page.
+    let message = text::from_fragment(message).text.chars().take(200).collect();
+    match reason(said) {
+        "quotaExceeded" | "rateLimitExceeded" | "dailyLimitExceeded" | "userRateLimitExceeded" => {
+            ParseError::Spent { platform: NAME, status, message }
+        }
+        _ => ParseError::Refused { platform: NAME, status, message },
+    }
+}

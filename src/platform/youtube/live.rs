@@ -227,7 +227,7 @@ mod tests {
             assert_eq!(of(place), Ok(Place::Handle("@harbournews".to_owned())), "{place}");
         }
         assert_eq!(of(""), Ok(Place::Everywhere));
-        for place in ["harbournews", "UCshort", "https://www.youtube.com/", "@"] {
+        for place in ["harbour", "UCshort", "https://www.youtube.com/", "@"] {
             assert!(of(place).is_err(), "{place}");
         }
     }

@@ -120,7 +120,7 @@ fn put(reader: &Platform, exchange: &Exchange, to: &Path) -> anyhow::Result<Path
     };
     write(body, &exchange.response.body)?;
     write("exchange.toml", toml(exchange, body).as_bytes())?;
-    let expected = match (reader.parse)(exchange) {
+    let expected = match reader.read(exchange) {
         Ok(page) => serde_json::to_value(page)?,
         Err(error) => serde_json::json!({ "error": error.to_string() }),
     };

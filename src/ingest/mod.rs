@@ -19,8 +19,8 @@ use chrono::{DateTime, Utc};
 use crate::archive::{Archive, ArchiveError, Lock};
 use crate::dump;
 use crate::exchange::{ADDRESS, Exchange, Facts, IMPORT, Origin, Request};
-use crate::model::{CaptureRef, Found, Kind, Post, Skipped};
-use crate::platform::{self, Page, ParseError, Platform};
+use crate::model::{CaptureRef, Found, Post};
+use crate::platform::{Page, ParseError, Platform};
 use crate::store::{self, Drift, NewCapture, Pending, Progress, SourceState, StoreError, Tally};
 use crate::warc::{self, Capture, Damage, WarcError};
 use queue::Queue;
@@ -73,8 +73,7 @@ impl IngestError {
 /// # Errors
 /// The parser's own.
 pub fn parse(platform: &Platform, exchange: &Exchange) -> Result<Page, ParseError> {
-    let mut page = (platform.parse)(exchange)?;
-    leave_out(&mut page, &exchange.request);
+    let mut page = platform.read(exchange)?;
     let is_markup = || exchange.media_type().contains("html") || exchange.response.body.starts_with(b"<");
     if !page.posts.is_empty()
         && is_markup()
@@ -100,32 +99,6 @@ pub fn parse(platform: &Platform, exchange: &Exchange) -> Result<Page, ParseErro
         found.post.shrink_to_fit();
     }
     Ok(page)
-}
-
-/// Takes away the posts that the job leaves out by further tags, with what stands inside them: no platform is trusted to have
-/// done it. A repost is judged by what it passes on.
-fn leave_out(page: &mut Page, request: &Request) {
-    if request.mark("all").is_none() && request.mark("none").is_none() {
-        return;
-    }
-    let mut left: Vec<Vec<Found>> = Vec::new();
-    for found in std::mem::take(&mut page.posts) {
-        match left.last_mut() {
-            Some(group) if found.nested => group.push(found),
-            _ => left.push(vec![found]),
-        }
-    }
-    for group in left {
-        let judged = match group.as_slice() {
-            [holder, inside, ..] if holder.post.kind == Kind::Repost => inside,
-            [holder, ..] => holder,
-            [] => continue,
-        };
-        match platform::misses(&judged.post, request) {
-            None => page.posts.extend(group),
-            Some(reason) => page.skipped.push(Skipped { at: group[0].at.clone(), reason }),
-        }
-    }
 }
 
 /// Reads one captured exchange.

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::ParseError;
 use crate::exchange::{Exchange, Request, Session, TokenPlace};
-use crate::model::{Hashtag, Post};
+use crate::model::Hashtag;
 
 /// How a platform is asked for a hashtag.
 #[derive(Debug, Clone, Copy)]
@@ -299,19 +299,3 @@ fn base(server: &str, title: &str) -> Result<Url, SourceError> {
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("{0}")]
 pub struct SourceError(pub String);
-
-/// Why a post does not belong to what was asked, where the request's marks say what was: tags that it must carry beside,
-/// and tags that it must not.
-pub fn misses(post: &Post, request: &Request) -> Option<String> {
-    let tags = |name: &str| request.mark(name).unwrap_or_default();
-    let carries = |tag: &str| {
-        let Some(tag) = Hashtag::new(tag) else { return false };
-        post.hashtags.iter().any(|own| own.folded() == tag.folded())
-    };
-    let (all, none) = (tags("all"), tags("none"));
-    if let Some(tag) = all.split(' ').find(|tag| !tag.is_empty() && !carries(tag)) {
-        return Some(format!("does not carry #{tag}"));
-    }
-    let tag = none.split(' ').find(|tag| !tag.is_empty() && carries(tag))?;
-    Some(format!("carries #{tag}, which the job leaves out"))
-}

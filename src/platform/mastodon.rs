@@ -136,7 +136,7 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
         Some(b'<') => {
             feed::read(text, exchange.fetched_at, &mut reading.page)?;
             reading.page.shape = "feed";
-            tagfeed::narrow(exchange, &mut reading.page);
+            tagfeed::tell(exchange, &mut reading.page);
         }
         Some(_) => return Err(misfit("neither JSON nor a feed")),
         None => return Err(misfit("the body is empty")),

@@ -14,7 +14,7 @@ use url::Url;
 use super::mastodon::notes;
 use super::{Guide, Live, Page, ParseError, Platform, Query, Shape, Source, SourceError};
 use crate::exchange::{Exchange, Method, Request, TokenPlace};
-use crate::model::{Found, Post, Skipped};
+use crate::model::Post;
 
 /// Misskey's own API.
 pub const PLATFORM: Platform = Platform {
@@ -163,7 +163,7 @@ fn body(request: &Request) -> Value {
 /// A note of a page: its id and date.
 type Noted = (String, DateTime<Utc>);
 
-/// Works out how a hashtag's notes go on, and leaves out what is outside the window.
+/// Works out how a hashtag's notes go on.
 fn follow(exchange: &Exchange, page: &mut Page) {
     let request = &exchange.request;
     let body = body(request);
@@ -198,28 +198,10 @@ fn follow(exchange: &Exchange, page: &mut Page) {
             page.later = settled(&notes).or(oldest.map(|(id, _)| id.as_str())).map(|id| with("sinceId", id));
         }
     }
-    leave_out(page, |at| since.is_some_and(|since| at < since) || until.is_some_and(|until| at >= until));
 }
 
 /// The newest note that is older than the last ten minutes of the page: from there a catch-up climbs.
 fn settled(notes: &[Noted]) -> Option<&str> {
     let (_, newest) = notes.first()?;
     notes.iter().find(|(_, at)| *at < *newest - OVERLAP).map(|(id, _)| id.as_str())
-}
-
-/// Takes away the notes that are outside the time asked for, with what stands inside them.
-fn leave_out(page: &mut Page, outside: impl Fn(DateTime<Utc>) -> bool) {
-    let mut is_left_out = false;
-    for found in std::mem::take(&mut page.posts) {
-        let Found { post, at, nested } = found;
-        if !nested {
-            is_left_out = post.created.is_some_and(|when| outside(when.at()));
-            if is_left_out {
-                page.skipped.push(Skipped { at: at.clone(), reason: "is outside the time asked for".to_owned() });
-            }
-        }
-        if !is_left_out {
-            page.posts.push(Found { post, at, nested });
-        }
-    }
 }

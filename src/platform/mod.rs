@@ -17,6 +17,7 @@ mod meta;
 mod misskey;
 mod printed;
 mod reddit;
+mod scope;
 mod telegram;
 mod threads;
 mod tiktok;
@@ -32,7 +33,7 @@ use url::Url;
 
 pub use live::{
     Authorize, Check, Count, Counted, First, Glance, Guide, Keep, Live, More, One, OpenStream, Price, Query, Resume,
-    Source, SourceError, Stream, Together, Trade, misses,
+    Source, SourceError, Stream, Together, Trade,
 };
 
 use crate::exchange::{BodyError, Exchange, Request};
@@ -102,6 +103,18 @@ pub struct Platform {
     pub post_at: Option<PostAt>,
     /// Finds this platform's embeds in a published page; `None` if it has no embed form.
     pub embeds: Option<Embeds>,
+}
+
+impl Platform {
+    /// Reads an answer, and leaves out of it what does not belong to what was asked.
+    ///
+    /// # Errors
+    /// The parser's own.
+    pub fn read(&self, exchange: &Exchange) -> Result<Page, ParseError> {
+        let mut page = (self.parse)(exchange)?;
+        scope::narrow(&mut page, &exchange.request);
+        Ok(page)
+    }
 }
 
 /// A shape in which posts of a platform come: a row of docs/platforms.md.

@@ -37,7 +37,7 @@ fn parse_as_expected() {
     for (name, case) in cases() {
         let exchange = recorded::load(&case).unwrap_or_else(|e| panic!("{e}"));
         let platform = dump::by_name(&name).unwrap_or_else(|| panic!("fixtures/{name} belongs to no reader"));
-        let found = match (platform.parse)(&exchange) {
+        let found = match platform.read(&exchange) {
             Ok(page) => {
                 let is_known = platform.shapes.iter().any(|shape| shape.name == page.shape);
                 assert!(is_known, "{}: {name} does not name the shape {:?}", case.display(), page.shape);

@@ -22,6 +22,7 @@ use super::search;
 use crate::exchange::Request;
 use crate::model::Hashtag;
 use crate::platform::live::stream_address;
+use crate::platform::scope::TAG;
 use crate::platform::{Glance, Keep, Query, Resume, Source, SourceError, Stream};
 
 /// How Bluesky is listened to.
@@ -52,8 +53,6 @@ const OVERLAP: i64 = 5_000_000;
 /// Posts that may be asked for at once (lexicon `app.bsky.feed.getPosts`).
 const AT_ONCE: usize = 25;
 
-/// The mark of the tag, which the server is not told.
-const TAG: &str = "tag";
 
 fn open(query: &Query, source: &Source) -> Result<Request, SourceError> {
     let address = source.stream.as_deref().unwrap_or(DEFAULT_SERVER);

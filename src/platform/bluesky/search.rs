@@ -17,12 +17,12 @@ use unicode_normalization::char::is_combining_mark;
 use url::Url;
 
 use super::dates::instant;
-use super::names::PostUri;
 use super::record::Record;
 use super::view::View;
 use super::wire::part;
 use crate::exchange::{Exchange, Request, TokenPlace};
 use crate::model::{Hashtag, Skipped};
+use crate::platform::scope::{OUTSIDE, WITHOUT_TAG};
 use crate::platform::{Count, Counted, Guide, Live, Page, ParseError, Query, Source, SourceError};
 
 const METHOD: &str = "/xrpc/app.bsky.feed.searchPosts";
@@ -121,8 +121,7 @@ pub fn read(posts: &[&RawValue], cursor: Option<&RawValue>, at: &str, exchange: 
             Ok(view) => {
                 let time = view.stated.sorted();
                 times.extend(time);
-                let (dated, _) = view.stated.written(PostUri::new(view.uri()), exchange.fetched_at);
-                match asked.misses(&view.record, time, dated.map(|when| when.at())) {
+                match asked.misses(&view.record, time) {
                     None => {
                         view.put(page, &at, false, exchange.fetched_at);
                         continue;
@@ -158,8 +157,6 @@ struct Asked {
     until: Option<DateTime<Utc>>,
     cursor: Option<String>,
     back: bool,
-    /// What the job asks for: not before, and before.
-    window: (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
 }
 
 impl Asked {
@@ -173,21 +170,16 @@ impl Asked {
             until: time("until"),
             cursor: request.param("cursor"),
             back: url.is_some_and(|url| url.fragment().is_some_and(|marks| marks.split('&').any(|mark| mark == BACK))),
-            window: request.window(),
         }
     }
 
-    /// Why a post does not belong to what was asked. `time` is that by which the AppView sorts, `dated` the post's date.
-    fn misses(&self, record: &Record<'_>, time: Option<DateTime<Utc>>, dated: Option<DateTime<Utc>>) -> Option<String> {
+    /// Why a post does not belong to what was asked. `time` is that by which the AppView sorts.
+    fn misses(&self, record: &Record<'_>, time: Option<DateTime<Utc>>) -> Option<String> {
         if self.tag.as_ref().is_some_and(|tag| !carries(record, tag)) {
-            return Some("does not carry the tag".to_owned());
+            return Some(WITHOUT_TAG.to_owned());
         }
         let is_from = |bound: Option<DateTime<Utc>>, time: Option<DateTime<Utc>>| Some(time? >= bound?);
-        let (since, until) = self.window;
-        let outside = is_from(since, dated) == Some(false)
-            || is_from(until, dated) == Some(true)
-            || is_from(self.until, time) == Some(true);
-        outside.then(|| "is outside the time asked for".to_owned())
+        (is_from(self.until, time) == Some(true)).then(|| OUTSIDE.to_owned())
     }
 
     /// The request for the next page, if there is to be one. A page without posts is no end by itself: the AppView

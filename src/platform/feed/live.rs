@@ -8,8 +8,7 @@ use url::Url;
 
 use super::{NAME, PLATFORM};
 use crate::exchange::{Exchange, Request, TokenPlace};
-use crate::model::{Found, Post, Skipped};
-use crate::platform::words::holds;
+use crate::platform::scope::WORD;
 use crate::platform::{ALL, Guide, Live, Page, Query, Source, SourceError};
 
 /// How a feed is asked.
@@ -36,12 +35,9 @@ pub(super) const LIVE: Live = Live {
     },
 };
 
-/// Names the tag, for those who read the answer.
-const TAG: &str = "tag";
-
 fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
     let request = Request { auth: source.credential.clone(), ..Request::get(address(source)?) };
-    Ok(query.mark(&request).with_mark(TAG, Some(query.first_tag())))
+    Ok(query.mark(&request).with_mark(WORD, Some(query.first_tag())))
 }
 
 fn address(source: &Source) -> Result<Url, SourceError> {
@@ -62,34 +58,16 @@ fn address(source: &Source) -> Result<Url, SourceError> {
 
 /// What another platform makes of a feed that was asked for here, if it knows it for its own.
 pub(super) fn of_another(exchange: &Exchange) -> Option<Page> {
-    exchange.request.mark(TAG)?;
+    exchange.request.mark(WORD)?;
     let others = ALL.iter().take_while(|platform| platform.name != PLATFORM.name);
     others.filter_map(|platform| (platform.parse)(exchange).ok()).find(|page| !page.posts.is_empty())
 }
 
-/// Leaves out what does not belong to the tag or the window of a feed that was asked for, and has it asked again.
+/// Has a feed that was asked for asked again: it leads nowhere else.
 pub(super) fn follow(exchange: &Exchange, page: &mut Page) {
     let request = &exchange.request;
-    let Some(tag) = request.mark(TAG) else { return };
-    let (since, until) = request.window();
-    let misses = |post: &Post| {
-        let at = post.created.map(|when| when.at());
-        let is_tagged = post.hashtags.iter().any(|own| holds(own.as_str(), &tag));
-        let outside =
-            at.is_some_and(|at| since.is_some_and(|since| at < since) || until.is_some_and(|until| at >= until));
-        if !is_tagged && !holds(&post.text, &tag) && !post.labels.iter().any(|label| holds(label, &tag)) {
-            Some("does not carry the tag")
-        } else {
-            outside.then_some("is outside the time asked for")
-        }
-    };
-    for found in std::mem::take(&mut page.posts) {
-        let Found { post, at, nested } = found;
-        match misses(&post) {
-            Some(reason) => page.skipped.push(Skipped { at, reason: reason.to_owned() }),
-            None => page.posts.push(Found { post, at, nested }),
-        }
+    if request.mark(WORD).is_some() {
+        page.next.clear();
+        page.later = Some(request.clone());
     }
-    page.next.clear();
-    page.later = Some(request.clone());
 }

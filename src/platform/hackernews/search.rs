@@ -14,8 +14,8 @@ use url::Url;
 
 use super::{NAME, one};
 use crate::exchange::{Exchange, Request, TokenPlace};
-use crate::model::{Found, Skipped};
-use crate::platform::words::holds;
+use crate::model::Skipped;
+use crate::platform::scope::WORD;
 use crate::platform::{Count, Counted, Guide, Live, Page, ParseError, Query, Source, SourceError};
 
 /// How Hacker News is asked.
@@ -51,16 +51,13 @@ const MOST: usize = 1000;
 /// How far a catch-up looks back behind the newest hit, in seconds.
 const OVERLAP: i64 = 600;
 
-/// Names the tag, for those who read the answer.
-const TAG: &str = "tag";
-
 /// Marks a request that goes on behind a page.
 const BACK: &str = "back";
 
 fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
     let request = search(query, source, "1000")?;
     let (since, until) = (query.since.map(second), query.until.map(second));
-    Ok(bounded(&query.mark(&request).with_mark(TAG, Some(query.first_tag())), since, until, None))
+    Ok(bounded(&query.mark(&request).with_mark(WORD, Some(query.first_tag())), since, until, None))
 }
 
 fn search(query: &Query, source: &Source, hits: &str) -> Result<Request, SourceError> {
@@ -120,22 +117,14 @@ fn counted(exchange: &Exchange) -> Result<Counted, ParseError> {
 pub(super) fn is_one(exchange: &Exchange) -> bool {
     let url = Url::parse(&exchange.request.url).ok();
     url.is_some_and(|url| url.has_host() && url.path().ends_with("/search_by_date"))
-        && exchange.request.mark(TAG).is_some()
+        && exchange.request.mark(WORD).is_some()
 }
 
-/// Leaves out what does not belong to the search, and works out how it goes on.
+/// Works out how a search goes on.
 pub(super) fn follow(exchange: &Exchange, page: &mut Page) {
     let request = &exchange.request;
     let items = page.posts.len() + page.skipped.len();
     let times: Vec<i64> = page.posts.iter().filter_map(|found| Some(found.post.created?.at().timestamp())).collect();
-    let tag = request.mark(TAG).unwrap_or_default();
-    for Found { post, at, .. } in std::mem::take(&mut page.posts) {
-        if holds(&post.text, &tag) {
-            page.posts.push(Found { post, at, nested: false });
-        } else {
-            page.skipped.push(Skipped { at, reason: "does not carry the tag".to_owned() });
-        }
-    }
     let (Some(oldest), Some(newest)) = (times.iter().min(), times.iter().max()) else {
         page.stuck = (items >= MOST).then(|| "none of the hits has a date".to_owned());
         return;
@@ -155,7 +144,7 @@ pub(super) fn follow(exchange: &Exchange, page: &mut Page) {
             let reason = format!("what else is of the second {oldest} is out of reach: an answer has {MOST} hits");
             page.skipped.push(Skipped { at: "/hits".to_owned(), reason });
         }
-        let end = if is_one_second { oldest - 1 } else { *oldest };
+        let end = if is_one_second { oldest.saturating_sub(1) } else { *oldest };
         page.next.push(bounded(request, from, before, Some(end)).with_mark(BACK, Some("")));
     }
 }

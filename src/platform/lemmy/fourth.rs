@@ -8,10 +8,11 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use url::Url;
 
-use super::search::{BEHIND, KNOWN, TAG, known_of};
+use super::search::{BEHIND, KNOWN, known_of};
 use crate::exchange::{Exchange, Request};
 use crate::platform::Page;
 use crate::platform::json::words;
+use crate::platform::scope::WORD;
 
 const POSTS: &str = "/api/v4/post/list";
 const COMMENTS: &str = "/api/v4/comment/list";
@@ -34,7 +35,7 @@ pub(super) fn is_asked(request: &Request) -> bool {
 
 /// The first request for posts or for comments, made of one that names the tag.
 fn list(request: &Request, path: &str) -> Option<Request> {
-    let tag = request.mark(TAG)?;
+    let tag = request.mark(WORD)?;
     let mut url = Url::parse(&request.url).ok()?;
     url.set_path(path);
     url.query_pairs_mut().clear().extend_pairs([

@@ -10,8 +10,7 @@ use serde_json::Value;
 
 use super::{NAME, fourth};
 use crate::exchange::{Exchange, Request, TokenPlace};
-use crate::model::{Found, Skipped};
-use crate::platform::words::holds;
+use crate::platform::scope::WORD;
 use crate::platform::{Guide, Live, Page, Query, Source, SourceError};
 
 /// How a server of Lemmy is asked.
@@ -44,8 +43,7 @@ const LIMIT: usize = 50;
 /// How far a catch-up looks back behind the newest known.
 const OVERLAP: TimeDelta = TimeDelta::minutes(10);
 
-/// Marks: the tag; up to when everything is known; the last name of the page before.
-pub(super) const TAG: &str = "tag";
+/// Marks: up to when everything is known; the last name of the page before.
 pub(super) const KNOWN: &str = "known";
 pub(super) const BEHIND: &str = "behind";
 
@@ -55,32 +53,21 @@ fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
     let params =
         [("q", tag), ("type_", "All"), ("listing_type", "All"), ("sort", "New"), ("limit", "50"), ("page", "1")];
     let request = source.get(&base, &["api", "v3", "search"], &params);
-    Ok(query.mark(&request).with_mark(TAG, Some(tag)))
+    Ok(query.mark(&request).with_mark(WORD, Some(tag)))
 }
 
-/// Leaves out what does not belong to a search, and works out how it goes on.
+/// Works out how a search goes on.
 pub(super) fn follow(exchange: &Exchange, answer: &Value, page: &mut Page) {
     let request = &exchange.request;
-    let Some(tag) = request.mark(TAG) else { return };
+    if request.mark(WORD).is_none() {
+        return;
+    }
     if fourth::is_asked(request) {
         fourth::follow(exchange, answer, page);
     } else if fourth::is_one(answer) {
         fourth::begin(request, page);
     } else {
         number(exchange, page);
-    }
-    let (since, until) = request.window();
-    for Found { post, at, nested } in std::mem::take(&mut page.posts) {
-        let dated = post.created.map(|when| when.at());
-        let outside =
-            dated.is_some_and(|at| since.is_some_and(|since| at < since) || until.is_some_and(|until| at >= until));
-        match () {
-            () if !holds(&post.text, &tag) => {
-                page.skipped.push(Skipped { at, reason: "does not carry the tag".to_owned() });
-            }
-            () if outside => page.skipped.push(Skipped { at, reason: "is outside the time asked for".to_owned() }),
-            () => page.posts.push(Found { post, at, nested }),
-        }
     }
 }
 

@@ -1,6 +1,5 @@
 //! The shapes in which posts come: a timeline, one post, a context, a search, a file of lines.
 
-use chrono::{DateTime, Utc};
 use serde_json::value::RawValue;
 
 use super::paging::{self, Ends};
@@ -26,8 +25,6 @@ pub(super) struct Reading {
     /// Whether anything so far was a post or meant to be one.
     recognised: bool,
     ends: Ends,
-    /// What the pull asks for: not before, and before. Neither for what is no timeline.
-    window: (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
 }
 
 impl Reading {
@@ -50,7 +47,6 @@ impl Reading {
             origin: server,
             recognised: false,
             ends: Ends::default(),
-            window: if asked { exchange.request.window() } else { (None, None) },
         }
     }
 
@@ -177,9 +173,6 @@ impl Reading {
         };
         if let (Some(created), 0) = (post.created, depth) {
             self.ends.date(created.at());
-            if self.is_outside(created.at()) {
-                return self.skip(at, "is outside the time asked for".to_owned());
-            }
         }
         if post::is_unnamed_boost(&post) {
             nested.retain(|(place, _)| *place == post::REBLOG);
@@ -198,11 +191,6 @@ impl Reading {
                 Err(e) => self.skip(at, fault(&e)),
             }
         }
-    }
-
-    fn is_outside(&self, time: DateTime<Utc>) -> bool {
-        let (since, until) = self.window;
-        since.is_some_and(|since| time < since) || until.is_some_and(|until| time >= until)
     }
 
     fn end(&mut self, id: Option<wire::Id>) {

@@ -45,23 +45,14 @@ pub(super) fn refused(exchange: &Exchange) -> Option<ParseError> {
     Some(ParseError::Refused { platform: NAME, status: status.parse().ok()?, message: words.to_owned() })
 }
 
-/// Leaves out what is outside the time asked for, and says what a feed cannot give.
-pub(super) fn narrow(exchange: &Exchange, page: &mut Page) {
+/// Says what a feed cannot give.
+pub(super) fn tell(exchange: &Exchange, page: &mut Page) {
     if exchange.request.mark(REFUSED).is_none() {
         return;
     }
-    let (since, until) = exchange.request.window();
-    let (mut skipped, mut reaches) = (Vec::new(), false);
-    page.posts.retain(|found| {
-        let Some(at) = found.post.created.map(|created| created.at()) else { return true };
-        let is_outside = since.is_some_and(|since| at < since) || until.is_some_and(|until| at >= until);
-        reaches |= since.is_some_and(|since| at < since);
-        if is_outside {
-            skipped.push(Skipped { at: found.at.clone(), reason: "is outside the time asked for".to_owned() });
-        }
-        !is_outside
-    });
-    page.skipped.append(&mut skipped);
+    let (since, _) = exchange.request.window();
+    let mut dates = page.posts.iter().filter_map(|found| found.post.created);
+    let reaches = dates.any(|created| since.is_some_and(|since| created.at() < since));
     if !page.posts.is_empty() && !reaches {
         let reason = "what lies behind the feed of a tag is out of reach".to_owned();
         page.skipped.push(Skipped { at: "the end".to_owned(), reason });

@@ -21,7 +21,8 @@ use super::things::seconds;
 use super::thread::{self, WITHOUT};
 use super::{NAME, session};
 use crate::exchange::{Exchange, Request, TokenPlace};
-use crate::model::{Found, Hashtag, Post, Skipped};
+use crate::model::{Hashtag, Post, Skipped};
+use crate::platform::scope::{OUTSIDE, TAG, WITHOUT_TAG, is_outside, sift};
 use crate::platform::words::holds;
 use crate::platform::{Guide, Live, Page, Query, Source, SourceError};
 
@@ -64,8 +65,6 @@ const OVERLAP: i64 = 600;
 /// A search that ends behind so many submissions may have been ended by Reddit.
 const REACH: u64 = 200;
 
-/// Names the tag, for those who read the answer.
-const TAG: &str = "tag";
 
 /// Words that a submission must hold beside.
 const WITH: &str = "with";
@@ -116,13 +115,13 @@ fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
 pub(super) fn follow(exchange: &Exchange, text: &str, page: &mut Page) {
     let Some(url) = Url::parse(&exchange.request.url).ok().filter(Url::has_host) else { return };
     if url.path().ends_with("/search") && exchange.request.mark(TAG).is_some() {
-        leave_out(&exchange.request, page);
+        sift(page, |group| misses(&group.first()?.post, &exchange.request));
         match serde_json::from_str::<Listing>(text) {
             Ok(Listing { data }) => search(exchange, &data, page),
             Err(_) => page.stuck = Some("the answer is not that of a search".to_owned()),
         }
     } else if let Some(submission) = thread::submission(&exchange.request) {
-        leave_out(&exchange.request, page);
+        sift(page, |group| misses(&group.first()?.post, &exchange.request));
         match serde_json::from_str::<Value>(text) {
             Ok(answer) if thread::things(&answer).is_some() || serde_json::from_str::<[Listing; 2]>(text).is_ok() => {
                 thread::follow(exchange, &submission, &answer, page);
@@ -132,19 +131,10 @@ pub(super) fn follow(exchange: &Exchange, text: &str, page: &mut Page) {
     }
 }
 
-/// Leaves out what does not belong to what was asked.
-fn leave_out(request: &Request, page: &mut Page) {
-    for Found { post, at, nested } in std::mem::take(&mut page.posts) {
-        match misses(&post, request) {
-            None => page.posts.push(Found { post, at, nested }),
-            Some(reason) => page.skipped.push(Skipped { at, reason }),
-        }
-    }
-}
-
+/// Why a post does not belong to what was asked.
 fn misses(post: &Post, request: &Request) -> Option<String> {
     if request.mark(TAG).is_some_and(|tag| !holds(&post.text, &tag)) {
-        return Some("does not carry the tag".to_owned());
+        return Some(WITHOUT_TAG.to_owned());
     }
     let (with, without) = (request.mark(WITH).unwrap_or_default(), request.mark(WITHOUT).unwrap_or_default());
     if let Some(tag) = with.split(' ').find(|tag| !tag.is_empty() && !holds(&post.text, tag)) {
@@ -153,10 +143,8 @@ fn misses(post: &Post, request: &Request) -> Option<String> {
     if let Some(tag) = without.split(' ').find(|tag| !tag.is_empty() && holds(&post.text, tag)) {
         return Some(format!("carries #{tag}, which the job leaves out"));
     }
-    let (since, until) = request.window();
-    let at = post.created?.at();
-    let outside = since.is_some_and(|since| at < since) || until.is_some_and(|until| at >= until);
-    outside.then(|| "is outside the time asked for".to_owned())
+    // Below what is outside nothing is asked for.
+    is_outside(post, request).then(|| OUTSIDE.to_owned())
 }
 
 /// Works out how a search goes on.

@@ -8,8 +8,8 @@ use url::Url;
 
 use super::{NAME, is_number, place};
 use crate::exchange::{Exchange, Request, TokenPlace};
-use crate::model::{Found, Skipped};
-use crate::platform::words::holds;
+use crate::model::Skipped;
+use crate::platform::scope::WORD;
 use crate::platform::{Guide, Live, Page, ParseError, Query, Source, SourceError};
 
 /// How Telegram is asked.
@@ -40,8 +40,7 @@ pub(super) const LIVE: Live = Live {
 /// The public address of channels.
 const HOME: &str = "https://t.me";
 
-/// Marks: the tag, and the number of the newest message known.
-const TAG: &str = "tag";
+/// Marks the number of the newest message known.
 const KNOWN: &str = "known";
 
 fn channel(source: &Source) -> Result<&str, SourceError> {
@@ -54,7 +53,7 @@ fn channel(source: &Source) -> Result<&str, SourceError> {
 fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
     let tag = query.first_tag();
     let request = source.get(&source.base_of(NAME, HOME)?, &["s", channel(source)?], &[("q", &format!("#{tag}"))]);
-    Ok(query.mark(&request).with_mark(TAG, Some(tag)))
+    Ok(query.mark(&request).with_mark(WORD, Some(tag)))
 }
 
 /// The request for one message.
@@ -71,7 +70,7 @@ pub(super) fn one(url: &Url, thread: bool, source: &Source) -> Option<Result<Req
     })
 }
 
-/// What is read of a page that was asked for here: how it goes on, and what does not belong. `source` is the page.
+/// What is read of a page that was asked for here, and how it goes on. `source` is the page.
 pub(super) fn follow(exchange: &Exchange, source: &str, read: Result<Page, ParseError>) -> Result<Page, ParseError> {
     let request = &exchange.request;
     if let Some(below) = request.mark("thread") {
@@ -79,7 +78,9 @@ pub(super) fn follow(exchange: &Exchange, source: &str, read: Result<Page, Parse
         page.next.push(Request { url: below, ..request.clone() });
         return Ok(page);
     }
-    let Some(tag) = request.mark(TAG) else { return read };
+    if request.mark(WORD).is_none() {
+        return read;
+    }
     if !Url::parse(&request.url).is_ok_and(|url| url.path().starts_with("/s/")) {
         let reason = "the channel has no public preview: nothing of it can be read here".to_owned();
         return Ok(Page {
@@ -95,7 +96,7 @@ pub(super) fn follow(exchange: &Exchange, source: &str, read: Result<Page, Parse
     let (oldest, newest) = (numbers.iter().min().copied(), numbers.iter().max().copied());
     let before = request.param("before").and_then(|before| before.parse::<u64>().ok());
     let known = request.mark(KNOWN).and_then(|known| known.parse::<u64>().ok());
-    let (since, until) = request.window();
+    let (since, _) = request.window();
     let dates = || page.posts.iter().filter_map(|found| found.post.created).map(|when| when.at());
     // The page says itself what it begins with, also where that is nothing that can be read.
     let begins = older(source);
@@ -112,23 +113,6 @@ pub(super) fn follow(exchange: &Exchange, source: &str, read: Result<Page, Parse
         let newest = newest.max(known).map(|newest| newest.to_string());
         page.later = Some(request.with_mark(KNOWN, newest.as_deref()));
     }
-    let mut is_left_out = false;
-    for found in std::mem::take(&mut page.posts) {
-        let Found { post, at, nested } = found;
-        if !nested {
-            let time = post.created.map(|when| when.at());
-            let outside =
-                time.is_some_and(|at| since.is_some_and(|since| at < since) || until.is_some_and(|until| at >= until));
-            is_left_out = outside;
-            if outside {
-                page.skipped.push(Skipped { at: at.clone(), reason: "is outside the time asked for".to_owned() });
-            }
-        }
-        if !is_left_out {
-            page.posts.push(Found { post, at, nested });
-        }
-    }
-    without_tag(&mut page, &tag);
     Ok(page)
 }
 
@@ -138,22 +122,4 @@ fn older(source: &str) -> Option<u64> {
     let mut links = source.split('<').filter(|tag| tag.contains("tme_messages_more"));
     let number = links.find_map(|tag| Some(tag.split_once("data-before=\"")?.1.split_once('"')?.0))?;
     number.parse().ok()
-}
-
-/// Takes away the messages that do not carry the tag, themselves or in what they forward.
-fn without_tag(page: &mut Page, tag: &str) {
-    let mut groups: Vec<Vec<Found>> = Vec::new();
-    for found in std::mem::take(&mut page.posts) {
-        match groups.last_mut() {
-            Some(group) if found.nested => group.push(found),
-            _ => groups.push(vec![found]),
-        }
-    }
-    for group in groups {
-        if group.iter().any(|found| holds(&found.post.text, tag)) {
-            page.posts.extend(group);
-        } else if let Some(first) = group.into_iter().next() {
-            page.skipped.push(Skipped { at: first.at, reason: "does not carry the tag".to_owned() });
-        }
-    }
 }

@@ -12,7 +12,7 @@ use url::Url;
 
 use super::{NAME, post_at};
 use crate::exchange::{Exchange, Request, TokenPlace};
-use crate::model::Skipped;
+use crate::platform::scope::TAG;
 use crate::platform::{Guide, Live, Page, Query, Source, SourceError};
 
 /// How Threads is asked.
@@ -60,9 +60,8 @@ const FIELDS: &str = "id,media_product_type,media_type,media_url,permalink,usern
 /// The earliest instant that the API takes for a bound: when Threads opened.
 const BEGINNING: i64 = 1_688_540_400;
 
-/// Marks: a search for this tag; a request behind the first page, with the second of the oldest post before it; one behind
+/// Marks: a request behind the first page, with the second of the oldest post before it; one behind
 /// an empty page.
-const TAG: &str = "tag";
 const BACK: &str = "back";
 const EMPTY: &str = "empty";
 
@@ -99,21 +98,10 @@ pub(super) fn is_one(exchange: &Exchange) -> bool {
     exchange.request.mark(TAG).is_some()
 }
 
-/// Works out how a search goes on, and leaves out what is outside the time asked for. `answer` is its body.
+/// Works out how a search goes on. `answer` is its body.
 pub(super) fn follow(exchange: &Exchange, answer: &str, page: &mut Page) {
     let answer: Value = serde_json::from_str(answer).unwrap_or_default();
     lead_on(exchange, answer["paging"]["cursors"]["after"].as_str(), page);
-    let (since, until) = exchange.request.window();
-    for found in std::mem::take(&mut page.posts) {
-        let at = found.post.created.map(|when| when.at());
-        let is_outside =
-            at.is_some_and(|at| since.is_some_and(|since| at < since) || until.is_some_and(|until| at >= until));
-        if is_outside {
-            page.skipped.push(Skipped { at: found.at, reason: "is outside the time asked for".to_owned() });
-        } else {
-            page.posts.push(found);
-        }
-    }
 }
 
 fn lead_on(exchange: &Exchange, cursor: Option<&str>, page: &mut Page) {

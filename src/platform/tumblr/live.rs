@@ -7,14 +7,14 @@
 //! Of tags that are seldom used the API may send nothing, though there are older posts (4CAT's source says how often). Where a
 //! first walk ends, it therefore asks three times for what is much older.
 
-use chrono::{DateTime, Utc};
 use serde_json::Value;
 use url::Url;
 
 use super::{NAME, post_at};
 use crate::exchange::{Exchange, Request, TokenPlace};
-use crate::model::{Found, Skipped};
+use crate::model::Skipped;
 use crate::platform::json::{id, words};
+use crate::platform::scope::TAG;
 use crate::platform::{Guide, Live, Page, Query, Source, SourceError};
 
 /// How Tumblr is asked.
@@ -53,9 +53,8 @@ const OVERLAP: i64 = 600;
 /// How far the walk leaps back, in days, each time that nothing came.
 const LEAPS: [i64; 3] = [1, 30, 365];
 
-/// Marks: a search for a tag; what is known already, in seconds; a request behind a page; leaps made so far; a post whose thread
+/// Marks: what is known already, in seconds; a request behind a page; leaps made so far; a post whose thread
 /// is wanted, and its notes.
-const TAG: &str = "tag";
 const KNOWN: &str = "known";
 const BACK: &str = "back";
 const LEAP: &str = "leap";
@@ -95,7 +94,7 @@ pub(super) fn one(url: &Url, thread: bool, source: &Source) -> Option<Result<Req
     })
 }
 
-/// Works out where an answer that was asked for here leads, and leaves out what is outside the window.
+/// Works out where an answer that was asked for here leads.
 pub(super) fn follow(exchange: &Exchange, answer: &Value, page: &mut Page) {
     let request = &exchange.request;
     page.next.extend(notes(request, answer));
@@ -134,19 +133,6 @@ pub(super) fn follow(exchange: &Exchange, answer: &Value, page: &mut Page) {
     if !is_back {
         let known = (newest.min(exchange.fetched_at.timestamp()) - OVERLAP).to_string();
         page.later = Some(request.with_mark(KNOWN, Some(&known)));
-    }
-    let mut is_left_out = false;
-    for Found { post, at, nested } in std::mem::take(&mut page.posts) {
-        if !nested {
-            let outside = |at: DateTime<Utc>| since.is_some_and(|since| at < since);
-            is_left_out = post.created.is_some_and(|when| outside(when.at()));
-            if is_left_out {
-                page.skipped.push(Skipped { at: at.clone(), reason: "is outside the time asked for".to_owned() });
-            }
-        }
-        if !is_left_out {
-            page.posts.push(Found { post, at, nested });
-        }
     }
 }
 

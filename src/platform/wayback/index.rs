@@ -19,10 +19,11 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde_json::Value;
 use url::Url;
 
-use super::memento::{self, TAG};
+use super::memento;
 use super::{SERVER, SHAPE, TITLE, misfit, post_of, refused};
 use crate::exchange::{Exchange, Request};
 use crate::model::{Hashtag, Skipped};
+use crate::platform::scope::{OUTSIDE, TAG, is_outside};
 use crate::platform::{Page, ParseError, Query, Source, SourceError};
 
 pub(super) const PATH: [&str; 3] = ["cdx", "search", "cdx"];
@@ -170,19 +171,14 @@ fn captures(
     skipped: &mut Vec<Skipped>,
 ) -> Vec<Request> {
     let known: HashSet<&str> = known.iter().map(String::as_str).collect();
-    let (since, until) = request.window();
     let (mut posts, mut pages): (BTreeMap<String, Vec<&Row<'_>>>, Vec<&Row<'_>>) = (BTreeMap::new(), Vec::new());
     let mut digests = HashSet::new();
     for row in rows.iter().filter(|row| !known.contains(row.name().as_str()) && is_read(row.kind)) {
         if let Some(post) = post_of(row.original) {
-            let at = post.created.map(|when| when.at());
-            let is_out =
-                at.is_some_and(|at| since.is_some_and(|since| at < since) || until.is_some_and(|until| at >= until));
-            match (post.id, is_out) {
-                (Some(id), false) => posts.entry(id).or_default().push(row),
+            match (&post.id, is_outside(&post, request)) {
+                (Some(id), false) => posts.entry(id.clone()).or_default().push(row),
                 (_, true) => {
-                    let reason = "is outside the time asked for".to_owned();
-                    skipped.push(Skipped { at: row.original.to_owned(), reason });
+                    skipped.push(Skipped { at: row.original.to_owned(), reason: OUTSIDE.to_owned() });
                 }
                 (None, false) => {}
             }

@@ -5,12 +5,11 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::{SERVER, SHAPE, TITLE, misfit, post_of, refused, x};
 use crate::exchange::{Exchange, Request};
-use crate::model::{Found, Hashtag, Kind, Post, Skipped};
+use crate::model::{Found, Hashtag, Post, Skipped};
 use crate::platform::printed::embeds::archived;
+use crate::platform::scope::{TAG, WITHOUT_TAG, is_tagged, judged, sift};
 use crate::platform::{Page, ParseError, Source, SourceError};
 
-/// Names the tag that posts must carry.
-pub(super) const TAG: &str = "tag";
 
 /// Marks the captures that are tried if this one shows nothing: times and addresses in turn.
 pub(super) const OTHERS: &str = "others";
@@ -140,40 +139,21 @@ fn take(posts: Vec<Found>, request: &Request, address: &Address, page: &mut Page
         if let Some(named) = named.as_ref().filter(|_| !is_there) {
             holder.post.doubts.push(format!("It was kept under the address of another post, {named}."));
         }
-        match misses(&group, request) {
-            None => page.posts.extend(group),
-            Some(reason) => {
-                let at = group.first().map(|found| found.at.clone()).unwrap_or_default();
-                page.skipped.push(Skipped { at, reason: reason.to_owned() });
-            }
-        }
+        page.posts.extend(group);
     }
-}
-
-/// Why a post, with what stands inside it, does not belong to what was asked. A repost is judged by what it passes on.
-fn misses(group: &[Found], request: &Request) -> Option<&'static str> {
-    let judged = match group {
-        [holder, inside, ..] if holder.post.kind == Kind::Repost => &inside.post,
-        [holder, ..] => &holder.post,
-        [] => return None,
-    };
-    let (since, until) = request.window();
-    let at = judged.created.map(|when| when.at());
-    let is_out = |at| since.is_some_and(|since| at < since) || until.is_some_and(|until| at >= until);
-    if at.is_some_and(is_out) {
-        return Some("is outside the time asked for");
-    }
-    let tag = request.mark(TAG)?;
-    (!carries(judged, &tag)).then_some("does not carry the tag")
+    let Some(tag) = request.mark(TAG) else { return };
+    sift(page, |group| (!carries(judged(group)?, &tag)).then(|| WITHOUT_TAG.to_owned()));
 }
 
 /// Whether a post carries the tag: as a link, or as `#tag` in its words.
 fn carries(post: &Post, tag: &str) -> bool {
+    if is_tagged(Some(post), tag) {
+        return true;
+    }
     let Some(tag) = Hashtag::new(tag).map(|tag| tag.folded()) else { return false };
     let of_word = |c: char| c.is_alphanumeric() || c == '_' || is_combining_mark(c);
-    post.hashtags.iter().any(|own| own.folded() == tag)
-        || post.text.split(['#', '＃']).skip(1).any(|rest| {
-            let word = &rest[..rest.find(|c: char| !of_word(c)).unwrap_or(rest.len())];
-            Hashtag::new(word).is_some_and(|word| word.folded() == tag)
-        })
+    post.text.split(['#', '＃']).skip(1).any(|rest| {
+        let word = &rest[..rest.find(|c: char| !of_word(c)).unwrap_or(rest.len())];
+        Hashtag::new(word).is_some_and(|word| word.folded() == tag)
+    })
 }

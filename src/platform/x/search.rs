@@ -18,7 +18,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use super::{NAME, TITLE};
 use crate::exchange::{Exchange, Request};
-use crate::model::{Found, Skipped};
+use crate::model::Skipped;
 use crate::platform::{Page, Query, Source, SourceError};
 
 /// Where API v2 is.
@@ -153,12 +153,11 @@ struct Meta {
     next_token: Option<String>,
 }
 
-/// Leaves out what is outside the time asked for, and works out how the search goes on.
+/// Works out how the search goes on.
 pub(super) fn follow(exchange: &Exchange, text: &str, page: &mut Page) {
     let request = &exchange.request;
     let times = page.posts.iter().filter(|found| !found.nested).filter_map(|found| Some(found.post.created?.at()));
     let newest = times.max();
-    window(request, page);
     let token = serde_json::from_str::<Answer>(text).unwrap_or_default().meta.next_token;
     let asked = request.param("next_token");
     // A thread is read anew each time.
@@ -185,29 +184,6 @@ fn later(request: &Request, newest: Option<DateTime<Utc>>) -> Request {
     let end = until.map(|until| second(until, true));
     let request = request.with_params(&[("start_time", None), ("end_time", None)]);
     request.with_params(&[("start_time", start.as_deref()), ("end_time", end.as_deref())])
-}
-
-/// Leaves out what is outside the time that the job asks for, with what stands inside.
-fn window(request: &Request, page: &mut Page) {
-    let (since, until) = request.window();
-    if since.is_none() && until.is_none() {
-        return;
-    }
-    let mut is_out = false;
-    for found in std::mem::take(&mut page.posts) {
-        if !found.nested {
-            let at = found.post.created.map(|when| when.at());
-            let before = |at: DateTime<Utc>| since.is_some_and(|since| at < since);
-            is_out = at.is_some_and(|at| before(at) || until.is_some_and(|until| at >= until));
-        }
-        match (is_out, found) {
-            (false, found) => page.posts.push(found),
-            (true, Found { at, nested: false, .. }) => {
-                page.skipped.push(Skipped { at, reason: "is outside the time asked for".to_owned() });
-            }
-            (true, _) => {}
-        }
-    }
 }
 
 /// Reads a refusal of a bound of time: the page that asks again without it. `None` if that is not what was refused.
@@ -240,7 +216,7 @@ pub(super) fn unbounded(exchange: &Exchange, said: &Value) -> Option<Page> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Hashtag, Post, Precision, When, WhenSource};
+    use crate::model::Hashtag;
 
     fn query(tags: &[&str], further: &str) -> Query {
         let tags = tags.iter().map(|tag| Hashtag::new(tag).unwrap()).collect();
@@ -264,30 +240,6 @@ mod tests {
             ..query(&["flood"], "")
         };
         assert_eq!(words(&with), "#flood #rain -#sun");
-    }
-
-    #[test]
-    fn what_is_outside_the_time_goes_with_what_stands_inside() {
-        let at = |time: &str, nested| {
-            let created = When::new(time.parse().unwrap(), Precision::Second, WhenSource::Id);
-            Found { post: Post { created, ..Post::default() }, at: time.to_owned(), nested }
-        };
-        let (old, inside) = ("2021-07-25T23:59:59Z", "2021-07-26T09:00:00Z");
-        let mut page = Page {
-            posts: vec![
-                at(old, false),
-                at(inside, true),
-                at(inside, false),
-                at(old, true),
-                at("2021-07-27T00:00:00Z", false),
-            ],
-            ..Page::default()
-        };
-        let day = ("2021-07-26T00:00:00Z".parse().ok(), "2021-07-27T00:00:00Z".parse().ok());
-        window(&Request::get("https://a.test/").with_window(day.0, day.1), &mut page);
-        let left: Vec<_> = page.posts.iter().map(|found| (found.at.as_str(), found.nested)).collect();
-        assert_eq!(left, [(inside, false), (old, true)]);
-        assert_eq!(page.skipped.len(), 2);
     }
 
     #[test]

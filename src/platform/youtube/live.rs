@@ -11,6 +11,7 @@ use super::{NAME, SITE, is_id, misfit, post_at, walk};
 use crate::exchange::{Exchange, Request, TokenPlace};
 use crate::model::Hashtag;
 use crate::platform::json::count as number;
+use crate::platform::scope::TAG;
 use crate::platform::{Count, Counted, Guide, Live, ParseError, Price, Query, Source, SourceError};
 
 /// How YouTube is asked.
@@ -109,7 +110,7 @@ fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
         request.with_window(query.since, query.until).with_mark("none", list(&query.none).as_deref())
     };
     let searching = |request: Request| {
-        let request = marked(request).with_mark(walk::TAG, Some(query.first_tag()));
+        let request = marked(request).with_mark(TAG, Some(query.first_tag()));
         request.with_mark(walk::WITH, list(&query.all).as_deref())
     };
     Ok(match place(source)? {

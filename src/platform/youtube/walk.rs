@@ -18,7 +18,8 @@ use url::Url;
 use super::live::{endpoint, stamp};
 use super::{NAME, is_id, video};
 use crate::exchange::{Exchange, Request};
-use crate::model::{Found, Post, Skipped};
+use crate::model::{Post, Skipped};
+use crate::platform::scope::{TAG, WITHOUT_TAG, sift};
 use crate::platform::words::holds;
 use crate::platform::{Page, ParseError};
 use crate::text;
@@ -40,8 +41,7 @@ pub(super) const BEFORE: &str = "publishedBefore";
 pub(super) const THREADS: [(&str, &str); 4] =
     [("part", "snippet,replies"), ("videoId", ""), ("order", "time"), ("maxResults", "100")];
 
-/// Marks: the tag that a video must carry, and those beside it.
-pub(super) const TAG: &str = "tag";
+/// Marks the tags that a video must carry beside the one asked for.
 pub(super) const WITH: &str = "with";
 /// The source names the video.
 pub(super) const NAMED: &str = "named";
@@ -67,7 +67,6 @@ pub(super) fn follow(exchange: &Exchange, answer: &Value, page: &mut Page) {
     let request = &exchange.request;
     let Some(endpoint) = endpoint(request) else { return };
     let is_search = request.mark(TAG).is_some();
-    leave_out(request, page);
     match endpoint.as_str() {
         "channels" if is_search => channel(request, answer, page),
         "search" if is_search => found(exchange, answer, page),
@@ -112,25 +111,6 @@ fn items(answer: &Value) -> impl Iterator<Item = &Value> {
 
 fn instant(value: &Value) -> Option<DateTime<Utc>> {
     value.as_str()?.parse().ok()
-}
-
-/// Leaves out what is outside the time asked for.
-fn leave_out(request: &Request, page: &mut Page) {
-    let (since, until) = request.window();
-    let is_outside = |post: &Post| {
-        let at = post.created.map(|created| created.at());
-        at.is_some_and(|at| since.is_some_and(|since| at < since) || until.is_some_and(|until| at >= until))
-    };
-    take_out(page, |post| is_outside(post).then(|| "is outside the time asked for".to_owned()));
-}
-
-fn take_out(page: &mut Page, why: impl Fn(&Post) -> Option<String>) {
-    for Found { post, at, nested } in std::mem::take(&mut page.posts) {
-        match why(&post) {
-            None => page.posts.push(Found { post, at, nested }),
-            Some(reason) => page.skipped.push(Skipped { at, reason }),
-        }
-    }
 }
 
 /// The id of a channel leads to the search in it.
@@ -192,7 +172,7 @@ fn found(exchange: &Exchange, answer: &Value, page: &mut Page) {
 fn videos(exchange: &Exchange, answer: &Value, page: &mut Page) {
     let request = &exchange.request;
     let asked = request.param("id").unwrap_or_default();
-    take_out(page, |post| misses(post, request));
+    sift(page, |group| misses(&group.first()?.post, request));
     let known = request.mark(KNOWN).unwrap_or_default();
     let mut watched: Vec<String> = Vec::new();
     for post in page.posts.iter().map(|found| &found.post) {
@@ -228,7 +208,7 @@ fn misses(video: &Post, request: &Request) -> Option<String> {
     let carries = |tag: &str| holds(&video.text, tag) || labels().any(|label| holds(label, tag));
     let tags = |mark: &str| request.mark(mark).unwrap_or_default();
     if !carries(&tags(TAG)) {
-        return Some("does not carry the tag".to_owned());
+        return Some(WITHOUT_TAG.to_owned());
     }
     if let Some(tag) = tags(WITH).split(' ').find(|tag| !tag.is_empty() && !carries(tag)) {
         return Some(format!("does not carry #{tag}"));

@@ -4,16 +4,19 @@
 //! (`later`). Both are committed with the page that gave them, so a pull that is stopped anywhere goes on there.
 //! Paging itself is the platform's, politeness is `http`'s, keeping is `ingest`'s.
 
+mod budget;
 mod estimate;
 mod follow;
 mod media;
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
+use budget::Purse;
+pub use budget::{Budget, money};
 pub use estimate::{Estimate, estimate};
 pub use follow::{Filled, Gap, Listened, follow};
 pub use media::MediaReport;
@@ -54,56 +57,6 @@ pub enum Begin {
     Request(Request),
 }
 
-/// The most that one pull of a job may use up.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Budget {
-    /// Requests, log-ins and retries included.
-    pub requests: Option<u64>,
-    /// Units of what the platform meters.
-    pub units: Option<u64>,
-    /// Money, in US dollars.
-    pub dollars: Option<f64>,
-    /// What a unit costs, in US dollars; 0 where it is free.
-    pub dollars_per_unit: f64,
-}
-
-/// What a job has used up in this pull.
-#[derive(Debug, Clone, Copy, Default)]
-struct Spent {
-    requests: u64,
-    units: u64,
-    dollars: f64,
-}
-
-impl Spent {
-    /// Why a request that may cost `worst` units is not sent; `None` if it fits the budget.
-    fn refuses(&self, budget: &Budget, worst: u64) -> Option<String> {
-        if let Some(most) = budget.requests.filter(|most| self.requests >= *most) {
-            return Some(format!("the budget of {most} requests is used up"));
-        }
-        if let Some(most) = budget.units.filter(|most| self.units + worst > *most) {
-            return Some(format!(
-                "{} of the budget of {most} units are used up, and the next page may take {worst}",
-                self.units
-            ));
-        }
-        let next = money(worst, budget.dollars_per_unit);
-        let most = budget.dollars.filter(|most| next > 0.0 && self.dollars + next > *most + 1e-9)?;
-        Some(format!(
-            "${:.3} of the budget of ${most:.2} are used up, and the next page may take ${next:.3}",
-            self.dollars
-        ))
-    }
-}
-
-/// What units cost.
-pub fn money(units: u64, dollars_per_unit: f64) -> f64 {
-    // No quota has so many units that a double could not count them.
-    #[expect(clippy::cast_precision_loss)]
-    let units = units as f64;
-    units * dollars_per_unit
-}
-
 impl Task {
     /// The request with which it begins where nothing was pulled before.
     ///
@@ -142,7 +95,7 @@ pub struct Report {
     pub job: String,
     /// Name of the source.
     pub source: String,
-    /// Requests sent, retries and log-ins included.
+    /// Requests sent, retries, log-ins and media included.
     pub requests: u64,
     /// Pages read.
     pub pages: u64,
@@ -208,6 +161,11 @@ impl Report {
         };
     }
 
+    fn add_media(&mut self, media: MediaReport) {
+        self.requests += media.requests;
+        self.media = media;
+    }
+
     /// Adds what another pull of the same source gave.
     fn add(&mut self, other: Report) {
         self.requests += other.requests;
@@ -250,16 +208,17 @@ pub async fn run(
     reports: &mut Vec<Report>,
 ) -> Result<(), IngestError> {
     let shared = Shared { transport, keeper: RefCell::new(keeper), run, stop, on_page: RefCell::new(on_page) };
-    let mut spent: HashMap<&str, Cell<Spent>> = HashMap::new();
+    let mut purses: HashMap<&str, Purse> = HashMap::new();
     for task in tasks {
-        let mut walk = Walk::new(task, &shared, spent.entry(&task.job).or_default());
+        let purse = &*purses.entry(&task.job).or_default();
+        let mut walk = Walk::new(task, &shared, purse);
         let end = walk.walk().await;
         let mut report = walk.report;
         let mut fault;
         (report.end, fault) = ended(end);
         if !task.media.is_empty() && fault.is_none() && !*shared.stop.borrow() {
-            match media::fetch(task, &shared).await {
-                Ok(fetched) => report.media = fetched,
+            match media::fetch(task, &shared, purse).await {
+                Ok(fetched) => report.add_media(fetched),
                 Err(error) => fault = Some(error),
             }
         }
@@ -325,23 +284,23 @@ struct Walk<'a, 'k> {
     shared: &'a Shared<'k>,
     stop: watch::Receiver<bool>,
     report: Report,
-    spent: &'a Cell<Spent>,
+    purse: &'a Purse,
     asked: HashSet<Request>,
-    /// Those that gave nothing: a page may lead there once more, and that is no circle.
+    /// Those that gave nothing: a page may lead there once more, and that is no circle, nor a reason to ask again.
     fruitless: HashSet<Request>,
     /// Fingerprints of the pages that led on.
     seen: HashSet<u64>,
 }
 
 impl<'a, 'k> Walk<'a, 'k> {
-    fn new(task: &'a Task, shared: &'a Shared<'k>, spent: &'a Cell<Spent>) -> Walk<'a, 'k> {
+    fn new(task: &'a Task, shared: &'a Shared<'k>, purse: &'a Purse) -> Walk<'a, 'k> {
         let (stop, report) = (shared.stop.clone(), Report::of(task));
         Walk {
             task,
             shared,
             stop,
             report,
-            spent,
+            purse,
             asked: HashSet::new(),
             fruitless: HashSet::new(),
             seen: HashSet::new(),
@@ -364,6 +323,9 @@ impl<'a, 'k> Walk<'a, 'k> {
         if self.asked.contains(&begin) {
             return outcome;
         }
+        // What is new may lead to what was left: that is no circle.
+        self.asked.clear();
+        self.seen.clear();
         let end = self.follow(vec![begin]).await?;
         if end == End::Done { outcome } else { Ok(end) }
     }
@@ -380,29 +342,34 @@ impl<'a, 'k> Walk<'a, 'k> {
             if self.report.pages >= u64::from(self.task.max_pages) {
                 return Ok(End::PageLimit);
             }
+            if self.fruitless.contains(&request) {
+                continue;
+            }
             if !self.asked.insert(request.clone()) {
-                if self.fruitless.contains(&request) {
-                    continue;
-                }
                 return Err(Trouble::Source(format!(
                     "the server's pages lead in a circle: {} was already asked",
                     request.url
                 )));
             }
             let price = self.task.platform.live.and_then(|live| live.price);
-            let worst = price.map_or(0, |price| (price.worst)(&request));
-            if let Some(why) = self.spent.get().refuses(&self.task.budget, worst) {
-                return Ok(End::Budget(why));
-            }
+            let fit = price.and_then(|price| price.fit).zip(self.purse.left(&self.task.budget));
+            let sending = fit.map_or_else(|| request.clone(), |(fit, left)| fit(&request, left));
+            let worst = price.map_or(0, |price| (price.worst)(&sending));
+            let booking = match self.purse.book(&self.task.budget, worst) {
+                Ok(booking) => booking,
+                Err(why) => return Ok(End::Budget(why)),
+            };
             let sent = tokio::select! {
                 biased;
                 _ = self.stop.wait_for(|stop| *stop) => return Ok(End::Interrupted),
-                sent = self.shared.transport.send(&request) => sent,
+                sent = self.shared.transport.send(&sending) => sent,
             };
-            self.report.requests += u64::from(sent.requests);
-            let spent = self.spent.get();
-            self.spent.set(Spent { requests: spent.requests + u64::from(sent.requests), ..spent });
-            self.spend(price.map_or(0, |price| (price.of_request)(&request)));
+            drop(booking);
+            let mut units = price.map_or(0, |price| (price.of_request)(&sending));
+            if let (Some(price), Ok(answer)) = (price, &sent.answer) {
+                units += (price.of_answer)(answer);
+            }
+            self.spend(u64::from(sent.requests), units);
             let mut keeper = self.shared.keeper.borrow_mut();
             for exchange in sent.before {
                 keeper.append(exchange, self.facts(""))?;
@@ -419,7 +386,6 @@ impl<'a, 'k> Walk<'a, 'k> {
             let page = keeper.append(answer, facts)?;
             let tally = keeper.flush()?;
             drop(keeper);
-            self.spend(price.map_or(0, |price| price.of_post * page.posts as u64));
             match self.account(page, tally) {
                 Ok(next) => pending.extend(next),
                 Err(Trouble::Page(message)) => {
@@ -452,12 +418,12 @@ impl<'a, 'k> Walk<'a, 'k> {
     }
 
     /// Notes what was used up.
-    fn spend(&mut self, units: u64) {
+    fn spend(&mut self, requests: u64, units: u64) {
         let dollars = money(units, self.task.budget.dollars_per_unit);
+        self.report.requests += requests;
         self.report.units += units;
         self.report.dollars += dollars;
-        let spent = self.spent.get();
-        self.spent.set(Spent { units: spent.units + units, dollars: spent.dollars + dollars, ..spent });
+        self.purse.spend(requests, units, dollars);
     }
 
     fn facts(&self, platform: &str) -> Facts {

@@ -58,6 +58,11 @@ impl Client {
         Sent { before, answer, requests: tally.requests, retries: tally.retries, waited: tally.waited }
     }
 
+    /// As [`Transport::may_be_private`](super::Transport::may_be_private).
+    pub fn may_be_private(&self, url: &Url) -> bool {
+        self.courier.wire.allows(url)
+    }
+
     /// As [`Transport::listen`](super::Transport::listen).
     pub async fn listen(&self, request: &Request, voucher: Option<&str>) -> Opened {
         let (mut tally, mut before) = (Tally::default(), Vec::new());

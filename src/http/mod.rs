@@ -26,6 +26,7 @@ mod wire;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use url::Url;
 
 pub use client::Client;
 pub use credential::Credential;
@@ -55,6 +56,14 @@ impl Transport {
         match self {
             Transport::Live(client) => client.send(request).await,
             Transport::Recorded(recorded) => recorded.send(request),
+        }
+    }
+
+    /// Whether the configuration lets the host of an address be private (`allow_private`).
+    pub fn may_be_private(&self, url: &Url) -> bool {
+        match self {
+            Transport::Live(client) => client.may_be_private(url),
+            Transport::Recorded(_) => false,
         }
     }
 

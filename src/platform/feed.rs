@@ -47,11 +47,11 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     if status >= 400 {
         return Err(ParseError::Refused { platform: NAME, status, message: "no reason given".to_owned() });
     }
+    let Parsed { feed, broken_off } = parsed(source).map_err(misfit)?;
     if let Some(mut page) = live::of_another(exchange) {
         live::follow(exchange, &mut page);
         return Ok(page);
     }
-    let Parsed { feed, broken_off } = parsed(source).map_err(misfit)?;
     let mut page = Page { shape: "feed", ..Page::default() };
     for (i, entry) in feed.entries.iter().enumerate() {
         let at = format!("entry {}", i + 1);

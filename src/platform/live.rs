@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use url::Url;
 
 use super::ParseError;
+use super::scope::{ALL, NONE};
 use crate::exchange::{Exchange, Request, Session, TokenPlace};
 use crate::model::Hashtag;
 
@@ -154,6 +155,9 @@ pub struct Authorize {
     pub token: fn(&[u8]) -> Option<String>,
 }
 
+/// The same request for as many posts as so many units pay for.
+pub type Fit = fn(&Request, u64) -> Request;
+
 /// What reading uses up: units of a quota, or reads that are paid for.
 #[derive(Debug, Clone, Copy)]
 pub struct Price {
@@ -161,10 +165,14 @@ pub struct Price {
     pub units: &'static str,
     /// Units that sending a request uses up, whatever it brings.
     pub of_request: fn(&Request) -> u64,
-    /// Units that each post on a page uses up.
+    /// Units that each post uses up, for an estimate.
     pub of_post: u64,
+    /// Units that an answer used up beside its request: by what it holds, whether or not that is kept.
+    pub of_answer: fn(&Exchange) -> u64,
     /// The most that a request can use up: what it costs and all posts that it may bring.
     pub worst: fn(&Request) -> u64,
+    /// The same request for as many posts as so many units pay for; `None` where a request has its price whatever it brings.
+    pub fit: Option<Fit>,
     /// Money for one unit, in US dollars, unless the configuration says otherwise; 0 where the quota is free.
     pub dollars: f64,
 }
@@ -201,8 +209,6 @@ pub struct Query {
     pub since: Option<DateTime<Utc>>,
     /// Before this instant (exclusive).
     pub until: Option<DateTime<Utc>>,
-    /// The most posts that may be read; `None` for no limit. Pages that could bring more are not asked for.
-    pub most: Option<u64>,
     /// Only what the platform calls recent, where it tells that from its whole archive.
     pub recent: bool,
 }
@@ -225,7 +231,7 @@ impl Query {
             Some(tags.join(" ")).filter(|tags| !tags.is_empty())
         };
         let request = request.with_window(self.since, self.until);
-        request.with_mark("all", list(&self.all).as_deref()).with_mark("none", list(&self.none).as_deref())
+        request.with_mark(ALL, list(&self.all).as_deref()).with_mark(NONE, list(&self.none).as_deref())
     }
 }
 

@@ -1,21 +1,25 @@
 //! What belongs to what was asked: the tags, the word and the time that the marks of a request name.
 //!
-//! Answers bring more than that, and no server is trusted to have kept to the question. What a platform alone can tell (the words
-//! of a video, for the comments below it) it leaves out itself, with [`sift`].
+//! Answers bring more than that, and no server is trusted to have kept to the question.
 
 use chrono::{DateTime, Utc};
 
 use super::Page;
 use super::words::holds;
+use super::youtube::LABEL;
 use crate::exchange::Request;
 use crate::model::{Found, Hashtag, Kind, Post, Skipped};
 
 /// Marks a request by the tag that it asks for.
 pub(super) const TAG: &str = "tag";
 
-/// Marks it so where the platform's search takes a hashtag for a word like any other: then posts must hold it as a word, and
-/// so with the further tags.
+/// Marks it so where the platform takes a hashtag for a word like any other: then posts must hold it as a word, and so with the
+/// further tags. Empty where only the further tags count.
 pub(super) const WORD: &str = "word";
+
+/// Marks: further tags, all of which and none of which a post must carry.
+pub(super) const ALL: &str = "all";
+pub(super) const NONE: &str = "none";
 
 /// Why a post that is not within the window was left out.
 pub(super) const OUTSIDE: &str = "is outside the time asked for";
@@ -28,7 +32,7 @@ pub(super) fn narrow(page: &mut Page, request: &Request) {
     let list = |name: &str| -> Vec<String> {
         request.mark(name).unwrap_or_default().split(' ').filter(|tag| !tag.is_empty()).map(str::to_owned).collect()
     };
-    let (all, none, word) = (list("all"), list("none"), request.mark(WORD));
+    let (all, none, word) = (list(ALL), list(NONE), request.mark(WORD));
     if all.is_empty() && none.is_empty() && word.is_none() && request.window() == (None, None) {
         return;
     }
@@ -38,7 +42,7 @@ pub(super) fn narrow(page: &mut Page, request: &Request) {
             return Some(OUTSIDE.to_owned());
         }
         let carries = |tag: &str| if word.is_some() { hold(group, tag) } else { is_tagged(judged(group), tag) };
-        if word.as_deref().is_some_and(|word| !carries(word)) {
+        if word.as_deref().is_some_and(|word| !word.is_empty() && !carries(word)) {
             return Some(WITHOUT_TAG.to_owned());
         }
         if let Some(tag) = all.iter().find(|tag| !carries(tag)) {
@@ -91,12 +95,17 @@ pub(super) fn is_tagged(post: Option<&Post>, tag: &str) -> bool {
     post.hashtags.iter().any(|own| own.folded() == tag.folded())
 }
 
-/// Whether any of these posts holds the tag as a word: in its text, its hashtags or its labels.
+/// Before labels that an author gave: the title of an entry, the keywords of a video.
+const OF_AUTHOR: [&str; 2] = ["title: ", LABEL];
+
+/// Whether any of these posts holds the tag as a word: in its text, its hashtags or the labels that its author gave.
 fn hold(group: &[Found], tag: &str) -> bool {
     group.iter().map(|found| &found.post).any(|post| {
         holds(&post.text, tag)
             || post.hashtags.iter().any(|own| holds(own.as_str(), tag))
-            || post.labels.iter().any(|label| holds(label, tag))
+            || post.labels.iter().any(|label| {
+                OF_AUTHOR.iter().filter_map(|head| label.strip_prefix(head)).any(|label| holds(label, tag))
+            })
     })
 }
 
@@ -108,7 +117,11 @@ mod tests {
     fn found(time: &str, text: &str, nested: bool) -> Found {
         let created = When::new(time.parse().unwrap(), Precision::Second, WhenSource::Id);
         let hashtags = text.split(' ').filter(|word| word.starts_with('#')).filter_map(Hashtag::new).collect();
-        Found { post: Post { created, hashtags, text: text.to_owned(), ..Post::default() }, at: text.to_owned(), nested }
+        Found {
+            post: Post { created, hashtags, text: text.to_owned(), ..Post::default() },
+            at: text.to_owned(),
+            nested,
+        }
     }
 
     fn left(posts: Vec<Found>, request: &Request) -> Vec<String> {
@@ -134,7 +147,8 @@ mod tests {
     #[test]
     fn further_tags_are_hashtags_or_words_as_the_search_takes_them() {
         let time = "2021-07-26T09:00:00Z";
-        let posts = || ["#flood #rain", "#flood rain", "flood rain", "#rain"].map(|text| found(time, text, false)).into();
+        let posts =
+            || ["#flood #rain", "#flood rain", "flood rain", "#rain"].map(|text| found(time, text, false)).into();
         let asked = Request::get("https://a.test/").with_mark("all", Some("rain"));
         assert_eq!(left(posts(), &asked), ["#flood #rain", "#rain"]);
         assert_eq!(left(posts(), &asked.with_mark(WORD, Some("flood"))), ["#flood #rain", "#flood rain", "flood rain"]);

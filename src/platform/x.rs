@@ -124,7 +124,15 @@ const LIVE: Live = Live {
     check: |source| Ok(search::asked(source)?.get(&search::base(source)?, &["2", "usage", "tweets"], &[])),
     count: Some(Count { first: counts::first, read: counts::read }),
     stream: None,
-    price: Some(Price { units: "post reads", of_request: |_| 0, of_post: 1, worst, dollars: 0.005 }),
+    price: Some(Price {
+        units: "post reads",
+        of_request: |_| 0,
+        of_post: 1,
+        of_answer: search::read_of,
+        worst,
+        fit: Some(search::fit),
+        dollars: 0.005,
+    }),
     rate: (300, 900),
     per_request: 500,
     guide: Guide {
@@ -141,13 +149,14 @@ const LIVE: Live = Live {
     },
 };
 
-/// The most posts that a request may bring, those left aside that stand inside others.
+/// The most posts that a request may bring: with each the one that it quotes or passes on, and the one that it answers.
 fn worst(request: &Request) -> u64 {
-    match (request.param("max_results"), request.param("ids")) {
+    let posts = match (request.param("max_results"), request.param("ids")) {
         (Some(posts), _) => posts.parse().unwrap_or(500),
         (None, Some(ids)) => ids.split(',').count() as u64,
         (None, None) => 0,
-    }
+    };
+    posts.saturating_mul(search::WITH_INNER)
 }
 
 fn parse(exchange: &Exchange) -> Result<Page, ParseError> {

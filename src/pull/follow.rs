@@ -32,7 +32,7 @@ pub use listened::{Filled, Gap, Listened};
 
 use self::ear::{Ear, instant};
 use self::hand::{Batch, Hand};
-use super::{Begin, End, Report, Shared, Spent, Task, Trouble, Walk, ended, media};
+use super::{Begin, End, Purse, Report, Shared, Task, Trouble, Walk, ended, media};
 use crate::http::Transport;
 use crate::ingest::{IngestError, Keeper};
 
@@ -56,20 +56,20 @@ pub async fn follow(
 ) -> Result<(), IngestError> {
     let shared = Shared { transport, keeper: RefCell::new(keeper), run, stop, on_page: RefCell::new(on_page) };
     let deadline = duration.and_then(|duration| Instant::now().checked_add(duration));
-    let spent: HashMap<&str, Cell<Spent>> = tasks.iter().map(|task| (task.job.as_str(), Cell::default())).collect();
+    let purses: HashMap<&str, Purse> = tasks.iter().map(|task| (task.job.as_str(), Purse::default())).collect();
     let told: Vec<RefCell<Report>> = tasks.iter().map(|task| RefCell::new(Report::of(task))).collect();
     let shared = &shared;
     let sources = tasks.iter().zip(&told).filter_map(|(task, report)| {
-        let spent = spent.get(task.job.as_str())?;
+        let purse = purses.get(task.job.as_str())?;
         Some(async move {
-            let (end, fault) = ended(source(task, shared, spent, report, deadline).await);
+            let (end, fault) = ended(source(task, shared, purse, report, deadline).await);
             report.borrow_mut().end = end;
             if let Some(error) = fault {
                 return Err(error);
             }
             if !task.media.is_empty() && !*shared.stop.borrow() {
-                let fetched = media::fetch(task, shared).await?;
-                report.borrow_mut().media = fetched;
+                let fetched = media::fetch(task, shared, purse).await?;
+                report.borrow_mut().add_media(fetched);
             }
             Ok(())
         })
@@ -83,13 +83,13 @@ pub async fn follow(
 async fn source(
     task: &Task,
     shared: &Shared<'_>,
-    spent: &Cell<Spent>,
+    purse: &Purse,
     report: &RefCell<Report>,
     deadline: Option<Instant>,
 ) -> Result<End, Trouble> {
     let stream = task.platform.live.and_then(|live| live.stream);
     let (Some(stream), Begin::Query(query)) = (stream, &task.begin) else {
-        let mut walk = Walk::new(task, shared, spent);
+        let mut walk = Walk::new(task, shared, purse);
         let end = walk.walk().await;
         report.borrow_mut().add(walk.report);
         return end;
@@ -101,12 +101,12 @@ async fn source(
     let left = later.and_then(|later| later.mark("position")?.parse::<i64>().ok());
     let (position, requests) = (Cell::new(left), Cell::new(0));
     let known = RefCell::new(HashSet::new());
-    let ear = Ear { task, query, stream, shared, spent, requests: &requests, position: &position, news: send, known };
+    let ear = Ear { task, query, stream, shared, purse, requests: &requests, position: &position, news: send, known };
     let mut hand = Hand {
         task,
         stream,
         shared,
-        spent,
+        purse,
         report,
         source,
         news,

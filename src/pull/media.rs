@@ -1,9 +1,14 @@
 //! Fetches the pictures, films and sounds of a job's posts, each address once, after the posts themselves.
 //!
 //! What is still to be fetched is asked of the archive, so that a pull that was stopped goes on. A server's refusal is an
-//! answer, and is kept; what got no answer is tried again by the next pull.
+//! answer, and is kept; what got no answer, or was put off, is tried again by the next pull.
+//!
+//! Strangers write these addresses. Hosts of private addresses that the configuration allows are asked only for what stands
+//! on the very server that the source is.
 
-use super::{Shared, Task, failure};
+use url::Url;
+
+use super::{Purse, Shared, Task, failure};
 use crate::exchange::{Facts, Request};
 use crate::ingest::{IngestError, Reasons};
 
@@ -17,17 +22,34 @@ pub struct MediaReport {
     pub fetched: u64,
     /// Addresses that gave none, by reason.
     pub failed: Reasons,
+    /// Requests that it took.
+    pub requests: u64,
+    /// Why the rest waits for the next pull.
+    pub left: Option<String>,
 }
 
 /// Fetches what the posts of the task's job show and no capture holds yet.
 ///
 /// # Errors
 /// Only when the archive cannot be read or written.
-pub(super) async fn fetch(task: &Task, shared: &Shared<'_>) -> Result<MediaReport, IngestError> {
+pub(super) async fn fetch(task: &Task, shared: &Shared<'_>, purse: &Purse) -> Result<MediaReport, IngestError> {
     let mut report = MediaReport::default();
     let mut stop = shared.stop.clone();
     let wanted = shared.keeper.borrow().media_to_fetch(&task.job, &task.media, MOST)?;
+    let home = task.first().ok().and_then(|request| request.origin());
     for url in wanted {
+        let is_inside = Url::parse(&url).is_ok_and(|url| shared.transport.may_be_private(&url));
+        if is_inside && Request::get(url.as_str()).origin() != home {
+            report.failed.add("a stranger's address of a host that allow_private names", &url);
+            continue;
+        }
+        let booking = match purse.book(&task.budget, 0) {
+            Ok(booking) => booking,
+            Err(why) => {
+                report.left = Some(why);
+                break;
+            }
+        };
         // A fragment is ours; it is never sent.
         let request = Request::get(url.split('#').next().unwrap_or_default());
         let sent = tokio::select! {
@@ -35,6 +57,9 @@ pub(super) async fn fetch(task: &Task, shared: &Shared<'_>) -> Result<MediaRepor
             _ = stop.wait_for(|stop| *stop) => return Ok(report),
             sent = shared.transport.send(&request) => sent,
         };
+        drop(booking);
+        purse.spend(u64::from(sent.requests), 0, 0.0);
+        report.requests += u64::from(sent.requests);
         let facts = || Facts {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             run: shared.run.to_owned(),

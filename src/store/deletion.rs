@@ -11,6 +11,9 @@ use crate::model::CaptureRef;
 /// How long after its deletion a post may still be shown: indexes follow their network with a delay.
 const DELAY: TimeDelta = TimeDelta::minutes(2);
 
+/// How far clocks differ: nothing was deleted later than that after one was told of it.
+const CLOCKS: TimeDelta = TimeDelta::minutes(1);
+
 /// That a post is gone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deleted {
@@ -32,7 +35,8 @@ pub(super) fn insert(db: &Connection, number: i64, capture: &NewCapture) -> rusq
     )?;
     for deletion in &capture.deleted {
         let (server, id) = deletion.on.clone().unzip();
-        let at = stamp(deletion.time.unwrap_or(capture.fetched_at));
+        let possible = |at: &DateTime<Utc>| at.timestamp() > 0 && *at <= capture.fetched_at + CLOCKS;
+        let at = stamp(deletion.time.filter(possible).unwrap_or(capture.fetched_at));
         insert.execute(params![number, deletion.at, deletion.platform, deletion.uri, server, id, at])?;
     }
     Ok(())
@@ -83,7 +87,7 @@ fn of(db: &Connection, row: &PostRow) -> rusqlite::Result<Option<Deleted>> {
     Ok(said
         .into_iter()
         .map(|(deleted, _)| deleted)
-        .find(|deleted| again.is_none_or(|again| again <= deleted.at + DELAY)))
+        .find(|deleted| again.is_none_or(|again| again - deleted.at <= DELAY)))
 }
 
 /// One time that a post was seen.

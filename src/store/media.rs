@@ -40,16 +40,18 @@ pub(super) fn write(db: &Connection, capture: i64, of: &NewCapture, file: &Media
 }
 
 impl Reader {
-    /// Addresses of media of these kinds in the posts of a job that no capture answers yet, in no order; at most `limit`.
+    /// Addresses of media of these kinds in the posts of a job that no capture answers yet, those of the newest posts first; at
+    /// most `limit`. That a server could not answer for now is no answer.
     ///
     /// # Errors
     /// A damaged database.
     pub fn media_to_fetch(&self, job: &str, kinds: &[String], limit: u32) -> Result<Vec<String>, StoreError> {
         let read = || -> rusqlite::Result<Vec<String>> {
             let mut find = self.db.prepare_cached(
-                "SELECT DISTINCT m.value ->> 'url' AS url FROM post_job j JOIN post p ON p.id = j.post, \
-                 json_each(p.media) m WHERE j.job = ?1 AND url LIKE 'http%' AND instr(?2, ' ' || (m.value ->> 'kind') || ' ') \
-                 AND NOT EXISTS (SELECT 1 FROM media d WHERE d.url = m.value ->> 'url') LIMIT ?3",
+                "SELECT m.value ->> 'url' AS address FROM post_job j JOIN post p ON p.id = j.post, \
+                 json_each(p.media) m WHERE j.job = ?1 AND address LIKE 'http%' AND instr(?2, ' ' || (m.value ->> 'kind') || ' ') \
+                 AND NOT EXISTS (SELECT 1 FROM media d JOIN capture c ON c.id = d.capture WHERE d.url = m.value ->> 'url' \
+                 AND c.status NOT IN (408, 425, 429) AND c.status < 500) GROUP BY address ORDER BY max(p.id) DESC LIMIT ?3",
             )?;
             let kinds = format!(" {} ", kinds.join(" "));
             find.query_map(params![job, kinds, limit], |row| row.get(0))?.collect()

@@ -29,7 +29,7 @@ fn file(body: impl Into<Vec<u8>>) -> Exchange {
 }
 
 fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
-    (bluesky().parse)(exchange)
+    bluesky().read(exchange)
 }
 
 /// A view of a post with this record.

@@ -77,6 +77,20 @@ fn a_post_is_gone_once_its_server_says_so() {
 }
 
 #[test]
+fn a_time_that_cannot_be_is_not_believed() {
+    let one = post("1", 0, "said and gone");
+    let seen = at(1, 0, TIMELINE, std::slice::from_ref(&one));
+    for time in [DateTime::<Utc>::MAX_UTC, DateTime::<Utc>::MIN_UTC, start() + TimeDelta::days(1)] {
+        let mut odd = gone(2, 10, STREAM, one.uri.as_deref(), None);
+        odd.deleted[0].time = Some(time);
+        assert_eq!(told(&one, &[seen.clone(), odd]), Some((start() + TimeDelta::minutes(10), None)), "{time}");
+    }
+    let mut sound = gone(2, 10, STREAM, one.uri.as_deref(), None);
+    sound.deleted[0].time = Some(start() + TimeDelta::minutes(9));
+    assert_eq!(told(&one, &[seen, sound]), Some((start() + TimeDelta::minutes(9), None)));
+}
+
+#[test]
 fn a_post_that_is_seen_again_is_not_gone() {
     let one = post("1", 0, "said and gone");
     let id = one.id.as_deref().unwrap();

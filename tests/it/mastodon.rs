@@ -38,7 +38,7 @@ fn answer(request: &Request, body: impl Into<Vec<u8>>) -> Exchange {
 }
 
 fn parse(body: impl Into<Vec<u8>>) -> Result<Page, ParseError> {
-    (mastodon().parse)(&answer(&Request::get("file:///x.json"), body))
+    mastodon().read(&answer(&Request::get("file:///x.json"), body))
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn the_shipped_job_finds_every_page_that_it_asks_for() {
     while let Some(request) = walk.pop() {
         let (sent, _) = request.url.split_once('#').expect("the window stays with every request");
         let exchange = Exchange { request: request.clone(), ..recorded[sent].clone() };
-        let page = (mastodon().parse)(&exchange).unwrap();
+        let page = mastodon().read(&exchange).unwrap();
         posts += page.posts.iter().filter(|found| !found.nested).count();
         skipped += page.skipped.len();
         requests += 1;
@@ -114,10 +114,8 @@ fn the_shipped_job_finds_every_page_that_it_asks_for() {
     }
     assert_eq!((posts, skipped, requests), (22, 1, 3));
     let later = later.unwrap();
-    let page = (mastodon().parse)(&Exchange {
-        request: later.clone(),
-        ..recorded[later.url.split('#').next().unwrap()].clone()
-    });
+    let page =
+        mastodon().read(&Exchange { request: later.clone(), ..recorded[later.url.split('#').next().unwrap()].clone() });
     let page = page.unwrap();
     assert_eq!((page.posts.len(), page.next.len(), page.later), (1, 0, Some(later)));
 }
@@ -172,7 +170,7 @@ fn serve(request: &Request, newest: usize, cap: usize, at: fn(usize) -> String) 
 fn pull(begin: Request, newest: usize, cap: usize) -> (usize, usize, Request) {
     let (mut queue, mut posts, mut requests, mut later) = (vec![begin], 0, 0, None);
     while let Some(request) = queue.pop() {
-        let page = (mastodon().parse)(&serve(&request, newest, cap, minute)).unwrap();
+        let page = mastodon().read(&serve(&request, newest, cap, minute)).unwrap();
         posts += page.posts.len();
         requests += 1;
         later = page.later.or(later);
@@ -214,7 +212,7 @@ fn a_crowded_tag_never_stands_still() {
         for _ in 0..20 {
             let mut queue = vec![later.clone()];
             while let Some(request) = queue.pop() {
-                let page = (mastodon().parse)(&serve(&request, 300, cap, |_| minute(0))).unwrap();
+                let page = mastodon().read(&serve(&request, 300, cap, |_| minute(0))).unwrap();
                 seen.extend(page.posts.iter().filter_map(|found| found.post.id.clone()));
                 later = page.later.unwrap();
                 queue.extend(page.next);
@@ -234,7 +232,7 @@ fn the_same_post_on_two_servers_is_one_post() {
     };
     let at = |server: &str, id: &str| {
         let request = Request::get(format!("https://{server}/api/v1/timelines/tag/x?limit=40"));
-        (mastodon().parse)(&answer(&request, status(id))).unwrap().posts.remove(0).post
+        mastodon().read(&answer(&request, status(id))).unwrap().posts.remove(0).post
     };
     let (here, there) = (at("a.example", "111"), at("b.example", "01HX"));
     assert_ne!(here.id, there.id);
@@ -331,7 +329,7 @@ proptest! {
             if let Some(place) = body.get_mut(at) {
                 *place = byte;
             }
-            let _ = (mastodon().parse)(&exchange);
+            let _ = mastodon().read(&exchange);
         }
     }
 }

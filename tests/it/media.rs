@@ -1,6 +1,7 @@
 //! Pictures, films and sounds: fetched once, told from what is none, laid where `rebuild` can lay them again.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::program::Desk;
 use crate::support::{Answer, Server};
@@ -82,6 +83,55 @@ fn media_are_fetched_once_and_can_be_laid_down_again() {
     std::fs::write(picture, b"another picture").unwrap();
     let ran = desk.run(&["verify"]);
     assert!(ran.code == 4 && ran.out.contains("is not what was fetched"), "{}", ran.out);
+}
+
+#[test]
+fn what_could_not_be_had_for_now_is_asked_for_again_and_a_budget_holds() {
+    let busy = AtomicBool::new(true);
+    let server = Server::new(move |_, request| match request.path.as_str() {
+        "/media/busy.png" if busy.swap(false, Ordering::SeqCst) => {
+            Answer::new(503, &[("content-type", "text/plain")], "later")
+        }
+        "/media/busy.png" => Answer::new(200, &[("content-type", "image/png")], PNG),
+        path if path.contains("_id=") => Answer::new(200, &[("content-type", "application/json")], "[]"),
+        _ => {
+            let base = format!("http://{}", request.header("host").unwrap());
+            let mut post: serde_json::Value = serde_json::from_str(&status(&base, 1)).unwrap();
+            post["media_attachments"] =
+                serde_json::json!([{ "id": "1", "type": "image", "url": format!("{base}/media/busy.png") }]);
+            Answer::new(200, &[("content-type", "application/json")], format!("[{post}]"))
+        }
+    });
+    let config = config(&server).replace("[http]", "media = \"download\"\n[http]\n");
+    let few = config.replace("media = ", "budget = { requests = 1 }\nmedia = ");
+    let desk = Desk::with(&few);
+    let ran = desk.run(&["pull", "--json"]);
+    assert!(ran.json()[0]["media"]["left"].as_str().unwrap().contains("1 requests"), "{}", ran.out);
+    assert!(server.received().iter().all(|request| !request.path.starts_with("/media/")));
+    std::fs::write(desk.path().join("config.toml"), &config).unwrap();
+    let ran = desk.run(&["pull", "--json"]).ok();
+    assert!(ran.json()[0]["media"]["failed"].to_string().contains("503"), "{}", ran.out);
+    let ran = desk.run(&["pull", "--json"]).ok();
+    assert_eq!(ran.json()[0]["media"]["fetched"], 1, "{}", ran.out);
+    assert_eq!(files(&desk).len(), 1);
+}
+
+#[test]
+fn a_strangers_address_leads_nowhere_inside() {
+    let inside = Server::new(|_, _| Answer::new(200, &[("content-type", "image/png")], PNG));
+    let address = inside.url("/admin.png");
+    let outside = Server::new(move |_, request| {
+        let base = format!("http://{}", request.header("host").unwrap());
+        let mut post: serde_json::Value = serde_json::from_str(&status(&base, 1)).unwrap();
+        post["media_attachments"] = serde_json::json!([{ "id": "1", "type": "image", "url": address }]);
+        let body = if request.path.contains("_id=") { "[]".to_owned() } else { format!("[{post}]") };
+        Answer::new(200, &[("content-type", "application/json")], body)
+    });
+    let both = format!("allow_private = [{:?}, ", inside.host());
+    let config = config(&outside).replace("[http]", "media = \"download\"\n[http]").replace("allow_private = [", &both);
+    let ran = Desk::with(&config).run(&["pull", "--json"]).ok();
+    assert!(ran.json()[0]["media"]["failed"].to_string().contains("allow_private"), "{}", ran.out);
+    assert_eq!(inside.received().len(), 0);
 }
 
 #[test]

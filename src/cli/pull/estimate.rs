@@ -61,7 +61,7 @@ pub(super) fn agreed(
         ))
         .into());
     }
-    let mut dollars = 0.0;
+    let (mut dollars, mut is_whole) = (0.0, true);
     for (task, known) in paid {
         if *known {
             writeln!(
@@ -72,13 +72,20 @@ pub(super) fn agreed(
                 task.budget.dollars_per_unit,
                 task.platform.live.and_then(|live| live.price).map_or("units", |price| price.units)
             )?;
+            is_whole = false;
             continue;
         }
         let estimate = runtime.block_on(pull::estimate(task, transport, interval));
         told(&estimate, &mut |line| writeln!(err, "{}", crate::quote::visible(line)))?;
         dollars += estimate.dollars;
+        is_whole &= estimate.posts.is_ok();
     }
-    write!(err, "read them for about ${dollars:.2}? [y/N] ")?;
+    let price = match (is_whole, dollars > 0.0) {
+        (true, _) => format!("about ${dollars:.2}"),
+        (false, true) => format!("about ${dollars:.2} and what else there is"),
+        (false, false) => "a price that is not known beforehand".to_owned(),
+    };
+    write!(err, "read them for {price}? [y/N] ")?;
     err.flush()?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;

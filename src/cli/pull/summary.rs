@@ -31,6 +31,9 @@ pub(super) fn summary(report: &Report, out: &mut Output) -> std::io::Result<()> 
     if report.media.fetched > 0 {
         out.line(&format!("  media    {} files fetched", report.media.fetched))?;
     }
+    if let Some(why) = &report.media.left {
+        out.line(&format!("  media    the rest waits for the next pull: {why}"))?;
+    }
     for (reason, count, _) in report.media.failed.iter() {
         out.line(&format!("  no file  {count}: {reason}"))?;
     }
@@ -95,7 +98,7 @@ pub(super) fn json(report: &Report) -> serde_json::Value {
         "units": report.units, "dollars": report.dollars,
         "new": report.tally.new, "known": report.tally.known, "changed": report.tally.changed,
         "deleted": report.deleted,
-        "keys": report.keys, "media": { "fetched": report.media.fetched, "failed": report.media.failed },
+        "keys": report.keys, "media": { "fetched": report.media.fetched, "failed": report.media.failed, "left": report.media.left },
         "skipped": report.skipped, "doubts": report.doubts, "oldest": report.span.map(|span| span.0), "newest": report.span.map(|span| span.1),
         "listened": report.listened, "ended": state, "why": why,
     })

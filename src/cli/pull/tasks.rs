@@ -51,7 +51,8 @@ pub(super) fn of_address(config: &Config, address: &str, thread: bool) -> Result
         let server = Source { credential: request.auth.clone(), ..source };
         return Ok(Task {
             job: ADDRESS.to_owned(),
-            source: format!("{recorded}{}:{address}", platform.name),
+            // A thread that was left half read is not gone on with where the post alone is asked for.
+            source: format!("{recorded}{}:{address}{}", platform.name, if thread { " (thread)" } else { "" }),
             platform,
             server,
             begin: Begin::Request(request),
@@ -147,7 +148,6 @@ fn queries(job: &Job, platform: &Platform) -> Vec<Query> {
         words: job.words.clone(),
         since: job.since,
         until: job.until,
-        most: job.budget.units,
         recent: job.recent,
     };
     let together = platform.live.and_then(|live| live.together);

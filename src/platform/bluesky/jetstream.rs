@@ -53,7 +53,6 @@ const OVERLAP: i64 = 5_000_000;
 /// Posts that may be asked for at once (lexicon `app.bsky.feed.getPosts`).
 const AT_ONCE: usize = 25;
 
-
 fn open(query: &Query, source: &Source) -> Result<Request, SourceError> {
     let address = source.stream.as_deref().unwrap_or(DEFAULT_SERVER);
     let socket = match address.strip_prefix("http") {

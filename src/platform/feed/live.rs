@@ -8,6 +8,7 @@ use url::Url;
 
 use super::{NAME, PLATFORM};
 use crate::exchange::{Exchange, Request, TokenPlace};
+use crate::model::Post;
 use crate::platform::scope::WORD;
 use crate::platform::{ALL, Guide, Live, Page, Query, Source, SourceError};
 
@@ -56,11 +57,24 @@ fn address(source: &Source) -> Result<Url, SourceError> {
     Ok(url)
 }
 
-/// What another platform makes of a feed that was asked for here, if it knows it for its own.
+/// What another platform makes of a feed that was asked for here, if it knows it for its own, and the feed is of the site whose
+/// posts it shows.
 pub(super) fn of_another(exchange: &Exchange) -> Option<Page> {
     exchange.request.mark(WORD)?;
     let others = ALL.iter().take_while(|platform| platform.name != PLATFORM.name);
-    others.filter_map(|platform| (platform.parse)(exchange).ok()).find(|page| !page.posts.is_empty())
+    let page = others.filter_map(|platform| (platform.parse)(exchange).ok()).find(|page| !page.posts.is_empty())?;
+    // Any site may write what looks like another's feed: whose the words are, only the site itself can tell.
+    let host = Url::parse(&exchange.request.url).ok()?;
+    let is_own =
+        |post: &Post| post.url.as_deref().and_then(|url| Url::parse(url).ok()).is_some_and(|url| is_of(&url, &host));
+    page.posts.iter().filter(|found| !found.nested).all(|found| is_own(&found.post)).then_some(page)
+}
+
+/// Whether an address belongs to the site whose feed another is: one host is the other, or lies below it.
+fn is_of(url: &Url, feed: &Url) -> bool {
+    let host = |url: &Url| url.host_str().map(|host| host.trim_start_matches("www.").to_owned());
+    let (Some(own), Some(feed)) = (host(url), host(feed)) else { return false };
+    own == feed || own.ends_with(&format!(".{feed}")) || feed.ends_with(&format!(".{own}"))
 }
 
 /// Has a feed that was asked for asked again: it leads nowhere else.

@@ -18,12 +18,11 @@ use serde_json::Value;
 use url::Url;
 
 use super::things::seconds;
-use super::thread::{self, WITHOUT};
+use super::thread;
 use super::{NAME, session};
 use crate::exchange::{Exchange, Request, TokenPlace};
-use crate::model::{Hashtag, Post, Skipped};
-use crate::platform::scope::{OUTSIDE, TAG, WITHOUT_TAG, is_outside, sift};
-use crate::platform::words::holds;
+use crate::model::{Post, Skipped};
+use crate::platform::scope::{WORD, narrow};
 use crate::platform::{Guide, Live, Page, Query, Source, SourceError};
 
 /// Where things are read.
@@ -65,10 +64,6 @@ const OVERLAP: i64 = 600;
 /// A search that ends behind so many submissions may have been ended by Reddit.
 const REACH: u64 = 200;
 
-
-/// Words that a submission must hold beside.
-const WITH: &str = "with";
-
 /// How far a catch-up goes back, in seconds since 1970.
 const FROM: &str = "from";
 
@@ -82,7 +77,6 @@ fn with_credential(source: &Source) -> Source {
 
 fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
     let base = source.base_of(NAME, API)?;
-    let list = |tags: &[Hashtag]| tags.iter().map(Hashtag::as_str).collect::<Vec<_>>().join(" ");
     let beside: String = query.all.iter().map(|tag| format!(" AND {tag}")).collect();
     let without: String = query.none.iter().map(|tag| format!(" NOT {tag}")).collect();
     let words = format!("{}{beside}{without}", query.first_tag());
@@ -104,24 +98,21 @@ fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
         Some(name) => return Err(SourceError(format!("{name:?} is no subreddit: write \"reddit:NAME\""))),
         None => vec!["search"],
     };
-    let request = with_credential(source).get(&base, &path, &params).with_window(query.since, query.until);
-    let request = request.with_mark(TAG, Some(query.first_tag()));
-    let some = |words: String| Some(words).filter(|words| !words.is_empty());
-    let (with, without) = (some(list(&query.all)), some(list(&query.none)));
-    Ok(request.with_mark(WITH, with.as_deref()).with_mark(WITHOUT, without.as_deref()))
+    let request = with_credential(source).get(&base, &path, &params);
+    Ok(query.mark(&request).with_mark(WORD, Some(query.first_tag())))
 }
 
-/// Leaves out what does not belong to what was asked live, and works out how it goes on. Files lead nowhere.
+/// Works out how what was asked live goes on: below what does not belong to it nothing is asked for. Files lead nowhere.
 pub(super) fn follow(exchange: &Exchange, text: &str, page: &mut Page) {
     let Some(url) = Url::parse(&exchange.request.url).ok().filter(Url::has_host) else { return };
-    if url.path().ends_with("/search") && exchange.request.mark(TAG).is_some() {
-        sift(page, |group| misses(&group.first()?.post, &exchange.request));
+    if url.path().ends_with("/search") && exchange.request.mark(WORD).is_some() {
+        narrow(page, &exchange.request);
         match serde_json::from_str::<Listing>(text) {
             Ok(Listing { data }) => search(exchange, &data, page),
             Err(_) => page.stuck = Some("the answer is not that of a search".to_owned()),
         }
     } else if let Some(submission) = thread::submission(&exchange.request) {
-        sift(page, |group| misses(&group.first()?.post, &exchange.request));
+        narrow(page, &exchange.request);
         match serde_json::from_str::<Value>(text) {
             Ok(answer) if thread::things(&answer).is_some() || serde_json::from_str::<[Listing; 2]>(text).is_ok() => {
                 thread::follow(exchange, &submission, &answer, page);
@@ -129,22 +120,6 @@ pub(super) fn follow(exchange: &Exchange, text: &str, page: &mut Page) {
             _ => page.stuck = Some("the answer is not a submission with its comments".to_owned()),
         }
     }
-}
-
-/// Why a post does not belong to what was asked.
-fn misses(post: &Post, request: &Request) -> Option<String> {
-    if request.mark(TAG).is_some_and(|tag| !holds(&post.text, &tag)) {
-        return Some(WITHOUT_TAG.to_owned());
-    }
-    let (with, without) = (request.mark(WITH).unwrap_or_default(), request.mark(WITHOUT).unwrap_or_default());
-    if let Some(tag) = with.split(' ').find(|tag| !tag.is_empty() && !holds(&post.text, tag)) {
-        return Some(format!("does not carry #{tag}"));
-    }
-    if let Some(tag) = without.split(' ').find(|tag| !tag.is_empty() && holds(&post.text, tag)) {
-        return Some(format!("carries #{tag}, which the job leaves out"));
-    }
-    // Below what is outside nothing is asked for.
-    is_outside(post, request).then(|| OUTSIDE.to_owned())
 }
 
 /// Works out how a search goes on.

@@ -12,6 +12,7 @@ use url::Url;
 use crate::exchange::{Exchange, Request};
 use crate::model::Skipped;
 use crate::platform::Page;
+use crate::platform::scope::{NONE, WORD};
 
 /// Comments asked for at once: the most that Reddit gives.
 pub(super) const LIMIT: &str = "500";
@@ -24,9 +25,6 @@ const ROUNDS: u32 = 50;
 
 /// Marks how often.
 const ROUND: &str = "round";
-
-/// The mark of words that nothing may hold.
-pub(super) const WITHOUT: &str = "without";
 
 /// The request for the comments of a submission that a search has found.
 pub(super) fn comments(request: &Request, number: &str) -> Option<Request> {
@@ -49,7 +47,8 @@ fn to(request: &Request, path: &str, params: &[(&str, &str)]) -> Option<Request>
     url.query_pairs_mut().clear().extend_pairs(params);
     let (since, until) = request.window();
     let next = Request { url: url.into(), ..request.clone() }.with_window(since, until);
-    Some(next.with_mark(WITHOUT, request.mark(WITHOUT).as_deref()))
+    let none = request.mark(NONE);
+    Some(next.with_mark(NONE, none.as_deref()).with_mark(WORD, none.as_ref().map(|_| "")))
 }
 
 /// The submission below which a request asks for comments, if it does.

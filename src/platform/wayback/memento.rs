@@ -7,9 +7,8 @@ use super::{SERVER, SHAPE, TITLE, misfit, post_of, refused, x};
 use crate::exchange::{Exchange, Request};
 use crate::model::{Found, Hashtag, Post, Skipped};
 use crate::platform::printed::embeds::archived;
-use crate::platform::scope::{TAG, WITHOUT_TAG, is_tagged, judged, sift};
+use crate::platform::scope::{ALL, NONE, TAG, WITHOUT_TAG, is_tagged, judged, sift};
 use crate::platform::{Page, ParseError, Source, SourceError};
-
 
 /// Marks the captures that are tried if this one shows nothing: times and addresses in turn.
 pub(super) const OTHERS: &str = "others";
@@ -53,7 +52,7 @@ pub(super) fn beside(request: &Request, time: &str, original: &str) -> Option<Re
     let (since, until) = request.window();
     let capture = Request { url: format!("{origin}/web/{time}id_/{original}"), ..request.clone() };
     let mut capture = capture.with_window(since, until);
-    for mark in ["all", "none", TAG] {
+    for mark in [ALL, NONE, TAG] {
         capture = capture.with_mark(mark, request.mark(mark).as_deref());
     }
     Some(capture)

@@ -33,6 +33,9 @@ const OVERLAP: TimeDelta = TimeDelta::minutes(10);
 /// The fewest posts that a page may be asked for.
 const LEAST: u64 = 10;
 
+/// A post and those that may come with it: one that it quotes or passes on, one that it answers.
+pub(super) const WITH_INNER: u64 = 3;
+
 /// All that a post of this program has room for: its author, long text, media, poll, versions, counts, and the posts that it
 /// quotes, passes on or answers, with their authors.
 pub(super) const FIELDS: [(&str, &str); 5] = [
@@ -52,12 +55,44 @@ pub(super) const FIELDS: [(&str, &str); 5] = [
 
 /// The first request of a pull.
 pub(super) fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
-    let most = if query.recent { 100 } else { 500 };
-    let posts = query.most.map_or(most, |wanted| wanted.clamp(LEAST, most)).to_string();
-    let mut request = ask(query, source, "search")?;
-    request = request.with_params(&[("max_results", Some(&posts)), ("sort_order", Some("recency"))]);
+    let request = ask(query, source, "search")?;
+    let posts = most(&request).to_string();
+    let request = request.with_params(&[("max_results", Some(&posts)), ("sort_order", Some("recency"))]);
     let fields: Vec<(&str, Option<&str>)> = FIELDS.iter().map(|(name, fields)| (*name, Some(*fields))).collect();
     Ok(query.mark(&request.with_params(&fields)))
+}
+
+/// The most posts that a page may be asked for.
+fn most(request: &Request) -> u64 {
+    if request.url.contains("/search/recent") { 100 } else { 500 }
+}
+
+/// The request for as many posts as so many reads pay for. Where they pay for too few, it stays beyond them.
+pub(super) fn fit(request: &Request, units: u64) -> Request {
+    if request.param("max_results").is_none() {
+        return request.clone();
+    }
+    let posts = (units / WITH_INNER).clamp(LEAST, most(request));
+    request.with_params(&[("max_results", Some(&posts.to_string()))])
+}
+
+/// The posts that an answer holds, those among them that stand inside others: each is a read.
+pub(super) fn read_of(exchange: &Exchange) -> u64 {
+    #[derive(Deserialize, Default)]
+    struct Posts {
+        #[serde(default)]
+        data: Value,
+        #[serde(default)]
+        includes: Value,
+    }
+    let body = exchange.body().unwrap_or_default();
+    let Posts { data, includes } = serde_json::from_slice(&body).unwrap_or_default();
+    let of = |list: &Value| match list {
+        Value::Array(list) => list.len() as u64,
+        Value::Object(_) => 1,
+        _ => 0,
+    };
+    of(&data) + of(&includes["tweets"])
 }
 
 /// A request to one of the two ends, `search` or `counts`, with query and time.
@@ -258,9 +293,11 @@ mod tests {
         let all = first(&query(&["flood"], ""), &source).unwrap();
         assert_eq!(all.param("start_time").as_deref(), Some(BEGINNING));
         assert_eq!((all.param("max_results").as_deref(), all.auth.as_deref()), (Some("500"), Some("x")));
-        let few = Query { recent: true, most: Some(3), ..query(&["flood"], "") };
-        let recent = first(&few, &source).unwrap();
-        assert_eq!((recent.param("start_time"), recent.param("max_results").as_deref()), (None, Some("10")));
+        let recent = first(&Query { recent: true, ..query(&["flood"], "") }, &source).unwrap();
+        assert_eq!((recent.param("start_time"), recent.param("max_results").as_deref()), (None, Some("100")));
+        for (units, posts) in [(0, "10"), (29, "10"), (90, "30"), (9999, "100")] {
+            assert_eq!(fit(&recent, units).param("max_results").as_deref(), Some(posts));
+        }
         let until = "2021-07-27T00:00:00.5Z".parse().ok();
         let bounded = first(&Query { until, ..query(&["flood"], "") }, &source).unwrap();
         assert_eq!(bounded.param("end_time").as_deref(), Some("2021-07-27T00:00:01Z"));

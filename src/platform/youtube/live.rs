@@ -11,7 +11,7 @@ use super::{NAME, SITE, is_id, misfit, post_at, walk};
 use crate::exchange::{Exchange, Request, TokenPlace};
 use crate::model::Hashtag;
 use crate::platform::json::count as number;
-use crate::platform::scope::TAG;
+use crate::platform::scope::{ALL, WORD};
 use crate::platform::{Count, Counted, Guide, Live, ParseError, Price, Query, Source, SourceError};
 
 /// How YouTube is asked.
@@ -25,7 +25,15 @@ pub(super) const LIVE: Live = Live {
     check: |source| ask(source, "i18nRegions", &[("part", "snippet")]),
     stream: None,
     count: Some(Count { first: count, read: counted }),
-    price: Some(Price { units: "quota units", of_request: units, of_post: 0, worst: units, dollars: 0.0 }),
+    price: Some(Price {
+        units: "quota units",
+        of_request: units,
+        of_post: 0,
+        of_answer: |_| 0,
+        worst: units,
+        fit: None,
+        dollars: 0.0,
+    }),
     rate: (10_000, 86_400),
     per_request: 100,
     guide: Guide {
@@ -101,22 +109,16 @@ fn nowhere(place: &str) -> SourceError {
 }
 
 fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
-    let list = |tags: &[Hashtag]| {
-        let tags: Vec<&str> = tags.iter().map(Hashtag::as_str).collect();
-        Some(tags.join(" ")).filter(|tags| !tags.is_empty())
-    };
     // What a video must carry, a comment below it need not.
-    let marked = |request: Request| {
-        request.with_window(query.since, query.until).with_mark("none", list(&query.none).as_deref())
+    let marked = |request: Request, word: &str| {
+        let is_marked = !word.is_empty() || !query.none.is_empty();
+        query.mark(&request).with_mark(WORD, is_marked.then_some(word))
     };
-    let searching = |request: Request| {
-        let request = marked(request).with_mark(TAG, Some(query.first_tag()));
-        request.with_mark(walk::WITH, list(&query.all).as_deref())
-    };
+    let searching = |request: Request| marked(request, query.first_tag());
     Ok(match place(source)? {
         Place::Video(video) => {
             let params = walk::THREADS.map(|(name, value)| (name, if value.is_empty() { &video } else { value }));
-            marked(ask(source, "commentThreads", &params)?).with_mark(walk::NAMED, Some("1"))
+            marked(ask(source, "commentThreads", &params)?, "").with_mark(ALL, None).with_mark(walk::NAMED, Some("1"))
         }
         Place::Handle(handle) => {
             let search = searching(search(query, source, None, "50")?).url;

@@ -6,7 +6,7 @@ use serde_json::Value;
 use unicode_normalization::char::is_combining_mark;
 use url::Url;
 
-use super::{channel, is_id, post_at, video_named};
+use super::{LABEL, channel, is_id, post_at, video_named};
 use crate::date;
 use crate::model::{Author, Found, Hashtag, Metrics, Post, Precision, Skipped, TextState, When, WhenSource};
 use crate::platform::Page;
@@ -65,9 +65,6 @@ fn video(item: &Value, seen_at: DateTime<Utc>) -> Result<Post, String> {
         ..video_named(id)
     })
 }
-
-/// What stands before the labels that an author gave a video.
-pub(super) const LABEL: &str = "tagged: ";
 
 /// The hashtags of a title and a description: nobody marks them there.
 fn hashtags(text: &str) -> Vec<Hashtag> {

@@ -16,11 +16,10 @@ use serde_json::Value;
 use url::Url;
 
 use super::live::{endpoint, stamp};
-use super::{NAME, is_id, video};
+use super::{NAME, is_id};
 use crate::exchange::{Exchange, Request};
-use crate::model::{Post, Skipped};
-use crate::platform::scope::{TAG, WITHOUT_TAG, sift};
-use crate::platform::words::holds;
+use crate::model::Skipped;
+use crate::platform::scope::{ALL, NONE, WORD, narrow};
 use crate::platform::{Page, ParseError};
 use crate::text;
 
@@ -41,8 +40,6 @@ pub(super) const BEFORE: &str = "publishedBefore";
 pub(super) const THREADS: [(&str, &str); 4] =
     [("part", "snippet,replies"), ("videoId", ""), ("order", "time"), ("maxResults", "100")];
 
-/// Marks the tags that a video must carry beside the one asked for.
-pub(super) const WITH: &str = "with";
 /// The source names the video.
 pub(super) const NAMED: &str = "named";
 /// A video is asked for by its address, with its comments.
@@ -66,7 +63,7 @@ const AGAIN: &str = "again";
 pub(super) fn follow(exchange: &Exchange, answer: &Value, page: &mut Page) {
     let request = &exchange.request;
     let Some(endpoint) = endpoint(request) else { return };
-    let is_search = request.mark(TAG).is_some();
+    let is_search = request.mark(WORD).is_some_and(|word| !word.is_empty());
     match endpoint.as_str() {
         "channels" if is_search => channel(request, answer, page),
         "search" if is_search => found(exchange, answer, page),
@@ -81,7 +78,8 @@ pub(super) fn follow(exchange: &Exchange, answer: &Value, page: &mut Page) {
     }
 }
 
-/// Another request of the API, with the same credential, for the same time and without the same tags.
+/// Another request of the API, with the same credential, for the same time and without the same tags: what a video must carry, a
+/// comment below it need not.
 fn to(request: &Request, endpoint: &str, params: &[(&str, &str)]) -> Request {
     let Ok(mut url) = Url::parse(&request.url) else { return request.clone() };
     let base = url.path().rsplit_once('/').map_or("", |(base, _)| base).to_owned();
@@ -89,7 +87,8 @@ fn to(request: &Request, endpoint: &str, params: &[(&str, &str)]) -> Request {
     url.query_pairs_mut().clear().extend_pairs(params);
     let (since, until) = request.window();
     let next = Request { url: url.into(), ..request.clone() }.with_window(since, until);
-    next.with_mark("none", request.mark("none").as_deref())
+    let none = request.mark(NONE);
+    next.with_mark(NONE, none.as_deref()).with_mark(WORD, none.as_ref().map(|_| ""))
 }
 
 fn below(request: &Request, video: &str) -> Request {
@@ -150,7 +149,7 @@ fn found(exchange: &Exchange, answer: &Value, page: &mut Page) {
     let depth = request.mark(DEPTH).and_then(|depth| depth.parse::<usize>().ok()).unwrap_or(0) + ids.len();
     if !looked_at.is_empty() {
         let next = to(request, "videos", &[("part", "snippet,statistics"), ("id", &looked_at.join(","))]);
-        let next = next.with_mark(TAG, request.mark(TAG).as_deref()).with_mark(WITH, request.mark(WITH).as_deref());
+        let next = [WORD, ALL].iter().fold(next, |next, mark| next.with_mark(mark, request.mark(mark).as_deref()));
         let search = later.with_mark(KNOWN, None).url;
         page.next.push(next.with_mark(KNOWN, known.as_deref()).with_mark(SEARCH, is_first.then_some(&search)));
     }
@@ -172,7 +171,7 @@ fn found(exchange: &Exchange, answer: &Value, page: &mut Page) {
 fn videos(exchange: &Exchange, answer: &Value, page: &mut Page) {
     let request = &exchange.request;
     let asked = request.param("id").unwrap_or_default();
-    sift(page, |group| misses(&group.first()?.post, request));
+    narrow(page, request);
     let known = request.mark(KNOWN).unwrap_or_default();
     let mut watched: Vec<String> = Vec::new();
     for post in page.posts.iter().map(|found| &found.post) {
@@ -200,22 +199,6 @@ fn videos(exchange: &Exchange, answer: &Value, page: &mut Page) {
         let watched = Some(watched.join(" ")).filter(|watched| !watched.is_empty());
         page.later = Some(Request { url, ..request.clone() }.with_mark(KNOWN, watched.as_deref()));
     }
-}
-
-/// Why a video does not belong to what was asked.
-fn misses(video: &Post, request: &Request) -> Option<String> {
-    let labels = || video.labels.iter().filter_map(|label| label.strip_prefix(video::LABEL));
-    let carries = |tag: &str| holds(&video.text, tag) || labels().any(|label| holds(label, tag));
-    let tags = |mark: &str| request.mark(mark).unwrap_or_default();
-    if !carries(&tags(TAG)) {
-        return Some(WITHOUT_TAG.to_owned());
-    }
-    if let Some(tag) = tags(WITH).split(' ').find(|tag| !tag.is_empty() && !carries(tag)) {
-        return Some(format!("does not carry #{tag}"));
-    }
-    let none = tags("none");
-    let tag = none.split(' ').find(|tag| !tag.is_empty() && carries(tag))?;
-    Some(format!("carries #{tag}, which the job leaves out"))
 }
 
 /// Threads lead to the answers that they do not bring, and to the page behind them.

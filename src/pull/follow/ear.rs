@@ -11,7 +11,8 @@ use crate::exchange::{Exchange, Request};
 use crate::http::{self, Fault, Head, HttpError, Listening, Opening};
 use crate::ingest::IngestError;
 use crate::platform::{Keep, Query, Stream};
-use crate::pull::{Shared, Spent, Task, Trouble, failure};
+use crate::pull::budget::Booking;
+use crate::pull::{Purse, Shared, Task, Trouble, failure};
 
 /// How often a stream may be resumed without coming any further, before what stands there is left out.
 const BARREN: u32 = 3;
@@ -57,7 +58,7 @@ pub(super) struct Ear<'a, 'k> {
     pub(super) query: &'a Query,
     pub(super) stream: Stream,
     pub(super) shared: &'a Shared<'k>,
-    pub(super) spent: &'a Cell<Spent>,
+    pub(super) purse: &'a Purse,
     /// Requests made.
     pub(super) requests: &'a Cell<u64>,
     /// How far the stream has come, events that do not belong included.
@@ -122,7 +123,9 @@ impl Ear<'_, '_> {
         let Some(ask) = self.stream.ask else {
             return Ok(((self.stream.open)(self.query, source, None).map_err(wrong)?, None));
         };
+        let booking = self.book()?;
         let sent = self.shared.transport.send(&ask(source).map_err(wrong)?).await;
+        drop(booking);
         self.spend(sent.requests);
         for exchange in sent.before {
             self.tell(News::Beside(Box::new(exchange)));
@@ -136,7 +139,9 @@ impl Ear<'_, '_> {
     }
 
     async fn open(&self, request: &Request, voucher: Option<&str>) -> Result<Box<Listening>, Wait> {
+        let booking = self.book()?;
         let opened = self.shared.transport.listen(request, voucher).await;
+        drop(booking);
         self.spend(opened.requests);
         for exchange in opened.before {
             self.tell(News::Beside(Box::new(exchange)));
@@ -207,9 +212,12 @@ impl Ear<'_, '_> {
         Wait::Until(until)
     }
 
+    fn book(&self) -> Result<Booking<'_>, Wait> {
+        self.purse.book(&self.task.budget, 0).map_err(Wait::Never)
+    }
+
     fn spend(&self, requests: u32) {
-        let spent = self.spent.get();
-        self.spent.set(Spent { requests: spent.requests + u64::from(requests), ..spent });
+        self.purse.spend(u64::from(requests), 0, 0.0);
         self.requests.set(self.requests.get() + u64::from(requests));
     }
 

@@ -12,7 +12,7 @@ use super::listened::{Filled, Gap, Listened};
 use crate::exchange::{Exchange, Request};
 use crate::http::Head;
 use crate::platform::Stream;
-use crate::pull::{End, Report, Shared, Spent, Task, Trouble, Walk, ended, failure};
+use crate::pull::{End, Purse, Report, Shared, Task, Trouble, Walk, ended, failure};
 use crate::store::Tally;
 
 /// What came is kept after so long,
@@ -30,7 +30,7 @@ pub(super) struct Hand<'a, 'k> {
     pub(super) task: &'a Task,
     pub(super) stream: Stream,
     pub(super) shared: &'a Shared<'k>,
-    pub(super) spent: &'a Cell<Spent>,
+    pub(super) purse: &'a Purse,
     pub(super) report: &'a RefCell<Report>,
     /// Under what name the stream has its state.
     pub(super) source: String,
@@ -235,7 +235,7 @@ impl Hand<'_, '_> {
 
     /// Pulls the source as usual; says whether all is there then.
     async fn pull(&mut self) -> Result<Filled, Trouble> {
-        let mut walk = Walk::new(self.task, self.shared, self.spent);
+        let mut walk = Walk::new(self.task, self.shared, self.purse);
         let outcome = walk.walk().await;
         self.report.borrow_mut().add(walk.report);
         let end = match ended(outcome) {
@@ -301,13 +301,20 @@ impl Hand<'_, '_> {
         };
         let mut stop = self.shared.stop.clone();
         for request in requests {
+            let booking = match self.purse.book(&self.task.budget, 0) {
+                Ok(booking) => booking,
+                Err(why) => {
+                    trouble = Some(why);
+                    break;
+                }
+            };
             let sent = tokio::select! {
                 biased;
                 _ = stop.wait_for(|stop| *stop) => return Ok(()),
                 sent = self.shared.transport.send(&request) => sent,
             };
-            let spent = self.spent.get();
-            self.spent.set(Spent { requests: spent.requests + u64::from(sent.requests), ..spent });
+            drop(booking);
+            self.purse.spend(u64::from(sent.requests), 0, 0.0);
             self.report.borrow_mut().requests += u64::from(sent.requests);
             for exchange in sent.before {
                 self.append(exchange, "")?;

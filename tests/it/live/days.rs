@@ -101,6 +101,72 @@ fn an_empty_last_page_is_the_end() {
 }
 
 #[test]
+fn what_is_pulled_two_pages_at_a_time_is_whole_and_never_a_failure() {
+    everywhere(|world| {
+        let stage = Stage::with_job(world, MANY, |world, base| {
+            let source = world.source(base);
+            format!(
+                "[[job]]\nname = \"flood\"\ntags = [\"flood\"]\nsources = [{source:?}]\nmax_pages = 2\n{}",
+                world.config()
+            )
+        });
+        for n in 0..60 {
+            let (ran, _) = stage.run(&["pull", "--yes", "--json"], &[]);
+            let name = stage.world.platform();
+            assert_eq!(ran.code, 0, "{name}, pull {n}: {}{}", ran.out, ran.err);
+            if ran.json()[0]["ended"] == "done" {
+                return stage.holds_all("at last");
+            }
+            if n == 3 {
+                stage.post(Item::new(MANY + 1));
+            }
+        }
+        panic!("{}: it comes to no end", stage.world.platform());
+    });
+}
+
+#[test]
+fn what_is_outside_the_time_or_carries_a_tag_that_is_left_out_is_not_kept() {
+    everywhere(|world| {
+        let (since, until) = (Item::new(11).at, Item::new(21).at);
+        let stamp = |at: chrono::DateTime<chrono::Utc>| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+        let job = |keys: String| {
+            move |world: &dyn super::World, base: &str| {
+                let source = world.source(base);
+                format!(
+                    "[[job]]\nname = \"flood\"\ntags = [\"flood\"]\nsources = [{source:?}]\n{keys}{}",
+                    world.config()
+                )
+            }
+        };
+        let again = || super::worlds().into_iter().find(|other| other.platform() == world.platform()).unwrap();
+        let numbers = |stage: &Stage| {
+            let posts = stage.desk.posts();
+            let texts = posts.iter().map(|post| post["text"].as_str().unwrap().to_owned());
+            let number = |text: String| {
+                let digits =
+                    text.split_once("Reaction ")?.1.chars().take_while(char::is_ascii_digit).collect::<String>();
+                digits.parse::<u64>().ok()
+            };
+            let mut numbers: Vec<u64> = texts.filter_map(number).collect();
+            numbers.sort_unstable();
+            numbers
+        };
+        let stage =
+            Stage::with_job(again(), 30, job(format!("since = {:?}\nuntil = {:?}\n", stamp(since), stamp(until))));
+        let (ran, _) = stage.pull();
+        assert_eq!(ran.code, 0, "{}: {}{}", world.platform(), ran.out, ran.err);
+        assert_eq!(numbers(&stage), (11..=20).collect::<Vec<u64>>(), "{}: {}", world.platform(), ran.out);
+        let stage = Stage::with_job(again(), 30, job("none = [\"flood\"]\n".to_owned()));
+        let (ran, _) = stage.pull();
+        assert_eq!(numbers(&stage), Vec::<u64>::new(), "{}: {}", world.platform(), ran.out);
+        let stage = Stage::with_job(again(), 30, job("all = [\"flood\"]\n".to_owned()));
+        let (ran, _) = stage.pull();
+        assert_eq!(numbers(&stage).len(), 30, "{}: {}", world.platform(), ran.out);
+    });
+}
+
+#[test]
 fn an_empty_platform_is_no_failure() {
     everywhere(|world| {
         let stage = Stage::new(world, 0);

@@ -91,15 +91,12 @@ fn what_costs_money_is_not_read_unasked_and_stops_at_its_budget() {
             assert!(ran.code == 3 && requests == 0, "{}{}", ran.out, ran.err);
             assert!(ran.err.contains("--yes"), "{}", ran.err);
         }
-        // As many units as the first request may take, and then no more.
+        // Less than the first request may take: it is made smaller.
         let first = (live.first)(
-            &pullquote::platform::Query {
-                most: Some(200),
-                ..pullquote::platform::Query::tag(pullquote::model::Hashtag::new("flood").unwrap())
-            },
+            &pullquote::platform::Query::tag(pullquote::model::Hashtag::new("flood").unwrap()),
             &pullquote::platform::Source::default(),
         );
-        let worst = first.map(|first| (price.worst)(&first)).unwrap_or(200).max(200);
+        let worst = first.map(|first| (price.worst)(&first)).unwrap_or(600).max(600) / 3;
         // Where only requests are counted, three of them.
         let most = if price.of_post == 0 { 3 } else { worst };
         let stage = Stage::with_job(again, 1000, job(&format!("budget = {{ units = {most} }}\n")));

@@ -167,7 +167,7 @@ fn capture(number: u64, posts: Vec<Found>) -> NewCapture {
         length: 0,
         shape: "statuses",
         problem: None,
-        is_spent: false,
+        is_closed: false,
         posts,
         skipped: Vec::new(),
         deleted: Vec::new(),

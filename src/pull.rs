@@ -402,7 +402,7 @@ impl<'a, 'k> Walk<'a, 'k> {
     fn account(&mut self, page: Kept, tally: Tally) -> Result<Vec<Request>, Trouble> {
         self.report.pages += 1;
         let (problem, next, fingerprint) = (page.problem.clone(), page.next.clone(), page.fingerprint);
-        let is_no_use = page.status >= 500 || page.status == 429 || page.is_spent;
+        let is_no_use = page.status >= 500 || page.status == 429 || page.is_closed;
         self.report.count(page, tally);
         (self.shared.on_page.borrow_mut())(&self.report);
         match problem {

@@ -29,6 +29,9 @@ pub use crew::Crew;
 pub use media::{check_media, restore_media};
 pub use reasons::Reasons;
 
+/// Marks a request that was answered 400 once.
+const REFUSED: &str = "400";
+
 /// Why something cannot be kept.
 #[derive(Debug, thiserror::Error)]
 pub enum IngestError {
@@ -113,7 +116,7 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
         facts,
         shape: "",
         problem: None,
-        is_spent: false,
+        is_closed: false,
         posts: Vec::new(),
         skipped: Vec::new(),
         deleted: Vec::new(),
@@ -131,7 +134,7 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
     }
     let parsed = match dump::by_name(&capture.facts.platform) {
         Some(platform) => parse(platform, exchange).map_err(|error| {
-            capture.is_spent = matches!(error, ParseError::Spent { .. });
+            capture.is_closed = matches!(error, ParseError::Closed { .. });
             error.to_string()
         }),
         None => Err(format!("no reader is named {:?}", capture.facts.platform)),
@@ -139,13 +142,14 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
     match parsed {
         Ok(page) => {
             if capture.facts.job != IMPORT {
-                let mut next: Vec<Request> = page.next.into_iter().map(Request::asked).collect();
+                let asked = |next: Request| next.asked().with_mark(REFUSED, None);
+                let mut next: Vec<Request> = page.next.into_iter().map(asked).collect();
                 let done = capture.facts.asked.clone().unwrap_or_else(|| exchange.request.clone().asked());
                 if page.stuck.is_some() {
                     next.push(done.clone());
                     capture.problem = page.stuck;
                 }
-                let progress = Progress { done, next, later: page.later.map(Request::asked) };
+                let progress = Progress { done, next, later: page.later.map(asked) };
                 match stranger(&progress) {
                     Some(url) => capture.problem = Some(format!("the page leads to another server: {url}")),
                     None => capture.progress = Some(progress),
@@ -157,16 +161,26 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
             capture.deleted = page.deleted;
         }
         Err(problem) => {
-            // A page that is gone for good (an expired cursor) is given up, or every pull would fail on it for ever.
-            // That it was, and is missing, the problem says.
-            if matches!(capture.status, 400 | 404 | 410) && capture.facts.job != IMPORT {
-                let done = capture.facts.asked.clone().unwrap_or_else(|| exchange.request.clone().asked());
-                capture.progress = Some(Progress { done, next: Vec::new(), later: None });
-            }
+            capture.progress = given_up(&capture, exchange);
             capture.problem = Some(problem);
         }
     }
     capture
+}
+
+/// A page that is gone for good (an expired cursor) is given up, or every pull would fail on it for ever; the problem says
+/// that it is missing. A server that does not like a request may like it tomorrow: that is asked once more, by the next pull.
+fn given_up(capture: &NewCapture, exchange: &Exchange) -> Option<Progress> {
+    if capture.is_closed || capture.facts.job == IMPORT {
+        return None;
+    }
+    let done = capture.facts.asked.clone().unwrap_or_else(|| exchange.request.clone().asked());
+    let next = match capture.status {
+        400 if done.mark(REFUSED).is_none() => vec![done.with_mark(REFUSED, Some(""))],
+        400 | 404 | 410 => Vec::new(),
+        _ => return None,
+    };
+    Some(Progress { done, next, later: None })
 }
 
 /// Where a page leads that must not send us, or our credential, there: to another origin than the one that was asked,
@@ -208,8 +222,8 @@ pub struct Kept {
     pub status: u16,
     /// Why it gave nothing.
     pub problem: Option<String>,
-    /// Whether that is that a quota is used up.
-    pub is_spent: bool,
+    /// Whether that is that the server will refuse every other request, too.
+    pub is_closed: bool,
     /// Items that gave no post.
     pub skipped: Reasons,
     /// What is doubtful about posts that were kept.
@@ -245,7 +259,7 @@ impl Kept {
         Kept {
             status: capture.status,
             problem: capture.problem.clone(),
-            is_spent: capture.is_spent,
+            is_closed: capture.is_closed,
             skipped,
             doubts,
             next: capture.progress.as_ref().map(|progress| progress.next.clone()).unwrap_or_default(),

@@ -130,6 +130,8 @@ pub struct Counted {
     pub posts: u64,
     /// Requests that a pull of these posts takes, if it is not posts divided by [`Live::per_request`].
     pub requests: Option<u64>,
+    /// Units that those take, if they are not all like the first.
+    pub units: Option<u64>,
     /// What the number leaves out or only guesses; empty if it is the number of posts.
     pub caveat: &'static str,
     /// The request that counts the stretch before; `None` at the end.

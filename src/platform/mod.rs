@@ -192,9 +192,10 @@ pub enum ParseError {
         /// The server's own words, shortened to a line.
         message: String,
     },
-    /// The server answered that a quota is used up: it will refuse every other request, too.
+    /// The server answered that a quota is used up, or that it does not take the credential: it will refuse every other request,
+    /// too.
     #[error("{platform} answered {status}: {message}")]
-    Spent {
+    Closed {
         /// Name of the platform asked.
         platform: &'static str,
         /// HTTP status.

@@ -61,6 +61,10 @@ pub const PLATFORM: Platform = Platform {
 
 const NAME: &str = "threads";
 
+/// Errors of the Graph API that say that too much was asked, or that the token is no longer taken:
+/// <https://developers.facebook.com/docs/graph-api/guides/error-handling>.
+const CLOSED: [u64; 6] = [4, 17, 32, 102, 190, 613];
+
 const DOCUMENTS: Documents = Documents {
     platform: NAME,
     item: "a post of Threads",
@@ -76,9 +80,13 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     let status = exchange.response.status;
     if status >= 400 {
         let said = serde_json::from_str::<Value>(text).unwrap_or_default();
-        let said = [&said["error"]["message"], &said["message"]].map(Value::as_str);
-        let message = said.into_iter().flatten().find(|said| !said.is_empty()).unwrap_or("no reason given");
-        return Err(ParseError::Refused { platform: NAME, status, message: message.chars().take(200).collect() });
+        let words = [&said["error"]["message"], &said["message"]].map(Value::as_str);
+        let message = words.into_iter().flatten().find(|words| !words.is_empty()).unwrap_or("no reason given");
+        let message = message.chars().take(200).collect();
+        return Err(match said["error"]["code"].as_u64() {
+            Some(code) if CLOSED.contains(&code) => ParseError::Closed { platform: NAME, status, message },
+            _ => ParseError::Refused { platform: NAME, status, message },
+        });
     }
     let mut reading = Reading { page: Page::default(), seen_at: exchange.fetched_at, shown: HashSet::new() };
     if text.starts_with('<') {

@@ -64,8 +64,9 @@ pub async fn estimate(task: &Task, transport: &Transport, interval: u64) -> Esti
         match answer {
             Ok(more) => {
                 counted.posts += more.posts;
-                counted.requests =
-                    more.requests.map(|requests| requests + counted.requests.unwrap_or(0)).or(counted.requests);
+                let sum = |more: Option<u64>, before: Option<u64>| more.map(|n| n + before.unwrap_or(0)).or(before);
+                counted.requests = sum(more.requests, counted.requests);
+                counted.units = sum(more.units, counted.units);
                 counted.caveat = more.caveat;
                 next = more.next;
             }
@@ -89,7 +90,7 @@ pub async fn estimate(task: &Task, transport: &Transport, interval: u64) -> Esti
     estimate.seconds = paced.max(stretches * u64::from(within));
     if let Some(price) = live.price {
         let first = (live.first)(query, &task.server).map(|request| (price.of_request)(&request)).unwrap_or(0);
-        estimate.units = estimate.requests * first + counted.posts * price.of_post;
+        estimate.units = counted.units.unwrap_or(estimate.requests * first + counted.posts * price.of_post);
         estimate.unit = price.units;
         estimate.dollars = money(estimate.units, task.budget.dollars_per_unit);
     }

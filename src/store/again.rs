@@ -312,7 +312,7 @@ mod tests {
             length: 0,
             shape: "",
             problem: None,
-            is_spent: false,
+            is_closed: false,
             posts: posts.enumerate().map(found).collect(),
             skipped: Vec::new(),
             deleted: Vec::new(),

@@ -77,8 +77,8 @@ pub struct NewCapture {
     pub shape: &'static str,
     /// Why nothing could be read from it, or why the pull does not go on where it leads.
     pub problem: Option<String>,
-    /// Whether the problem is that a quota is used up.
-    pub is_spent: bool,
+    /// Whether the problem is that the server will refuse every other request, too.
+    pub is_closed: bool,
     /// Posts in reading order.
     pub posts: Vec<Found>,
     /// Items that gave no post.

@@ -99,7 +99,7 @@ pub fn capture(number: u64, posts: &[Post]) -> NewCapture {
         length: 10,
         shape: "statuses",
         problem: None,
-        is_spent: false,
+        is_closed: false,
         posts: posts
             .iter()
             .enumerate()

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::thing::Thing;
 use super::{misfit, thread};
 use crate::exchange::Exchange;
-use crate::model::{Found, Poll, PollOption, Skipped};
+use crate::model::{Found, Poll, PollOption, Skipped, When};
 use crate::platform::json::{PATIENCE, id, unescaped, values};
 use crate::platform::{Page, ParseError};
 
@@ -165,7 +165,7 @@ pub(super) fn seconds(value: &Value) -> Option<DateTime<Utc>> {
     let whole = value.as_i64().or_else(|| value.as_str()?.parse().ok());
     let seconds =
         whole.or_else(|| value.as_f64().filter(|seconds| (0.0..1e11).contains(seconds)).map(|seconds| seconds as i64));
-    DateTime::from_timestamp(seconds?, 0)
+    DateTime::from_timestamp(seconds?, 0).filter(|at| When::fits(*at))
 }
 
 fn poll(poll: &Value) -> Option<Poll> {

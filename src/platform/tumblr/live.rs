@@ -7,12 +7,13 @@
 //! Of tags that are seldom used the API may send nothing, though there are older posts (4CAT's source says how often). Where a
 //! first walk ends, it therefore asks three times for what is much older.
 
+use chrono::DateTime;
 use serde_json::Value;
 use url::Url;
 
 use super::{NAME, post_at};
 use crate::exchange::{Exchange, Request, TokenPlace};
-use crate::model::Skipped;
+use crate::model::{Skipped, When};
 use crate::platform::json::{id, words};
 use crate::platform::scope::TAG;
 use crate::platform::{Guide, Live, Page, Query, Source, SourceError};
@@ -138,7 +139,8 @@ pub(super) fn follow(exchange: &Exchange, answer: &Value, page: &mut Page) {
 
 /// By what time a post stands in its place on a page.
 fn time(post: &Value) -> Option<i64> {
-    post["featured_timestamp"].as_i64().filter(|time| *time > 0).or_else(|| post["timestamp"].as_i64())
+    let time = post["featured_timestamp"].as_i64().filter(|time| *time > 0).or_else(|| post["timestamp"].as_i64());
+    time.filter(|time| DateTime::from_timestamp(*time, 0).is_some_and(When::fits))
 }
 
 /// The request for what is much older than a time behind which nothing came; `None` after the last leap, and where it is known

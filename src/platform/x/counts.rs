@@ -44,5 +44,5 @@ pub(super) fn read(exchange: &Exchange) -> Result<Counted, ParseError> {
     } else {
         "quoted and reposted posts come with them, and may be charged"
     };
-    Ok(Counted { posts, requests: None, caveat, next })
+    Ok(Counted { posts, caveat, next, ..Counted::default() })
 }

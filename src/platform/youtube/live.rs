@@ -54,10 +54,13 @@ pub(super) const LIVE: Live = Live {
 
 const API: &str = "https://www.googleapis.com";
 
+/// Units that a search uses up.
+const SEARCH: u64 = 100;
+
 /// Units that a request takes. A search takes one of the hundred of a day (a quota of its own), and so counts as a hundredth
 /// of all: <https://developers.google.com/youtube/v3/determine_quota_cost>.
 fn units(request: &Request) -> u64 {
-    if endpoint(request).as_deref() == Some("search") { 100 } else { 1 }
+    if endpoint(request).as_deref() == Some("search") { SEARCH } else { 1 }
 }
 
 /// What of the API a request asks; `None` if nothing.
@@ -181,7 +184,10 @@ fn counted(exchange: &Exchange) -> Result<Counted, ParseError> {
     let videos = number(&body["pageInfo"]["totalResults"]).ok_or_else(|| misfit("the answer does not count"))?;
     let caveat =
         "counted are videos, without their comments, and YouTube guesses, often far too high; counting took 100 units";
-    Ok(Counted { posts: videos, requests: Some(videos.div_ceil(50) * 2 + videos), caveat, next: None })
+    // A page of a search, the videos on it, and the comments below each.
+    let pages = videos.div_ceil(50);
+    let (requests, units) = (Some(pages * 2 + videos), Some(pages * (SEARCH + 1) + videos));
+    Ok(Counted { posts: videos, requests, units, caveat, next: None })
 }
 
 /// The request for one video or comment by its address. Without a key it is the embed of a video.

@@ -18,7 +18,7 @@ use url::Url;
 use super::live::{endpoint, stamp};
 use super::{NAME, is_id};
 use crate::exchange::{Exchange, Request};
-use crate::model::Skipped;
+use crate::model::{Skipped, When};
 use crate::platform::scope::{ALL, NONE, WORD, narrow};
 use crate::platform::{Page, ParseError};
 use crate::text;
@@ -109,7 +109,7 @@ fn items(answer: &Value) -> impl Iterator<Item = &Value> {
 }
 
 fn instant(value: &Value) -> Option<DateTime<Utc>> {
-    value.as_str()?.parse().ok()
+    value.as_str()?.parse().ok().filter(|at| When::fits(*at))
 }
 
 /// The id of a channel leads to the search in it.
@@ -272,11 +272,15 @@ fn reason(said: Option<&Value>) -> &str {
 pub(super) fn refused(status: u16, said: Option<&Value>) -> ParseError {
     let message = said.and_then(|said| said["error"]["message"].as_str()).unwrap_or("no reason given");
     // It is written for a page.
-    let message = text::from_fragment(message).text.chars().take(200).collect();
+    let message: String = text::from_fragment(message).text.chars().take(200).collect();
+    let is_no_key = message.starts_with("API key not valid");
     match reason(said) {
-        "quotaExceeded" | "rateLimitExceeded" | "dailyLimitExceeded" | "userRateLimitExceeded" => {
-            ParseError::Spent { platform: NAME, status, message }
-        }
+        "quotaExceeded"
+        | "rateLimitExceeded"
+        | "dailyLimitExceeded"
+        | "userRateLimitExceeded"
+        | "accessNotConfigured" => ParseError::Closed { platform: NAME, status, message },
+        _ if is_no_key => ParseError::Closed { platform: NAME, status, message },
         _ => ParseError::Refused { platform: NAME, status, message },
     }
 }

@@ -213,6 +213,22 @@ fn a_server_that_dies_in_the_middle_costs_nothing() {
 }
 
 #[test]
+fn a_server_that_refuses_for_once_costs_nothing() {
+    everywhere(|world| {
+        let stage = Stage::new(world, MANY);
+        let no = Answer::new(400, &[("content-type", "application/json")], "{\"message\":\"not now\"}");
+        for before in 0..3 {
+            stage.faults(std::iter::repeat_n(Fault::Pass, before).chain([Fault::Answer(no.clone())]));
+            let (ran, requests) = stage.pull();
+            let told = (ran.code == 2 && ran.out.contains("failed")) || ran.out.contains("is asked for again");
+            assert!(told || requests <= before, "{}: {}{}", stage.world.platform(), ran.out, ran.err);
+        }
+        stage.faults([]);
+        whole(&stage, "when it is in a better mood");
+    });
+}
+
+#[test]
 fn a_server_that_repeats_what_was_sent_gives_no_secret_away() {
     everywhere(|world| {
         let stage = Stage::new(world, 30);

@@ -66,6 +66,10 @@ fn what_can_be_counted_is_counted_before_it_is_read() {
         assert_eq!(told["posts"].as_u64().is_some(), live.count.is_some(), "{name}: {told}");
         assert_eq!(requests > 0, live.count.is_some(), "{name}");
         assert!(!stage.desk.archive().exists(), "{name}: an estimate stores nothing in the archive");
+        if live.price.is_some() {
+            let (ran, _) = stage.run(&["pull", "--yes", "--json"], &variables);
+            assert_eq!(ran.json()[0]["units"], told["units"], "{name}: {told} {}", ran.out);
+        }
     });
 }
 

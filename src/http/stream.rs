@@ -4,8 +4,8 @@
 //! never to a private address. What comes is cut into events, byte for byte; what they say is the platform's business.
 //! Signs of life (comments of server-sent events, pings) are answered and counted here, and are no events.
 //!
-//! Left out: redirects (a stream that moves is refused), compression. No crate of the size that this deserves reads
-//! `permessage-deflate`, and what Jetstream calls zstd needs a dictionary of its own.
+//! Left out: redirects (a stream that moves is refused), `permessage-deflate`, which no crate of the size that this deserves
+//! reads. What a platform packs by itself it unpacks.
 
 use std::fmt;
 use std::time::Duration;

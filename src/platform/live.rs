@@ -72,8 +72,19 @@ pub struct Stream {
     pub glance: fn(&[u8], &Request) -> Glance,
     /// How it goes on where it was lost; `None` if nothing is sent twice: then the gap is filled by a pull.
     pub resume: Option<Resume>,
+    /// How it packs its messages, if it does when asked.
+    pub packed: Option<Packed>,
     /// The requests that tell more of the posts of these URIs, where the stream leaves out who wrote them.
     pub more: Option<More>,
+}
+
+/// How a server packs the messages of a stream.
+#[derive(Debug, Clone, Copy)]
+pub struct Packed {
+    /// The request that asks for them so.
+    pub ask: fn(&Request) -> Request,
+    /// A message as it was before; why it cannot be had.
+    pub unpack: fn(Vec<u8>) -> Result<Vec<u8>, String>,
 }
 
 /// The requests that tell more of the posts of these URIs.

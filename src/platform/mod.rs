@@ -32,8 +32,8 @@ use serde::Serialize;
 use url::Url;
 
 pub use live::{
-    Authorize, Check, Count, Counted, First, Fit, Glance, Guide, Keep, Live, More, One, OpenStream, Price, Query,
-    Resume, Source, SourceError, Stream, Together, Trade,
+    Authorize, Check, Count, Counted, First, Fit, Glance, Guide, Keep, Live, More, One, OpenStream, Packed, Price,
+    Query, Resume, Source, SourceError, Stream, Together, Trade,
 };
 
 use crate::exchange::{BodyError, Exchange, Request};

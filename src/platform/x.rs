@@ -138,9 +138,10 @@ const LIVE: Live = Live {
     guide: Guide {
         access: "an account at console.x.com with credits bought beforehand, an app made there, and the app's Bearer Token",
         scope: "the Bearer Token of the app alone (app-only: it reads what is public and cannot post)",
-        cost: "paid: by X's list of August 2026 $0.005 for each post read, once in a day (UTC); quoted and reposted posts are counted \
-               here as read, and X may charge answered posts, authors ($0.010) and media ($0.005) that come with them; counting costs \
-               $0.010 for each 31 days ($0.005 for the recent ones); give a job a budget",
+        cost: "paid: by X's list of August 2026 $0.005 for each post read, once in a day (UTC); quoted, reposted and answered \
+               posts that come with others are counted here as read, and X may charge authors ($0.010) and media ($0.005), too; counting \
+               costs $0.010 for each 31 days ($0.005 for the recent ones); give a job a budget: pages are asked for as small as what \
+               is left pays for, three reads a post",
         limits: "300 requests in 15 minutes, one in a second; 500 posts a page (recent: 100); a query has 1,024 characters (recent: \
                  512), and a job with more tags is cut into several; millions of posts in a month",
         missing: "posts that were deleted or belong to protected accounts; posts that X indexes more than ten minutes late; earlier \

@@ -101,7 +101,18 @@ async fn source(
     let left = later.and_then(|later| later.mark("position")?.parse::<i64>().ok());
     let (position, requests) = (Cell::new(left), Cell::new(0));
     let known = RefCell::new(HashSet::new());
-    let ear = Ear { task, query, stream, shared, purse, requests: &requests, position: &position, news: send, known };
+    let ear = Ear {
+        task,
+        query,
+        stream,
+        shared,
+        purse,
+        requests: &requests,
+        position: &position,
+        news: send,
+        unpacked: Cell::new(false),
+        known,
+    };
     let mut hand = Hand {
         task,
         stream,

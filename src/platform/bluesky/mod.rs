@@ -19,6 +19,7 @@ mod dresses;
 mod jetstream;
 mod names;
 mod one;
+mod packed;
 mod record;
 mod repository;
 mod repost;

@@ -23,6 +23,7 @@ pub(super) const STREAM: Stream = Stream {
     open,
     glance,
     resume: None,
+    packed: None,
     more: None,
 };
 

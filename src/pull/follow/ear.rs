@@ -64,6 +64,8 @@ pub(super) struct Ear<'a, 'k> {
     /// How far the stream has come, events that do not belong included.
     pub(super) position: &'a Cell<Option<i64>>,
     pub(super) news: UnboundedSender<News>,
+    /// Whether messages are asked for unpacked, since one could not be read.
+    pub(super) unpacked: Cell<bool>,
     /// URIs of posts that were heard in this run.
     pub(super) known: RefCell<HashSet<String>>,
 }
@@ -91,6 +93,8 @@ impl Ear<'_, '_> {
                 barren < BARREN && instant(*position).is_some_and(|at| Utc::now() - at < kept)
             });
             let request = resumed.map_or_else(|| base.clone(), |(resume, position)| (resume.at)(&base, position));
+            let packed = self.stream.packed.filter(|_| !self.unpacked.get());
+            let request = packed.map_or_else(|| request.clone(), |packed| (packed.ask)(&request));
             match self.open(&request, voucher.as_deref()).await {
                 Ok(mut listening) => {
                     let resumed = resumed.map(|(_, position)| position);
@@ -164,6 +168,14 @@ impl Ear<'_, '_> {
             let bytes = match listening.next().await {
                 Ok(bytes) => bytes,
                 Err(fault) => return Ok((came_on, fault)),
+            };
+            let unpack = self.stream.packed.map_or(Ok as fn(_) -> _, |packed| packed.unpack);
+            let bytes = match unpack(bytes) {
+                Ok(bytes) => bytes,
+                Err(why) => {
+                    self.unpacked.set(true);
+                    return Ok((came_on, Fault::Broken(why)));
+                }
             };
             let at = Utc::now();
             let glance = (self.stream.glance)(&bytes, &listening.head().request);

@@ -154,6 +154,23 @@ fn the_network_is_sorted_and_sent_again_where_it_was_lost() {
 }
 
 #[test]
+fn what_cannot_be_unpacked_is_asked_for_as_it_is() {
+    let (appview, jetstream) = (AppView::start(), Jetstream::start());
+    let desk = desk(&appview, &jetstream);
+    let follower = follow(&desk);
+    jetstream.heard_by(1);
+    jetstream.happens(None, |at| event(at, "create", "3maaaaaaaaa01", "one #flood"));
+    until("the first", || holds(&desk, 1));
+    jetstream.push(Sent::Once(Message::binary(b"\x28\xb5\x2f\xfd of another dictionary".to_vec())));
+    jetstream.heard_by(2);
+    jetstream.happens(None, |at| event(at, "create", "3maaaaaaaaa02", "two #flood"));
+    until("the second", || holds(&desk, 2));
+    follower.stop();
+    let packed: Vec<bool> = jetstream.asked().iter().map(|asked| asked.contains("compress=true")).collect();
+    assert_eq!(packed, [true, false]);
+}
+
+#[test]
 fn the_next_run_goes_on_where_this_one_ended() {
     let (appview, jetstream) = (AppView::start(), Jetstream::start());
     let desk = desk(&appview, &jetstream);

@@ -166,6 +166,13 @@ impl Report {
         self.media = media;
     }
 
+    /// A pull that was stopped while it fetched media is not done.
+    fn stopped(&mut self, stop: bool) {
+        if stop && self.end == End::Done && self.media.left.is_some() {
+            self.end = End::Interrupted;
+        }
+    }
+
     /// Adds what another pull of the same source gave.
     fn add(&mut self, other: Report) {
         self.requests += other.requests;
@@ -218,7 +225,10 @@ pub async fn run(
         (report.end, fault) = ended(end);
         if !task.media.is_empty() && fault.is_none() && !*shared.stop.borrow() {
             match media::fetch(task, &shared, purse).await {
-                Ok(fetched) => report.add_media(fetched),
+                Ok(fetched) => {
+                    report.add_media(fetched);
+                    report.stopped(*shared.stop.borrow());
+                }
                 Err(error) => fault = Some(error),
             }
         }
@@ -352,8 +362,9 @@ impl<'a, 'k> Walk<'a, 'k> {
                 )));
             }
             let price = self.task.platform.live.and_then(|live| live.price);
-            let fit = price.and_then(|price| price.fit).zip(self.purse.left(&self.task.budget));
-            let sending = fit.map_or_else(|| request.clone(), |(fit, left)| fit(&request, left));
+            let left = self.purse.left(&self.task.budget).unwrap_or(u64::MAX);
+            let fit = price.and_then(|price| price.fit);
+            let sending = fit.map_or_else(|| request.clone(), |fit| fit(&request, left));
             let worst = price.map_or(0, |price| (price.worst)(&sending));
             let booking = match self.purse.book(&self.task.budget, worst) {
                 Ok(booking) => booking,

@@ -1,7 +1,7 @@
 //! `pullquote platforms`: what each platform can give and costs, what is configured for it, and whether it can be reached.
 
 use super::output::Output;
-use super::{Context, Exit, login, pull};
+use super::{Context, Exit, UsageError, login, pull};
 use crate::config::{Config, SourceName};
 use crate::dump;
 use crate::platform::{Live, Platform};
@@ -21,6 +21,10 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
+    if let Some(name) = args.names.iter().find(|name| dump::by_name(name).is_none()) {
+        let known = dump::readers().map(|platform| platform.name).collect::<Vec<_>>().join(", ");
+        return Err(UsageError(format!("no platform is named {name:?}; there are: {known}")).into());
+    }
     let mut out = Output::new();
     let mut reached = true;
     let wanted = |platform: &&Platform| args.names.is_empty() || args.names.iter().any(|name| name == platform.name);

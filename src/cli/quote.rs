@@ -31,7 +31,8 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         warn(&stored.key, &stored.post);
         if let Some(gone) = &stored.deleted {
             let server = gone.server.as_deref().map(|server| format!(" on {server}")).unwrap_or_default();
-            eprintln!("warning: {}: it was deleted{server}, on {}", stored.key, gone.at.format("%Y-%m-%d %H:%M UTC"));
+            let (at, file, place) = (gone.at.format("%Y-%m-%d %H:%M UTC"), &gone.capture.file, &gone.place);
+            eprintln!("warning: {}: it was deleted{server}, on {at}, as {file} says ({place})", stored.key);
         }
         if reader.sightings(&stored.key)?.iter().all(|sighting| sighting.capture.origin == Origin::Recorded) {
             eprintln!("warning: {}: an invented person of the recorded examples; nobody said this", stored.key);

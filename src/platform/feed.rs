@@ -14,6 +14,7 @@ use feed_rs::model::{Entry, Feed, FeedType};
 use feed_rs::parser;
 use scraper::Html;
 
+use super::scope::TITLE;
 use super::{Page, ParseError, Platform, Shape, post_at};
 use crate::date;
 use crate::exchange::Exchange;
@@ -155,7 +156,7 @@ fn post(entry: &Entry, feed: &Feed) -> Result<Post, String> {
         return Err("has no text".to_owned());
     }
     if !title.is_empty() && title != post.text {
-        post.labels.push(format!("title: {title}"));
+        post.labels.push(format!("{TITLE}{title}"));
     }
     post.text_state = TextState::Unknown;
     if post.platform != NAME {

@@ -20,6 +20,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::json::{self, Documents};
+use super::live::no_thread;
 use super::{Page, ParseError, Platform, Shape, Source, SourceError};
 use crate::exchange::{Exchange, Request};
 use crate::model::{Author, Found, Handle, Metrics, Post, Skipped};
@@ -28,7 +29,7 @@ use crate::model::{Author, Found, Handle, Metrics, Post, Skipped};
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Instagram",
-    about: "posts and comments as its pages, its apps and the Graph API send them, saved pages, embeds; imported, never pulled",
+    about: "posts and comments as its pages, its apps and the Graph API send them, saved pages, embeds; single posts by address, else imported",
     live: None,
     one: Some(one),
     shapes: &[
@@ -224,8 +225,11 @@ fn is_empty_answer(value: &Value) -> bool {
 }
 
 /// The request for one post: the page that others embed, with its words. Comments are not to be had so.
-fn one(url: &Url, _: bool, source: &Source) -> Option<Result<Request, SourceError>> {
+fn one(url: &Url, thread: bool, source: &Source) -> Option<Result<Request, SourceError>> {
     let post = post_at(url)?;
+    if thread {
+        return Some(Err(no_thread("Instagram shows comments to nobody")));
+    }
     if post.uri.as_deref().is_some_and(comment::is_uri) {
         return Some(Err(SourceError("a comment of Instagram cannot be asked for, only its post".to_owned())));
     }

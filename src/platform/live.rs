@@ -2,7 +2,7 @@
 //!
 //! All of it is data and pure functions. Sending, log-in, pacing, budgets and paging loops are `http`'s and `pull`'s.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
 use super::ParseError;
@@ -119,6 +119,8 @@ pub enum Keep {
     /// It does not.
     #[default]
     No,
+    /// It cannot be read: it is counted.
+    Unreadable,
     /// It does if the archive holds its post: a change, a deletion.
     IfKnown,
     /// It does.
@@ -248,6 +250,19 @@ impl Query {
     }
 }
 
+/// How far a catch-up looks back behind the newest post that was seen: some come a little late.
+pub(super) const OVERLAP: TimeDelta = TimeDelta::minutes(10);
+
+/// Up to when everything is known once a post of that date was seen: no date is believed that lies ahead of the answer.
+pub(super) fn known_until(newest: DateTime<Utc>, seen_at: DateTime<Utc>) -> DateTime<Utc> {
+    newest.min(seen_at) - OVERLAP
+}
+
+/// The first whole second that is not before an instant: a bound for servers that date by seconds.
+pub(super) fn second(at: DateTime<Utc>) -> i64 {
+    at.timestamp() + i64::from(at.timestamp_subsec_nanos() > 0)
+}
+
 /// Whom a pull asks.
 #[derive(Debug, Clone, Default)]
 pub struct Source {
@@ -282,6 +297,12 @@ impl Source {
         base(self.server.as_deref().unwrap_or(own), title)
     }
 
+    /// The source with a credential named, its own or the platform's: for one that answers nobody without.
+    pub(super) fn named(&self, platform: &str) -> Source {
+        let credential = self.credential.clone().unwrap_or_else(|| platform.to_owned());
+        Source { credential: Some(credential), ..self.clone() }
+    }
+
     /// A GET of a path below a base address, with parameters in their order, sent with the source's credential.
     pub fn get(&self, base: &Url, path: &[&str], params: &[(&str, &str)]) -> Request {
         let mut url = base.clone();
@@ -295,6 +316,11 @@ impl Source {
         }
         Request { auth: self.credential.clone(), ..Request::get(url) }
     }
+}
+
+/// That a thread cannot be had, and why.
+pub(super) fn no_thread(why: &str) -> SourceError {
+    SourceError(format!("{why}: ask without --thread for the post alone"))
 }
 
 /// An address of a stream as a user or a server writes it: `wss://` or `https://`.

@@ -143,6 +143,7 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
     }
     paging::follow(exchange, reading.ends(), &mut reading.page);
     one::follow(exchange, &mut reading.page);
+    one::tell(exchange, &mut reading.page);
     Ok(reading.page)
 }
 

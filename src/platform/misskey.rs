@@ -7,10 +7,11 @@
 //! `sinceId` alone servers turn the order around. There are no bounds of time: what is outside the window is left out, and
 //! the walk ends behind it. Left out: streams.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use url::Url;
 
+use super::live::known_until;
 use super::mastodon::notes;
 use super::{Guide, Live, Page, ParseError, Platform, Query, Shape, Source, SourceError};
 use crate::exchange::{Exchange, Method, Request, TokenPlace};
@@ -64,9 +65,6 @@ const BY_TAG: &str = "notes/search-by-tag";
 
 /// Notes a page: the most that servers give.
 const LIMIT: usize = 100;
-
-/// How far a catch-up looks back behind the newest note.
-const OVERLAP: TimeDelta = TimeDelta::minutes(10);
 
 /// Marks a request for one note whose thread is wanted, and those for the rest of it.
 const THREAD: &str = "thread";
@@ -183,25 +181,27 @@ fn follow(exchange: &Exchange, page: &mut Page) {
         .into_iter()
         .any(|(name, end)| notes.len() > 1 && end.is_some_and(|(id, _)| asked(name) == Some(id)));
     if came_again {
-        page.stuck = Some("the server sends the page again that lies before the one asked for".to_owned());
+        page.came_again();
     } else if asked("sinceId").is_some() {
         // What comes behind the window is not asked for.
         let is_above = oldest.is_some_and(|(_, at)| until.is_some_and(|until| *at >= until));
         page.next.extend(newest.filter(|_| is_full && !is_above).map(|(id, _)| with("sinceId", id)));
         // Where all notes of the page are of the last ten minutes, the next pull asks for them again.
-        let settled = if is_above { None } else { settled(&notes) };
+        let settled = if is_above { None } else { settled(&notes, exchange.fetched_at) };
         page.later = Some(settled.map_or_else(|| request.clone(), |id| with("sinceId", id)));
     } else {
         let is_behind = |at: &DateTime<Utc>| since.is_some_and(|since| *at < since);
         page.next.extend(oldest.filter(|(_, at)| is_full && !is_behind(at)).map(|(id, _)| with("untilId", id)));
         if asked("untilId").is_none() {
-            page.later = settled(&notes).or(oldest.map(|(id, _)| id.as_str())).map(|id| with("sinceId", id));
+            page.later = settled(&notes, exchange.fetched_at)
+                .or(oldest.map(|(id, _)| id.as_str()))
+                .map(|id| with("sinceId", id));
         }
     }
 }
 
 /// The newest note that is older than the last ten minutes of the page: from there a catch-up climbs.
-fn settled(notes: &[Noted]) -> Option<&str> {
+fn settled(notes: &[Noted], seen_at: DateTime<Utc>) -> Option<&str> {
     let (_, newest) = notes.first()?;
-    notes.iter().find(|(_, at)| *at < *newest - OVERLAP).map(|(id, _)| id.as_str())
+    notes.iter().find(|(_, at)| *at < known_until(*newest, seen_at)).map(|(id, _)| id.as_str())
 }

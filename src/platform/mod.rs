@@ -106,7 +106,8 @@ pub struct Platform {
 }
 
 impl Platform {
-    /// Reads an answer, and leaves out of it what does not belong to what was asked.
+    /// Reads an answer, and leaves out of it what does not belong to what was asked. Some parsers have done that before, since the
+    /// rest leads on: twice is as once.
     ///
     /// # Errors
     /// The parser's own.
@@ -161,6 +162,18 @@ pub struct Page {
     /// source counts as failed, and the next pull asks for this page again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stuck: Option<String>,
+}
+
+impl Page {
+    /// Ends a walk at a page that came before.
+    fn came_again(&mut self) {
+        self.stuck = Some("the server sends the page again that lies before the one asked for".to_owned());
+    }
+
+    /// Ends a walk at a page that names itself as the one behind it.
+    fn stands_still(&mut self) {
+        self.stuck = Some("the server names the page that was asked for as the one behind it".to_owned());
+    }
 }
 
 /// Why a capture gave nothing.

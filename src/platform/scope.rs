@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 
 use super::Page;
 use super::words::holds;
-use super::youtube::LABEL;
 use crate::exchange::Request;
 use crate::model::{Found, Hashtag, Kind, Post, Skipped};
 
@@ -95,8 +94,14 @@ pub(super) fn is_tagged(post: Option<&Post>, tag: &str) -> bool {
     post.hashtags.iter().any(|own| own.folded() == tag.folded())
 }
 
+/// Before the label that is the title of an entry.
+pub(super) const TITLE: &str = "title: ";
+
+/// Before a label that is a keyword of a video, which nobody sees.
+pub(super) const KEYWORD: &str = "tagged: ";
+
 /// Before labels that an author gave: the title of an entry, the keywords of a video.
-const OF_AUTHOR: [&str; 2] = ["title: ", LABEL];
+const OF_AUTHOR: [&str; 2] = [TITLE, KEYWORD];
 
 /// Whether any of these posts holds the tag as a word: in its text, its hashtags or the labels that its author gave.
 fn hold(group: &[Found], tag: &str) -> bool {

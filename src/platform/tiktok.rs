@@ -18,6 +18,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::json::{self, Documents, words};
+use super::live::no_thread;
 use super::{Page, ParseError, Platform, Shape, Source, SourceError};
 use crate::exchange::{Exchange, Request};
 use crate::model::{Author, Found, Handle, Mention, Post, Precision, Skipped, When, WhenSource};
@@ -26,7 +27,7 @@ use crate::model::{Author, Found, Handle, Mention, Post, Precision, Skipped, Whe
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "TikTok",
-    about: "videos and comments as its pages and its Research API send them, saved pages, embeds; imported, never pulled",
+    about: "videos and comments as its pages and its Research API send them, saved pages, embeds; single posts by address, else imported",
     live: None,
     one: Some(one),
     shapes: &[
@@ -138,8 +139,11 @@ fn list<'a>(at: &str, value: &'a Value, name: &str) -> Option<impl Iterator<Item
 }
 
 /// The request for one video: its oEmbed answer, <https://developers.tiktok.com/doc/embed-videos>. Comments are not to be had so.
-fn one(url: &Url, _: bool, source: &Source) -> Option<Result<Request, SourceError>> {
+fn one(url: &Url, thread: bool, source: &Source) -> Option<Result<Request, SourceError>> {
     post_at(url)?;
+    if thread {
+        return Some(Err(no_thread("TikTok shows comments to nobody")));
+    }
     let base = source.base_of(PLATFORM.title, "https://www.tiktok.com");
     Some(base.map(|base| source.get(&base, &["oembed"], &[("url", url.as_str())])))
 }

@@ -121,7 +121,7 @@ const LIVE: Live = Live {
     token: TokenPlace::Bearer,
     needs_credential: true,
     // Says what was used up this month, and costs nothing.
-    check: |source| Ok(search::asked(source)?.get(&search::base(source)?, &["2", "usage", "tweets"], &[])),
+    check: |source| Ok(source.named(NAME).get(&search::base(source)?, &["2", "usage", "tweets"], &[])),
     count: Some(Count { first: counts::first, read: counts::read }),
     stream: None,
     price: Some(Price {

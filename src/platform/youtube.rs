@@ -149,9 +149,6 @@ fn without_comments(value: &Value) -> Option<String> {
     Some(format!("{about}, and no comments"))
 }
 
-/// What stands before the labels that an author gave a video.
-pub(super) const LABEL: &str = "tagged: ";
-
 fn misfit(what: impl Into<String>) -> ParseError {
     ParseError::NotThisShape { platform: NAME, misfit: what.into() }
 }

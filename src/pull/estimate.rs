@@ -16,8 +16,10 @@ pub struct Estimate {
     pub job: String,
     /// Name of the source.
     pub source: String,
-    /// Posts that the platform counts; `None` if it cannot count, and why.
+    /// Posts that the platform counts; why that is not known, if it is not.
     pub posts: Result<u64, String>,
+    /// Whether the platform counts, but did not.
+    pub failed: bool,
     /// What the number leaves out or only guesses; empty if nothing.
     pub caveat: &'static str,
     /// Requests that it takes to read them.
@@ -38,6 +40,7 @@ pub async fn estimate(task: &Task, transport: &Transport, interval: u64) -> Esti
         job: task.job.clone(),
         source: task.source.clone(),
         posts: Err(format!("{} does not say how much there is", task.platform.title)),
+        failed: false,
         caveat: "",
         requests: 0,
         seconds: 0,
@@ -51,7 +54,7 @@ pub async fn estimate(task: &Task, transport: &Transport, interval: u64) -> Esti
     let mut next = match (count.first)(query, &task.server) {
         Ok(request) => Some(request),
         Err(error) => {
-            estimate.posts = Err(error.to_string());
+            (estimate.posts, estimate.failed) = (Err(error.to_string()), true);
             return estimate;
         }
     };
@@ -63,15 +66,17 @@ pub async fn estimate(task: &Task, transport: &Transport, interval: u64) -> Esti
         };
         match answer {
             Ok(more) => {
-                counted.posts += more.posts;
-                let sum = |more: Option<u64>, before: Option<u64>| more.map(|n| n + before.unwrap_or(0)).or(before);
+                counted.posts = counted.posts.saturating_add(more.posts);
+                let sum = |more: Option<u64>, before: Option<u64>| {
+                    more.map(|n| n.saturating_add(before.unwrap_or(0))).or(before)
+                };
                 counted.requests = sum(more.requests, counted.requests);
                 counted.units = sum(more.units, counted.units);
                 counted.caveat = more.caveat;
                 next = more.next;
             }
             Err(error) => {
-                estimate.posts = Err(error);
+                (estimate.posts, estimate.failed) = (Err(error), true);
                 return estimate;
             }
         }
@@ -87,10 +92,12 @@ pub async fn estimate(task: &Task, transport: &Transport, interval: u64) -> Esti
     let paced = estimate.requests.saturating_mul(interval) / 1000;
     // The first stretch may be used up at once; then each stretch lets so many through.
     let stretches = estimate.requests.saturating_sub(1) / u64::from(allowed.max(1));
-    estimate.seconds = paced.max(stretches * u64::from(within));
+    estimate.seconds = paced.max(stretches.saturating_mul(u64::from(within)));
     if let Some(price) = live.price {
         let first = (live.first)(query, &task.server).map(|request| (price.of_request)(&request)).unwrap_or(0);
-        estimate.units = counted.units.unwrap_or(estimate.requests * first + counted.posts * price.of_post);
+        estimate.units = counted.units.unwrap_or_else(|| {
+            estimate.requests.saturating_mul(first).saturating_add(counted.posts.saturating_mul(price.of_post))
+        });
         estimate.unit = price.units;
         estimate.dollars = money(estimate.units, task.budget.dollars_per_unit);
     }

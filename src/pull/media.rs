@@ -9,7 +9,7 @@
 use url::Url;
 
 use super::{Purse, Shared, Task, failure};
-use crate::exchange::{Facts, Request};
+use crate::exchange::Request;
 use crate::ingest::{IngestError, Reasons};
 
 /// The most addresses that one pull of a job fetches.
@@ -35,7 +35,11 @@ pub struct MediaReport {
 pub(super) async fn fetch(task: &Task, shared: &Shared<'_>, purse: &Purse) -> Result<MediaReport, IngestError> {
     let mut report = MediaReport::default();
     let mut stop = shared.stop.clone();
-    let wanted = shared.keeper.borrow().media_to_fetch(&task.job, &task.media, MOST)?;
+    let mut wanted = shared.keeper.borrow().media_to_fetch(&task.job, &task.media, MOST + 1)?;
+    if wanted.len() > MOST as usize {
+        wanted.truncate(MOST as usize);
+        report.left = Some(format!("a pull fetches {MOST} files"));
+    }
     let home = task.first().ok().and_then(|request| request.origin());
     for url in wanted {
         let is_inside = Url::parse(&url).is_ok_and(|url| shared.transport.may_be_private(&url));
@@ -54,19 +58,16 @@ pub(super) async fn fetch(task: &Task, shared: &Shared<'_>, purse: &Purse) -> Re
         let request = Request::get(url.split('#').next().unwrap_or_default());
         let sent = tokio::select! {
             biased;
-            _ = stop.wait_for(|stop| *stop) => return Ok(report),
+            _ = stop.wait_for(|stop| *stop) => {
+                report.left = Some("the pull was stopped".to_owned());
+                return Ok(report);
+            }
             sent = shared.transport.send(&request) => sent,
         };
         drop(booking);
         purse.spend(u64::from(sent.requests), 0, 0.0);
         report.requests += u64::from(sent.requests);
-        let facts = || Facts {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            run: shared.run.to_owned(),
-            job: task.job.clone(),
-            source: task.source.clone(),
-            ..Facts::default()
-        };
+        let facts = || shared.facts(task, &task.source, "");
         let mut keeper = shared.keeper.borrow_mut();
         for exchange in sent.before {
             keeper.append(exchange, facts())?;

@@ -13,7 +13,7 @@ use crate::timeline::Timeline;
 fn the_shipped_job_runs_without_network() {
     let desk = Desk::shipped();
     let first = desk.run(&["pull"]).ok();
-    for word in ["pages", "posts", "new", "skipped", "covered"] {
+    for word in ["pages", "posts", "new", "skipped", "dated"] {
         assert!(first.out.contains(word), "the summary does not say {word}:\n{}", first.out);
     }
     let posts = desk.posts();

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use pullquote::platform::Platform;
+use pullquote::platform::{Platform, Source, address_of};
 use pullquote::{dump, platform};
 
 use crate::support::root;
@@ -47,7 +47,7 @@ fn sources() -> String {
             ("limits", guide.limits),
             ("missing", guide.missing),
             ("counts before it reads", if live.count.is_some() { "yes: `pull --estimate`" } else { "no" }),
-            ("one post by its address", if platform.one.is_some() { "yes: `pull URL`, `--thread`" } else { "no" }),
+            ("one post by its address", by_address(platform)),
         ];
         for (what, said) in rows {
             writeln!(page, "- {what}: {said}").unwrap();
@@ -58,6 +58,16 @@ fn sources() -> String {
     }
     page.truncate(page.trim_end().len());
     page + "\n"
+}
+
+/// Whether a post can be had by its address, and the thread that it stands in.
+pub fn by_address(platform: &Platform) -> &'static str {
+    let Some(one) = platform.one else { return "no" };
+    let world = crate::live::worlds().into_iter().find(|world| world.platform() == platform.name);
+    let address = world.and_then(|world| world.address("https://a.example", &crate::live::Item::new(7)));
+    let source = Source { credential: Some("x".to_owned()), ..Source::default() };
+    let with_thread = address.and_then(|address| one(&address_of(&address)?, true, &source));
+    if with_thread.is_some_and(|request| request.is_ok()) { "yes: `pull URL`, `--thread`" } else { "yes: `pull URL`" }
 }
 
 /// A guide's example as a whole job.

@@ -5,10 +5,11 @@ use std::io::{IsTerminal, Write};
 use tokio::runtime::Runtime;
 
 use super::Output;
+use super::tasks::THREAD;
 use crate::cli::{Exit, UsageError};
 use crate::http::Transport;
 use crate::ingest::{IngestError, Keeper};
-use crate::pull::{self, Estimate, Task};
+use crate::pull::{self, Begin, Estimate, Task};
 
 /// Says of every task how much there is and what it would take.
 pub(super) fn run(
@@ -18,9 +19,10 @@ pub(super) fn run(
     as_json: bool,
     runtime: &Runtime,
 ) -> anyhow::Result<Exit> {
-    let mut out = Output::new();
+    let (mut out, mut failed) = (Output::new(), false);
     for task in tasks {
         let estimate = runtime.block_on(pull::estimate(task, transport, interval));
+        failed |= estimate.failed;
         if as_json {
             out.line(&json(&estimate).to_string())?
         } else {
@@ -28,7 +30,7 @@ pub(super) fn run(
         }
         out.flush()?;
     }
-    Ok(Exit::Ok)
+    Ok(if failed { Exit::Partial } else { Exit::Ok })
 }
 
 /// The tasks whose reading costs money that no budget limits, each with whether it was pulled before.
@@ -37,7 +39,9 @@ pub(super) fn paid<'a>(tasks: &'a [Task], keeper: &Keeper) -> Result<Vec<(&'a Ta
     for task in tasks {
         let metered = task.platform.live.is_some_and(|live| live.price.is_some());
         let limited = task.budget.dollars.is_some() || task.budget.units.is_some();
-        if metered && task.budget.dollars_per_unit > 0.0 && !limited {
+        // One post costs next to nothing; a thread may be long.
+        let is_one = matches!(task.begin, Begin::Request(_)) && !task.source.ends_with(THREAD);
+        if metered && task.budget.dollars_per_unit > 0.0 && !limited && !is_one {
             let state = keeper.source_state(&task.job, &task.source)?;
             paid.push((task, state.later.is_some() || !state.pending.is_empty()));
         }

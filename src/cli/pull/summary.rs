@@ -40,9 +40,9 @@ pub(super) fn summary(report: &Report, out: &mut Output) -> std::io::Result<()> 
     let minute = "%Y-%m-%d %H:%M";
     match report.span {
         Some((oldest, newest)) => {
-            out.line(&format!("  covered  {} to {} UTC", oldest.format(minute), newest.format(minute)))?
+            out.line(&format!("  dated    {} to {} UTC", oldest.format(minute), newest.format(minute)))?
         }
-        None => out.line("  covered  nothing: no dated post was seen")?,
+        None => out.line("  dated    nothing: no dated post was seen")?,
     }
     if let Some(heard) = &report.listened {
         listened(heard, out)?;
@@ -73,6 +73,9 @@ fn listened(listened: &Listened, out: &mut Output) -> std::io::Result<()> {
         until.format(second),
         listened.events
     ))?;
+    if listened.unreadable > 0 {
+        out.line(&format!("  unread   {} messages that cannot be read, and are not kept", listened.unreadable))?;
+    }
     for Gap { from, until, why, filled } in &listened.gaps {
         let until = until.map_or_else(|| "the end".to_owned(), |until| until.format(second).to_string());
         let filled = match filled {

@@ -34,6 +34,9 @@ pub(super) fn of_jobs(config: &Config, names: &[String]) -> Result<Vec<Task>, Us
     Ok(tasks)
 }
 
+/// What the name of a source ends with that is a post and its thread.
+pub(super) const THREAD: &str = " (thread)";
+
 /// The task that pulls one post by its address; with `thread` the thread that it stands in, too.
 pub(super) fn of_address(config: &Config, address: &str, thread: bool) -> Result<Task, UsageError> {
     let url =
@@ -52,16 +55,12 @@ pub(super) fn of_address(config: &Config, address: &str, thread: bool) -> Result
         return Ok(Task {
             job: ADDRESS.to_owned(),
             // A thread that was left half read is not gone on with where the post alone is asked for.
-            source: format!("{recorded}{}:{address}{}", platform.name, if thread { " (thread)" } else { "" }),
+            source: format!("{recorded}{}:{address}{}", platform.name, if thread { THREAD } else { "" }),
             platform,
             server,
             begin: Begin::Request(request),
             max_pages: ADDRESS_PAGES,
-            // One post costs next to nothing; a thread may be long, and is asked about.
-            budget: Budget {
-                dollars_per_unit: if thread { price(config, platform) } else { 0.0 },
-                ..Budget::default()
-            },
+            budget: Budget { dollars_per_unit: price(config, platform), ..Budget::default() },
             media: Vec::new(),
         });
     }

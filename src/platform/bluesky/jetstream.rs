@@ -77,8 +77,12 @@ fn at(request: &Request, position: i64) -> Request {
 
 fn glance(event: &[u8], request: &Request) -> Glance {
     let Some(wire) = str::from_utf8(event).ok().and_then(|text| serde_json::from_str::<Wire<'_>>(text).ok()) else {
-        return Glance::default();
+        return Glance { keep: Keep::Unreadable, ..Glance::default() };
     };
+    if !matches!(wire.kind, Some("commit" | "identity" | "account")) {
+        // What nobody knows yet is kept, and told: it may be a change of the server.
+        return Glance { keep: Keep::Yes, position: wire.time_us, uri: None };
+    }
     let position = wire.time_us.filter(|time| DateTime::from_timestamp_micros(*time).is_some());
     let post = wire.commit.as_ref().filter(|commit| commit.collection == Some(POST));
     let uri = post.and_then(|commit| Some(PostUri::of(wire.did?, commit.rkey?)?.to_uri()));
@@ -127,6 +131,8 @@ pub fn later(request: &Request) -> Option<Request> {
 struct Wire<'a> {
     #[serde(borrow)]
     did: Option<&'a str>,
+    #[serde(borrow)]
+    kind: Option<&'a str>,
     time_us: Option<i64>,
     #[serde(borrow)]
     commit: Option<Commit<'a>>,

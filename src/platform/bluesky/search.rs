@@ -22,6 +22,7 @@ use super::view::View;
 use super::wire::part;
 use crate::exchange::{Exchange, Request, TokenPlace};
 use crate::model::{Hashtag, Skipped};
+use crate::platform::live::known_until;
 use crate::platform::scope::{OUTSIDE, WITHOUT_TAG};
 use crate::platform::{Count, Counted, Guide, Live, Page, ParseError, Query, Source, SourceError};
 
@@ -35,10 +36,6 @@ const LIMIT: usize = 100;
 
 /// How deep a cursor reaches.
 const REACH: usize = 10_000;
-
-/// How far a catch-up looks back behind the newest post seen: a post is dated by its author's clock and found when
-/// the index has it, so that a slightly older one may come a little later.
-const OVERLAP: TimeDelta = TimeDelta::minutes(10);
 
 /// Marks, in the fragment beside the window, a request that goes on beyond a cursor's reach, so that it is not
 /// taken for the newest end.
@@ -138,12 +135,12 @@ pub fn read(posts: &[&RawValue], cursor: Option<&RawValue>, at: &str, exchange: 
     }
     let cursor = part(cursor);
     if !times.is_empty() && cursor.is_some() && cursor == asked.cursor {
-        page.stuck = Some("the cursor stands still".to_owned());
+        page.stands_still();
     } else {
         page.next.extend(asked.next(&exchange.request, cursor, times.iter().min().copied()));
     }
     if let (Some(newest), None, false) = (times.iter().max(), &asked.cursor, asked.back) {
-        let since = stamp((*newest).min(exchange.fetched_at) - OVERLAP);
+        let since = stamp(known_until(*newest, exchange.fetched_at));
         page.later = Some(exchange.request.with_params(&[("since", Some(&since))]));
     }
 }

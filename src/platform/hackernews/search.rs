@@ -8,13 +8,13 @@
 //! by time: the next request ends at the second of the oldest hit, which it brings again, since others may be of that
 //! second. A catch-up looks back ten minutes behind the newest hit.
 
-use chrono::{DateTime, Utc};
 use serde_json::Value;
 use url::Url;
 
 use super::{NAME, one};
 use crate::exchange::{Exchange, Request, TokenPlace};
 use crate::model::Skipped;
+use crate::platform::live::{OVERLAP, second};
 use crate::platform::scope::WORD;
 use crate::platform::{Count, Counted, Guide, Live, Page, ParseError, Query, Source, SourceError};
 
@@ -48,9 +48,6 @@ const PATH: [&str; 3] = ["api", "v1", "search_by_date"];
 /// Hits a page: the most that the index gives.
 const MOST: usize = 1000;
 
-/// How far a catch-up looks back behind the newest hit, in seconds.
-const OVERLAP: i64 = 600;
-
 /// Marks a request that goes on behind a page.
 const BACK: &str = "back";
 
@@ -72,11 +69,6 @@ fn search(query: &Query, source: &Source, hits: &str) -> Result<Request, SourceE
         ("hitsPerPage", hits),
     ];
     Ok(source.get(&base, &PATH, &params))
-}
-
-/// The first whole second that is not before an instant: items are dated by whole seconds, so for both ends it is the bound.
-fn second(at: DateTime<Utc>) -> i64 {
-    at.timestamp() + i64::from(at.timestamp_subsec_nanos() > 0)
 }
 
 /// The request with bounds of time, in seconds: from, before, and not after.
@@ -135,7 +127,7 @@ pub(super) fn follow(exchange: &Exchange, page: &mut Page) {
         return;
     }
     if request.mark(BACK).is_none() {
-        let known = (*newest).min(exchange.fetched_at.timestamp()) - OVERLAP;
+        let known = (*newest).min(exchange.fetched_at.timestamp()) - OVERLAP.num_seconds();
         page.later = Some(bounded(request, Some(from.map_or(known, |from| from.max(known))), before, None));
     }
     if items >= MOST {

@@ -66,7 +66,7 @@ pub(super) fn follow(exchange: &Exchange, answer: &Value, page: &mut Page) {
     let (cursor, given) = (request.param("page_cursor"), words(answer, "next_page"));
     let is_behind = dates.iter().min().is_some_and(|oldest| bottom.is_some_and(|bottom| *oldest < bottom));
     if given.is_some() && given == cursor.as_deref() {
-        page.stuck = Some("the cursor stands still".to_owned());
+        page.stands_still();
     } else if !is_behind {
         page.next.extend(given.map(|given| request.with_params(&[("page_cursor", Some(given))])));
     }

@@ -5,11 +5,12 @@
 //! where both lists reach ten minutes behind the newest that was known. Servers of version 1 are asked by `fourth`. One that was
 //! asked too much answers 400 (0.19) or 429 (1); either way the next pull goes on from there.
 
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::Value;
 
 use super::{NAME, fourth};
 use crate::exchange::{Exchange, Request, TokenPlace};
+use crate::platform::live::known_until;
 use crate::platform::scope::WORD;
 use crate::platform::{Guide, Live, Page, Query, Source, SourceError};
 
@@ -39,9 +40,6 @@ pub(super) const LIVE: Live = Live {
 
 /// Posts and comments a page: the most that servers give.
 const LIMIT: usize = 50;
-
-/// How far a catch-up looks back behind the newest known.
-const OVERLAP: TimeDelta = TimeDelta::minutes(10);
 
 /// Marks: up to when everything is known; the last name of the page before.
 pub(super) const KNOWN: &str = "known";
@@ -73,7 +71,7 @@ pub(super) fn follow(exchange: &Exchange, answer: &Value, page: &mut Page) {
 
 /// Up to when everything is known once something of that date was seen.
 pub(super) fn known_of(newest: DateTime<Utc>, seen_at: DateTime<Utc>) -> String {
-    (newest.min(seen_at) - OVERLAP).to_rfc3339_opts(SecondsFormat::Secs, true)
+    known_until(newest, seen_at).to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// How pages with numbers go on.
@@ -95,7 +93,7 @@ fn number(exchange: &Exchange, page: &mut Page) {
     let bottom = since.max(known);
     let number: u32 = request.param("page").and_then(|page| page.parse().ok()).unwrap_or(1);
     if !end.is_empty() && request.mark(BEHIND).as_deref() == Some(end.as_str()) {
-        page.stuck = Some("the server sends the page again that lies before the one asked for".to_owned());
+        page.came_again();
     } else if lists.iter().zip(full).any(|(list, full)| {
         let oldest = list.iter().filter_map(|(_, at)| *at).min();
         full && oldest.is_none_or(|oldest| bottom.is_none_or(|bottom| oldest >= bottom))

@@ -10,6 +10,7 @@
 use url::Url;
 
 use crate::exchange::{Exchange, Request};
+use crate::model::Skipped;
 use crate::platform::{Page, Source, SourceError};
 
 /// Marks a post that is asked for with its thread.
@@ -41,6 +42,23 @@ pub(super) fn follow(exchange: &Exchange, page: &mut Page) {
         return;
     }
     page.next.push(Request { url: url.into(), ..request });
+}
+
+/// Says where a thread is cut: without an account 40 posts above and 60 below are shown.
+pub(super) fn tell(exchange: &Exchange, page: &mut Page) {
+    if exchange.server().is_empty() || exchange.request.auth.is_some() {
+        return;
+    }
+    for (list, most) in [("/ancestors/", 40), ("/descendants/", 60)] {
+        let is_of = |at: &str| at.starts_with(list);
+        let shown = page.posts.iter().filter(|found| !found.nested && is_of(&found.at)).count()
+            + page.skipped.iter().filter(|skipped| is_of(&skipped.at)).count();
+        if shown >= most {
+            let reason =
+                format!("the thread may go on beyond these {most} posts, which is all that is shown without a token");
+            page.skipped.push(Skipped { at: list.trim_end_matches('/').to_owned(), reason });
+        }
+    }
 }
 
 /// The id that an address names.

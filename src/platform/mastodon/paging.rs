@@ -7,14 +7,12 @@
 //! Servers number posts of others by their date, and may get them late: a catch-up climbs from the post just before those of the
 //! last ten minutes that were seen, half a page less one at most. So a pull without news is one page that is not full.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use url::Url;
 
 use crate::exchange::{Exchange, Request};
 use crate::platform::Page;
-
-/// How far a catch-up looks back behind the newest post seen.
-const OVERLAP: TimeDelta = TimeDelta::minutes(10);
+use crate::platform::live::known_until;
 
 /// Marks a request that climbs on: how many posts of the page before the look-back takes, how many that page holds, and the
 /// post behind which the look-back begins.
@@ -51,7 +49,7 @@ impl Ends {
     /// How many posts of the page, from its newest on, are of the last minutes.
     fn recent(&self, seen_at: DateTime<Utc>) -> usize {
         let Some(newest) = self.dated.iter().max() else { return 0 };
-        let since = (*newest).min(seen_at) - OVERLAP;
+        let since = known_until(*newest, seen_at);
         self.posts.iter().rposition(|(_, at)| at.is_some_and(|at| at > since)).map_or(0, |last| last + 1)
     }
 }
@@ -73,7 +71,7 @@ pub(super) fn follow(exchange: &Exchange, ends: Ends, page: &mut Page) {
     }
     let back = walk_back(exchange, &ends);
     if came_again(request, &ends) {
-        page.stuck = Some("the server sends the page again that lies before the one asked for".to_owned());
+        page.came_again();
     }
     if request.param("max_id").is_none() {
         page.later = Some(begin(exchange, &ends, back.is_some()));

@@ -7,6 +7,7 @@ use super::session::SITE;
 use super::thread::LIMIT;
 use super::{NAME, post_at};
 use crate::exchange::Request;
+use crate::platform::live::no_thread;
 use crate::platform::{Source, SourceError};
 
 /// The thread of a comment is what it answers, eight steps up, and what answers it.
@@ -18,6 +19,9 @@ pub(super) fn one(url: &Url, thread: bool, source: &Source) -> Option<Result<Req
 }
 
 fn request(url: &Url, name: &str, thread: bool, source: &Source) -> Result<Request, SourceError> {
+    if source.credential.is_none() && thread {
+        return Err(no_thread("Reddit shows a discussion to nobody without a credential"));
+    }
     if source.credential.is_none() {
         return Ok(source.get(&source.base_of(NAME, SITE)?, &["oembed"], &[("url", url.as_str())]));
     }

@@ -22,6 +22,7 @@ use super::thread;
 use super::{NAME, session};
 use crate::exchange::{Exchange, Request, TokenPlace};
 use crate::model::{Post, Skipped};
+use crate::platform::live::known_until;
 use crate::platform::scope::{WORD, narrow};
 use crate::platform::{Guide, Live, Page, Query, Source, SourceError};
 
@@ -36,7 +37,7 @@ pub(super) const LIVE: Live = Live {
     authorize: None,
     token: TokenPlace::Bearer,
     needs_credential: true,
-    check: |source| Ok(with_credential(source).get(&source.base_of(NAME, API)?, &["api", "v1", "scopes"], &[])),
+    check: |source| Ok(source.named(NAME).get(&source.base_of(NAME, API)?, &["api", "v1", "scopes"], &[])),
     stream: None,
     count: None,
     price: None,
@@ -58,9 +59,6 @@ pub(super) const LIVE: Live = Live {
     },
 };
 
-/// How far a catch-up looks back behind the newest submission known, in seconds.
-const OVERLAP: i64 = 600;
-
 /// A search that ends behind so many submissions may have been ended by Reddit.
 const REACH: u64 = 200;
 
@@ -69,11 +67,6 @@ const FROM: &str = "from";
 
 /// The submissions since then whose comments are known, each with how many it had.
 const KNOWN: &str = "known";
-
-fn with_credential(source: &Source) -> Source {
-    let credential = source.credential.clone().unwrap_or_else(|| NAME.to_owned());
-    Source { credential: Some(credential), ..source.clone() }
-}
 
 fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
     let base = source.base_of(NAME, API)?;
@@ -98,7 +91,7 @@ fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
         Some(name) => return Err(SourceError(format!("{name:?} is no subreddit: write \"reddit:NAME\""))),
         None => vec!["search"],
     };
-    let request = with_credential(source).get(&base, &path, &params);
+    let request = source.named(NAME).get(&base, &path, &params);
     Ok(query.mark(&request).with_mark(WORD, Some(query.first_tag())))
 }
 
@@ -138,7 +131,7 @@ fn search(exchange: &Exchange, list: &Data, page: &mut Page) {
     let asked = request.param("after");
     let after = list.after.clone().filter(|after| !after.is_empty());
     match after {
-        Some(after) if Some(&after) == asked.as_ref() => page.stuck = Some("the list stands still".to_owned()),
+        Some(after) if Some(&after) == asked.as_ref() => page.stands_still(),
         Some(_) if ends => {}
         Some(after) => {
             let count = count.to_string();
@@ -159,7 +152,7 @@ fn search(exchange: &Exchange, list: &Data, page: &mut Page) {
         page.next.extend(thread::comments(request, number).filter(|_| !is_known && page.stuck.is_none()));
     }
     if let (Some(newest), None) = (newest, asked) {
-        let edge = (*newest).min(exchange.fetched_at).timestamp() - OVERLAP;
+        let edge = known_until(*newest, exchange.fetched_at).timestamp();
         let edge = from.map_or(edge, |from| from.timestamp().max(edge));
         let recent = discussed.iter().filter(|(_, at)| at.timestamp() >= edge);
         let known = recent.map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(" ");

@@ -43,6 +43,9 @@ const HOME: &str = "https://t.me";
 /// Marks the number of the newest message known.
 const KNOWN: &str = "known";
 
+/// Comments that are asked for: the most that the preview gives.
+const COMMENTS: usize = 50;
+
 fn channel(source: &Source) -> Result<&str, SourceError> {
     let place = source.place.as_deref().unwrap_or_default();
     let name = place.trim_end_matches('/').rsplit('/').next().unwrap_or_default().trim_start_matches('@');
@@ -61,7 +64,8 @@ pub(super) fn one(url: &Url, thread: bool, source: &Source) -> Option<Result<Req
     let (channel, number) = place(url)?;
     is_number(&number).then(|| {
         let base = source.base_of(NAME, HOME)?;
-        let comments = [("embed", "1"), ("discussion", "1"), ("comments_limit", "50")];
+        let most = COMMENTS.to_string();
+        let comments = [("embed", "1"), ("discussion", "1"), ("comments_limit", most.as_str())];
         let params = if thread { &comments[..] } else { &[("embed", "1"), ("mode", "tme")] };
         let request = source.get(&base, &[&channel, &number], &[("embed", "1"), ("mode", "tme")]);
         // The comments are on a page of their own.
@@ -76,6 +80,15 @@ pub(super) fn follow(exchange: &Exchange, source: &str, read: Result<Page, Parse
     if let Some(below) = request.mark("thread") {
         let mut page = read?;
         page.next.push(Request { url: below, ..request.clone() });
+        return Ok(page);
+    }
+    if request.param("discussion").is_some() {
+        let mut page = read?;
+        if page.posts.iter().filter(|found| !found.nested).count() + page.skipped.len() >= COMMENTS {
+            let reason =
+                format!("there may be more comments than these {COMMENTS}, which is all that the preview shows");
+            page.skipped.push(Skipped { at: "the end".to_owned(), reason });
+        }
         return Ok(page);
     }
     if request.mark(WORD).is_none() {
@@ -105,7 +118,7 @@ pub(super) fn follow(exchange: &Exchange, source: &str, read: Result<Page, Parse
     let came_again =
         |before: u64| newest.is_some_and(|newest| newest >= before) || begins.is_some_and(|at| at >= before);
     if before.is_some_and(came_again) {
-        page.stuck = Some("the server sends the page again that lies before the one asked for".to_owned());
+        page.came_again();
     } else if let Some(begins) = begins.filter(|_| !is_behind) {
         page.next.push(request.with_params(&[("before", Some(&begins.to_string()))]));
     }

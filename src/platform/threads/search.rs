@@ -12,6 +12,7 @@ use url::Url;
 
 use super::{NAME, post_at};
 use crate::exchange::{Exchange, Request, TokenPlace};
+use crate::platform::live::{known_until, no_thread};
 use crate::platform::scope::TAG;
 use crate::platform::{Guide, Live, Page, Query, Source, SourceError};
 
@@ -23,7 +24,7 @@ pub(super) const LIVE: Live = Live {
     authorize: None,
     token: TokenPlace::Bearer,
     needs_credential: true,
-    check: |source| Ok(with(source, source.get(&base(source)?, &["v1.0", "me"], &[("fields", "id")]))),
+    check: |source| Ok(source.named(NAME).get(&base(source)?, &["v1.0", "me"], &[("fields", "id")])),
     stream: None,
     count: None,
     price: None,
@@ -49,9 +50,6 @@ const SITE: &str = "https://www.threads.com";
 /// Posts a page: the most that the API gives.
 const LIMIT: usize = 100;
 
-/// How far a catch-up looks back behind the newest post.
-const OVERLAP: TimeDelta = TimeDelta::minutes(10);
-
 /// What is asked of each post.
 const FIELDS: &str = "id,media_product_type,media_type,media_url,permalink,username,text,timestamp,shortcode,is_quote_post,\
                       is_reply,has_replies,topic_tag,link_attachment_url,alt_text,gif_url,poll_attachment,\
@@ -69,24 +67,22 @@ fn base(source: &Source) -> Result<Url, SourceError> {
     source.base_of(NAME, API)
 }
 
-/// The API answers nobody without a token: where the job names no credential, the platform's own is meant.
-fn with(source: &Source, request: Request) -> Request {
-    Request { auth: Some(source.credential.clone().unwrap_or_else(|| NAME.to_owned())), ..request }
-}
-
 fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
     let tag = query.first_tag();
     let mut params =
         vec![("q", tag), ("search_type", "RECENT"), ("search_mode", "TAG"), ("fields", FIELDS), ("limit", "100")];
     let since = query.since.map(|since| since.timestamp().max(BEGINNING).to_string());
     params.extend(since.iter().map(|since| ("since", since.as_str())));
-    let request = with(source, source.get(&base(source)?, &["v1.0", "keyword_search"], &params));
+    let request = source.named(NAME).get(&base(source)?, &["v1.0", "keyword_search"], &params);
     Ok(query.mark(&request).with_mark(TAG, Some(tag)))
 }
 
 /// The request for one post: its page.
-pub(super) fn one(url: &Url, _: bool, source: &Source) -> Option<Result<Request, SourceError>> {
+pub(super) fn one(url: &Url, thread: bool, source: &Source) -> Option<Result<Request, SourceError>> {
     let page = Url::parse(&post_at(url)?.url?).ok()?;
+    if thread {
+        return Some(Err(no_thread("Threads shows nobody the answers to a post")));
+    }
     Some(source.base_of(NAME, SITE).map(|mut base| {
         base.set_path(page.path());
         Request::get(base)
@@ -123,7 +119,7 @@ fn lead_on(exchange: &Exchange, cursor: Option<&str>, page: &mut Page) {
         let newest = times.iter().filter(|at| end.is_none_or(|end| **at < end)).max();
         page.later = Some(match newest {
             Some(newest) => {
-                let known = ((*newest).min(seen_at) - OVERLAP).timestamp();
+                let known = known_until(*newest, seen_at).timestamp();
                 let known = bound("since").unwrap_or(BEGINNING).max(known).to_string();
                 begin.with_params(&[("since", Some(&known))])
             }
@@ -146,7 +142,7 @@ fn lead_on(exchange: &Exchange, cursor: Option<&str>, page: &mut Page) {
     let (oldest, newest) = (oldest.timestamp(), newest.timestamp());
     // A page of the same end as the one before is that page.
     if before.is_some_and(|before| oldest >= before && newest > before) {
-        page.stuck = Some("the server sends the page again that lies before the one asked for".to_owned());
+        page.came_again();
         return;
     }
     match cursor {

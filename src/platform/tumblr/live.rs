@@ -15,6 +15,7 @@ use super::{NAME, post_at};
 use crate::exchange::{Exchange, Request, TokenPlace};
 use crate::model::{Skipped, When};
 use crate::platform::json::{id, words};
+use crate::platform::live::{OVERLAP, no_thread, second};
 use crate::platform::scope::TAG;
 use crate::platform::{Guide, Live, Page, Query, Source, SourceError};
 
@@ -26,7 +27,7 @@ pub(super) const LIVE: Live = Live {
     authorize: None,
     token: TokenPlace::Param("api_key"),
     needs_credential: true,
-    check: |source| Ok(with_key(source, source.get(&base(source)?, &["v2", "blog", "staff", "info"], &[]))),
+    check: |source| Ok(source.named(NAME).get(&base(source)?, &["v2", "blog", "staff", "info"], &[])),
     stream: None,
     count: None,
     price: None,
@@ -48,9 +49,6 @@ const SITE: &str = "https://www.tumblr.com";
 /// Posts a page.
 const MOST: usize = 20;
 
-/// How far a catch-up looks back behind the newest post, in seconds.
-const OVERLAP: i64 = 600;
-
 /// How far the walk leaps back, in days, each time that nothing came.
 const LEAPS: [i64; 3] = [1, 30, 365];
 
@@ -66,17 +64,12 @@ fn base(source: &Source) -> Result<Url, SourceError> {
     source.base_of(NAME, API)
 }
 
-fn with_key(source: &Source, request: Request) -> Request {
-    Request { auth: Some(source.credential.clone().unwrap_or_else(|| NAME.to_owned())), ..request }
-}
-
 fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
     let tag = query.first_tag();
     let mut params = vec![("tag", tag), ("limit", "20"), ("npf", "true")];
-    let until =
-        query.until.map(|until| (until.timestamp() + i64::from(until.timestamp_subsec_nanos() > 0)).to_string());
+    let until = query.until.map(|until| second(until).to_string());
     params.extend(until.iter().map(|until| ("before", until.as_str())));
-    let request = with_key(source, source.get(&base(source)?, &["v2", "tagged"], &params));
+    let request = source.named(NAME).get(&base(source)?, &["v2", "tagged"], &params);
     Ok(query.mark(&request).with_mark(TAG, Some(tag)))
 }
 
@@ -90,6 +83,8 @@ pub(super) fn one(url: &Url, thread: bool, source: &Source) -> Option<Result<Req
             let request = source.get(&base, &["v2", "blog", &blog, "posts"], &params);
             request.with_mark(THREAD, thread.then_some(id.as_str()))
         })
+    } else if thread {
+        Err(no_thread("Tumblr shows notes to nobody without a credential"))
     } else {
         source.base_of(NAME, SITE).map(|base| source.get(&base, &["oembed", "1.0"], &[("url", url.as_str())]))
     })
@@ -115,7 +110,7 @@ pub(super) fn follow(exchange: &Exchange, answer: &Value, page: &mut Page) {
     };
     let is_last = is_back && before == Some(oldest + 1) && times.len() < MOST;
     if is_back && before.is_some_and(|before| newest >= before) {
-        page.stuck = Some("the server sends the page again that lies before the one asked for".to_owned());
+        page.came_again();
     } else if bottom.is_none_or(|bottom| oldest >= bottom) {
         let behind = |before: i64| request.with_params(&[("before", Some(&before.to_string()))]);
         let next = if is_last {
@@ -132,7 +127,7 @@ pub(super) fn follow(exchange: &Exchange, answer: &Value, page: &mut Page) {
         }
     }
     if !is_back {
-        let known = (newest.min(exchange.fetched_at.timestamp()) - OVERLAP).to_string();
+        let known = (newest.min(exchange.fetched_at.timestamp()) - OVERLAP.num_seconds()).to_string();
         page.later = Some(request.with_mark(KNOWN, Some(&known)));
     }
 }

@@ -83,7 +83,8 @@ pub(super) fn read(exchange: &Exchange, address: &Address) -> Result<Page, Parse
         Err(format!("the archive gives no page, but status {status}"))
     } else {
         // What X says in it is as old as the capture.
-        let taken = address.taken.unwrap_or(exchange.fetched_at);
+        let told = || DateTime::parse_from_rfc2822(exchange.header("memento-datetime")?).ok().map(|at| at.to_utc());
+        let taken = address.taken.or_else(told).unwrap_or(exchange.fetched_at);
         let inside = Exchange { request: Request::get(&address.original), fetched_at: taken, ..exchange.clone() };
         match (x::PLATFORM.parse)(&inside) {
             Ok(found) if !found.posts.is_empty() => Ok(found),

@@ -55,7 +55,9 @@ fn post(entry: ElementRef<'_>, beside: Option<ElementRef<'_>>) -> Result<Post, S
     let class = text::classes(entry.value()).find_map(|class| Handle::new(class.strip_prefix("u-")?));
     let shown = first(entry, "screen-name").and_then(|name| Handle::new(&words(name)));
     let picture = || Some(first(entry, "fn")?.attr("alt")?.trim().to_owned());
-    let name = picture().or_else(|| beside.map(words)).filter(|name| !name.is_empty());
+    let is_passed_on = text::classes(entry.value()).any(|class| class == "share");
+    // What stands beside is the name of the page's owner.
+    let name = picture().or_else(|| beside.filter(|_| !is_passed_on).map(words)).filter(|name| !name.is_empty());
     let handle = status.handle.or(shown).or(class);
     let author = Author {
         url: handle.as_ref().map(|handle| format!("https://x.com/{handle}")),
@@ -64,7 +66,6 @@ fn post(entry: ElementRef<'_>, beside: Option<ElementRef<'_>>) -> Result<Post, S
         ..Author::default()
     };
     let mut post = tweet::named(&status.id, author).ok_or("has no id of X")?;
-    let is_passed_on = text::classes(entry.value()).any(|class| class == "share");
     let number = entry.attr("id").and_then(|id| id.strip_prefix("status_"));
     if let Some(number) = number.filter(|number| *number != status.id && !is_passed_on) {
         post.doubts.push(format!("Its address names the post {}, the page the post {number}.", status.id));

@@ -14,11 +14,12 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::{NAME, TITLE};
 use crate::exchange::{Exchange, Request};
 use crate::model::Skipped;
+use crate::platform::live::{self, OVERLAP};
 use crate::platform::{Page, Query, Source, SourceError};
 
 /// Where API v2 is.
@@ -26,9 +27,6 @@ pub(super) const API: &str = "https://api.x.com";
 
 /// The beginning of X, as far as the archive is searched.
 pub(super) const BEGINNING: &str = "2006-03-26T00:00:00Z";
-
-/// How far a catch-up looks back behind the newest post.
-const OVERLAP: TimeDelta = TimeDelta::minutes(10);
 
 /// The fewest posts that a page may be asked for.
 const LEAST: u64 = 10;
@@ -102,7 +100,7 @@ pub(super) fn ask(query: &Query, source: &Source, end: &str) -> Result<Request, 
     if words.chars().count() > most {
         return Err(SourceError(format!("the query is too long for {TITLE}, which takes {most} characters: {words}")));
     }
-    let request = asked(source)?.get(&base(source)?, &["2", "tweets", end, reach], &[("query", &words)]);
+    let request = source.named(NAME).get(&base(source)?, &["2", "tweets", end, reach], &[("query", &words)]);
     let since = query.since.map(|at| second(at, false));
     let since = since.or_else(|| (!query.recent).then(|| BEGINNING.to_owned()));
     let until = query.until.map(|at| second(at, true));
@@ -112,12 +110,6 @@ pub(super) fn ask(query: &Query, source: &Source, end: &str) -> Result<Request, 
 /// Where API v2 is asked.
 pub(super) fn base(source: &Source) -> Result<Url, SourceError> {
     source.base_of(TITLE, API)
-}
-
-/// The source with a credential named: it answers nobody without.
-pub(super) fn asked(source: &Source) -> Result<Source, SourceError> {
-    let credential = source.credential.clone().unwrap_or_else(|| NAME.to_owned());
-    Ok(Source { credential: Some(credential), ..source.clone() })
 }
 
 /// Whether a query is short enough. X counts characters; bytes are never fewer.
@@ -164,7 +156,7 @@ fn has_alternatives(words: &str) -> bool {
 
 /// An instant as X takes it, to the second. `up`: to the next one, so that nothing is left out before it.
 fn second(at: DateTime<Utc>, up: bool) -> String {
-    let at = if up && at.timestamp_subsec_nanos() > 0 { at + TimeDelta::seconds(1) } else { at };
+    let at = if up { DateTime::from_timestamp(live::second(at), 0).unwrap_or(at) } else { at };
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
@@ -201,7 +193,7 @@ pub(super) fn follow(exchange: &Exchange, text: &str, page: &mut Page) {
     }
     match token {
         Some(token) if Some(&token) == asked.as_ref() => {
-            page.stuck = Some("the server names the page that was asked for as the one behind it".to_owned());
+            page.stands_still();
         }
         Some(token) => page.next.push(request.with_params(&[("next_token", Some(&token))])),
         None => {}

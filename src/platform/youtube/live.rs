@@ -11,6 +11,7 @@ use super::{NAME, SITE, is_id, misfit, post_at, walk};
 use crate::exchange::{Exchange, Request, TokenPlace};
 use crate::model::Hashtag;
 use crate::platform::json::count as number;
+use crate::platform::live::no_thread;
 use crate::platform::scope::{ALL, WORD};
 use crate::platform::{Count, Counted, Guide, Live, ParseError, Price, Query, Source, SourceError};
 
@@ -70,8 +71,7 @@ pub(super) fn endpoint(request: &Request) -> Option<String> {
 }
 
 fn ask(source: &Source, endpoint: &str, params: &[(&str, &str)]) -> Result<Request, SourceError> {
-    let request = source.get(&source.base_of(NAME, API)?, &["youtube", "v3", endpoint], params);
-    Ok(Request { auth: Some(source.credential.clone().unwrap_or_else(|| NAME.to_owned())), ..request })
+    Ok(source.named(NAME).get(&source.base_of(NAME, API)?, &["youtube", "v3", endpoint], params))
 }
 
 /// What a source names.
@@ -186,7 +186,8 @@ fn counted(exchange: &Exchange) -> Result<Counted, ParseError> {
         "counted are videos, without their comments, and YouTube guesses, often far too high; counting took 100 units";
     // A page of a search, the videos on it, and the comments below each.
     let pages = videos.div_ceil(50);
-    let (requests, units) = (Some(pages * 2 + videos), Some(pages * (SEARCH + 1) + videos));
+    let (requests, units) =
+        (Some(videos.saturating_add(pages * 2)), Some(videos.saturating_add(pages.saturating_mul(SEARCH + 1))));
     Ok(Counted { posts: videos, requests, units, caveat, next: None })
 }
 
@@ -199,6 +200,7 @@ pub(super) fn one(url: &Url, thread: bool, source: &Source) -> Option<Result<Req
         (false, true) => Err(SourceError(
             "YouTube shows a comment to nobody without an API key: see pullquote login youtube".to_owned(),
         )),
+        (false, false) if thread => Err(no_thread("YouTube shows comments to nobody without an API key")),
         (false, false) => source.base_of(NAME, SITE).map(|base| {
             let address = format!("{SITE}/watch?v={id}");
             source.get(&base, &["oembed"], &[("url", &address), ("format", "json")])

@@ -6,11 +6,12 @@ use serde_json::Value;
 use unicode_normalization::char::is_combining_mark;
 use url::Url;
 
-use super::{LABEL, channel, is_id, post_at, video_named};
+use super::{channel, is_id, post_at, video_named};
 use crate::date;
 use crate::model::{Author, Found, Hashtag, Metrics, Post, Precision, Skipped, TextState, When, WhenSource};
 use crate::platform::Page;
 use crate::platform::json::{count, words};
+use crate::platform::scope::KEYWORD;
 
 /// Whether it is an answer of videos.list.
 pub(super) fn is_list(value: &Value) -> bool {
@@ -60,7 +61,7 @@ fn video(item: &Value, seen_at: DateTime<Utc>) -> Result<Post, String> {
         text,
         text_state: TextState::Complete,
         lang: words(snippet, "defaultLanguage").map(str::to_owned),
-        labels: labels.map(|label| format!("{LABEL}{label}")).collect(),
+        labels: labels.map(|label| format!("{KEYWORD}{label}")).collect(),
         metrics,
         ..video_named(id)
     })

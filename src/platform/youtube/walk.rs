@@ -19,12 +19,10 @@ use super::live::{endpoint, stamp};
 use super::{NAME, is_id};
 use crate::exchange::{Exchange, Request};
 use crate::model::{Skipped, When};
+use crate::platform::live::{OVERLAP, known_until};
 use crate::platform::scope::{ALL, NONE, WORD, narrow};
 use crate::platform::{Page, ParseError};
 use crate::text;
-
-/// How far a catch-up looks back behind the newest.
-const OVERLAP: TimeDelta = TimeDelta::minutes(10);
 
 /// A search that ends behind so many videos may have been ended by YouTube.
 const REACH: usize = 400;
@@ -136,7 +134,7 @@ fn found(exchange: &Exchange, answer: &Value, page: &mut Page) {
     let is_new = |id: &&str| !behind.split(' ').any(|before| before == *id);
     let on = ids.join(" ");
     if !ids.is_empty() && !ids.iter().any(is_new) && answer["nextPageToken"].is_string() {
-        page.stuck = Some("the search stands still".to_owned());
+        page.stands_still();
         return;
     }
     // Of those known, the latest: they are looked at again together with what is new.
@@ -144,7 +142,7 @@ fn found(exchange: &Exchange, answer: &Value, page: &mut Page) {
     let mut looked_at: Vec<&str> = ids.iter().copied().filter(is_new).collect();
     looked_at.extend(watched.filter(|id| !ids.contains(id)));
     looked_at.truncate(VIDEOS);
-    let later = newest.map(|newest| stamp(newest.min(exchange.fetched_at) - OVERLAP));
+    let later = newest.map(|newest| stamp(known_until(newest, exchange.fetched_at)));
     let later = later.map_or_else(|| request.clone(), |after| request.with_params(&[(AFTER, Some(&after))]));
     let depth = request.mark(DEPTH).and_then(|depth| depth.parse::<usize>().ok()).unwrap_or(0) + ids.len();
     if !looked_at.is_empty() {
@@ -212,7 +210,7 @@ fn threads(exchange: &Exchange, answer: &Value, page: &mut Page) {
         .collect();
     let last = heads.last().map(|(id, ..)| *id);
     if last.is_some() && request.mark(BEHIND).as_deref() == last {
-        page.stuck = Some("the server sends the page again that lies before the one asked for".to_owned());
+        page.came_again();
         return;
     }
     let known = request.mark(KNOWN).unwrap_or_default();

@@ -1,5 +1,5 @@
 //! The listening half of a source that is followed: keeps its stream open, however often it is lost, and passes on what
-//! belongs. It is never kept waiting by the other half, so that no server takes it for too slow.
+//! belongs. The other half keeps it waiting only while it writes a batch, so that no server takes it for too slow.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
@@ -33,6 +33,8 @@ pub(super) enum News {
     Begun(i64),
     /// An event that belongs.
     Event(Event),
+    /// Something that cannot be read.
+    Unreadable,
     /// The stream was lost, and is opened again.
     Lost { from: DateTime<Utc>, why: String },
     /// The server refuses to stream. `last`: it would refuse again.
@@ -41,6 +43,8 @@ pub(super) enum News {
     Away(String),
     /// It cannot be listened to.
     GaveUp(String),
+    /// The budget does not allow it to be opened.
+    Spent(String),
 }
 
 /// An event that belongs.
@@ -81,10 +85,11 @@ impl Ear<'_, '_> {
             match self.address().await {
                 Ok(address) => break address,
                 Err(Wait::Until(time)) => rest(time, &mut attempt).await,
-                Err(Wait::Never(why)) => {
-                    self.tell(News::GaveUp(why));
+                Err(Wait::Never(news)) => {
+                    self.tell(news);
                     return std::future::pending().await;
                 }
+                Err(Wait::Told) => return std::future::pending().await,
             }
         };
         loop {
@@ -110,12 +115,11 @@ impl Ear<'_, '_> {
                     rest(None, &mut attempt).await;
                 }
                 Err(Wait::Until(time)) => rest(time, &mut attempt).await,
-                Err(Wait::Never(why)) => {
-                    if !why.is_empty() {
-                        self.tell(News::GaveUp(why));
-                    }
+                Err(Wait::Never(news)) => {
+                    self.tell(news);
                     return std::future::pending().await;
                 }
+                Err(Wait::Told) => return std::future::pending().await,
             }
         }
     }
@@ -123,7 +127,7 @@ impl Ear<'_, '_> {
     /// The request that opens the stream, and the server that named its address.
     async fn address(&self) -> Result<(Request, Option<String>), Wait> {
         let source = &self.task.server;
-        let wrong = |error: crate::platform::SourceError| Wait::Never(error.to_string());
+        let wrong = |error: crate::platform::SourceError| Wait::Never(News::GaveUp(error.to_string()));
         let Some(ask) = self.stream.ask else {
             return Ok(((self.stream.open)(self.query, source, None).map_err(wrong)?, None));
         };
@@ -155,7 +159,7 @@ impl Ear<'_, '_> {
             Ok(Opening::Refused(answer)) => {
                 let passing = matches!(answer.response.status, 408 | 425 | 429 | 500..=599);
                 self.tell(News::Refused { answer, last: !passing });
-                Err(if passing { Wait::Until(None) } else { Wait::Never(String::new()) })
+                Err(if passing { Wait::Until(None) } else { Wait::Told })
             }
             Err(error) => Err(self.wait(&error)),
         }
@@ -190,6 +194,10 @@ impl Ear<'_, '_> {
             let belongs = match glance.keep {
                 Keep::Yes => true,
                 Keep::IfKnown => self.knows(glance.uri.as_deref())?,
+                Keep::Unreadable => {
+                    self.tell(News::Unreadable);
+                    false
+                }
                 Keep::No => false,
             };
             if belongs {
@@ -216,7 +224,7 @@ impl Ear<'_, '_> {
             HttpError::Failed { .. } => true,
             _ => false,
         };
-        if passing { self.away(error, None) } else { Wait::Never(failure(error)) }
+        if passing { self.away(error, None) } else { Wait::Never(News::GaveUp(failure(error))) }
     }
 
     fn away(&self, error: &HttpError, until: Option<DateTime<Utc>>) -> Wait {
@@ -225,7 +233,7 @@ impl Ear<'_, '_> {
     }
 
     fn book(&self) -> Result<Booking<'_>, Wait> {
-        self.purse.book(&self.task.budget, 0).map_err(Wait::Never)
+        self.purse.book(&self.task.budget, 0).map_err(|why| Wait::Never(News::Spent(why)))
     }
 
     fn spend(&self, requests: u32) {
@@ -243,8 +251,10 @@ impl Ear<'_, '_> {
 enum Wait {
     /// After a while, or then.
     Until(Option<DateTime<Utc>>),
-    /// Not at all, and why.
-    Never(String),
+    /// Not at all, which is told so.
+    Never(News),
+    /// Not at all, as was told already.
+    Told,
 }
 
 /// Waits before the next attempt, longer each time.

@@ -66,8 +66,8 @@ enum Todo {
     PullOnce,
     /// Pull, to fill the gap if there is one.
     Fill,
-    /// The stream can never be had, and why.
-    GiveUp(String),
+    /// The stream can no longer be had: that is the end.
+    GiveUp(End),
 }
 
 /// Events since the last time.
@@ -139,15 +139,20 @@ impl Hand<'_, '_> {
             self.ask_more().await?;
         }
         match (given_up, self.pulled.take()) {
-            (Some(why), _) => Ok(End::Failed(why)),
-            (None, Some(end)) => Ok(end),
+            (Some(End::Failed(why)), Some(End::Failed(other) | End::Budget(other))) if why != other => {
+                Ok(End::Failed(format!("{why}; the pull: {other}")))
+            }
+            (Some(End::Failed(why)), Some(End::PageLimit)) => {
+                Ok(End::Failed(format!("{why}; the pull stopped at the page limit")))
+            }
+            (Some(end), _) | (None, Some(end)) => Ok(end),
             (None, None) if *stop.borrow() => Ok(End::Interrupted),
             (None, None) => Ok(End::Failed("the stream did not stand before its time was over".to_owned())),
         }
     }
 
-    /// Takes one piece of news; says why, if the stream can never be had.
-    async fn hear(&mut self, news: News) -> Result<Option<String>, Trouble> {
+    /// Takes one piece of news; says how it ends, if the stream can no longer be had.
+    async fn hear(&mut self, news: News) -> Result<Option<End>, Trouble> {
         match self.note(news)? {
             Todo::Nothing => {}
             Todo::AskMore => self.ask_more().await?,
@@ -160,9 +165,9 @@ impl Hand<'_, '_> {
                     self.file_gap();
                 }
             }
-            Todo::GiveUp(why) => {
+            Todo::GiveUp(end) => {
                 self.pull_once().await?;
-                return Ok(Some(why));
+                return Ok(Some(end));
             }
         }
         Ok(None)
@@ -177,6 +182,10 @@ impl Hand<'_, '_> {
             }
             News::Event(event) => {
                 self.batch.push(event);
+                Ok(Todo::Nothing)
+            }
+            News::Unreadable => {
+                self.count(|listened| listened.unreadable += 1);
                 Ok(Todo::Nothing)
             }
             News::Open { head, request, at, resumed } => {
@@ -215,13 +224,14 @@ impl Hand<'_, '_> {
                 let problem = self.append(*answer, self.task.platform.name)?;
                 self.miss(format!("the server answered {status}"));
                 let why = problem.unwrap_or_else(|| format!("the server does not stream, but answered {status}"));
-                Ok(if last { Todo::GiveUp(why) } else { Todo::PullOnce })
+                Ok(if last { Todo::GiveUp(End::Failed(why)) } else { Todo::PullOnce })
             }
             News::Away(why) => {
                 self.miss(why);
                 Ok(Todo::PullOnce)
             }
-            News::GaveUp(why) => Ok(Todo::GiveUp(why)),
+            News::GaveUp(why) => Ok(Todo::GiveUp(End::Failed(why))),
+            News::Spent(why) => Ok(Todo::GiveUp(End::Budget(why))),
         }
     }
 

@@ -12,6 +12,8 @@ pub struct Listened {
     pub until: Option<DateTime<Utc>>,
     /// Events that were kept.
     pub events: u64,
+    /// Messages that could not be read, and are not kept.
+    pub unreadable: u64,
     /// How often the stream was opened again after it was lost.
     pub reconnects: u64,
     /// The stretches that were not listened to.

@@ -134,6 +134,7 @@ fn the_network_is_sorted_and_sent_again_where_it_was_lost() {
     let gaps = report["listened"]["gaps"].as_array().unwrap();
     assert_eq!((gaps.len(), &report["listened"]["reconnects"]), (2, &2.into()), "{report}");
     assert!(gaps.iter().all(|gap| gap["filled"] == "replayed"), "{report}");
+    assert_eq!(report["listened"]["unreadable"], 2, "{report}");
     assert!(gaps[1]["why"].as_str().unwrap().contains("larger than"), "{report}");
 
     let asked = jetstream.asked();

@@ -376,11 +376,12 @@ impl Keeper {
     /// As [`Keeper::append`] and [`Keeper::flush`]; or `media/` cannot be written.
     pub fn keep_media(&mut self, exchange: Exchange, url: &str, facts: Facts) -> Result<Option<String>, IngestError> {
         let body = exchange.body().unwrap_or_default().into_owned();
-        let (file, _) = media::read(&exchange, url);
-        let kept = self.append(exchange, Facts { media: Some(url.to_owned()), ..facts })?;
+        let readied = draft(exchange, Facts { media: Some(url.to_owned()), ..facts }).read();
+        let file = readied.capture.media.as_ref().and_then(|media| media.file.clone());
+        let kept = self.append_read(readied)?;
         self.flush()?;
-        if let Some(file) = &file.file {
-            media::lay(&self.archive, file, &body)?;
+        if let Some(file) = file {
+            media::lay(&self.archive, &file, &body)?;
         }
         Ok(kept.problem)
     }

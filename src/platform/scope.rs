@@ -53,19 +53,24 @@ pub(super) fn narrow(page: &mut Page, request: &Request) {
 
 /// Takes away the posts that miss what was asked, as `misses` says of each with those that stand inside it.
 pub(super) fn sift(page: &mut Page, misses: impl Fn(&[Found]) -> Option<String>) {
-    let mut groups: Vec<Vec<Found>> = Vec::new();
-    for found in std::mem::take(&mut page.posts) {
-        match groups.last_mut() {
-            Some(group) if found.nested => group.push(found),
-            _ => groups.push(vec![found]),
-        }
-    }
-    for group in groups {
+    for group in groups(std::mem::take(&mut page.posts)) {
         match misses(&group) {
             None => page.posts.extend(group),
             Some(reason) => page.skipped.extend(group.into_iter().next().map(|first| Skipped { at: first.at, reason })),
         }
     }
+}
+
+/// Posts, each with those that stand inside it.
+pub(super) fn groups(posts: Vec<Found>) -> Vec<Vec<Found>> {
+    let mut groups: Vec<Vec<Found>> = Vec::new();
+    for found in posts {
+        match groups.last_mut() {
+            Some(group) if found.nested => group.push(found),
+            _ => groups.push(vec![found]),
+        }
+    }
+    groups
 }
 
 /// Whether a post was written outside of a request's window. One without a date is not.

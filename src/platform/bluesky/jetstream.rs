@@ -79,11 +79,11 @@ fn glance(event: &[u8], request: &Request) -> Glance {
     let Some(wire) = str::from_utf8(event).ok().and_then(|text| serde_json::from_str::<Wire<'_>>(text).ok()) else {
         return Glance { keep: Keep::Unreadable, ..Glance::default() };
     };
+    let position = wire.time_us.filter(|time| DateTime::from_timestamp_micros(*time).is_some());
     if !matches!(wire.kind, Some("commit" | "identity" | "account")) {
         // What nobody knows yet is kept, and told: it may be a change of the server.
-        return Glance { keep: Keep::Yes, position: wire.time_us, uri: None };
+        return Glance { keep: Keep::Yes, position, uri: None };
     }
-    let position = wire.time_us.filter(|time| DateTime::from_timestamp_micros(*time).is_some());
     let post = wire.commit.as_ref().filter(|commit| commit.collection == Some(POST));
     let uri = post.and_then(|commit| Some(PostUri::of(wire.did?, commit.rkey?)?.to_uri()));
     let (Some(commit), Some(uri)) = (post, uri) else { return Glance { position, ..Glance::default() } };
@@ -209,8 +209,11 @@ mod tests {
         }
         let like = event("create", "{}").replace("feed.post", "feed.like");
         assert_eq!(glance(like.as_bytes(), &asked("harbour")).keep, Keep::No);
-        for garbage in ["", "{", "[]", "\u{0}", "{\"time_us\":9223372036854775807}"] {
-            assert_eq!(glance(garbage.as_bytes(), &asked("harbour")), Glance::default(), "{garbage}");
+        let odd = |keep| Glance { keep, ..Glance::default() };
+        for garbage in ["", "{", "[1]", "\u{0}"] {
+            assert_eq!(glance(garbage.as_bytes(), &asked("harbour")), odd(Keep::Unreadable), "{garbage}");
         }
+        let unknown = "{\"kind\":\"of tomorrow\",\"time_us\":9223372036854775807}";
+        assert_eq!(glance(unknown.as_bytes(), &asked("harbour")), odd(Keep::Yes));
     }
 }

@@ -13,7 +13,6 @@
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::value::RawValue;
-use unicode_normalization::char::is_combining_mark;
 use url::Url;
 
 use super::dates::instant;
@@ -24,6 +23,7 @@ use crate::exchange::{Exchange, Request, TokenPlace};
 use crate::model::{Hashtag, Skipped};
 use crate::platform::live::known_until;
 use crate::platform::scope::{OUTSIDE, WITHOUT_TAG};
+use crate::platform::words::hashtags;
 use crate::platform::{Count, Counted, Guide, Live, Page, ParseError, Query, Source, SourceError};
 
 const METHOD: &str = "/xrpc/app.bsky.feed.searchPosts";
@@ -215,12 +215,7 @@ impl Asked {
 
 /// Whether a post carries the tag: in a facet, in `tags`, or as `#tag` in its words.
 pub fn carries(record: &Record<'_>, tag: &str) -> bool {
-    record.hashtags.iter().any(|own| own.folded() == tag)
-        || record.text.split(['#', '＃']).skip(1).any(|rest| {
-            let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || is_combining_mark(c)));
-            let word = &rest[..end.unwrap_or(rest.len())];
-            Hashtag::new(word).is_some_and(|word| word.folded() == tag)
-        })
+    record.hashtags.iter().any(|own| own.folded() == tag) || hashtags(&record.text).any(|own| own.folded() == tag)
 }
 
 /// RFC 3339 to the millisecond, as precise as the AppView sorts. What is finer is cut off, so it asks no later.

@@ -73,7 +73,8 @@ mod tests {
         ] {
             assert_eq!(asked(url, thread, &with).as_deref(), Some(wanted), "{url}");
         }
-        let embed = asked(comment, true, &Source::default()).unwrap();
+        let embed = asked(comment, false, &Source::default()).unwrap();
+        assert!(one(&Url::parse(comment).unwrap(), true, &Source::default()).unwrap().is_err());
         assert!(embed.starts_with("https://www.reddit.com/oembed?url=https%3A%2F%2Fold.reddit.com%2Fr%2F"), "{embed}");
         assert_eq!(asked("https://www.reddit.com/r/harbour/", false, &with), None);
     }

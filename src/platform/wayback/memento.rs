@@ -1,13 +1,13 @@
 //! A capture: the bytes that X sent when it was made, read by X's own parsers.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use unicode_normalization::char::is_combining_mark;
 
 use super::{SERVER, SHAPE, TITLE, misfit, post_of, refused, x};
 use crate::exchange::{Exchange, Request};
 use crate::model::{Found, Hashtag, Post, Skipped};
 use crate::platform::printed::embeds::archived;
-use crate::platform::scope::{ALL, NONE, TAG, WITHOUT_TAG, is_tagged, judged, sift};
+use crate::platform::scope::{ALL, NONE, TAG, WITHOUT_TAG, groups, is_tagged, judged, sift};
+use crate::platform::words::hashtags;
 use crate::platform::{Page, ParseError, Source, SourceError};
 
 /// Marks the captures that are tried if this one shows nothing: times and addresses in turn.
@@ -124,14 +124,7 @@ fn take(posts: Vec<Found>, request: &Request, address: &Address, page: &mut Page
     let named = post_of(&address.original).and_then(|post| post.id);
     let is_there = named.is_some() && posts.iter().any(|found| found.post.id == named);
     let alone = request.mark(ALONE).is_some() && is_there;
-    let mut groups: Vec<Vec<Found>> = Vec::new();
-    for found in posts {
-        match groups.last_mut() {
-            Some(group) if found.nested => group.push(found),
-            _ => groups.push(vec![found]),
-        }
-    }
-    for mut group in groups {
+    for mut group in groups(posts) {
         let Some(holder) = group.first_mut() else { continue };
         if alone && holder.post.id != named {
             continue;
@@ -147,13 +140,6 @@ fn take(posts: Vec<Found>, request: &Request, address: &Address, page: &mut Page
 
 /// Whether a post carries the tag: as a link, or as `#tag` in its words.
 fn carries(post: &Post, tag: &str) -> bool {
-    if is_tagged(Some(post), tag) {
-        return true;
-    }
-    let Some(tag) = Hashtag::new(tag).map(|tag| tag.folded()) else { return false };
-    let of_word = |c: char| c.is_alphanumeric() || c == '_' || is_combining_mark(c);
-    post.text.split(['#', '＃']).skip(1).any(|rest| {
-        let word = &rest[..rest.find(|c: char| !of_word(c)).unwrap_or(rest.len())];
-        Hashtag::new(word).is_some_and(|word| word.folded() == tag)
-    })
+    is_tagged(Some(post), tag)
+        || Hashtag::new(tag).is_some_and(|tag| hashtags(&post.text).any(|own| own.folded() == tag.folded()))
 }

@@ -3,7 +3,6 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use unicode_normalization::char::is_combining_mark;
 use url::Url;
 
 use super::{channel, is_id, post_at, video_named};
@@ -12,6 +11,7 @@ use crate::model::{Author, Found, Hashtag, Metrics, Post, Precision, Skipped, Te
 use crate::platform::Page;
 use crate::platform::json::{count, words};
 use crate::platform::scope::KEYWORD;
+use crate::platform::words::hashtags;
 
 /// Whether it is an answer of videos.list.
 pub(super) fn is_list(value: &Value) -> bool {
@@ -57,7 +57,7 @@ fn video(item: &Value, seen_at: DateTime<Utc>) -> Result<Post, String> {
             ..Author::default()
         },
         created: at.and_then(|at| When::new(at, Precision::Second, WhenSource::Platform)),
-        hashtags: hashtags(&text),
+        hashtags: each_once(&text),
         text,
         text_state: TextState::Complete,
         lang: words(snippet, "defaultLanguage").map(str::to_owned),
@@ -67,17 +67,13 @@ fn video(item: &Value, seen_at: DateTime<Utc>) -> Result<Post, String> {
     })
 }
 
-/// The hashtags of a title and a description: nobody marks them there.
-fn hashtags(text: &str) -> Vec<Hashtag> {
-    let of_word = |c: char| c.is_alphanumeric() || c == '_' || is_combining_mark(c);
+/// The hashtags of a title and a description, where nobody marks them.
+fn each_once(text: &str) -> Vec<Hashtag> {
     let mut tags: Vec<Hashtag> = Vec::new();
-    let mut before = None;
-    for (at, sign) in text.char_indices() {
-        let begins = matches!(sign, '#' | '＃') && !before.is_some_and(|c| of_word(c) || matches!(c, '#' | '/' | '&'));
-        before = Some(sign);
-        let Some(rest) = text.get(at + sign.len_utf8()..).filter(|_| begins) else { continue };
-        let word = rest.split(|c| !of_word(c)).next().unwrap_or_default();
-        tags.extend(Hashtag::new(word).filter(|tag| !word.is_empty() && !tags.contains(tag)));
+    for tag in hashtags(text) {
+        if !tags.contains(&tag) {
+            tags.push(tag);
+        }
     }
     tags
 }
@@ -104,7 +100,7 @@ pub(super) fn embedded(answer: &Value, asked: Option<&str>) -> Page {
             handle,
             ..Author::default()
         },
-        hashtags: hashtags(title),
+        hashtags: each_once(title),
         text: title.to_owned(),
         // Whether a description stands below the title is not said.
         text_state: TextState::Unknown,
@@ -116,11 +112,11 @@ pub(super) fn embedded(answer: &Value, asked: Option<&str>) -> Page {
 
 #[cfg(test)]
 mod tests {
-    use super::hashtags;
+    use super::each_once;
 
     #[test]
     fn a_hashtag_stands_behind_its_sign() {
-        let tags = |text: &str| hashtags(text).iter().map(|tag| tag.as_str().to_owned()).collect::<Vec<_>>();
+        let tags = |text: &str| each_once(text).iter().map(|tag| tag.as_str().to_owned()).collect::<Vec<_>>();
         assert_eq!(tags("#Flood at (#dyke_1, #Flood)\n＃Wasser #été # ##"), ["Flood", "dyke_1", "Wasser", "été"]);
         assert!(tags("C#flood https://a.example/#top &#39; #").is_empty());
     }

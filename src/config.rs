@@ -171,6 +171,7 @@ pub struct PlatformKeys {
     /// Address of the stream to listen to instead of the platform's own: `wss://…` or `https://…`.
     pub stream: Option<String>,
     /// Money for one unit of what the platform meters, in US dollars.
+    #[serde(deserialize_with = "money")]
     pub dollars_per_unit: Option<f64>,
 }
 
@@ -183,7 +184,17 @@ pub struct Budget {
     /// Units of what a platform meters: posts read of X, units of YouTube's quota.
     pub units: Option<u64>,
     /// Money, in US dollars.
+    #[serde(deserialize_with = "money")]
     pub dollars: Option<f64>,
+}
+
+/// Money is a number that is not negative: what is none would limit nothing.
+fn money<'de, D: serde::Deserializer<'de>>(input: D) -> Result<Option<f64>, D::Error> {
+    let money = f64::deserialize(input)?;
+    if money.is_finite() && money >= 0.0 {
+        return Ok(Some(money));
+    }
+    Err(serde::de::Error::custom(format!("{money} is no sum of money")))
 }
 
 /// What is done about pictures, films and sounds.

@@ -23,7 +23,7 @@ pub use media::MediaReport;
 
 use crate::exchange::{Facts, Request};
 use crate::http::{HttpError, Transport};
-use crate::ingest::{IngestError, Keeper, Kept, Reasons};
+use crate::ingest::{IngestError, Keeper, Kept, Reasons, refused_never};
 use crate::platform::{Platform, Query, Source, SourceError};
 use crate::store::{SourceState, Tally};
 
@@ -289,6 +289,9 @@ pub fn failure(error: &HttpError) -> String {
     message
 }
 
+/// How often pages may show the same posts and lead on: those that overlap do, where most of a page is left out.
+const OVERLAPS: u32 = 2;
+
 struct Walk<'a, 'k> {
     task: &'a Task,
     shared: &'a Shared<'k>,
@@ -298,8 +301,12 @@ struct Walk<'a, 'k> {
     asked: HashSet<Request>,
     /// Those that gave nothing: a page may lead there once more, and that is no circle, nor a reason to ask again.
     fruitless: HashSet<Request>,
-    /// Fingerprints of the pages that led on.
-    seen: HashSet<u64>,
+    /// Fingerprints of the pages that led on, with how often each came.
+    seen: HashMap<u64, u32>,
+    /// With which credential the source is asked today.
+    auth: Option<String>,
+    /// Why the first page that gave nothing did so.
+    trouble: Option<String>,
 }
 
 impl<'a, 'k> Walk<'a, 'k> {
@@ -313,31 +320,44 @@ impl<'a, 'k> Walk<'a, 'k> {
             purse,
             asked: HashSet::new(),
             fruitless: HashSet::new(),
-            seen: HashSet::new(),
+            seen: HashMap::new(),
+            auth: None,
+            trouble: None,
         }
     }
 
     /// First what an earlier pull left, then what is new. An old page that gives nothing does not keep the new ones
     /// away; the source still counts as failed.
     async fn walk(&mut self) -> Result<End, Trouble> {
-        let left = self.state()?.pending;
-        let outcome = self.follow(left).await;
-        if !matches!(outcome, Ok(End::Done) | Err(Trouble::Page(_))) {
-            return outcome;
+        let first = self.task.first()?;
+        let state = self.state()?;
+        // What was left at another server is not asked of this one; a credential may have come since, or be another.
+        let is_here = |request: &Request| request.origin() == first.origin();
+        self.auth.clone_from(&first.auth);
+        let (left, elsewhere): (Vec<Request>, Vec<Request>) = state.pending.into_iter().partition(is_here);
+        for request in &elsewhere {
+            let reason = "was left by an earlier pull of this source, which asked another server";
+            self.report.skipped.add(reason, &request.url);
         }
-        let begin = match self.state()?.later {
-            Some(later) => later,
-            None => self.task.first()?,
-        };
-        // What an earlier pull left may have ended at the newest post already.
-        if self.asked.contains(&begin) {
-            return outcome;
+        let mut end = self.follow(left).await?;
+        // Pages that gave nothing do not keep away what is new.
+        let useful = self.report.pages - self.fruitless.len() as u64;
+        if end == End::Done || (end == End::PageLimit && useful == 0) {
+            let begin = self.state()?.later.filter(is_here).unwrap_or(first);
+            // What an earlier pull left may have ended at the newest post already.
+            if !self.asked.contains(&begin) {
+                // What is new may lead to what was left: that is no circle.
+                self.asked.clear();
+                self.seen.clear();
+                end = self.follow(vec![begin]).await?;
+            }
         }
-        // What is new may lead to what was left: that is no circle.
-        self.asked.clear();
-        self.seen.clear();
-        let end = self.follow(vec![begin]).await?;
-        if end == End::Done { outcome } else { Ok(end) }
+        Ok(match (self.trouble.take(), end) {
+            (Some(trouble), End::Done) => End::Failed(trouble),
+            (Some(trouble), End::PageLimit) => End::Failed(format!("{trouble}; then the page limit was reached")),
+            (Some(trouble), End::Budget(why)) => End::Failed(format!("{trouble}; then {why}")),
+            (_, end) => end,
+        })
     }
 
     fn state(&self) -> Result<SourceState, IngestError> {
@@ -347,13 +367,13 @@ impl<'a, 'k> Walk<'a, 'k> {
     /// Sends the requests and whatever their pages lead to. A page that gives nothing does not stop the others.
     async fn follow(&mut self, begin: Vec<Request>) -> Result<End, Trouble> {
         let mut pending: VecDeque<Request> = begin.into();
-        let mut trouble = None;
         while let Some(request) = pending.pop_front() {
-            if self.report.pages >= u64::from(self.task.max_pages) {
-                return Ok(End::PageLimit);
-            }
-            if self.fruitless.contains(&request) {
+            if self.fruitless.contains(&refused_never(&request)) {
                 continue;
+            }
+            let (most, fruitless) = (u64::from(self.task.max_pages), self.fruitless.len() as u64);
+            if self.report.pages - fruitless >= most || fruitless > most {
+                return Ok(End::PageLimit);
             }
             if !self.asked.insert(request.clone()) {
                 return Err(Trouble::Source(format!(
@@ -364,7 +384,8 @@ impl<'a, 'k> Walk<'a, 'k> {
             let price = self.task.platform.live.and_then(|live| live.price);
             let left = self.purse.left(&self.task.budget).unwrap_or(u64::MAX);
             let fit = price.and_then(|price| price.fit);
-            let sending = fit.map_or_else(|| request.clone(), |fit| fit(&request, left));
+            let mut sending = fit.map_or_else(|| request.clone(), |fit| fit(&request, left));
+            sending.auth.clone_from(&self.auth);
             let worst = price.map_or(0, |price| (price.worst)(&sending));
             let booking = match self.purse.book(&self.task.budget, worst) {
                 Ok(booking) => booking,
@@ -400,13 +421,13 @@ impl<'a, 'k> Walk<'a, 'k> {
             match self.account(page, tally) {
                 Ok(next) => pending.extend(next),
                 Err(Trouble::Page(message)) => {
-                    self.fruitless.insert(request);
-                    trouble = trouble.or(Some(message));
+                    self.fruitless.insert(refused_never(&request));
+                    self.trouble.get_or_insert(message);
                 }
                 Err(trouble) => return Err(trouble),
             }
         }
-        trouble.map_or(Ok(End::Done), |message| Err(Trouble::Page(message)))
+        Ok(End::Done)
     }
 
     /// Counts a kept page and says where it leads.
@@ -417,8 +438,8 @@ impl<'a, 'k> Walk<'a, 'k> {
         self.report.count(page, tally);
         (self.shared.on_page.borrow_mut())(&self.report);
         match problem {
-            // A server that does not know the cursor it gave sends the same for ever.
-            None if !next.is_empty() && fingerprint.is_some_and(|page| !self.seen.insert(page)) => Err(Trouble::Page(
+            // A server that does not know the cursor it gave sends the same for ever. Pages that overlap may look alike once.
+            None if !next.is_empty() && fingerprint.is_some_and(|page| self.has_come(page)) => Err(Trouble::Page(
                 "the server sends a page that it has sent before, and names another behind it".to_owned(),
             )),
             None => Ok(next),
@@ -426,6 +447,13 @@ impl<'a, 'k> Walk<'a, 'k> {
             Some(problem) if is_no_use => Err(Trouble::Source(problem)),
             Some(problem) => Err(Trouble::Page(problem)),
         }
+    }
+
+    /// Whether a page has come too often.
+    fn has_come(&mut self, page: u64) -> bool {
+        let times = self.seen.entry(page).or_default();
+        *times += 1;
+        *times > OVERLAPS
     }
 
     /// Notes what was used up.

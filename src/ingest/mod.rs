@@ -29,8 +29,11 @@ pub use crew::Crew;
 pub use media::{check_media, restore_media};
 pub use reasons::Reasons;
 
-/// Marks a request that was answered 400 once.
-const REFUSED: &str = "400";
+/// Marks a request that was refused, with how often.
+const REFUSED: &str = "refused-times";
+
+/// How many pulls ask for a page that is refused.
+const PATIENCE: u32 = 3;
 
 /// Why something cannot be kept.
 #[derive(Debug, thiserror::Error)]
@@ -142,7 +145,7 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
     match parsed {
         Ok(page) => {
             if capture.facts.job != IMPORT {
-                let asked = |next: Request| next.asked().with_mark(REFUSED, None);
+                let asked = |next: Request| refused_never(&next.asked());
                 let mut next: Vec<Request> = page.next.into_iter().map(asked).collect();
                 let done = capture.facts.asked.clone().unwrap_or_else(|| exchange.request.clone().asked());
                 if page.stuck.is_some() {
@@ -150,7 +153,7 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
                     capture.problem = page.stuck;
                 }
                 let progress = Progress { done, next, later: page.later.map(asked) };
-                match stranger(&progress) {
+                match stranger(&progress, &exchange.request) {
                     Some(url) => capture.problem = Some(format!("the page leads to another server: {url}")),
                     None => capture.progress = Some(progress),
                 }
@@ -162,33 +165,40 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
         }
         Err(problem) => {
             capture.progress = given_up(&capture, exchange);
-            capture.problem = Some(problem);
+            let is_lost = capture.progress.as_ref().is_some_and(|progress| progress.next.is_empty());
+            let end = if is_lost { "; it is given up, and what lies behind it is missing" } else { "" };
+            capture.problem = Some(format!("{problem}{end}"));
         }
     }
     capture
 }
 
-/// A page that is gone for good (an expired cursor) is given up, or every pull would fail on it for ever; the problem says
-/// that it is missing. A server that does not like a request may like it tomorrow: that is asked once more, by the next pull.
+/// A page that is gone for good (an expired cursor) is given up at last, or every pull would fail on it for ever. What a server
+/// refuses today it may give tomorrow: some pulls ask again.
 fn given_up(capture: &NewCapture, exchange: &Exchange) -> Option<Progress> {
-    if capture.is_closed || capture.facts.job == IMPORT {
+    if !matches!(capture.status, 400 | 404 | 410) || capture.is_closed || capture.facts.job == IMPORT {
         return None;
     }
     let done = capture.facts.asked.clone().unwrap_or_else(|| exchange.request.clone().asked());
-    let next = match capture.status {
-        400 if done.mark(REFUSED).is_none() => vec![done.with_mark(REFUSED, Some(""))],
-        400 | 404 | 410 => Vec::new(),
-        _ => return None,
-    };
+    let times = done.mark(REFUSED).and_then(|times| times.parse::<u32>().ok()).unwrap_or(0) + 1;
+    let again = done.with_mark(REFUSED, Some(&times.to_string()));
+    let next = if times < PATIENCE { vec![again] } else { Vec::new() };
     Some(Progress { done, next, later: None })
 }
 
+/// A request as it was before it was refused.
+pub(crate) fn refused_never(request: &Request) -> Request {
+    request.with_mark(REFUSED, None)
+}
+
 /// Where a page leads that must not send us, or our credential, there: to another origin than the one that was asked,
-/// now or with the next pull. A redirect makes one of it, too.
-fn stranger(progress: &Progress) -> Option<&str> {
+/// now or with the next pull. A redirect makes one of it, too. The credential may be another than that of the pull which left
+/// the request.
+fn stranger<'p>(progress: &'p Progress, sent: &Request) -> Option<&'p str> {
     let Progress { done, next, later } = progress;
+    let is_known = |next: &Request| next.auth == done.auth || next.auth == sent.auth;
     let mut onward = next.iter().chain(later);
-    onward.find(|next| next.origin() != done.origin() || next.auth != done.auth).map(|next| next.url.as_str())
+    onward.find(|next| next.origin() != done.origin() || !is_known(next)).map(|next| next.url.as_str())
 }
 
 /// An exchange that is to be kept, as its capture will hold it.

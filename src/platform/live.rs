@@ -134,6 +134,8 @@ pub struct Count {
     pub first: First,
     /// Reads its answer.
     pub read: fn(&Exchange) -> Result<Counted, ParseError>,
+    /// What a request that counts costs, in US dollars; 0 where it is free.
+    pub dollars: f64,
 }
 
 /// What an answer that counts says.

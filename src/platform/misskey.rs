@@ -15,7 +15,7 @@ use super::live::known_until;
 use super::mastodon::notes;
 use super::{Guide, Live, Page, ParseError, Platform, Query, Shape, Source, SourceError};
 use crate::exchange::{Exchange, Method, Request, TokenPlace};
-use crate::model::Post;
+use crate::model::{Post, When};
 
 /// Misskey's own API.
 pub const PLATFORM: Platform = Platform {
@@ -170,11 +170,17 @@ fn follow(exchange: &Exchange, page: &mut Page) {
         let body = json!({ "tag": body["tag"], "limit": body["limit"], name: id });
         Request { body: Some(body.to_string()), ..request.clone() }
     };
-    let own = page.posts.iter().filter(|found| !found.nested);
-    let mut notes: Vec<Noted> =
-        own.filter_map(|found| Some((found.post.id.clone()?, found.post.created?.at()))).collect();
+    // Of all notes, also those that cannot be read.
+    let listed: Value = exchange.body().ok().and_then(|body| serde_json::from_slice(&body).ok()).unwrap_or_default();
+    let listed = listed.as_array().map(Vec::as_slice).unwrap_or_default();
+    let noted = |note: &Value| {
+        let at = note["createdAt"].as_str()?.parse().ok().filter(|at| When::fits(*at))?;
+        Some((note["id"].as_str()?.to_owned(), at))
+    };
+    let mut notes: Vec<Noted> = listed.iter().filter_map(noted).collect();
     notes.sort_by(|(id, at), (other, other_at)| (other_at, other).cmp(&(at, id)));
-    let is_full = page.posts.iter().filter(|found| !found.nested).count() + page.skipped.len() >= LIMIT;
+    // Some servers leave notes out of a page after they have counted.
+    let is_full = listed.len() * 5 >= LIMIT * 4;
     let (since, until) = request.window();
     let (newest, oldest) = (notes.first(), notes.last());
     let came_again = [("sinceId", newest), ("untilId", oldest)]

@@ -122,7 +122,7 @@ const LIVE: Live = Live {
     needs_credential: true,
     // Says what was used up this month, and costs nothing.
     check: |source| Ok(source.named(NAME).get(&search::base(source)?, &["2", "usage", "tweets"], &[])),
-    count: Some(Count { first: counts::first, read: counts::read }),
+    count: Some(Count { first: counts::first, read: counts::read, dollars: 0.01 }),
     stream: None,
     price: Some(Price {
         units: "post reads",
@@ -140,7 +140,7 @@ const LIVE: Live = Live {
         scope: "the Bearer Token of the app alone (app-only: it reads what is public and cannot post)",
         cost: "paid: by X's list of August 2026 $0.005 for each post read, once in a day (UTC); quoted, reposted and answered \
                posts that come with others are counted here as read, and X may charge authors ($0.010) and media ($0.005), too; counting \
-               costs $0.010 for each 31 days ($0.005 for the recent ones); give a job a budget: pages are asked for as small as what \
+               costs $0.010 for each 31 days, and stops at $0.25 or the budget; give a job a budget: pages are asked for as small as what \
                is left pays for, three reads a post",
         limits: "300 requests in 15 minutes, one in a second; 500 posts a page (recent: 100); a query has 1,024 characters (recent: \
                  512), and a job with more tags is cut into several; millions of posts in a month",

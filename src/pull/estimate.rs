@@ -32,7 +32,12 @@ pub struct Estimate {
     pub unit: &'static str,
     /// What they cost, in US dollars.
     pub dollars: f64,
+    /// What it cost to count, in US dollars.
+    pub counting: f64,
 }
+
+/// What counting may cost where no budget says otherwise, in US dollars.
+const COUNTING: f64 = 0.25;
 
 /// Asks how much there is. `interval` is the configured pause between two requests, in milliseconds.
 pub async fn estimate(task: &Task, transport: &Transport, interval: u64) -> Estimate {
@@ -47,6 +52,7 @@ pub async fn estimate(task: &Task, transport: &Transport, interval: u64) -> Esti
         units: 0,
         unit: "",
         dollars: 0.0,
+        counting: 0.0,
     };
     let (Some(live), Begin::Query(query)) = (task.platform.live, &task.begin) else { return estimate };
     let Some(count) = live.count else { return estimate };
@@ -58,8 +64,17 @@ pub async fn estimate(task: &Task, transport: &Transport, interval: u64) -> Esti
             return estimate;
         }
     };
+    let most = task.budget.dollars.unwrap_or(COUNTING);
     for _ in 0..MOST_COUNTS {
+        if estimate.counting + count.dollars > most {
+            if estimate.counting == 0.0 {
+                estimate.posts = Err("counting costs more than the budget allows".to_owned());
+                return estimate;
+            }
+            break;
+        }
         let Some(request) = next.take() else { break };
+        estimate.counting += count.dollars;
         let answer = match transport.send(&request).await.answer {
             Ok(answer) => (count.read)(&answer).map_err(|error| error.to_string()),
             Err(error) => Err(failure(&error)),

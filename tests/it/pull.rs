@@ -4,7 +4,7 @@ use pullquote::warc;
 
 use crate::program::Desk;
 use crate::support::{Answer, Received, Server};
-use crate::timeline::{config, status};
+use crate::timeline::{Timeline, config, status};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
@@ -217,17 +217,62 @@ fn an_edit_adds_a_revision() {
 }
 
 #[test]
-fn a_page_that_is_gone_for_good_is_given_up() {
-    let server = Server::new(|n, request| match n {
-        0 => page(request, 41..=80, &own(request, "max_id=41")),
-        1 | 2 => Answer::new(400, &[JSON], r#"{"error":"the cursor has expired"}"#),
-        _ => Answer::new(200, &[JSON], "[]"),
+fn a_job_that_is_changed_asks_for_what_it_says_today() {
+    let timeline = Timeline::start(80);
+    let config = timeline.config();
+    let with = |keys: &str| config.replace("sources = ", &format!("{keys}\nsources = "));
+    let desk = Desk::with(&with("until = \"2021-07-26T12:20:00Z\""));
+    desk.run(&["pull"]).ok();
+    let some = desk.posts().len();
+    assert!((1..80).contains(&some), "{some} posts");
+    desk.file("config.toml", with("none = [\"flood\"]").as_bytes());
+    desk.run(&["pull"]).ok();
+    assert_eq!(desk.posts().len(), some);
+    desk.file("config.toml", config.as_bytes());
+    desk.run(&["pull"]).ok();
+    assert_eq!(desk.posts().len(), 80);
+}
+
+#[test]
+fn a_credential_that_comes_later_is_sent() {
+    let server = Server::new(|n, request| {
+        let base = format!("http://{}", request.header("host").unwrap());
+        let posts = |ids: std::ops::RangeInclusive<u64>| {
+            let posts: Vec<String> = ids.map(|id| status(&base, id)).collect();
+            Answer::new(200, &[JSON], format!("[{}]", posts.join(",")))
+        };
+        match request.header("authorization") {
+            _ if request.path.contains("max_id") => posts(1..=0),
+            _ if n == 0 => posts(1..=3),
+            Some("Bearer later") => posts(4..=5),
+            _ => Answer::new(401, &[JSON], "{\"error\":\"no\"}"),
+        }
     });
     let desk = Desk::with(&config(&server));
-    // It is asked for once more, by the next pull.
-    for _ in 0..2 {
+    desk.run(&["pull"]).ok();
+    assert_eq!(desk.run(&["pull"]).code, 2);
+    let named = format!("{}\n[credential.mastodon]\ntoken_env = \"LATER\"\n", config(&server));
+    desk.file("config.toml", named.as_bytes());
+    let ran = crate::program::Ran::from(desk.command(&["pull"]).env("LATER", "later").output().unwrap()).ok();
+    assert_eq!(desk.posts().len(), 5, "{}", ran.out);
+    let before = crate::kill::dump(&desk);
+    desk.run(&["rebuild"]).ok();
+    assert_eq!(before, crate::kill::dump(&desk));
+}
+
+#[test]
+fn a_page_that_is_gone_for_good_is_given_up() {
+    let server = Server::new(|n, request| match request.path.contains("max_id=41") {
+        true => Answer::new(400, &[JSON], r#"{"error":"the cursor has expired"}"#),
+        false if n == 0 => page(request, 41..=80, &own(request, "max_id=41")),
+        false => Answer::new(200, &[JSON], "[]"),
+    });
+    let desk = Desk::with(&config(&server));
+    // It is asked for again, by the next pulls.
+    for pull in 1..=3 {
         let ran = desk.run(&["pull"]);
         assert_eq!((ran.code, ran.out.contains("expired")), (2, true), "{}", ran.out);
+        assert_eq!(ran.out.contains("it is given up"), pull == 3, "{}", ran.out);
     }
     let next = desk.run(&["pull"]).ok();
     assert!(next.out.contains("pages    1 in 1 requests"), "{}", next.out);

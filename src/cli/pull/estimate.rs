@@ -98,6 +98,9 @@ pub(super) fn agreed(
 
 fn told(estimate: &Estimate, line: &mut dyn FnMut(&str) -> std::io::Result<()>) -> std::io::Result<()> {
     line(&format!("{} · {}", estimate.job, estimate.source))?;
+    if estimate.counting > 0.0 {
+        line(&format!("  counting ${:.2}", estimate.counting))?;
+    }
     let posts = match &estimate.posts {
         Ok(posts) => posts,
         Err(why) => return line(&format!("  unknown  {why}")),
@@ -118,5 +121,6 @@ fn json(estimate: &Estimate) -> serde_json::Value {
         "job": estimate.job, "source": estimate.source, "posts": estimate.posts.as_ref().ok(),
         "why": estimate.posts.as_ref().err(), "caveat": estimate.caveat, "requests": estimate.requests,
         "seconds": estimate.seconds, "units": estimate.units, "unit": estimate.unit, "dollars": estimate.dollars,
+        "counting": estimate.counting,
     })
 }

@@ -1,10 +1,12 @@
 //! What the configuration asks for, as tasks.
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use url::Url;
 
 use crate::cli::UsageError;
 use crate::config::{Config, Job, MediaKeys, SourceName, TransportKind};
 use crate::exchange::ADDRESS;
+use crate::model::Hashtag;
 use crate::platform::{self, Platform, Query, Source};
 use crate::pull::{Begin, Budget, Task};
 
@@ -109,7 +111,7 @@ fn of_source(config: &Config, job: &Job, name: &SourceName) -> Result<Vec<Task>,
         let tags: Vec<&str> = query.tags.iter().map(|tag| tag.as_str()).collect();
         let task = Task {
             job: job.name.clone(),
-            source: format!("{recorded}{name}#{}", tags.join("+")),
+            source: format!("{recorded}{name}#{}{}", tags.join("+"), beside(&query)),
             platform,
             server: source.clone(),
             begin: Begin::Query(query),
@@ -121,6 +123,18 @@ fn of_source(config: &Config, job: &Job, name: &SourceName) -> Result<Vec<Task>,
         tasks.push(task);
     }
     Ok(tasks)
+}
+
+/// What a query asks for beside its tags. It belongs to the name of the source: where another query goes on, this one may not.
+fn beside(query: &Query) -> String {
+    let tags = |sign: char, tags: &[Hashtag]| tags.iter().map(|tag| format!(" {sign}{tag}")).collect::<String>();
+    let time = |name: &str, at: Option<DateTime<Utc>>| {
+        at.map(|at| format!(" {name}:{}", at.to_rfc3339_opts(SecondsFormat::AutoSi, true))).unwrap_or_default()
+    };
+    let words = query.words.as_deref().map(|words| format!(" {words}")).unwrap_or_default();
+    let recent = if query.recent { " recent" } else { "" };
+    let (since, until) = (time("since", query.since), time("until", query.until));
+    format!("{}{}{since}{until}{words}{recent}", tags('+', &query.all), tags('-', &query.none))
 }
 
 /// A place of a platform with what the configuration says about it.
@@ -152,6 +166,9 @@ fn queries(job: &Job, platform: &Platform) -> Vec<Query> {
     let together = platform.live.and_then(|live| live.together);
     let mut queries: Vec<Query> = Vec::new();
     for tag in &job.tags {
+        if queries.iter().flat_map(|query| &query.tags).any(|known| known.folded() == tag.folded()) {
+            continue;
+        }
         if let (Some(fits), Some(last)) = (together, queries.last_mut()) {
             last.tags.push(tag.clone());
             if fits(last) {

@@ -50,7 +50,7 @@ pub const LIVE: Live = Live {
     token: TokenPlace::Bearer,
     needs_credential: true,
     check: |source| Ok(source.get(&base(source)?, &["xrpc", "app.bsky.actor.getPreferences"], &[])),
-    count: Some(Count { first: count, read: counted }),
+    count: Some(Count { first: count, read: counted, dollars: 0.0 }),
     price: None,
     rate: (3000, 300),
     per_request: 100,

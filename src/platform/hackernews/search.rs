@@ -28,7 +28,7 @@ pub(super) const LIVE: Live = Live {
     needs_credential: false,
     check: |source| Ok(source.get(&source.base_of(NAME, one::ALGOLIA)?, &["api", "v1", "items", "1"], &[])),
     stream: None,
-    count: Some(Count { first: count, read: counted }),
+    count: Some(Count { first: count, read: counted, dollars: 0.0 }),
     price: None,
     rate: (10_000, 3600),
     per_request: 1000,
@@ -116,9 +116,12 @@ pub(super) fn is_one(exchange: &Exchange) -> bool {
 pub(super) fn follow(exchange: &Exchange, page: &mut Page) {
     let request = &exchange.request;
     let items = page.posts.len() + page.skipped.len();
+    // The index may give fewer at once than it is asked for.
+    let body: Value = exchange.body().ok().and_then(|body| serde_json::from_slice(&body).ok()).unwrap_or_default();
+    let is_full = items >= MOST || body["nbPages"].as_u64().is_some_and(|pages| pages > 1 && items > 0);
     let times: Vec<i64> = page.posts.iter().filter_map(|found| Some(found.post.created?.at().timestamp())).collect();
     let (Some(oldest), Some(newest)) = (times.iter().min(), times.iter().max()) else {
-        page.stuck = (items >= MOST).then(|| "none of the hits has a date".to_owned());
+        page.stuck = is_full.then(|| "none of the hits has a date".to_owned());
         return;
     };
     let (from, before, upto) = (bound(request, ">="), bound(request, "<"), bound(request, "<="));
@@ -130,10 +133,10 @@ pub(super) fn follow(exchange: &Exchange, page: &mut Page) {
         let known = (*newest).min(exchange.fetched_at.timestamp()) - OVERLAP.num_seconds();
         page.later = Some(bounded(request, Some(from.map_or(known, |from| from.max(known))), before, None));
     }
-    if items >= MOST {
+    if is_full {
         let is_one_second = upto == Some(*oldest);
         if is_one_second {
-            let reason = format!("what else is of the second {oldest} is out of reach: an answer has {MOST} hits");
+            let reason = format!("what else is of the second {oldest} is out of reach: an answer has {items} hits");
             page.skipped.push(Skipped { at: "/hits".to_owned(), reason });
         }
         let end = if is_one_second { oldest.saturating_sub(1) } else { *oldest };

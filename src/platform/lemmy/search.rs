@@ -5,7 +5,7 @@
 //! where both lists reach ten minutes behind the newest that was known. Servers of version 1 are asked by `fourth`. One that was
 //! asked too much answers 400 (0.19) or 429 (1); either way the next pull goes on from there.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::{NAME, fourth};
@@ -45,6 +45,12 @@ const LIMIT: usize = 50;
 pub(super) const KNOWN: &str = "known";
 pub(super) const BEHIND: &str = "behind";
 
+/// Marks when that page was had.
+const ASKED: &str = "asked";
+
+/// In less time no server gets a page of new posts.
+const MOVES: TimeDelta = TimeDelta::minutes(2);
+
 fn first(query: &Query, source: &Source) -> Result<Request, SourceError> {
     let base = source.base_at_place(NAME, None)?;
     let tag = query.first_tag();
@@ -83,7 +89,9 @@ fn number(exchange: &Exchange, page: &mut Page) {
     };
     let lists = [list("/posts/"), list("/comments/")];
     let skipped = |name: &str| page.skipped.iter().filter(|skipped| skipped.at.starts_with(name)).count();
-    let full = [lists[0].len() + skipped("/posts/") >= LIMIT, lists[1].len() + skipped("/comments/") >= LIMIT];
+    // Servers leave things out of a page after they have counted, and may have a limit of their own.
+    let is_full = |list: usize, skipped: usize| (list + skipped) * 3 >= LIMIT;
+    let full = [is_full(lists[0].len(), skipped("/posts/")), is_full(lists[1].len(), skipped("/comments/"))];
     let newest = lists.iter().flatten().filter_map(|(_, at)| *at).max();
     let end: Vec<&str> = lists.iter().filter_map(|list| list.last()?.0.as_deref()).collect();
     let end = end.join(" ");
@@ -92,14 +100,18 @@ fn number(exchange: &Exchange, page: &mut Page) {
     let known: Option<DateTime<Utc>> = request.mark(KNOWN).and_then(|known| known.parse().ok());
     let bottom = since.max(known);
     let number: u32 = request.param("page").and_then(|page| page.parse().ok()).unwrap_or(1);
-    if !end.is_empty() && request.mark(BEHIND).as_deref() == Some(end.as_str()) {
+    let comes_again = !end.is_empty() && request.mark(BEHIND).as_deref() == Some(end.as_str());
+    // Where a walk was broken off, as many posts as a page has may have come meanwhile, which moves all by a page.
+    let asked_at = request.mark(ASKED).and_then(|at| at.parse::<DateTime<Utc>>().ok());
+    if comes_again && asked_at.is_none_or(|at| exchange.fetched_at - at < MOVES) {
         page.came_again();
     } else if lists.iter().zip(full).any(|(list, full)| {
         let oldest = list.iter().filter_map(|(_, at)| *at).min();
         full && oldest.is_none_or(|oldest| bottom.is_none_or(|bottom| oldest >= bottom))
     }) {
         let next = request.with_params(&[("page", Some(&(number + 1).to_string()))]);
-        page.next.push(next.with_mark(BEHIND, Some(&end)));
+        let now = exchange.fetched_at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        page.next.push(next.with_mark(BEHIND, Some(&end)).with_mark(ASKED, Some(&now)));
     }
     if let (1, Some(newest)) = (number, newest) {
         page.later = Some(request.with_mark(KNOWN, Some(&known_of(newest, exchange.fetched_at))));

@@ -19,7 +19,7 @@ pub(super) const LIVE: Live = Live {
     token: TokenPlace::Bearer,
     needs_credential: false,
     check: |source| Ok(source.get(&source.base_at_place("mastodon", None)?, &["api", "v1", "instance"], &[])),
-    count: Some(Count { first: count, read: counted }),
+    count: Some(Count { first: count, read: counted, dollars: 0.0 }),
     price: None,
     rate: (300, 300),
     per_request: 40,

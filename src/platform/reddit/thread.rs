@@ -103,6 +103,17 @@ pub(super) fn follow(exchange: &Exchange, submission: &str, answer: &Value, page
     let given_up = all - names.len();
     let from = request.param("comment");
     deeper.retain(|parent| from.as_deref() != Some(*parent));
+    if let Some(children) = request.param("children") {
+        let sent = |name: &&str| page.posts.iter().any(|found| found.post.id.as_deref() == Some(&format!("t1_{name}")));
+        let is_told = |name: &&str| page.skipped.iter().any(|skipped| skipped.at.contains(*name));
+        let unsent = children.split(',').filter(|name| !name.is_empty() && !sent(name) && !is_told(name)).count();
+        let unread = page.skipped.iter().filter(|skipped| !is_stub(skipped)).count();
+        let unsent = unsent.saturating_sub(unread + given_up);
+        if unsent > 0 {
+            let reason = format!("stands for {unsent} comments that were asked for and did not come");
+            page.skipped.push(Skipped { at: "the end".to_owned(), reason });
+        }
+    }
     if names.is_empty() && deeper.is_empty() {
         return;
     }

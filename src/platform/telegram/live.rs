@@ -96,6 +96,10 @@ pub(super) fn follow(exchange: &Exchange, source: &str, read: Result<Page, Parse
     }
     if !Url::parse(&request.url).is_ok_and(|url| url.path().starts_with("/s/")) {
         let reason = "the channel has no public preview: nothing of it can be read here".to_owned();
+        if request.param("before").is_some() {
+            // It had one a moment ago.
+            return Ok(Page { shape: "preview", stuck: Some(reason), ..Page::default() });
+        }
         return Ok(Page {
             shape: "preview",
             skipped: vec![Skipped { at: "page".to_owned(), reason }],

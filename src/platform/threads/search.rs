@@ -63,6 +63,9 @@ const BEGINNING: i64 = 1_688_540_400;
 const BACK: &str = "back";
 const EMPTY: &str = "empty";
 
+/// Empty pages in a row behind which nothing is looked for.
+const MOST_EMPTY: u32 = 10;
+
 fn base(source: &Source) -> Result<Url, SourceError> {
     source.base_of(NAME, API)
 }
@@ -132,10 +135,15 @@ fn lead_on(exchange: &Exchange, cursor: Option<&str>, page: &mut Page) {
     };
     let before = request.mark(BACK).and_then(|before| before.parse::<i64>().ok());
     let (Some(oldest), Some(newest)) = (times.iter().min(), times.iter().max()) else {
-        // The Graph API leaves out what it may not show after it has counted: there may be more behind one empty page.
-        if let Some(cursor) = cursor.filter(|_| request.mark(EMPTY).is_none()) {
+        // The Graph API leaves out what it may not show after it has counted: there may be more behind empty pages.
+        let empty = request.mark(EMPTY).and_then(|empty| empty.parse::<u32>().ok()).unwrap_or(0) + 1;
+        if let Some(cursor) = cursor {
+            if empty > MOST_EMPTY {
+                page.stuck = Some(format!("{empty} pages in a row are empty, and name another"));
+                return;
+            }
             let next = back("after", cursor, before.unwrap_or(seen_at.timestamp()));
-            page.next.push(next.with_mark(EMPTY, Some("1")));
+            page.next.push(next.with_mark(EMPTY, Some(&empty.to_string())));
         }
         return;
     };

@@ -113,14 +113,9 @@ pub(super) fn follow(exchange: &Exchange, answer: &Value, page: &mut Page) {
         page.came_again();
     } else if bottom.is_none_or(|bottom| oldest >= bottom) {
         let behind = |before: i64| request.with_params(&[("before", Some(&before.to_string()))]);
-        let next = if is_last {
-            leap(request, oldest, bottom)
-        } else {
-            // A page of one second would come again, whole.
-            let before = if oldest == newest { oldest } else { oldest + 1 };
-            Some(behind(before).with_mark(BACK, Some("")).with_mark(LEAP, None))
-        };
-        page.next.extend(next);
+        // A page of one second would come again, whole; behind one that brings nothing new all may be hidden.
+        let before = if is_last || oldest == newest { oldest } else { oldest + 1 };
+        page.next.push(behind(before).with_mark(BACK, Some("")).with_mark(LEAP, None));
         if oldest == newest && times.len() >= MOST {
             let reason = format!("what else is of the second {oldest} is out of reach: an answer has {MOST} posts");
             page.skipped.push(Skipped { at: "/response".to_owned(), reason });

@@ -40,9 +40,9 @@ pub(super) fn read(exchange: &Exchange) -> Result<Counted, ParseError> {
         .filter(|_| quiet < ENOUGH)
         .map(|token| request.with_params(&[("next_token", Some(token))]).with_mark(QUIET, Some(&quiet.to_string())));
     let caveat = if token.is_some() && next.is_none() {
-        "counted back to a year without any; counting cost $0.010 a month; posts that come with them are charged, too"
+        "counted back to a year without any; posts that come with them are charged, too"
     } else {
-        "counting cost $0.010 a month; posts that come with them are charged, too"
+        "posts that come with them are charged, too"
     };
     Ok(Counted { posts, caveat, next, ..Counted::default() })
 }

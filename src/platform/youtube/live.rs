@@ -25,7 +25,7 @@ pub(super) const LIVE: Live = Live {
     needs_credential: true,
     check: |source| ask(source, "i18nRegions", &[("part", "snippet")]),
     stream: None,
-    count: Some(Count { first: count, read: counted }),
+    count: Some(Count { first: count, read: counted, dollars: 0.0 }),
     price: Some(Price {
         units: "quota units",
         of_request: units,

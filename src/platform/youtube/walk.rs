@@ -154,7 +154,7 @@ fn found(exchange: &Exchange, answer: &Value, page: &mut Page) {
     let further = request.with_mark(KNOWN, None).with_mark(BEHIND, Some(&on));
     let further = further.with_mark(DEPTH, Some(&depth.to_string()));
     match (next_page(&further, answer), oldest) {
-        (Some(next), Some(_)) => page.next.push(next),
+        (Some(next), _) => page.next.push(next),
         (None, Some(oldest)) if depth >= REACH => {
             let before = stamp(oldest + TimeDelta::seconds(1));
             let older = further.with_params(&[("pageToken", None), (BEFORE, Some(&before))]);
@@ -227,7 +227,7 @@ fn threads(exchange: &Exchange, answer: &Value, page: &mut Page) {
         unsaid.push((name, *at));
     }
     // The last decides: what its channel holds on to stands above all others, however old it is.
-    if heads.last().is_some_and(|(_, at, _)| is_above(*at, bottom)) {
+    if heads.last().is_none_or(|(_, at, _)| is_above(*at, bottom)) {
         page.next.extend(next_page(request, answer).map(|next| next.with_mark(BEHIND, last)));
     }
     if request.mark(NAMED).is_some() && request.param("pageToken").is_none() {

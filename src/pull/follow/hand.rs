@@ -145,6 +145,11 @@ impl Hand<'_, '_> {
             (Some(End::Failed(why)), Some(End::PageLimit)) => {
                 Ok(End::Failed(format!("{why}; the pull stopped at the page limit")))
             }
+            (None, Some(End::Done))
+                if !self.report.borrow().listened.as_ref().is_some_and(|told| told.since.is_some()) =>
+            {
+                Ok(End::Failed("it was pulled, but the stream never stood".to_owned()))
+            }
             (Some(end), _) | (None, Some(end)) => Ok(end),
             (None, None) if *stop.borrow() => Ok(End::Interrupted),
             (None, None) => Ok(End::Failed("the stream did not stand before its time was over".to_owned())),

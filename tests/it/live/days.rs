@@ -213,6 +213,37 @@ fn a_server_that_dies_in_the_middle_costs_nothing() {
 }
 
 #[test]
+fn a_page_that_is_refused_is_a_failure_also_where_a_limit_ends_the_pull() {
+    everywhere(|world| {
+        let stage = Stage::with_job(world, MANY, |world, base| {
+            let source = world.source(base);
+            format!(
+                "[[job]]\nname = \"flood\"\ntags = [\"flood\"]\nsources = [{source:?}]\nmax_pages = 1\n{}",
+                world.config()
+            )
+        });
+        let name = stage.world.platform();
+        stage.pull();
+        let gone = Answer::new(404, &[("content-type", "application/json")], "{\"message\":\"not here\"}");
+        stage.faults([Fault::Answer(gone)]);
+        let (ran, _) = stage.pull();
+        let told = ran.code == 2 && ran.out.contains("failed");
+        assert!(told || ran.out.contains("status 404"), "{name}: {}{}", ran.out, ran.err);
+        stage.faults([]);
+        for _ in 0..120 {
+            let (ran, _) = stage.run(&["pull", "--yes", "--json"], &[]);
+            if ran.json()[0]["ended"] == "done" {
+                break;
+            }
+        }
+        // The capture of the Wayback Machine that is not there is one post less.
+        if !ran.out.contains("status 404") {
+            stage.holds_all("after a page that was not there once");
+        }
+    });
+}
+
+#[test]
 fn a_server_that_refuses_for_once_costs_nothing() {
     everywhere(|world| {
         let stage = Stage::new(world, MANY);

@@ -367,7 +367,8 @@ impl Network {
         until("redis", || TcpStream::connect(format!("127.0.0.1:{port}")).is_ok());
         let mut start = script(&[network.scripts.join("start.sh").into(), network.dir.clone().into()]);
         start.env("REDIS_PORT", &port);
-        network.running = Some(Running::start(start, &network.dir.join("start.pid")));
+        let (number, log) = (network.dir.join("start.pid"), network.dir.join("start.log"));
+        network.running = Some(Running::when_it_says_so(start, &number, &log, "READY"));
         network
     }
 

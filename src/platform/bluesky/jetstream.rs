@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 use url::Url;
 
 use super::names::{POST, PostUri};
-use super::packed::PACKED;
+use super::packed::{LONGEST, PACKED};
 use super::record::Record;
 use super::search;
 use crate::exchange::Request;
@@ -44,9 +44,6 @@ const DEFAULT_SERVER: &str = "wss://jetstream2.us-east.bsky.network";
 const APPVIEW: &str = "https://public.api.bsky.app";
 
 const PATH: &str = "/subscribe";
-
-/// The longest event asked for, in bytes. The longest record has some tens of thousands.
-pub(super) const LONGEST: u64 = 1_000_000;
 
 /// How far back a stream that goes on begins, in microseconds: servers do not agree to the second.
 const OVERLAP: i64 = 5_000_000;

@@ -6,11 +6,13 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 
 use ruzstd::decoding::{Dictionary, FrameDecoder, StreamingDecoder};
 
-use super::jetstream::LONGEST;
 use crate::platform::Packed;
 
 /// How a stream is asked for packed messages.
 pub const PACKED: Packed = Packed { ask: |request| request.with_params(&[("compress", Some("true"))]), unpack };
+
+/// The longest event asked for, in bytes, as it is unpacked. The longest record has some tens of thousands.
+pub const LONGEST: u64 = 1_000_000;
 
 /// Of the network's own servers; its licence stands beside it.
 const DICTIONARY: &[u8] = include_bytes!("jetstream.zdict");

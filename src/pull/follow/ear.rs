@@ -86,7 +86,7 @@ impl Ear<'_, '_> {
                 Ok(address) => break address,
                 Err(Wait::Until(time)) => rest(time, &mut attempt).await,
                 Err(Wait::Never(news)) => {
-                    self.tell(news);
+                    self.tell(*news);
                     return std::future::pending().await;
                 }
                 Err(Wait::Told) => return std::future::pending().await,
@@ -116,7 +116,7 @@ impl Ear<'_, '_> {
                 }
                 Err(Wait::Until(time)) => rest(time, &mut attempt).await,
                 Err(Wait::Never(news)) => {
-                    self.tell(news);
+                    self.tell(*news);
                     return std::future::pending().await;
                 }
                 Err(Wait::Told) => return std::future::pending().await,
@@ -127,7 +127,7 @@ impl Ear<'_, '_> {
     /// The request that opens the stream, and the server that named its address.
     async fn address(&self) -> Result<(Request, Option<String>), Wait> {
         let source = &self.task.server;
-        let wrong = |error: crate::platform::SourceError| Wait::Never(News::GaveUp(error.to_string()));
+        let wrong = |error: crate::platform::SourceError| Wait::Never(Box::new(News::GaveUp(error.to_string())));
         let Some(ask) = self.stream.ask else {
             return Ok(((self.stream.open)(self.query, source, None).map_err(wrong)?, None));
         };
@@ -224,7 +224,7 @@ impl Ear<'_, '_> {
             HttpError::Failed { .. } => true,
             _ => false,
         };
-        if passing { self.away(error, None) } else { Wait::Never(News::GaveUp(failure(error))) }
+        if passing { self.away(error, None) } else { Wait::Never(Box::new(News::GaveUp(failure(error)))) }
     }
 
     fn away(&self, error: &HttpError, until: Option<DateTime<Utc>>) -> Wait {
@@ -233,7 +233,7 @@ impl Ear<'_, '_> {
     }
 
     fn book(&self) -> Result<Booking<'_>, Wait> {
-        self.purse.book(&self.task.budget, 0).map_err(|why| Wait::Never(News::Spent(why)))
+        self.purse.book(&self.task.budget, 0).map_err(|why| Wait::Never(Box::new(News::Spent(why))))
     }
 
     fn spend(&self, requests: u32) {
@@ -252,7 +252,7 @@ enum Wait {
     /// After a while, or then.
     Until(Option<DateTime<Utc>>),
     /// Not at all, which is told so.
-    Never(News),
+    Never(Box<News>),
     /// Not at all, as was told already.
     Told,
 }

@@ -146,7 +146,7 @@ impl Hand<'_, '_> {
                 Ok(End::Failed(format!("{why}; the pull stopped at the page limit")))
             }
             (None, Some(End::Done))
-                if !self.report.borrow().listened.as_ref().is_some_and(|told| told.since.is_some()) =>
+                if self.report.borrow().listened.as_ref().is_none_or(|told| told.since.is_none()) =>
             {
                 Ok(End::Failed("it was pulled, but the stream never stood".to_owned()))
             }

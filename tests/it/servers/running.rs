@@ -77,6 +77,21 @@ impl Running {
         Running { number: fs::read_to_string(file).unwrap().trim().to_owned(), _watch: watch }
     }
 
+    /// Starts one that says in a log when it is ready: a script that does not wait for it long enough is no failure, as long as it
+    /// is alive.
+    pub fn when_it_says_so(mut script: Command, file: &Path, log: &Path, word: &str) -> Running {
+        let watch = Watch::over(file);
+        let said = || fs::read_to_string(log).unwrap_or_default();
+        let status = script.stdin(Stdio::null()).stdout(Stdio::null()).status().unwrap();
+        let number = fs::read_to_string(file).unwrap_or_default().trim().to_owned();
+        let running = Running { number, _watch: watch };
+        while !status.success() && !said().contains(word) {
+            assert!(running.is_alive(), "{script:?}: {status}\n{}", said());
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        running
+    }
+
     fn is_alive(&self) -> bool {
         // A process that has ended and was not waited for is there as a zombie.
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.number)).unwrap_or_default();

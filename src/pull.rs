@@ -244,7 +244,9 @@ pub async fn run(
 fn ended(end: Result<End, Trouble>) -> (End, Option<IngestError>) {
     match end {
         Ok(end) => (end, None),
-        Err(Trouble::Source(message) | Trouble::Page(message)) => (End::Failed(message), None),
+        Err(Trouble::Source(message) | Trouble::Closed(message) | Trouble::Page(message)) => {
+            (End::Failed(message), None)
+        }
         Err(Trouble::Archive(error)) => (End::Failed(error.to_string()), Some(error)),
     }
 }
@@ -253,6 +255,8 @@ fn ended(end: Result<End, Trouble>) -> (End, Option<IngestError>) {
 enum Trouble {
     /// The source cannot be reached, or not as configured.
     Source(String),
+    /// The source wants to be left alone.
+    Closed(String),
     /// The source answered, but this page gave nothing; other pages may.
     Page(String),
     /// The archive cannot be written.
@@ -273,7 +277,10 @@ impl From<SourceError> for Trouble {
 
 impl From<HttpError> for Trouble {
     fn from(error: HttpError) -> Trouble {
-        Trouble::Source(failure(&error))
+        match error {
+            HttpError::RateLimited { .. } => Trouble::Closed(failure(&error)),
+            error => Trouble::Source(failure(&error)),
+        }
     }
 }
 
@@ -339,7 +346,14 @@ impl<'a, 'k> Walk<'a, 'k> {
             let reason = "was left by an earlier pull of this source, which asked another server";
             self.report.skipped.add(reason, &request.url);
         }
-        let mut end = self.follow(left).await?;
+        let mut end = match self.follow(left).await {
+            Err(Trouble::Source(trouble)) => {
+                // That an old page is ill does not mean that the newest one is.
+                self.trouble.get_or_insert(trouble);
+                End::Done
+            }
+            end => end?,
+        };
         // Pages that gave nothing do not keep away what is new.
         let useful = self.report.pages - self.fruitless.len() as u64;
         if end == End::Done || (end == End::PageLimit && useful == 0) {
@@ -434,7 +448,8 @@ impl<'a, 'k> Walk<'a, 'k> {
     fn account(&mut self, page: Kept, tally: Tally) -> Result<Vec<Request>, Trouble> {
         self.report.pages += 1;
         let (problem, next, fingerprint) = (page.problem.clone(), page.next.clone(), page.fingerprint);
-        let is_no_use = page.status >= 500 || page.status == 429 || page.is_closed;
+        let is_closed = page.status == 429 || page.is_closed;
+        let is_ill = page.status >= 500;
         self.report.count(page, tally);
         (self.shared.on_page.borrow_mut())(&self.report);
         match problem {
@@ -444,7 +459,8 @@ impl<'a, 'k> Walk<'a, 'k> {
             )),
             None => Ok(next),
             // A server in trouble is in trouble for its other pages, too; one that was asked too fast or too much is left alone.
-            Some(problem) if is_no_use => Err(Trouble::Source(problem)),
+            Some(problem) if is_closed => Err(Trouble::Closed(problem)),
+            Some(problem) if is_ill => Err(Trouble::Source(problem)),
             Some(problem) => Err(Trouble::Page(problem)),
         }
     }

@@ -85,7 +85,10 @@ fn parse(exchange: &Exchange) -> Result<Page, ParseError> {
         let message = message.chars().take(200).collect();
         return Err(match said["error"]["code"].as_u64() {
             Some(code) if CLOSED.contains(&code) => ParseError::Closed { platform: NAME, status, message },
-            _ => ParseError::Refused { platform: NAME, status, message },
+            _ => match search::anew(exchange) {
+                Some(page) => return Ok(page),
+                None => ParseError::Refused { platform: NAME, status, message },
+            },
         });
     }
     let mut reading = Reading { page: Page::default(), seen_at: exchange.fetched_at, shown: HashSet::new() };

@@ -65,7 +65,8 @@ pub async fn estimate(task: &Task, transport: &Transport, interval: u64) -> Esti
         }
     };
     let most = task.budget.dollars.unwrap_or(COUNTING);
-    for _ in 0..MOST_COUNTS {
+    let requests = task.budget.requests.and_then(|most| usize::try_from(most).ok()).unwrap_or(MOST_COUNTS);
+    for _ in 0..requests.min(MOST_COUNTS) {
         if estimate.counting + count.dollars > most {
             if estimate.counting == 0.0 {
                 estimate.posts = Err("counting costs more than the budget allows".to_owned());

@@ -109,7 +109,7 @@ fn a_server_that_dies_in_the_middle_costs_nothing() {
             b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n[{\"id\"".to_vec(),
         ),
         2 => Answer::new(502, &[("content-type", "text/html")], "<h1>Bad gateway</h1>"),
-        3 => page(request, 1..=40, &own(request, "max_id=1")),
+        _ if request.path.contains("max_id=41") => page(request, 1..=40, &own(request, "max_id=1")),
         _ => Answer::new(200, &[JSON], "[]"),
     });
     let desk = Desk::with(&config(&server));
@@ -258,6 +258,20 @@ fn a_credential_that_comes_later_is_sent() {
     let before = crate::kill::dump(&desk);
     desk.run(&["rebuild"]).ok();
     assert_eq!(before, crate::kill::dump(&desk));
+}
+
+#[test]
+fn an_old_page_that_is_ill_does_not_keep_what_is_new_away() {
+    let server = Server::new(|n, request| match request.path.contains("max_id=41") {
+        true => Answer::new(500, &[JSON], "{\"error\":\"ill\"}"),
+        false if n == 0 => page(request, 41..=80, &own(request, "max_id=41")),
+        false => page(request, 81..=85, &own(request, "min_id=85")),
+    });
+    let desk = Desk::with(&config(&server));
+    assert_eq!(desk.run(&["pull"]).code, 2);
+    let ran = desk.run(&["pull"]);
+    assert!(ran.code == 2 && ran.out.contains("ill"), "{}", ran.out);
+    assert_eq!(desk.posts().len(), 45, "{}", ran.out);
 }
 
 #[test]

@@ -38,9 +38,6 @@ pub(super) const LIVE: Live = Live {
     },
 };
 
-/// Posts and comments a page: the most that servers give.
-const LIMIT: usize = 50;
-
 /// Marks: up to when everything is known; the last name of the page before.
 pub(super) const KNOWN: &str = "known";
 pub(super) const BEHIND: &str = "behind";
@@ -89,9 +86,8 @@ fn number(exchange: &Exchange, page: &mut Page) {
     };
     let lists = [list("/posts/"), list("/comments/")];
     let skipped = |name: &str| page.skipped.iter().filter(|skipped| skipped.at.starts_with(name)).count();
-    // Servers leave things out of a page after they have counted, and may have a limit of their own.
-    let is_full = |list: usize, skipped: usize| (list + skipped) * 3 >= LIMIT;
-    let full = [is_full(lists[0].len(), skipped("/posts/")), is_full(lists[1].len(), skipped("/comments/"))];
+    // Servers leave things out of a page after they have counted, and may have a limit of their own: only nothing is the end.
+    let full = [lists[0].len() + skipped("/posts/") > 0, lists[1].len() + skipped("/comments/") > 0];
     let newest = lists.iter().flatten().filter_map(|(_, at)| *at).max();
     let end: Vec<&str> = lists.iter().filter_map(|list| list.last()?.0.as_deref()).collect();
     let end = end.join(" ");

@@ -12,6 +12,7 @@ use url::Url;
 
 use super::{NAME, post_at};
 use crate::exchange::{Exchange, Request, TokenPlace};
+use crate::model::Skipped;
 use crate::platform::live::{known_until, no_thread};
 use crate::platform::scope::TAG;
 use crate::platform::{Guide, Live, Page, Query, Source, SourceError};
@@ -103,6 +104,16 @@ pub(super) fn follow(exchange: &Exchange, answer: &str, page: &mut Page) {
     lead_on(exchange, answer["paging"]["cursors"]["after"].as_str(), page);
 }
 
+/// A page instead of a refusal of a cursor that is too old: the search is asked anew up to the oldest post so far.
+pub(super) fn anew(exchange: &Exchange) -> Option<Page> {
+    let request = &exchange.request;
+    request.param("after").filter(|_| exchange.response.status == 400 && is_one(exchange))?;
+    let oldest: i64 = request.mark(BACK)?.parse().ok()?;
+    let until = oldest.checked_add(1)?.to_string();
+    let next = request.with_params(&[("after", None)]).with_params(&[("until", Some(&until))]).with_mark(EMPTY, None);
+    Some(Page { shape: "api", next: vec![next], ..Page::default() })
+}
+
 fn lead_on(exchange: &Exchange, cursor: Option<&str>, page: &mut Page) {
     let (request, seen_at) = (&exchange.request, exchange.fetched_at);
     let cursor = cursor.filter(|cursor| request.param("after").as_deref() != Some(cursor));
@@ -139,7 +150,8 @@ fn lead_on(exchange: &Exchange, cursor: Option<&str>, page: &mut Page) {
         let empty = request.mark(EMPTY).and_then(|empty| empty.parse::<u32>().ok()).unwrap_or(0) + 1;
         if let Some(cursor) = cursor {
             if empty > MOST_EMPTY {
-                page.stuck = Some(format!("{empty} pages in a row are empty, and name another"));
+                let reason = format!("{empty} pages in a row are empty: what lies behind them is not asked for");
+                page.skipped.push(Skipped { at: "the end".to_owned(), reason });
                 return;
             }
             let next = back("after", cursor, before.unwrap_or(seen_at.timestamp()));

@@ -49,8 +49,10 @@ const SITE: &str = "https://www.tumblr.com";
 /// Posts a page.
 const MOST: usize = 20;
 
-/// How far the walk leaps back, in days, each time that nothing came.
-const LEAPS: [i64; 3] = [1, 30, 365];
+/// How far the walk leaps back, in seconds, each time that nothing came: Tumblr leaves out what it may not show after it has
+/// counted, so that pages may be empty.
+const LEAPS: [i64; 6] = [600, 3600, 6 * 3600, DAY, 30 * DAY, 365 * DAY];
+const DAY: i64 = 24 * 3600;
 
 /// Marks: what is known already, in seconds; a request behind a page; leaps made so far; a post whose thread
 /// is wanted, and its notes.
@@ -108,6 +110,11 @@ pub(super) fn follow(exchange: &Exchange, answer: &Value, page: &mut Page) {
         page.next.extend(before.filter(|_| is_back).and_then(|before| leap(request, before, bottom)));
         return;
     };
+    if let Some(made) = request.mark(LEAP).and_then(|made| made.parse::<usize>().ok()).filter(|made| *made > 3) {
+        let days = LEAPS.iter().take(made).sum::<i64>() / DAY;
+        let reason = format!("some {days} days behind an empty page were passed over, since nothing came of them");
+        page.skipped.push(Skipped { at: "/response".to_owned(), reason });
+    }
     let is_last = is_back && before == Some(oldest + 1) && times.len() < MOST;
     if is_back && before.is_some_and(|before| newest >= before) {
         page.came_again();
@@ -137,7 +144,7 @@ fn time(post: &Value) -> Option<i64> {
 /// what lies there.
 fn leap(request: &Request, from: i64, bottom: Option<i64>) -> Option<Request> {
     let made = request.mark(LEAP).and_then(|made| made.parse::<usize>().ok()).unwrap_or_default();
-    let before = from - LEAPS.get(made)? * 24 * 3600;
+    let before = from - LEAPS.get(made)?;
     let request = request.with_params(&[("before", Some(&before.to_string()))]);
     bottom.is_none_or(|bottom| before >= bottom).then(|| request.with_mark(LEAP, Some(&(made + 1).to_string())))
 }

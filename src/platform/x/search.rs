@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use super::{NAME, TITLE};
 use crate::exchange::{Exchange, Request};
@@ -27,6 +27,9 @@ pub(super) const API: &str = "https://api.x.com";
 
 /// The beginning of X, as far as the archive is searched.
 pub(super) const BEGINNING: &str = "2006-03-26T00:00:00Z";
+
+/// Marks the second behind the oldest post so far.
+const OLDEST: &str = "oldest";
 
 /// The fewest posts that a page may be asked for.
 const LEAST: u64 = 10;
@@ -184,7 +187,8 @@ struct Meta {
 pub(super) fn follow(exchange: &Exchange, text: &str, page: &mut Page) {
     let request = &exchange.request;
     let times = page.posts.iter().filter(|found| !found.nested).filter_map(|found| Some(found.post.created?.at()));
-    let newest = times.max();
+    let times: Vec<DateTime<Utc>> = times.collect();
+    let (oldest, newest) = (times.iter().min().copied(), times.iter().max().copied());
     let token = serde_json::from_str::<Answer>(text).unwrap_or_default().meta.next_token;
     let asked = request.param("next_token");
     // A thread is read anew each time.
@@ -195,7 +199,11 @@ pub(super) fn follow(exchange: &Exchange, text: &str, page: &mut Page) {
         Some(token) if Some(&token) == asked.as_ref() => {
             page.stands_still();
         }
-        Some(token) => page.next.push(request.with_params(&[("next_token", Some(&token))])),
+        Some(token) => {
+            let oldest = oldest.map(|oldest| second(oldest + TimeDelta::seconds(1), false));
+            let next = request.with_params(&[("next_token", Some(&token))]);
+            page.next.push(if oldest.is_some() { next.with_mark(OLDEST, oldest.as_deref()) } else { next });
+        }
         None => {}
     }
 }
@@ -213,7 +221,7 @@ fn later(request: &Request, newest: Option<DateTime<Utc>>) -> Request {
     request.with_params(&[("start_time", start.as_deref()), ("end_time", end.as_deref())])
 }
 
-/// Reads a refusal of a bound of time: the page that asks again without it. `None` if that is not what was refused.
+/// Reads a refusal of a bound of time, or of a token that is too old: the page that asks again without it. `None` if that is not what was refused.
 pub(super) fn unbounded(exchange: &Exchange, said: &Value) -> Option<Page> {
     if exchange.response.status != 400 || !is_one(exchange) {
         return None;
@@ -233,6 +241,11 @@ pub(super) fn unbounded(exchange: &Exchange, said: &Value) -> Option<Page> {
         let reason = "what was posted more than seven days ago is out of reach of the recent search".to_owned();
         page.skipped.push(Skipped { at: "/errors/0".to_owned(), reason });
         "start_time"
+    } else if let Some(oldest) = exchange.request.mark(OLDEST).filter(|_| refused("next_token", "")) {
+        // It is forgotten how far the search had come; its time is not.
+        let anew = exchange.request.with_params(&[("next_token", None)]).with_mark(OLDEST, None);
+        page.next.push(anew.with_params(&[("end_time", None)]).with_params(&[("end_time", Some(&oldest))]));
+        return Some(page);
     } else {
         return None;
     };

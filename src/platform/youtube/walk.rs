@@ -54,6 +54,8 @@ const BEHIND: &str = "behind";
 const DEPTH: &str = "depth";
 /// The first of the videos with which a video was found: one that a search shows twice is asked for twice, which is no circle.
 const AMONG: &str = "among";
+/// The second behind the oldest video so far.
+const OLDEST: &str = "oldest";
 /// A walk that is begun anew, since it could not go on.
 const AGAIN: &str = "again";
 
@@ -153,6 +155,10 @@ fn found(exchange: &Exchange, answer: &Value, page: &mut Page) {
     }
     let further = request.with_mark(KNOWN, None).with_mark(BEHIND, Some(&on));
     let further = further.with_mark(DEPTH, Some(&depth.to_string()));
+    let further = match oldest {
+        Some(oldest) => further.with_mark(OLDEST, Some(&stamp(oldest + TimeDelta::seconds(1)))),
+        None => further,
+    };
     match (next_page(&further, answer), oldest) {
         (Some(next), _) => page.next.push(next),
         (None, Some(oldest)) if depth >= REACH => {
@@ -255,9 +261,15 @@ pub(super) fn without(exchange: &Exchange, said: Option<&Value>) -> Option<Page>
             let anew = request.with_params(&[("pageToken", None)]).with_mark(BEHIND, None);
             ("is read anew: YouTube has forgotten how far it was read", Some(anew.with_mark(AGAIN, Some("1"))))
         }
+        ("search", "invalidPageToken") => {
+            let before = request.mark(OLDEST)?;
+            let anew = request.with_params(&[("pageToken", None), (BEFORE, Some(&before))]);
+            let anew = anew.with_mark(OLDEST, None).with_mark(DEPTH, Some("0"));
+            ("is searched anew: YouTube has forgotten how far the search had come", Some(anew))
+        }
         _ => return None,
     };
-    let what = ["videoId", "parentId", "id"].iter().find_map(|name| request.param(name)).unwrap_or_default();
+    let what = ["videoId", "parentId", "id", "q"].iter().find_map(|name| request.param(name)).unwrap_or_default();
     let skipped = vec![Skipped { at: what, reason: reason.to_owned() }];
     Some(Page { shape: "comments", skipped, next: anew.into_iter().collect(), ..Page::default() })
 }

@@ -136,8 +136,8 @@ impl World for Seldom {
 fn what_lies_behind_an_answer_of_nothing_is_found() {
     let stage = super::stage::Stage::new(Box::new(Seldom), 60);
     let (ran, requests) = stage.pull();
-    // Three pages and the last, one leap to the ten, the last of them, and two leaps more.
-    assert!(ran.code == 0 && requests <= 11, "{requests}: {}{}", ran.out, ran.err);
+    // Three pages and the last, four leaps to the ten, the last of them, and the leaps behind.
+    assert!(ran.code == 0 && requests <= 18, "{requests}: {}{}", ran.out, ran.err);
     stage.holds_all("at first");
     let (ran, requests) = stage.pull();
     assert!(ran.code == 0 && requests == 1, "{requests}: {}{}", ran.out, ran.err);

@@ -403,6 +403,8 @@ impl<'a, 'k> Walk<'a, 'k> {
             let worst = price.map_or(0, |price| (price.worst)(&sending));
             let booking = match self.purse.book(&self.task.budget, worst) {
                 Ok(booking) => booking,
+                // A budget that is too small for one request will never do.
+                Err(why) if self.purse.is_whole() => return Err(Trouble::Closed(why)),
                 Err(why) => return Ok(End::Budget(why)),
             };
             let sent = tokio::select! {

@@ -8,6 +8,7 @@
 mod crew;
 mod media;
 mod queue;
+mod reading;
 mod reasons;
 mod scrutiny;
 
@@ -17,23 +18,18 @@ use std::hash::{Hash as _, Hasher as _};
 use chrono::{DateTime, Utc};
 
 use crate::archive::{Archive, ArchiveError, Lock};
-use crate::dump;
-use crate::exchange::{ADDRESS, Exchange, Facts, IMPORT, Origin, Request};
+
+use crate::exchange::{ADDRESS, Exchange, Facts, Request};
 use crate::model::{CaptureRef, Found, Post};
-use crate::platform::{Page, ParseError, Platform};
-use crate::store::{self, Drift, NewCapture, Pending, Progress, SourceState, StoreError, Tally};
+use crate::store::{self, Drift, NewCapture, Pending, SourceState, StoreError, Tally};
 use crate::warc::{self, Capture, Damage, WarcError};
 use queue::Queue;
 
 pub use crew::Crew;
 pub use media::{check_media, restore_media};
+pub(crate) use reading::refused_never;
+pub use reading::{parse, read};
 pub use reasons::Reasons;
-
-/// Marks a request that was refused, with how often.
-const REFUSED: &str = "refused-times";
-
-/// How many pulls ask for a page that is refused.
-const PATIENCE: u32 = 3;
 
 /// Why something cannot be kept.
 #[derive(Debug, thiserror::Error)]
@@ -72,133 +68,6 @@ impl IngestError {
                 | IngestError::Warc(WarcError::Damaged(_) | WarcError::Unlinked(_) | WarcError::NotThere { .. })
         )
     }
-}
-
-/// Reads an exchange with one platform's parser.
-///
-/// # Errors
-/// The parser's own.
-pub fn parse(platform: &Platform, exchange: &Exchange) -> Result<Page, ParseError> {
-    let mut page = platform.read(exchange)?;
-    let is_markup = || exchange.media_type().contains("html") || exchange.response.body.starts_with(b"<");
-    if !page.posts.is_empty()
-        && is_markup()
-        && let Ok(body) = exchange.text()
-    {
-        scrutiny::look_for_the_end(&mut page, &body);
-    }
-    for found in &mut page.posts {
-        scrutiny::scrutinise(&mut found.post, exchange.fetched_at);
-        if exchange.masked {
-            scrutiny::look_for_stars(&mut found.post);
-        }
-    }
-    if exchange.origin == Origin::File {
-        // A file shows counts of the day it was saved; the day of the import would be a lie. Where the file itself tells
-        // the day, as some tools do, it stays.
-        for found in &mut page.posts {
-            found.post.metrics.seen_at = found.post.metrics.seen_at.filter(|seen_at| *seen_at != exchange.fetched_at);
-        }
-    }
-    page.posts.shrink_to_fit();
-    for found in &mut page.posts {
-        found.post.shrink_to_fit();
-    }
-    Ok(page)
-}
-
-/// Reads one captured exchange.
-pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture {
-    let mut capture = NewCapture {
-        url: exchange.request.url.clone(),
-        status: exchange.response.status,
-        media_type: exchange.media_type(),
-        fetched_at: exchange.fetched_at,
-        length: exchange.response.body.len() as u64,
-        place,
-        facts,
-        shape: "",
-        problem: None,
-        is_closed: false,
-        posts: Vec::new(),
-        skipped: Vec::new(),
-        deleted: Vec::new(),
-        media: None,
-        progress: None,
-    };
-    if let Some(url) = &capture.facts.media {
-        let (file, problem) = media::read(exchange, url);
-        (capture.media, capture.problem) = (Some(file), problem);
-        return capture;
-    }
-    // A log-in or a redirect is evidence of how the answer was had, and holds no posts.
-    if capture.facts.platform.is_empty() {
-        return capture;
-    }
-    let parsed = match dump::by_name(&capture.facts.platform) {
-        Some(platform) => parse(platform, exchange).map_err(|error| {
-            capture.is_closed = matches!(error, ParseError::Closed { .. });
-            error.to_string()
-        }),
-        None => Err(format!("no reader is named {:?}", capture.facts.platform)),
-    };
-    match parsed {
-        Ok(page) => {
-            if capture.facts.job != IMPORT {
-                let asked = |next: Request| refused_never(&next.asked());
-                let mut next: Vec<Request> = page.next.into_iter().map(asked).collect();
-                let done = capture.facts.asked.clone().unwrap_or_else(|| exchange.request.clone().asked());
-                if page.stuck.is_some() {
-                    next.push(done.clone());
-                    capture.problem = page.stuck;
-                }
-                let progress = Progress { done, next, later: page.later.map(asked) };
-                match stranger(&progress, &exchange.request) {
-                    Some(url) => capture.problem = Some(format!("the page leads to another server: {url}")),
-                    None => capture.progress = Some(progress),
-                }
-            }
-            capture.shape = page.shape;
-            capture.posts = page.posts;
-            capture.skipped = page.skipped;
-            capture.deleted = page.deleted;
-        }
-        Err(problem) => {
-            capture.progress = given_up(&capture, exchange);
-            let is_lost = capture.progress.as_ref().is_some_and(|progress| progress.next.is_empty());
-            let end = if is_lost { "; it is given up, and what lies behind it is missing" } else { "" };
-            capture.problem = Some(format!("{problem}{end}"));
-        }
-    }
-    capture
-}
-
-/// A page that is gone for good (an expired cursor) is given up at last, or every pull would fail on it for ever. What a server
-/// refuses today it may give tomorrow: some pulls ask again.
-fn given_up(capture: &NewCapture, exchange: &Exchange) -> Option<Progress> {
-    if !matches!(capture.status, 400 | 404 | 410) || capture.is_closed || capture.facts.job == IMPORT {
-        return None;
-    }
-    let done = capture.facts.asked.clone().unwrap_or_else(|| exchange.request.clone().asked());
-    let times = done.mark(REFUSED).and_then(|times| times.parse::<u32>().ok()).unwrap_or(0) + 1;
-    let again = done.with_mark(REFUSED, Some(&times.to_string()));
-    let next = if times < PATIENCE { vec![again] } else { Vec::new() };
-    Some(Progress { done, next, later: None })
-}
-
-/// A request as it was before it was refused.
-pub(crate) fn refused_never(request: &Request) -> Request {
-    request.with_mark(REFUSED, None)
-}
-
-/// Where a page leads that must not send us, or our credential, there: to another origin than the one that was asked,
-/// now or with the next pull. A redirect makes one of it, too. The credential may be another than that of the pull which left
-/// the request.
-fn stranger<'p>(progress: &'p Progress, sent: &Request) -> Option<&'p str> {
-    let Progress { done, next, later } = progress;
-    let is_known = |next: &Request| next.auth == done.auth || next.auth == sent.auth;
-    let mut onward = next.iter().chain(later);
-    onward.find(|next| next.origin() != done.origin() || !is_known(next)).map(|next| next.url.as_str())
 }
 
 /// An exchange that is to be kept, as its capture will hold it.

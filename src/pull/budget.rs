@@ -121,6 +121,11 @@ impl Purse {
         Ok(Booking { purse: self, amount })
     }
 
+    /// Whether nothing was used up yet.
+    pub(super) fn is_whole(&self) -> bool {
+        self.gone().requests == 0
+    }
+
     /// Notes what was used up.
     pub(super) fn spend(&self, requests: u64, units: u64, dollars: f64) {
         self.used.set(self.used.get() + Amount { requests, units, dollars });

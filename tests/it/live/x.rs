@@ -246,3 +246,16 @@ fn a_post_that_is_gone_is_said_to_be() {
     let (ran, _) = stage.run(&["pull", &X.address("", &Item::new(7)).unwrap()], &[]);
     assert!(ran.code == 2 && ran.out.contains("Could not find tweet"), "{}{}", ran.out, ran.err);
 }
+
+#[test]
+fn a_budget_that_pays_for_no_page_is_an_error() {
+    let stage = Stage::with_job(Box::new(X), 30, |world, base| {
+        let source = world.source(base);
+        format!(
+            "[[job]]\nname = \"flood\"\ntags = [\"flood\"]\nsources = [{source:?}]\nbudget = {{ units = 5 }}\n{}",
+            world.config()
+        )
+    });
+    let (ran, requests) = stage.pull();
+    assert!(ran.code == 2 && requests == 0 && ran.out.contains("the next page may take 30"), "{}{}", ran.out, ran.err);
+}

@@ -94,7 +94,7 @@ CREATE TABLE deletion (
     -- Scheme, host and port of the server that speaks for itself: elsewhere the post may be there still. And the id there.
     server TEXT,
     native_id TEXT,
-    -- When the source says that it was deleted; else when the capture was had.
+    -- When the source says that it was deleted; when the capture was had, if it says nothing, or a later time, or one before 1970.
     at TEXT NOT NULL,
     PRIMARY KEY (capture, place)
 ) WITHOUT ROWID;

@@ -8,11 +8,11 @@ mod budget;
 mod estimate;
 mod follow;
 mod media;
+mod report;
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
 use budget::Purse;
@@ -20,10 +20,11 @@ pub use budget::{Budget, money};
 pub use estimate::{Estimate, estimate};
 pub use follow::{Filled, Gap, Listened, follow};
 pub use media::MediaReport;
+pub use report::{End, Report};
 
 use crate::exchange::{Facts, Request};
 use crate::http::{HttpError, Transport};
-use crate::ingest::{IngestError, Keeper, Kept, Reasons, refused_never};
+use crate::ingest::{IngestError, Keeper, Kept, refused_never};
 use crate::platform::{Platform, Query, Source, SourceError};
 use crate::store::{SourceState, Tally};
 
@@ -70,121 +71,6 @@ impl Task {
                 Err(SourceError(format!("{} can be imported, but not pulled", self.platform.title)))
             }
         }
-    }
-}
-
-/// How a source's pull ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum End {
-    /// Everything the source offers was read.
-    Done,
-    /// The page limit was reached; the next pull goes on.
-    PageLimit,
-    /// The budget does not allow the next request, and why; the next pull goes on.
-    Budget(String),
-    /// The user stopped it; the next pull goes on.
-    Interrupted,
-    /// It could not go on; the next pull tries again.
-    Failed(String),
-}
-
-/// What one source gave.
-#[derive(Debug, Clone)]
-pub struct Report {
-    /// Name of the job.
-    pub job: String,
-    /// Name of the source.
-    pub source: String,
-    /// Requests sent, retries, log-ins and media included.
-    pub requests: u64,
-    /// Pages read.
-    pub pages: u64,
-    /// Units used up of what the platform meters.
-    pub units: u64,
-    /// What they cost, in US dollars.
-    pub dollars: f64,
-    /// Posts new, known and changed.
-    pub tally: Tally,
-    /// Posts that are gone, as was heard.
-    pub deleted: u64,
-    /// Items that gave no post, by reason.
-    pub skipped: Reasons,
-    /// What is doubtful about posts that were kept.
-    pub doubts: Reasons,
-    /// Keys of the posts, if they were asked for by address.
-    pub keys: Vec<String>,
-    /// Time of the oldest and of the newest post seen in this pull.
-    pub span: Option<(DateTime<Utc>, DateTime<Utc>)>,
-    /// Pictures, films and sounds that were fetched for the job.
-    pub media: MediaReport,
-    /// What was listened to, where a stream was followed.
-    pub listened: Option<Listened>,
-    /// How it ended.
-    pub end: End,
-}
-
-impl Report {
-    fn of(task: &Task) -> Report {
-        Report {
-            job: task.job.clone(),
-            source: task.source.clone(),
-            requests: 0,
-            pages: 0,
-            units: 0,
-            dollars: 0.0,
-            tally: Tally::default(),
-            deleted: 0,
-            skipped: Reasons::default(),
-            doubts: Reasons::default(),
-            keys: Vec::new(),
-            span: None,
-            media: MediaReport::default(),
-            listened: None,
-            end: End::Done,
-        }
-    }
-
-    /// Counts what a capture held.
-    fn count(&mut self, page: Kept, tally: Tally) {
-        self.tally += tally;
-        self.deleted += page.deleted as u64;
-        self.keys.extend(page.keys);
-        self.skipped.extend(page.skipped);
-        self.doubts.extend(page.doubts);
-        self.reach(page.span);
-    }
-
-    fn reach(&mut self, span: Option<(DateTime<Utc>, DateTime<Utc>)>) {
-        self.span = match (self.span, span) {
-            (Some((oldest, newest)), Some((older, newer))) => Some((oldest.min(older), newest.max(newer))),
-            (known, new) => known.or(new),
-        };
-    }
-
-    fn add_media(&mut self, media: MediaReport) {
-        self.requests += media.requests;
-        self.media = media;
-    }
-
-    /// A pull that was stopped while it fetched media is not done.
-    fn stopped(&mut self, stop: bool) {
-        if stop && self.end == End::Done && self.media.left.is_some() {
-            self.end = End::Interrupted;
-        }
-    }
-
-    /// Adds what another pull of the same source gave.
-    fn add(&mut self, other: Report) {
-        self.requests += other.requests;
-        self.pages += other.pages;
-        self.units += other.units;
-        self.dollars += other.dollars;
-        self.tally += other.tally;
-        self.deleted += other.deleted;
-        self.skipped.extend(other.skipped);
-        self.doubts.extend(other.doubts);
-        self.keys.extend(other.keys);
-        self.reach(other.span);
     }
 }
 

@@ -105,7 +105,7 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
         Err(problem) => {
             capture.progress = given_up(&capture, exchange);
             let is_lost = capture.progress.as_ref().is_some_and(|progress| progress.next.is_empty());
-            let end = if is_lost { "; it is given up, and what lies behind it is missing" } else { "" };
+            let end = if is_lost { "; it is given up, and what lies behind it may be missing" } else { "" };
             capture.problem = Some(format!("{problem}{end}"));
         }
     }

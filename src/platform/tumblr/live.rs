@@ -5,7 +5,7 @@
 //! post is found under the tags that its own blog gave it. Tags that Tumblr features are ordered by a time of their own.
 //!
 //! Of tags that are seldom used the API may send nothing, though there are older posts (4CAT's source says how often). Where a
-//! first walk ends, it therefore asks three times for what is much older.
+//! first walk ends, it therefore asks for what is older and older, from ten minutes on, and says what it passed over.
 
 use chrono::DateTime;
 use serde_json::Value;

@@ -28,7 +28,7 @@ pub(super) const API: &str = "https://api.x.com";
 /// The beginning of X, as far as the archive is searched.
 pub(super) const BEGINNING: &str = "2006-03-26T00:00:00Z";
 
-/// Marks the second behind the oldest post so far.
+/// Marks a request behind the first with the second behind the oldest post so far.
 const OLDEST: &str = "oldest";
 
 /// The fewest posts that a page may be asked for.
@@ -191,8 +191,8 @@ pub(super) fn follow(exchange: &Exchange, text: &str, page: &mut Page) {
     let (oldest, newest) = (times.iter().min().copied(), times.iter().max().copied());
     let token = serde_json::from_str::<Answer>(text).unwrap_or_default().meta.next_token;
     let asked = request.param("next_token");
-    // A thread is read anew each time.
-    if asked.is_none() && request.mark(super::one::THREAD).is_none() {
+    // A thread is read anew each time; what goes on by time is not the newest end.
+    if asked.is_none() && request.mark(super::one::THREAD).is_none() && request.mark(OLDEST).is_none() {
         page.later = Some(later(request, newest.map(|newest| newest.min(exchange.fetched_at))));
     }
     match token {
@@ -243,7 +243,7 @@ pub(super) fn unbounded(exchange: &Exchange, said: &Value) -> Option<Page> {
         "start_time"
     } else if let Some(oldest) = exchange.request.mark(OLDEST).filter(|_| refused("next_token", "")) {
         // It is forgotten how far the search had come; its time is not.
-        let anew = exchange.request.with_params(&[("next_token", None)]).with_mark(OLDEST, None);
+        let anew = exchange.request.with_params(&[("next_token", None)]);
         page.next.push(anew.with_params(&[("end_time", None)]).with_params(&[("end_time", Some(&oldest))]));
         return Some(page);
     } else {

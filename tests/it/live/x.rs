@@ -259,3 +259,28 @@ fn a_budget_that_pays_for_no_page_is_an_error() {
     let (ran, requests) = stage.pull();
     assert!(ran.code == 2 && requests == 0 && ran.out.contains("the next page may take 30"), "{}{}", ran.out, ran.err);
 }
+
+#[test]
+fn a_search_whose_place_is_forgotten_goes_on_by_time() {
+    let stage = Stage::with_job(Box::new(X), 1200, |world, base| {
+        let source = world.source(base);
+        format!(
+            "[[job]]\nname = \"flood\"\ntags = [\"flood\"]\nsources = [{source:?}]\nmax_pages = 1\n{}",
+            world.config()
+        )
+    });
+    stage.pull();
+    stage.faults([Fault::Answer(invalid("next_token", "'next_token' is not valid."))]);
+    for _ in 0..10 {
+        let (ran, _) = stage.run(&["pull", "--yes", "--json"], &[]);
+        assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+        if ran.json()[0]["ended"] == "done" {
+            stage.holds_all("at last");
+            // What went on by time does not make the next pull begin there.
+            let (ran, requests) = stage.run(&["pull", "--yes", "--json"], &[]);
+            assert!(requests == 1 && ran.json()[0]["units"].as_u64().unwrap() < 20, "{}", ran.out);
+            return;
+        }
+    }
+    panic!("it comes to no end");
+}

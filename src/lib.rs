@@ -21,3 +21,4 @@ pub mod replay;
 pub mod store;
 pub mod text;
 pub mod warc;
+pub mod zone;

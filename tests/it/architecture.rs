@@ -11,6 +11,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("model", 0),
     ("exchange", 0),
     ("archive", 0),
+    ("zone", 0),
     ("text", 1),
     ("date", 1),
     ("query", 1),
@@ -42,6 +43,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("ego_tree", &["text", "platform"]),
     ("minicbor", &["platform"]),
     ("toml", &["config", "http"]),
+    ("chrono_tz", &["zone"]),
     ("anyhow", &["cli"]),
     ("csv_core", &["dump"]),
 ];

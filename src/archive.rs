@@ -60,6 +60,11 @@ impl Archive {
         self.root.join("pullquote.db")
     }
 
+    /// The desk: what people here chose and quoted. No rebuild makes it again.
+    pub fn desk(&self) -> PathBuf {
+        self.root.join("desk.db")
+    }
+
     /// The folder of WARC files.
     pub fn captures(&self) -> PathBuf {
         self.root.join("captures")

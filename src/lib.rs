@@ -9,6 +9,7 @@ pub mod date;
 pub mod dump;
 pub mod exchange;
 pub mod fixture;
+pub mod fold;
 pub mod http;
 pub mod import;
 pub mod ingest;

@@ -11,6 +11,7 @@ mod map;
 mod output;
 mod parse;
 mod platforms;
+mod print;
 mod progress;
 mod pull;
 mod quote;

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::output::Output;
-use super::{Exit, complain, now, search};
+use super::print::Printer;
+use super::{Exit, complain, now};
 use crate::import::{self, Piece};
 use crate::ingest;
 use crate::quote::json;
@@ -72,7 +73,7 @@ fn file(path: &Path, map: Option<&str>, json: bool, out: &mut Output) -> anyhow:
                 object.insert("at".into(), part.place(&found.at).into());
                 out.line(&serde_json::Value::Object(object).to_string())?;
             } else {
-                search::print(&found.post, &part.place(&found.at), out)?;
+                Printer::plain().post(&found.post, &part.place(&found.at), out)?;
             }
         }
         out.flush()?;

@@ -1,14 +1,19 @@
 //! `pullquote search`: posts of the archive, newest first.
 
+use std::collections::BTreeMap;
+
+use chrono::Utc;
 use clap::ValueEnum;
 
-use super::output::Output;
+use super::output::{Colour, Output};
+use super::print::Printer;
 use super::{Context, Exit, UsageError};
-use crate::model::{Post, Precision};
-use crate::query::{self, Expr};
-use crate::quote::json;
+use crate::platform;
+use crate::query::{Expr, Reading, Understood};
+use crate::quote::{csv, json};
 use crate::store::{Counts, MAX_LIMIT, RANKED, Reader, Search, Sort, StoreError};
 use crate::warc;
+use crate::zone::Zone;
 
 /// Posts read at a time.
 const PAGE: u32 = 1000;
@@ -16,10 +21,8 @@ const PAGE: u32 = 1000;
 /// Arguments of `search`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Words, "phrases", word*, -not, OR, #tag, from:, since:, until:, lang:, platform:, job:. Nothing lists all.
-    /// Quote the whole of it: 'ken -starmer'; what begins with a hyphen stands behind two: -- -starmer
-    #[arg(value_name = "QUERY")]
-    query: Vec<String>,
+    #[command(flatten)]
+    query: QueryArgs,
     /// Order
     #[arg(long, value_enum, default_value_t = Order::Newest)]
     sort: Order,
@@ -27,8 +30,61 @@ pub(super) struct Args {
     #[arg(long, value_name = "N")]
     limit: Option<u64>,
     /// One JSON object a line
-    #[arg(long)]
+    #[arg(long, group = "form")]
     json: bool,
+    /// A table of comma-separated values: ids as text, formulas inert
+    #[arg(long, group = "form")]
+    csv: bool,
+    /// Only the keys of the posts, one a line
+    #[arg(long, group = "form")]
+    ids: bool,
+    /// Only how many there are
+    #[arg(long, group = "form")]
+    count: bool,
+    /// How the search is understood and answered, without answering it
+    #[arg(long, group = "form")]
+    explain: bool,
+    /// Mark what was searched for
+    #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    colour: Colour,
+}
+
+/// A search as it is typed.
+#[derive(Debug, clap::Args)]
+pub(super) struct QueryArgs {
+    /// Words, "phrases", word*, -not, OR, #tag, @handle and operators (from:, since:, has:, …; docs/searching.md). Nothing lists
+    /// all. Quote the whole of it: 'ken -starmer'; what begins with a hyphen stands behind two: -- -starmer
+    #[arg(value_name = "QUERY")]
+    query: Vec<String>,
+    /// Zone of dates, such as Europe/London [default: the configuration's, else the machine's]
+    #[arg(long, value_name = "ZONE")]
+    timezone: Option<Zone>,
+}
+
+impl QueryArgs {
+    /// The zone that dates are read and shown in.
+    pub(super) fn zone(&self) -> Zone {
+        self.timezone.unwrap_or_else(Zone::of_user)
+    }
+
+    /// What was typed.
+    pub(super) fn text(&self) -> String {
+        // The shell has split the words; what it was told to keep together stays together inside its own quotes.
+        self.query.join(" ")
+    }
+
+    /// What it means.
+    pub(super) fn read(&self) -> Result<Understood, UsageError> {
+        let reading = Reading {
+            zone: self.zone(),
+            now: Some(Utc::now()),
+            lists: BTreeMap::new(),
+            me: None,
+            numbered: Some(platform::NUMBERED),
+            uri_at: platform::uri_at,
+        };
+        reading.read(&self.text()).map_err(|error| UsageError(error.to_string()))
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -41,15 +97,35 @@ enum Order {
 
 pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let archive = context.archive.existing()?;
-    // The shell has split the words; what it was told to keep together stays together inside its own quotes.
-    let expr = query::parse(&args.query.join(" ")).map_err(|error| UsageError(error.to_string()))?;
+    let Understood { expr, notes } = args.query.read()?;
     let reader = Reader::open(&archive.database())?;
     let (sort, page) = match args.sort {
         Order::Newest => (Sort::Newest, PAGE),
         // There is no second page.
         Order::Relevance => (Sort::Relevance, MAX_LIMIT),
     };
-    let mut out = Output::new();
+    let mut out = Output::with_colour(args.colour);
+    if args.explain {
+        let limit = args.limit.map_or(page, |limit| u32::try_from(limit).unwrap_or(page).min(page));
+        explain(&reader, &Search { expr, sort, limit, after: None }, &notes, args.query.zone(), &mut out)?;
+        out.flush()?;
+        return Ok(Exit::Ok);
+    }
+    for (name, note) in &notes {
+        eprintln!("note: {name}: {note}");
+    }
+    if args.count {
+        let count = reader.count(&expr)?;
+        out.line(&count.min(args.limit.unwrap_or(u64::MAX)).to_string())?;
+        out.flush()?;
+        return Ok(Exit::Ok);
+    }
+    if args.csv {
+        out.line(&csv::head())?;
+    }
+    let mut choices = Vec::new();
+    expr.choices(&mut choices);
+    let printer = Printer { zone: args.query.zone(), expr: expr.clone() };
     let mut wanted = args.limit.unwrap_or(u64::MAX);
     let mut after = None;
     // A page at a time, so that a list of millions needs no more memory than one of ten.
@@ -65,8 +141,12 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
             let quotable = super::quotable(stored);
             if args.json {
                 out.line(&serde_json::Value::Object(json::archived(&quotable)).to_string())?;
+            } else if args.csv {
+                out.line(&csv::record(&quotable))?;
+            } else if args.ids {
+                out.line(&quotable.key)?;
             } else {
-                print(&quotable.post, &quotable.key, &mut out)?;
+                printer.found(&quotable, &why(&reader, &choices, &quotable.key)?, &mut out)?;
             }
         }
         if found.only_newest {
@@ -87,6 +167,61 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         eprintln!("{told}");
     }
     Ok(Exit::Ok)
+}
+
+/// Which of several things that would do a post has.
+fn why(reader: &Reader, choices: &[&Expr], key: &str) -> Result<Vec<String>, StoreError> {
+    let mut fitting = Vec::new();
+    for choice in choices {
+        if reader.fits(choice, key)? {
+            fitting.push(choice.to_string());
+        }
+    }
+    Ok(fitting)
+}
+
+/// Tells how a search is understood and answered.
+fn explain(
+    reader: &Reader,
+    search: &Search,
+    notes: &[(&str, &str)],
+    zone: Zone,
+    out: &mut Output,
+) -> anyhow::Result<()> {
+    out.line(&format!("understood  {}", search.expr))?;
+    out.line(&format!("zone        {zone}"))?;
+    for (i, line) in tree(&search.expr).into_iter().enumerate() {
+        out.line(&format!("{:<12}{line}", if i == 0 { "tree" } else { "" }))?;
+    }
+    for (name, note) in notes {
+        out.line(&format!("note        {name}: {note}"))?;
+    }
+    let Some(plan) = reader.plan(search)? else {
+        out.line("answer      nothing: no account goes by that name")?;
+        return Ok(());
+    };
+    out.line(&format!(
+        "index       {}",
+        plan.index.as_deref().unwrap_or("not asked: posts are walked from the newest on")
+    ))?;
+    out.line(&format!("sql         {}", plan.sql))?;
+    out.line(&format!("values      {}", plan.values.join(", ")))?;
+    for step in plan.steps {
+        out.line(&format!("step        {step}"))?;
+    }
+    Ok(())
+}
+
+/// A tree with one leaf on each line.
+fn tree(expr: &Expr) -> Vec<String> {
+    let below = |parts: &[Expr]| parts.iter().flat_map(tree).map(|line| format!("  {line}")).collect::<Vec<_>>();
+    let (head, parts) = match expr {
+        Expr::All(parts) if !parts.is_empty() => ("all of", below(parts)),
+        Expr::Any(parts) => ("any of", below(parts)),
+        Expr::Not(part) => ("not", below(std::slice::from_ref(part))),
+        leaf => return vec![leaf.to_string()],
+    };
+    std::iter::once(head.to_owned()).chain(parts).collect()
 }
 
 /// What no post of the archive can match in a search that found nothing.
@@ -116,39 +251,4 @@ fn impossible(expr: &Expr, reader: &Reader) -> Result<Vec<String>, StoreError> {
         told.push("no time is both behind since: and before until:".to_owned());
     }
     Ok(told)
-}
-
-/// A post for a reader: its name in the archive (or its place in a file), who and when, and the text.
-pub(super) fn print(post: &Post, name: &str, out: &mut Output) -> std::io::Result<()> {
-    let when = post.created.map_or_else(
-        || "undated".to_owned(),
-        |when| match when.precision() {
-            Precision::Day => when.at().format("%Y-%m-%d").to_string(),
-            Precision::Minute | Precision::Second => when.at().format("%Y-%m-%d %H:%M UTC").to_string(),
-        },
-    );
-    let who = flat(&crate::quote::attribution(post));
-    out.line(&format!("{name}  {when}  {who} · {}", post.platform))?;
-    if let Some(warning) = &post.content_warning {
-        out.line(&format!("    [{}]", flat(warning)))?;
-    }
-    if let Some(original) = post.repost_of.as_ref().and_then(|original| original.best()) {
-        out.line(&format!("    reposts {original}"))?;
-    }
-    for line in post.text.split('\n').filter(|_| !post.text.is_empty()) {
-        out.line(&format!("    {line}"))?;
-    }
-    for media in &post.media {
-        let alt = media.alt.as_deref().map_or_else(|| "without description".to_owned(), flat);
-        out.line(&format!("    [{}] {alt}", media.kind))?;
-    }
-    for doubt in &post.doubts {
-        out.line(&format!("    ! {}", flat(doubt)))?;
-    }
-    out.line("")
-}
-
-/// On one line: only a post's text has lines of its own; a name of two lines would look like another post.
-pub(super) fn flat(text: &str) -> String {
-    text.replace(['\n', '\r'], " ")
 }

@@ -4,10 +4,12 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::output::Output;
-use super::{Context, Exit, find, quotable, search};
-use crate::model::{Metrics, TextState};
+use super::print::{self, Printer};
+use super::{Context, Exit, find, quotable};
+use crate::model::TextState;
 use crate::quote::json;
 use crate::store::{AccountName, MediaFile, Reader, Revision, Sighting};
+use crate::zone::Zone;
 
 /// Arguments of `show`.
 #[derive(Debug, clap::Args)]
@@ -43,7 +45,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
             continue;
         }
         let post = &quotable.post;
-        search::print(post, &quotable.key, &mut out)?;
+        Printer::plain().post(post, &quotable.key, &mut out)?;
         let mut field = |name: &str, value: Option<&str>| match value {
             Some(value) => out.line(&format!("{name:<11}{value}")),
             None => Ok(()),
@@ -88,7 +90,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
                 field("  kept", Some(&format!("media/{file} ({digest})")))?;
             }
         }
-        field("counts", counts(&post.metrics).as_deref())?;
+        field("counts", print::counts(&post.metrics, Zone::UTC).as_deref())?;
         out.line(&format!("revision   {revision} of {}", revisions.len().max(1)))?;
         for revision in &revisions {
             let edited =
@@ -136,28 +138,12 @@ fn showed(sighting: &Sighting) -> String {
     }
 }
 
-fn counts(metrics: &Metrics) -> Option<String> {
-    let named = [
-        ("likes", metrics.likes),
-        ("reposts", metrics.reposts),
-        ("replies", metrics.replies),
-        ("quotes", metrics.quotes),
-        ("views", metrics.views),
-    ];
-    let shown: Vec<String> =
-        named.into_iter().filter_map(|(name, count)| count.map(|count| format!("{count} {name}"))).collect();
-    (!shown.is_empty()).then(|| match metrics.seen_at {
-        Some(at) => format!("{} on {}", shown.join(", "), at.format("%Y-%m-%d %H:%M UTC")),
-        None => shown.join(", "),
-    })
-}
-
 /// One of several names of an author.
 fn seen_as(name: &AccountName) -> String {
     let day = |at: DateTime<Utc>| at.format("%Y-%m-%d").to_string();
     let (first, last) = (day(name.first_seen), day(name.last_seen));
     let span = if first == last { first } else { format!("{first} to {last}") };
-    format!("{} (@{}), captured {span}", search::flat(&name.name), name.handle)
+    format!("{} (@{}), captured {span}", print::flat(&name.name), name.handle)
 }
 
 fn name_json(name: &AccountName) -> Value {

@@ -38,6 +38,7 @@ pub use live::{
 
 use crate::exchange::{BodyError, Exchange, Request};
 use crate::model::{Deletion, Found, Post, Skipped};
+use crate::query::Numbered;
 
 /// Every platform, in the order in which their parsers are offered an unknown file: the most particular shape first.
 pub const ALL: &[&Platform] = &[
@@ -62,6 +63,14 @@ pub const ALL: &[&Platform] = &[
 /// The platform of that name.
 pub fn by_name(name: &str) -> Option<&'static Platform> {
     ALL.iter().copied().find(|platform| platform.name == name)
+}
+
+/// The platform whose ids are numbers that grow with time, and tell it.
+pub const NUMBERED: Numbered = Numbered { platform: x::PLATFORM.name, time: x::time_of };
+
+/// The URI of the post that an address leads to; see [`post_at`].
+pub fn uri_at(address: &str) -> Option<String> {
+    post_at(address)?.uri
 }
 
 /// The post that an address leads to, with what the address alone tells: platform, id, perhaps handle and time. `None`

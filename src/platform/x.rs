@@ -23,6 +23,8 @@ mod tweet;
 mod v1;
 mod v2;
 
+pub(super) use status::time_of;
+
 use serde_json::Value;
 
 use super::{Count, Guide, Live, Page, ParseError, Platform, Price, Shape};

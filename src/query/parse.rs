@@ -1,7 +1,7 @@
 //! Text to tree. `OR` binds less than standing side by side, as on X: `a OR b c` is `a OR (b c)`.
 
-use super::{Expr, QueryError, operator};
-use crate::model::Hashtag;
+use super::{Expr, QueryError, Reading, Understood, operator};
+use crate::model::{Handle, Hashtag};
 
 /// Terms that one search may have.
 pub const MAX_TERMS: usize = 200;
@@ -9,17 +9,19 @@ pub const MAX_TERMS: usize = 200;
 /// How deep brackets may nest.
 pub const MAX_DEPTH: usize = 20;
 
-/// Understands a search. Text without any term means every post.
-///
-/// # Errors
-/// An unknown operator, a value that an operator cannot use, a sign that means nothing where it stands, or more terms
-/// than [`MAX_TERMS`]. Nothing is dropped silently.
-pub fn parse(text: &str) -> Result<Expr, QueryError> {
-    let mut parser = Parser { text, at: 0, terms: 0 };
-    let tree = parser.any(0)?;
-    match parser.peek() {
-        None => Ok(tree.unwrap_or_else(Expr::everything)),
-        Some(_) => Err(parser.wrong("a bracket closes that was never opened; put it in quotes to find it")),
+impl Reading {
+    /// Understands a search. Text without any term means every post.
+    ///
+    /// # Errors
+    /// An unknown operator, one that an archive cannot answer, a value that an operator cannot use, a sign that means
+    /// nothing where it stands, or more terms than [`MAX_TERMS`]. Nothing is dropped silently.
+    pub fn read(&self, text: &str) -> Result<Understood, QueryError> {
+        let mut parser = Parser { reading: self, text, at: 0, terms: 0, notes: Vec::new() };
+        let tree = parser.any(0)?;
+        match parser.peek() {
+            None => Ok(Understood { expr: tree.unwrap_or_else(Expr::everything), notes: parser.notes }),
+            Some(_) => Err(parser.wrong("a bracket closes that was never opened; put it in quotes to find it")),
+        }
     }
 }
 
@@ -34,9 +36,11 @@ fn is_space(c: char) -> bool {
 }
 
 struct Parser<'a> {
+    reading: &'a Reading,
     text: &'a str,
     at: usize,
     terms: usize,
+    notes: Vec<(&'static str, &'static str)>,
 }
 
 impl<'a> Parser<'a> {
@@ -68,10 +72,11 @@ impl<'a> Parser<'a> {
     /// Terms side by side up to `OR`, a closing bracket or the end; `None` if there is none.
     fn all(&mut self, depth: usize) -> Result<Option<Expr>, QueryError> {
         let mut parts = Vec::new();
+        let mut terms = 0;
         let mut joined = false;
         loop {
             while self.keyword("AND") {
-                if parts.is_empty() || joined {
+                if terms == 0 || joined {
                     return Err(self.wrong("AND needs something on both sides; put it in quotes to find the word"));
                 }
                 joined = true;
@@ -84,6 +89,7 @@ impl<'a> Parser<'a> {
                 break;
             }
             joined = false;
+            terms += 1;
             let part = self.term(depth)?;
             flatten(&mut parts, part, |part| match part {
                 Expr::All(parts) => Ok(parts),
@@ -91,7 +97,7 @@ impl<'a> Parser<'a> {
             });
         }
         Ok(match parts.len() {
-            0 => None,
+            0 if terms == 0 => None,
             1 => parts.pop(),
             _ => Some(Expr::All(parts)),
         })
@@ -121,7 +127,7 @@ impl<'a> Parser<'a> {
                 inside.ok_or(QueryError::Syntax { what: "brackets hold nothing", at: start })
             }
             Some('"' | '“') => {
-                self.count()?;
+                self.count(1)?;
                 let phrase = self.quoted()?;
                 if self.text[self.at..].starts_with('*') {
                     return Err(self.wrong("a * goes after a word, not after a phrase"));
@@ -129,7 +135,7 @@ impl<'a> Parser<'a> {
                 if phrase.trim().is_empty() {
                     return Err(QueryError::Syntax { what: "quotes hold nothing", at: start });
                 }
-                Ok(Expr::Phrase(phrase))
+                Ok(gaps(phrase))
             }
             Some('”') => Err(self.wrong("a closing quote that opens nothing")),
             _ => self.word(),
@@ -145,9 +151,9 @@ impl<'a> Parser<'a> {
         Ok(Expr::Not(Box::new(self.term(depth)?)))
     }
 
-    /// A word, a beginning, a hashtag or an operator.
+    /// A word, a beginning, a hashtag, an account, an address or an operator.
     fn word(&mut self) -> Result<Expr, QueryError> {
-        self.count()?;
+        self.count(1)?;
         let start = self.at;
         let word = self.run();
         if let Some(tag) = word.strip_prefix(['#', '＃']) {
@@ -158,6 +164,20 @@ impl<'a> Parser<'a> {
                 at: start,
             });
         }
+        if word.starts_with(['@', '＠']) {
+            return Handle::new(word).map(Expr::Mentions).ok_or(QueryError::Syntax {
+                what: "an @ needs a handle after it; put it in quotes to find it",
+                at: start,
+            });
+        }
+        if let Some(symbol) = word.strip_prefix('$').filter(|symbol| is_symbol(symbol)) {
+            return Ok(Expr::Cashtag(symbol.to_ascii_lowercase()));
+        }
+        // X: the word must stand in the post, as every word must here.
+        let word = word.strip_prefix('+').filter(|rest| rest.contains(char::is_alphanumeric)).unwrap_or(word);
+        if word.starts_with("http://") || word.starts_with("https://") {
+            return Ok(Expr::Url(word.to_owned()));
+        }
         if let Some((name, value)) = word.split_once(':')
             && !name.is_empty()
             && name.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_')
@@ -165,8 +185,17 @@ impl<'a> Parser<'a> {
         {
             let quoted = if value.is_empty() { self.value()? } else { None };
             // "Note: this" is prose; a known name with nothing after it is a slip.
-            if !value.is_empty() || quoted.is_some() || operator::is_known(name) {
-                return operator::read(name, quoted.as_deref().unwrap_or(value), start);
+            if !value.is_empty() || quoted.is_some() || operator::find(name).is_some() {
+                let value = quoted.as_deref().unwrap_or(value);
+                let (operator, expr) = operator::read(self.reading, name, value, start)?;
+                if let Expr::Any(leaves) | Expr::All(leaves) = &expr {
+                    self.count(leaves.len().saturating_sub(1))?;
+                }
+                let name = operator.names.first().copied().unwrap_or_default();
+                if !operator.note.is_empty() && !self.notes.iter().any(|(known, _)| *known == name) {
+                    self.notes.push((name, operator.note));
+                }
+                return Ok(expr);
             }
         }
         match word.strip_suffix('*') {
@@ -225,14 +254,36 @@ impl<'a> Parser<'a> {
         seen
     }
 
-    fn count(&mut self) -> Result<(), QueryError> {
-        self.terms += 1;
+    fn count(&mut self, terms: usize) -> Result<(), QueryError> {
+        self.terms += terms;
         if self.terms > MAX_TERMS { Err(QueryError::TooLarge) } else { Ok(()) }
     }
 
     fn wrong(&self, what: &'static str) -> QueryError {
         QueryError::Syntax { what, at: self.at }
     }
+}
+
+/// A phrase, or the phrases between its wildcards: on X a `*` among words stands for any word.
+fn gaps(phrase: String) -> Expr {
+    let words: Vec<&str> = phrase.split_whitespace().collect();
+    let parts = words.split(|word| *word == "*").filter(|part| !part.is_empty());
+    let mut parts: Vec<String> = parts.map(|part| part.join(" ")).collect();
+    match parts.len() {
+        _ if !words.contains(&"*") => Expr::Phrase(phrase),
+        0 => Expr::Phrase(phrase),
+        1 => Expr::Phrase(parts.remove(0)),
+        _ => Expr::Gaps(parts),
+    }
+}
+
+/// Letters of a company's shares, as X links them: `$TSLA`, `$BRK.A`.
+fn is_symbol(text: &str) -> bool {
+    let (symbol, class) = text.split_once(['.', '_']).unwrap_or((text, "a"));
+    let fits = |part: &str, most: usize| {
+        (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphabetic())
+    };
+    fits(symbol, 6) && fits(class, 2)
 }
 
 /// Adds a part to a list of its kind; a part that is such a list itself adds its members, so that brackets which
@@ -246,11 +297,13 @@ fn flatten(list: &mut Vec<Expr>, part: Expr, members: fn(Expr) -> Result<Vec<Exp
 
 #[cfg(test)]
 mod tests {
-    use chrono::{TimeZone, Utc};
+    use chrono::DateTime;
     use proptest::prelude::*;
 
+    use super::super::{Count, Has, Is, State, parse};
     use super::*;
-    use crate::model::Handle;
+    use crate::model::TextState;
+    use crate::zone::Zone;
 
     fn word(text: &str) -> Expr {
         Expr::Word(text.to_owned())
@@ -258,7 +311,8 @@ mod tests {
 
     #[test]
     fn understands() {
-        let day = Utc.with_ymd_and_hms(2021, 7, 26, 0, 0, 0).unwrap();
+        let at = |text: &str| DateTime::parse_from_rfc3339(text).unwrap();
+        let day = at("2021-07-26T00:00:00Z");
         for (text, tree) in [
             ("", Expr::everything()),
             ("starmer", word("starmer")),
@@ -281,11 +335,11 @@ mod tests {
             ("FROM:bob@a.example", Expr::From(Handle::new("bob@a.example").unwrap())),
             ("from:did:plc:abc", Expr::From(Handle::new("did:plc:abc").unwrap())),
             ("since:2021-07-26", Expr::Since(day)),
-            ("until:2021-07-26T01:00:00+01:00", Expr::Until(day)),
+            ("until:2021-07-26T01:00:00+01:00", Expr::Until(at("2021-07-26T01:00:00+01:00"))),
             ("lang:pt-BR", Expr::Lang("pt-br".to_owned())),
             ("platform:X", Expr::Platform("x".to_owned())),
             ("job:\"Ken Loach\"", Expr::Job("Ken Loach".to_owned())),
-            ("https://example.org/a:b", word("https://example.org/a:b")),
+            ("https://example.org/a:b", Expr::Url("https://example.org/a:b".to_owned())),
             ("10:30", word("10:30")),
             ("Note: this", Expr::All(vec![word("Note:"), word("this")])),
             ("\"note:this\"", Expr::Phrase("note:this".to_owned())),
@@ -302,6 +356,16 @@ mod tests {
             ("from:", "needs a value"),
             ("from: bob", "needs a value"),
             ("since:yesterday", "takes a date"),
+            ("near:Leeds", "cannot be answered: posts are kept without the place"),
+            ("has:imgae", "did you mean image?"),
+            ("filter:repleis", "did you mean replies?"),
+            ("from:a,,b", "nothing beside it"),
+            ("list:critics", "there is none"),
+            ("from:me", "name the handle"),
+            ("within_time:2d", "what time it is"),
+            ("during:2021-07-26T10:00:00Z", "takes a day"),
+            ("min_likes:many", "takes a number"),
+            ("@", "needs a handle"),
             ("since:2021-7-26", "takes a date"),
             ("until:2021-02-30", "takes a date"),
             ("lang:#", "language tag"),

@@ -2,6 +2,7 @@
 //!
 //! The same post, revision and format give the same bytes. Nothing here reads the archive or the clock.
 
+pub mod csv;
 mod direction;
 mod html;
 pub mod json;

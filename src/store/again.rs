@@ -8,6 +8,7 @@ use super::account::Accounts;
 use super::batch::{self, Item, free};
 use super::columns::{self, Frame};
 use super::id::Slot;
+use super::index::{self, Beside, Entry};
 use super::merge::{Merged, merge};
 use super::revision;
 use super::row::{COLUMNS, PostRow, post_row};
@@ -213,7 +214,15 @@ impl Sightings {
         let mut params = columns::params(&values);
         params.push(&row.id as &dyn ToSql);
         db.prepare_cached(&columns::update_sql())?.execute(params.as_slice())?;
-        reindex(db, row, id, &shown.post)?;
+        let was = Beside { account: self.kept.account, revision: row.stored.revision, nested: row.stored.nested };
+        let is = Beside { account: shown.account, revision: shown.revision, nested: self.nested };
+        let old_entry = Entry::of(old, was);
+        let entry = Entry::of(&shown.post, is);
+        if id != row.id || entry != old_entry {
+            index::delete(db, row.id, &old_entry)?;
+            index::insert(&mut *db.prepare_cached(index::INSERT)?, id, &entry)?;
+        }
+        retag(db, row, id, &shown.post)?;
         if id != row.id {
             follow(db, row, id)?;
         }
@@ -248,15 +257,10 @@ impl Shown {
     }
 }
 
-/// Brings words and tags in line with what the row shows now.
-fn reindex(db: &Connection, row: &PostRow, id: i64, post: &Post) -> rusqlite::Result<()> {
+/// Brings hashtags in line with what the row shows now.
+fn retag(db: &Connection, row: &PostRow, id: i64, post: &Post) -> rusqlite::Result<()> {
     let old = &row.stored.post;
-    let moved = id != row.id;
-    if moved || post.text != old.text || post.content_warning != old.content_warning {
-        batch::delete_words(db, row.id, old)?;
-        batch::insert_words(&mut *db.prepare_cached(batch::WORDS)?, id, post)?;
-    }
-    if moved || post.hashtags != old.hashtags {
+    if id != row.id || post.hashtags != old.hashtags {
         let mut delete = db.prepare_cached("DELETE FROM post_tag WHERE tag = ?1 AND post = ?2")?;
         for tag in &old.hashtags {
             delete.execute(params![tag.folded(), row.id])?;

@@ -13,11 +13,12 @@ use super::authority::{Server, is_named};
 use super::columns::{self, Frame};
 use super::fill::Fills;
 use super::id::Slot;
+use super::index::{Beside, Entry};
 use super::row::{fit, stamp};
 use super::version::{Proof, Version};
-use super::{NewCapture, Tally, again, deletion, media, state};
+use super::{NewCapture, Tally, again, deletion, index, media, state};
 use crate::exchange::Origin;
-use crate::model::{Found, Post};
+use crate::model::Found;
 
 /// A sighting on its way into the tables.
 pub(super) struct Item<'a> {
@@ -190,9 +191,10 @@ fn insert_new<'i>(
 fn insert_beside(db: &Connection, mut written: Vec<(i64, &Item<'_>)>) -> rusqlite::Result<()> {
     written.sort_unstable_by_key(|(id, _)| *id);
     // Finding a statement in the cache for each row would cost as much as a twentieth of writing it.
-    let mut words = db.prepare_cached(WORDS)?;
+    let mut words = db.prepare_cached(index::INSERT)?;
     for (id, item) in &written {
-        insert_words(&mut words, *id, &item.found.post)?;
+        let beside = Beside { account: item.account, revision: 1, nested: item.found.nested };
+        index::insert(&mut words, *id, &Entry::of(&item.found.post, beside))?;
     }
     let mut sighting = db.prepare_cached(SIGHTING)?;
     for (id, item) in &written {
@@ -303,9 +305,6 @@ pub(super) fn skip(db: &Connection, capture: i64, place: &str, reason: &str) -> 
     Ok(())
 }
 
-/// Puts the words of a row into the index.
-pub(super) const WORDS: &str = "INSERT INTO post_fts (rowid, text, content_warning) VALUES (?1, ?2, ?3)";
-
 /// Adds a sighting.
 pub(super) const SIGHTING: &str = "INSERT OR IGNORE INTO sighting (post, capture, place, nested, version, likes, reposts, \
     replies, quotes, views) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
@@ -315,18 +314,6 @@ pub(super) const JOB: &str = "INSERT OR IGNORE INTO post_job (job, post) VALUES 
 
 /// Says that a post carries a hashtag.
 pub(super) const TAG: &str = "INSERT OR IGNORE INTO post_tag (tag, post) VALUES (?1, ?2)";
-
-/// Executes [`WORDS`].
-pub(super) fn insert_words(statement: &mut Statement<'_>, id: i64, post: &Post) -> rusqlite::Result<usize> {
-    statement.execute(params![id, post.text, post.content_warning])
-}
-
-/// Takes the words of a row out of the index, which must be told exactly what it was given.
-pub(super) fn delete_words(db: &Connection, id: i64, post: &Post) -> rusqlite::Result<()> {
-    db.prepare_cached("INSERT INTO post_fts (post_fts, rowid, text, content_warning) VALUES ('delete', ?1, ?2, ?3)")?
-        .execute(params![id, post.text, post.content_warning])?;
-    Ok(())
-}
 
 /// Executes [`SIGHTING`]; `version` is the number of the one that it shows.
 pub(super) fn insert_sighting(

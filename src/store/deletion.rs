@@ -1,12 +1,12 @@
 //! That posts are gone: what captures say of it, and whether it still holds. schema.sql states the rule at `deletion`.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::NewCapture;
-use super::row::{PostRow, Stored, capture_ref, required_instant, stamp};
+use super::row::{COLUMNS, PostRow, Stored, capture_ref, post_row, required_instant, stamp};
 use crate::exchange::{HOME, Request};
-use crate::model::CaptureRef;
+use crate::model::{CaptureRef, Post};
 
 /// How long after its deletion a post may still be shown: indexes follow their network with a delay.
 const DELAY: TimeDelta = TimeDelta::minutes(2);
@@ -51,6 +51,31 @@ pub(super) fn tell(db: &Connection, rows: Vec<PostRow>) -> rusqlite::Result<Vec<
         Ok(row.stored)
     };
     rows.into_iter().map(tell).collect()
+}
+
+/// The numbers of all posts that are gone.
+pub(super) fn all(db: &Connection) -> rusqlite::Result<Vec<i64>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM post p JOIN capture c ON c.id = p.capture WHERE p.id IN ( \
+         SELECT n.id FROM deletion d JOIN post n ON n.native_id = d.native_id AND n.native_id IS NOT n.uri AND n.platform = d.platform \
+         UNION SELECT v.post FROM version v WHERE EXISTS (SELECT 1 FROM deletion d WHERE d.native_id = json_extract(v.content, '$.id')) \
+         UNION SELECT value FROM json_each(?1))"
+    );
+    let mut by_uri = Vec::new();
+    {
+        let mut find = db.prepare_cached("SELECT id FROM post WHERE key = ?1")?;
+        let mut statement = db.prepare("SELECT DISTINCT platform, uri FROM deletion WHERE uri IS NOT NULL")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let named = Post { platform: row.get(0)?, uri: row.get(1)?, ..Post::default() };
+            by_uri.extend(find.query_row([named.key()], |row| row.get::<_, i64>(0)).optional()?);
+        }
+    }
+    let named = serde_json::Value::from(by_uri).to_string();
+    let rows: Vec<PostRow> = db.prepare(&sql)?.query_map([named], post_row)?.collect::<Result<_, _>>()?;
+    let gone = rows.iter().map(|row| Ok(of(db, row)?.is_some().then_some(row.id)));
+    let gone: Vec<Option<i64>> = gone.collect::<rusqlite::Result<_>>()?;
+    Ok(gone.into_iter().flatten().collect())
 }
 
 /// Whether the post of a row is gone.

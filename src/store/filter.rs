@@ -1,155 +1,404 @@
 //! A search tree as conditions: the part that the full-text index answers, and SQL for the rest.
 //!
+//! Most leaves are words or marks of the index (see `index`), so that most trees are one expression of it. Some are only
+//! covered by it: it finds the posts that may fit, and the row decides. Few are seen by the row alone.
+//!
 //! Every value is a parameter, and every word stands in quotes inside the full-text expression, so that nothing that
 //! a person types is syntax by accident.
 
+use std::fmt;
+
+use chrono::{DateTime, Days, FixedOffset, NaiveTime, Utc};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params};
 
 use super::id::{floor, needs_a_look};
+use super::index::{MOST_POWER, Mark, hosts};
+use super::{deletion, desk, named};
+use crate::fold;
 use crate::model::Handle;
-use crate::query::Expr;
+use crate::query::{Count, Expr, Has, State};
 
-/// Posts of an account that are looked up one by one.
-const FEW: i64 = 200;
+/// Accounts of one handle that are looked for by their marks; of more, the rows tell.
+const MOST_ACCOUNTS: usize = 500;
 
-/// Conditions on `post p`, whose number is known as `id`.
+/// An expression of the full-text index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Match {
+    /// Words next to each other; the last may be a beginning.
+    Words(Vec<String>, bool),
+    Mark(Mark),
+    All(Vec<Match>),
+    /// Of none, nothing.
+    Any(Vec<Match>),
+    But(Box<Match>, Box<Match>),
+}
+
+impl Match {
+    fn any_mark(marks: impl IntoIterator<Item = Mark>) -> Match {
+        Match::Any(marks.into_iter().map(Match::Mark).collect())
+    }
+
+    /// Everything in one list and nothing in the other; the index cannot say "nothing" alone.
+    pub(super) fn all_but(mut with: Vec<Match>, mut without: Vec<Match>) -> Match {
+        let every = Match::Mark(Mark::Every);
+        without.retain(|part| !part.is_nothing());
+        with.retain(|part| *part != every);
+        if with.iter().any(Match::is_nothing) || without.contains(&every) {
+            return Match::Any(Vec::new());
+        }
+        let with = match with.len() {
+            0 => every,
+            1 => with.remove(0),
+            _ => Match::All(with),
+        };
+        match without.len() {
+            0 => with,
+            1 => Match::But(Box::new(with), Box::new(without.remove(0))),
+            _ => Match::But(Box::new(with), Box::new(Match::Any(without))),
+        }
+    }
+
+    pub(super) fn is_nothing(&self) -> bool {
+        match self {
+            Match::Any(parts) => parts.iter().all(Match::is_nothing),
+            _ => false,
+        }
+    }
+
+    /// Whether it looks for words, by which matches can be ranked.
+    pub(super) fn has_words(&self) -> bool {
+        match self {
+            Match::Words(..) => true,
+            Match::Mark(_) => false,
+            Match::All(parts) | Match::Any(parts) => parts.iter().any(Match::has_words),
+            Match::But(with, _) => with.has_words(),
+        }
+    }
+
+    /// As FTS5 reads it (<https://www.sqlite.org/fts5.html#full_text_query_syntax>); not for nothing.
+    pub(super) fn sql(&self) -> String {
+        match self {
+            Match::Mark(mark) => format!("\"{}\"", mark.token()),
+            _ => self.write(Match::sql),
+        }
+    }
+
+    fn write(&self, part: fn(&Match) -> String) -> String {
+        let list = |parts: &[Match], glue: &str| {
+            let parts: Vec<String> = parts.iter().filter(|part| !part.is_nothing()).map(part).collect();
+            if parts.len() == 1 { parts.concat() } else { format!("({})", parts.join(glue)) }
+        };
+        match self {
+            Match::Words(words, begins) => format!("\"{}\"{}", words.join(" "), if *begins { " *" } else { "" }),
+            Match::Mark(mark) => mark.to_string(),
+            Match::All(parts) => list(parts, " AND "),
+            Match::Any(parts) => list(parts, " OR "),
+            Match::But(with, without) => format!("({} NOT {})", part(with), part(without)),
+        }
+    }
+}
+
+impl fmt::Display for Match {
+    /// As a person reads it: marks by their names.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fn told(part: &Match) -> String {
+            part.write(told)
+        }
+        f.write_str(if self.is_nothing() { "nothing".to_owned() } else { told(self) }.as_str())
+    }
+}
+
+/// What the index knows of a tree.
+pub(super) struct Cover {
+    /// Finds every post that may fit; `None` if the index cannot say.
+    pub(super) by: Option<Match>,
+    /// Whether all that it finds fit.
+    pub(super) is_exact: bool,
+}
+
+impl Cover {
+    fn exact(by: Match) -> Cover {
+        Cover { by: Some(by), is_exact: true }
+    }
+
+    fn within(by: Match) -> Cover {
+        Cover { by: Some(by), is_exact: false }
+    }
+
+    const NONE: Cover = Cover { by: None, is_exact: false };
+}
+
+/// SQL over `post p` with its parameters in order.
+#[derive(Debug, Default)]
+pub(super) struct Condition {
+    pub(super) sql: String,
+    pub(super) params: Vec<Value>,
+}
+
+impl Condition {
+    pub(super) fn new(sql: impl Into<String>, params: impl IntoIterator<Item = Value>) -> Condition {
+        Condition { sql: sql.into(), params: params.into_iter().collect() }
+    }
+}
+
+/// Turns trees into conditions of one statement.
 pub(super) struct Filter<'a> {
     db: &'a Connection,
-    /// How the driving table calls the post's number.
-    pub(super) id: &'static str,
-    /// Conditions so far, to be joined by AND.
-    pub(super) sql: Vec<String>,
-    /// Their parameters, in order.
-    pub(super) params: Vec<Value>,
-    /// Whether any condition looks at a column of `post`.
-    pub(super) needs_post: bool,
+    /// How the statement calls the number of a post.
+    id: &'static str,
 }
 
 impl<'a> Filter<'a> {
     pub(super) fn new(db: &'a Connection, id: &'static str) -> Filter<'a> {
-        Filter { db, id, sql: Vec::new(), params: Vec::new(), needs_post: false }
+        Filter { db, id }
     }
 
-    /// Adds a condition.
-    pub(super) fn add(&mut self, expr: &Expr) -> rusqlite::Result<()> {
-        let sql = self.condition(expr)?;
-        self.sql.push(sql);
-        Ok(())
-    }
-
-    /// A condition that is 0 or 1, never NULL: so its negation is true for posts that do not say.
-    fn condition(&mut self, expr: &Expr) -> rusqlite::Result<String> {
-        if let Some(words) = full_text(expr) {
-            self.params.push(words.into());
-            return Ok(format!("{} IN (SELECT rowid FROM post_fts WHERE post_fts MATCH ?)", self.id));
-        }
-        let id = self.id;
+    /// What the index knows of a tree.
+    pub(super) fn cover(&self, expr: &Expr) -> rusqlite::Result<Cover> {
         Ok(match expr {
-            Expr::All(parts) if parts.is_empty() => "1".to_owned(),
-            Expr::All(parts) => self.joined(parts, " AND ")?,
-            Expr::Any(parts) => self.joined(parts, " OR ")?,
-            Expr::Not(part) => format!("NOT {}", self.condition(part)?),
-            // Signs that the full-text index does not keep: emoji, punctuation.
-            Expr::Word(text) | Expr::Prefix(text) | Expr::Phrase(text) => {
-                self.needs_post = true;
-                self.params.extend([text.clone().into(), text.clone().into()]);
-                "(instr(p.text, ?) > 0 OR instr(ifnull(p.content_warning, ''), ?) > 0)".to_owned()
-            }
-            Expr::Tag(tag) => {
-                self.params.push(tag.folded().into());
-                format!("EXISTS (SELECT 1 FROM post_tag t WHERE t.tag = ? AND t.post = {id})")
-            }
-            Expr::Job(job) => {
-                self.params.push(job.clone().into());
-                format!("EXISTS (SELECT 1 FROM post_job j WHERE j.job = ? AND j.post = {id})")
-            }
-            Expr::From(handle) => {
-                let list = account_list(&accounts(self.db, handle)?);
-                let posts = format!("SELECT id FROM post INDEXED BY post_by_account WHERE account IN ({list})");
-                let count = format!("SELECT count(*) FROM ({posts} LIMIT {FEW})");
-                let few = self.db.query_row(&count, [], |row| row.get::<_, i64>(0))? < FEW;
-                // The sign keeps SQLite from looking each post up in the index of words, which costs 0.1 ms a post; to
-                // walk a common word instead costs up to 40 ms for a million posts.
-                format!("{}{id} IN ({posts})", if few { "" } else { "+" })
-            }
-            Expr::Platform(name) => {
-                self.needs_post = true;
-                self.params.push(name.clone().into());
-                "p.platform = ?".to_owned()
-            }
-            Expr::Lang(lang) => {
-                self.needs_post = true;
-                self.params.extend([format!(",{lang},").into(), format!(",{lang}-").into()]);
-                "ifnull(instr(',' || lower(p.lang) || ',', ?) > 0 OR instr(',' || lower(p.lang), ?) > 0, 0)".to_owned()
-            }
-            Expr::Since(at) => {
-                self.params.push(floor(*at).into());
-                if needs_a_look(*at) {
-                    self.needs_post = true;
-                    self.params.push(at.timestamp().into());
-                    format!("({id} >= ? AND ifnull(unixepoch(p.created) >= ?, 0))")
-                } else {
-                    format!("{id} >= ?")
+            Expr::All(parts) => {
+                let (mut with, mut without, mut is_exact) = (Vec::new(), Vec::new(), true);
+                for part in parts {
+                    let (list, cover) = match part {
+                        Expr::Not(inner) => (&mut without, self.cover(inner)?),
+                        part => (&mut with, self.cover(part)?),
+                    };
+                    is_exact &= cover.is_exact;
+                    // What merely may fit must not be left out.
+                    if cover.is_exact || !matches!(part, Expr::Not(_)) {
+                        list.extend(cover.by);
+                    }
                 }
+                let is_covered = is_exact || !with.is_empty() || !without.is_empty();
+                Cover { by: is_covered.then(|| Match::all_but(with, without)), is_exact }
             }
-            Expr::Until(at) if needs_a_look(*at) => {
-                self.needs_post = true;
-                self.params.push(at.timestamp().into());
-                format!("({id} >= 0 AND ifnull(unixepoch(p.created) < ?, 0))")
+            Expr::Any(parts) => {
+                let covers: Vec<Cover> = parts.iter().map(|part| self.cover(part)).collect::<Result<_, _>>()?;
+                let is_exact = covers.iter().all(|cover| cover.is_exact);
+                let by: Option<Vec<Match>> = covers.into_iter().map(|cover| cover.by).collect();
+                Cover { by: by.map(Match::Any), is_exact }
             }
-            Expr::Until(at) => {
-                self.params.push((floor(*at) - 1).into());
-                format!("{id} BETWEEN 0 AND ?")
-            }
+            Expr::Not(part) => match self.cover(part)? {
+                Cover { by: Some(by), is_exact: true } => Cover::exact(Match::all_but(Vec::new(), vec![by])),
+                _ => Cover::NONE,
+            },
+            leaf => self.leaf(leaf)?,
         })
     }
 
-    fn joined(&mut self, parts: &[Expr], glue: &str) -> rusqlite::Result<String> {
-        let parts: Vec<String> = parts.iter().map(|part| self.condition(part)).collect::<Result<_, _>>()?;
-        Ok(format!("({})", parts.join(glue)))
-    }
-}
-
-/// A tree as a full-text expression, if the index alone can answer it.
-pub(super) fn full_text(expr: &Expr) -> Option<String> {
-    match expr {
-        Expr::Word(text) | Expr::Phrase(text) => has_tokens(text).then(|| quoted(text)),
-        Expr::Prefix(stem) => has_tokens(stem).then(|| format!("{}*", quoted(stem))),
-        Expr::Any(parts) => {
-            let parts: Option<Vec<String>> = parts.iter().map(full_text).collect();
-            Some(format!("({})", parts?.join(" OR ")))
-        }
-        Expr::All(parts) => {
-            let (mut with, mut without) = (Vec::new(), Vec::new());
-            for part in parts {
-                match part {
-                    Expr::Not(part) => without.push(full_text(part)?),
-                    part => with.push(full_text(part)?),
-                }
+    fn leaf(&self, leaf: &Expr) -> rusqlite::Result<Cover> {
+        let mark = |mark: Mark| Cover::exact(Match::Mark(mark));
+        Ok(match leaf {
+            Expr::Word(text) | Expr::Phrase(text) => words(text, false).map_or(Cover::NONE, Cover::exact),
+            Expr::Prefix(stem) => words(stem, true).map_or(Cover::NONE, Cover::exact),
+            Expr::Gaps(phrases) => {
+                let phrases: Vec<Match> = phrases.iter().filter_map(|phrase| words(phrase, false)).collect();
+                if phrases.is_empty() { Cover::NONE } else { Cover::within(Match::all_but(phrases, Vec::new())) }
             }
-            all_but(&with, &without)
+            Expr::Tag(tag) => mark(Mark::Tag(tag.folded())),
+            Expr::Cashtag(symbol) => mark(Mark::Cashtag(symbol.replace('_', "."))),
+            Expr::From(handle) => {
+                let accounts = accounts(self.db, handle)?;
+                if accounts.len() > MOST_ACCOUNTS {
+                    return Ok(Cover::NONE);
+                }
+                Cover::exact(Match::any_mark(accounts.into_iter().map(Mark::From)))
+            }
+            Expr::To(handle) => mark(Mark::To(handle.folded())),
+            Expr::Mentions(handle) => mark(Mark::Mentions(handle.folded())),
+            Expr::Lang(lang) => mark(Mark::Lang(lang.clone())),
+            Expr::Domain(host) => mark(Mark::Domain(host.clone())),
+            Expr::Url(letters) => {
+                let host = letters.contains("://").then(|| hosts(letters).next()).flatten();
+                let has_link = Mark::Has(Has::Link.as_str());
+                Cover::within(Match::Mark(host.map_or(has_link, Mark::Domain)))
+            }
+            Expr::Has(has) => mark(Mark::Has(has.as_str())),
+            Expr::Is(is) => mark(Mark::Is(is.as_str())),
+            Expr::AtLeast(_, 0) => Cover::NONE,
+            Expr::AtLeast(count, least) => {
+                let power = least.ilog10();
+                let powers = (power.min(MOST_POWER)..=MOST_POWER).map(|power| Mark::Power(count.as_str(), power));
+                let by = Match::any_mark(powers);
+                let is_exact = power <= MOST_POWER && *least == 10_u64.pow(power);
+                Cover { by: Some(by), is_exact }
+            }
+            Expr::Answering(name) => self.referring(name, Mark::Answers)?,
+            Expr::Quoting(name) => self.referring(name, Mark::Quotes)?,
+            Expr::Reposting(name) => self.referring(name, Mark::Reposts)?,
+            Expr::Platform(name) => mark(Mark::Platform(name.clone())),
+            Expr::State(State::Deleted) => Cover::NONE,
+            Expr::State(state) => mark(Mark::State(state.as_str())),
+            Expr::TextState(state) => mark(Mark::TextState(state.as_str())),
+            Expr::Label(label) => mark(Mark::Label(label.clone())),
+            _ => Cover::NONE,
+        })
+    }
+
+    /// Posts that refer to one, by whichever of its names.
+    fn referring(&self, name: &str, mark: fn(String) -> Mark) -> rusqlite::Result<Cover> {
+        let names = named::all_names(self.db, name)?;
+        Ok(Cover::exact(Match::any_mark(names.into_iter().map(mark))))
+    }
+
+    /// A condition that is 0 or 1, never NULL: so its negation is true for posts that do not say.
+    pub(super) fn condition(&self, expr: &Expr) -> rusqlite::Result<Condition> {
+        let id = self.id;
+        if let Cover { by: Some(by), is_exact: true } = self.cover(expr)? {
+            return Ok(match by {
+                by if by.is_nothing() => Condition::new("0", []),
+                Match::Mark(Mark::Every) => Condition::new("1", []),
+                by => {
+                    let sql = format!("{id} IN (SELECT rowid FROM post_fts WHERE post_fts MATCH ?)");
+                    Condition::new(sql, [by.sql().into()])
+                }
+            });
         }
-        _ => None,
+        Ok(match expr {
+            Expr::All(parts) => self.joined(parts, " AND ")?,
+            Expr::Any(parts) => self.joined(parts, " OR ")?,
+            Expr::Not(part) => {
+                let Condition { sql, params } = self.condition(part)?;
+                Condition { sql: format!("NOT ({sql})"), params }
+            }
+            // Signs that the full-text index does not keep: punctuation.
+            Expr::Word(text) | Expr::Prefix(text) | Expr::Phrase(text) => Condition::new(
+                "(instr(p.text, ?) > 0 OR instr(ifnull(p.content_warning, ''), ?) > 0)",
+                [text.clone().into(), text.clone().into()],
+            ),
+            Expr::Gaps(phrases) => {
+                let phrases = serde_json::Value::from(phrases.clone()).to_string();
+                Condition::new("pullquote_gaps(p.text, p.content_warning, p.labels, ?)", [phrases.into()])
+            }
+            Expr::From(handle) => {
+                let list = accounts(self.db, handle)?.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+                Condition::new(format!("ifnull(p.account IN ({list}), 0)"), [])
+            }
+            Expr::Since(at) => since(id, *at),
+            Expr::Until(at) => until(id, *at),
+            Expr::SinceId(least) => by_id(*least, ">"),
+            Expr::MaxId(most) => by_id(*most, "<="),
+            Expr::Captured(from, to) => Condition::new(
+                format!(
+                    "EXISTS (SELECT 1 FROM sighting s JOIN capture k ON k.id = s.capture WHERE s.post = {id} \
+                     AND unixepoch(k.fetched_at) >= ? AND unixepoch(k.fetched_at) < ?)"
+                ),
+                [from.timestamp().into(), to.timestamp().into()],
+            ),
+            Expr::Url(letters) => Condition::new(
+                "EXISTS (SELECT 1 FROM json_each(p.links) WHERE instr(lower(value ->> 'url'), ?) > 0)",
+                [letters.to_ascii_lowercase().into()],
+            ),
+            Expr::AtLeast(count, least) => {
+                let column = match count {
+                    Count::Likes => "p.likes",
+                    Count::Reposts => "p.reposts",
+                    Count::Replies => "p.replies",
+                    Count::Quotes => "p.quotes",
+                    Count::Views => "p.views",
+                };
+                Condition::new(format!("ifnull({column} >= ?, 0)"), [i64::try_from(*least).unwrap_or(i64::MAX).into()])
+            }
+            Expr::Job(job) => Condition::new(
+                format!("EXISTS (SELECT 1 FROM post_job j WHERE j.job = ? AND j.post = {id})"),
+                [job.clone().into()],
+            ),
+            Expr::Conversation(_) | Expr::QuotedIn(_) | Expr::State(State::Deleted) => {
+                let list = self.listed(expr)?.unwrap_or_default();
+                Condition::new(format!("{id} IN (SELECT value FROM json_each(?))"), [json_list(&list).into()])
+            }
+            // Every other leaf is exact.
+            _ => Condition::new("0", []),
+        })
+    }
+
+    /// The posts of a leaf that can only be listed one by one.
+    pub(super) fn listed(&self, leaf: &Expr) -> rusqlite::Result<Option<Vec<i64>>> {
+        Ok(Some(match leaf {
+            Expr::Conversation(name) => named::conversation(self.db, name)?,
+            Expr::State(State::Deleted) => deletion::all(self.db)?,
+            Expr::QuotedIn(article) => desk::quoted_in(self.db, article)?,
+            _ => return Ok(None),
+        }))
+    }
+
+    fn joined(&self, parts: &[Expr], glue: &str) -> rusqlite::Result<Condition> {
+        let parts: Vec<Condition> = parts.iter().map(|part| self.condition(part)).collect::<Result<_, _>>()?;
+        let sql = parts.iter().map(|part| part.sql.as_str()).collect::<Vec<_>>().join(glue);
+        Ok(Condition { sql: format!("({sql})"), params: parts.into_iter().flat_map(|part| part.params).collect() })
     }
 }
 
-/// A full-text expression for everything in one list and nothing in the other; the index cannot say "nothing" alone.
-pub(super) fn all_but(with: &[String], without: &[String]) -> Option<String> {
-    if with.is_empty() {
-        return None;
+/// Numbers of posts as a parameter.
+pub(super) fn json_list(ids: &[i64]) -> String {
+    serde_json::Value::from(ids.to_vec()).to_string()
+}
+
+/// A text as words of the index; `None` if there are none in it.
+fn words(text: &str, begins: bool) -> Option<Match> {
+    let (words, cut) = fold::needle(text);
+    (!words.is_empty()).then(|| Match::Words(words, begins || cut))
+}
+
+/// Written at an instant or later; a post of which only the day is known, on its day or later.
+fn since(id: &str, at: DateTime<FixedOffset>) -> Condition {
+    let day = at.date_naive().and_time(NaiveTime::MIN).and_utc();
+    let exact = from(id, at.to_utc());
+    if day >= at.to_utc() {
+        // No day begins between.
+        return exact;
     }
-    let with = with.join(" AND ");
-    Some(if without.is_empty() { format!("({with})") } else { format!("(({with}) NOT ({}))", without.join(" OR ")) })
+    let Condition { sql, params } = exact;
+    let sql = format!("({id} >= ? AND ({sql} OR {}))", is_day(id));
+    Condition { sql, params: std::iter::once(floor(day).into()).chain(params).collect() }
 }
 
-/// Whether the tokenizer finds anything to keep.
-fn has_tokens(text: &str) -> bool {
-    text.contains(char::is_alphanumeric)
+/// Written before an instant; a post of which only the day is known, before that day, or on it if it has begun.
+fn until(id: &str, at: DateTime<FixedOffset>) -> Condition {
+    let date = at.date_naive();
+    let next = date.checked_add_days(Days::new(1)).unwrap_or(date);
+    let day = if at.time() == NaiveTime::MIN { date } else { next }.and_time(NaiveTime::MIN).and_utc();
+    let (exact, by_day) = (before(id, at.to_utc()), before(id, day));
+    if day == at.to_utc() {
+        return exact;
+    }
+    let most = floor(day.max(at.to_utc()));
+    let params = std::iter::once(most.into()).chain(by_day.params).chain(exact.params).collect();
+    // The first condition bounds the walk.
+    let sql = format!("({id} BETWEEN 0 AND ? AND iif({}, {}, {}))", is_day(id), by_day.sql, exact.sql);
+    Condition { sql, params }
 }
 
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('"', "\"\""))
+fn is_day(id: &str) -> String {
+    format!("EXISTS (SELECT 1 FROM post d WHERE d.id = {id} AND d.created_precision = 'day')")
+}
+
+fn from(id: &str, at: DateTime<Utc>) -> Condition {
+    if !needs_a_look(at) {
+        return Condition::new(format!("{id} >= ?"), [floor(at).into()]);
+    }
+    let sql = format!("({id} >= ? AND EXISTS (SELECT 1 FROM post d WHERE d.id = {id} AND unixepoch(d.created) >= ?))");
+    Condition::new(sql, [floor(at).into(), at.timestamp().into()])
+}
+
+fn before(id: &str, at: DateTime<Utc>) -> Condition {
+    if !needs_a_look(at) {
+        return Condition::new(format!("{id} BETWEEN 0 AND ?"), [(floor(at) - 1).into()]);
+    }
+    let sql = format!("({id} >= 0 AND EXISTS (SELECT 1 FROM post d WHERE d.id = {id} AND unixepoch(d.created) < ?))");
+    Condition::new(sql, [at.timestamp().into()])
+}
+
+/// Compares ids that are numbers, of any length.
+fn by_id(number: u64, sign: &str) -> Condition {
+    let digits = number.to_string();
+    let length = digits.len() as i64;
+    let sql = format!(
+        "ifnull(p.native_id NOT GLOB '*[^0-9]*' AND \
+         iif(length(p.native_id) = ?, p.native_id {sign} ?, length(p.native_id) {sign} ?), 0)"
+    );
+    Condition::new(sql, [length.into(), digits.into(), length.into()])
 }
 
 /// The accounts that ever had this handle, with this server or with any, or have this native id.
@@ -162,9 +411,4 @@ pub(super) fn accounts(db: &Connection, handle: &Handle) -> rusqlite::Result<Vec
     )?
     .query_map(params![handle.folded(), handle.as_str()], |row| row.get(0))?
     .collect()
-}
-
-/// Numbers of accounts as SQL.
-pub(super) fn account_list(accounts: &[i64]) -> String {
-    accounts.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
 }

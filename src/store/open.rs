@@ -6,14 +6,14 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
-use super::StoreError;
+use super::{StoreError, desk, gaps, index};
 
 /// The schema as it is now: what a new database is made of.
 pub const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Each step from one version of the schema to the next; the first makes version 1 out of nothing. The version of a
 /// database is the number of steps it has behind it. A step that was released is never changed.
-pub const MIGRATIONS: &[&str] = &[include_str!("migrations/1.sql")];
+pub const MIGRATIONS: &[&str] = &[include_str!("migrations/1.sql"), include_str!("migrations/2.sql")];
 
 /// `PRAGMA application_id` of an archive: "PUQN".
 const APPLICATION: i64 = 0x5055_514e;
@@ -52,6 +52,8 @@ pub(super) fn for_writing(path: &Path) -> Result<Connection, StoreError> {
             for migration in MIGRATIONS.iter().skip(version) {
                 step.execute_batch(migration)?;
             }
+            // What the index of words holds is no matter of SQL.
+            index::fill(&step)?;
         }
         step.pragma_update(None, "user_version", MIGRATIONS.len() as i64)?;
         step.commit()
@@ -71,6 +73,8 @@ pub(super) fn for_reading(path: &Path) -> Result<Connection, StoreError> {
         drop(for_writing(path)?);
     }
     let set_up = || -> rusqlite::Result<()> {
+        gaps::add(&db)?;
+        desk::attach(&db, path)?;
         db.pragma_update(None, "query_only", true)?;
         db.pragma_update(None, "mmap_size", 1_i64 << 30)?;
         db.set_prepared_statement_cache_capacity(32);

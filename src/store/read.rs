@@ -8,11 +8,12 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use super::deletion;
 use super::revision::{self, Revision};
 use super::row::{COLUMNS, PostRow, Stored, capture_ref, instant, post_row, required_instant, word};
-use super::search::{self, Results, Search};
+use super::search::{self, Plan, Results, Search};
 use super::state::{self, SourceState};
 use super::{StoreError, open};
 use crate::exchange::Origin;
 use crate::model::{CaptureRef, Metrics, TextState};
+use crate::query::Expr;
 
 /// Reads the database of one archive over a connection that cannot write. None of its calls may be made on an async
 /// thread.
@@ -146,6 +147,30 @@ impl Reader {
     /// A damaged database. No search is refused.
     pub fn search(&self, search: &Search) -> Result<Results, StoreError> {
         search::run(&self.db, search).map_err(self.error("search"))
+    }
+
+    /// How many posts match.
+    ///
+    /// # Errors
+    /// A damaged database.
+    pub fn count(&self, expr: &Expr) -> Result<u64, StoreError> {
+        search::count(&self.db, expr).map_err(self.error("count"))
+    }
+
+    /// Whether the post of a key matches.
+    ///
+    /// # Errors
+    /// A damaged database.
+    pub fn fits(&self, expr: &Expr, key: &str) -> Result<bool, StoreError> {
+        search::fits(&self.db, expr, key).map_err(self.error("search"))
+    }
+
+    /// How a search would be answered; `None` if it is plain without looking that nothing matches.
+    ///
+    /// # Errors
+    /// A damaged database.
+    pub fn plan(&self, search: &Search) -> Result<Option<Plan>, StoreError> {
+        search::plan(&self.db, search).map_err(self.error("plan a search of"))
     }
 
     /// The post of that short name, or of one that begins so. Letters that are easily taken for digits are read as

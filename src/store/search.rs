@@ -1,10 +1,11 @@
 //! A search, answered: one SQL statement that walks posts from the newest on and stops at the limit.
 
-use rusqlite::Connection;
 use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension};
 
 use super::deletion;
-use super::filter::{Filter, account_list, accounts, all_but, full_text};
+use super::filter::{Condition, Cover, Filter, Match, json_list};
+use super::index::Mark;
 use super::row::{COLUMNS, Stored, post_row};
 use crate::query::Expr;
 
@@ -48,54 +49,38 @@ pub struct Results {
     pub next: Option<i64>,
 }
 
-/// The table that is walked.
-struct Drive {
+/// How a search is answered, for those who wonder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// What the full-text index is asked, with marks by their names; `None` if it is not asked.
+    pub index: Option<String>,
+    /// The statement, with `?` for each value.
+    pub sql: String,
+    /// The values, as SQLite writes them.
+    pub values: Vec<String>,
+    /// How SQLite goes about it (`EXPLAIN QUERY PLAN`).
+    pub steps: Vec<String>,
+}
+
+/// The tables and conditions of all that match.
+pub(super) struct Selection {
     from: String,
     id: &'static str,
-    condition: Option<(String, Option<Value>)>,
-    words: bool,
-    has_post: bool,
+    condition: Condition,
+    index: Option<Match>,
+    has_words: bool,
+}
+
+impl Selection {
+    /// The numbers of all that match, newest first, as SQL that ends open for a `LIMIT`. `columns` stand behind `id`.
+    pub(super) fn ids(&self, columns: &str) -> String {
+        let Selection { from, id, condition, .. } = self;
+        format!("SELECT {id} AS id{columns} FROM {from} WHERE {} ORDER BY {id} DESC", condition.sql)
+    }
 }
 
 pub(super) fn run(db: &Connection, search: &Search) -> rusqlite::Result<Results> {
-    let parts: &[Expr] = match &search.expr {
-        Expr::All(parts) => parts,
-        other => std::slice::from_ref(other),
-    };
-    let (drive, rest) = drive(db, parts)?;
-    let mut filter = Filter::new(db, drive.id);
-    if let Some((sql, value)) = drive.condition {
-        filter.sql.push(sql);
-        filter.params.extend(value);
-    }
-    for part in rest {
-        filter.add(part)?;
-    }
-    let Filter { id, mut sql, mut params, needs_post, .. } = filter;
-    let mut from = drive.from;
-    if needs_post && !drive.has_post {
-        // CROSS JOIN keeps the order: the driving table outside.
-        from = format!("{from} CROSS JOIN post p ON p.id = {id}");
-    }
-    if let Some(after) = search.after {
-        sql.push(format!("{id} < ?"));
-        params.push(after.into());
-    }
-    let condition = if sql.is_empty() { "1".to_owned() } else { sql.join(" AND ") };
-    let ranked = drive.words && search.sort == Sort::Relevance;
-    let inner = if ranked {
-        format!(
-            "SELECT id, b, count(*) OVER () AS n FROM (SELECT {id} AS id, bm25(post_fts) AS b FROM {from} \
-             WHERE {condition} ORDER BY {id} DESC LIMIT {RANKED}) ORDER BY b, id DESC LIMIT ?"
-        )
-    } else {
-        format!("SELECT {id} AS id, 0 AS b, 0 AS n FROM {from} WHERE {condition} ORDER BY {id} DESC LIMIT ?")
-    };
-    params.push(i64::from(search.limit.min(MAX_LIMIT)).into());
-    let sql = format!(
-        "SELECT {COLUMNS}, k.n FROM ({inner}) k CROSS JOIN post p ON p.id = k.id \
-         CROSS JOIN capture c ON c.id = p.capture ORDER BY k.b, k.id DESC"
-    );
+    let Some((sql, params, is_ranked)) = statement(db, search)? else { return Ok(Results::default()) };
     let (mut results, mut found) = (Results::default(), Vec::new());
     let mut statement = db.prepare_cached(&sql)?;
     let mut rows = statement.query(rusqlite::params_from_iter(params))?;
@@ -106,62 +91,120 @@ pub(super) fn run(db: &Connection, search: &Search) -> rusqlite::Result<Results>
         found.push(row);
     }
     results.posts = deletion::tell(db, found)?;
-    if ranked || results.posts.len() < search.limit.min(MAX_LIMIT) as usize {
+    if is_ranked || results.posts.len() < search.limit.min(MAX_LIMIT) as usize {
         results.next = None;
     }
     Ok(results)
 }
 
-/// Chooses the table to walk, the one that holds least: words, else a hashtag, an account, a job, else all posts.
-/// Gives back the parts that it does not answer.
-fn drive<'e>(db: &Connection, parts: &'e [Expr]) -> rusqlite::Result<(Drive, Vec<&'e Expr>)> {
-    let with: Vec<String> = parts.iter().filter_map(full_text).collect();
-    let excluded = |part: &Expr| match part {
-        Expr::Not(part) => full_text(part),
-        _ => None,
+/// How many posts match.
+pub(super) fn count(db: &Connection, expr: &Expr) -> rusqlite::Result<u64> {
+    let Some(Selection { from, condition, .. }) = select(db, expr, None)? else { return Ok(0) };
+    let sql = format!("SELECT count(*) FROM {from} WHERE {}", condition.sql);
+    db.prepare(&sql)?.query_row(rusqlite::params_from_iter(condition.params), |row| row.get(0))
+}
+
+/// Whether the post of a key matches.
+pub(super) fn fits(db: &Connection, expr: &Expr, key: &str) -> rusqlite::Result<bool> {
+    let find = "SELECT id FROM post WHERE key = ?1";
+    let post: Option<i64> = db.prepare_cached(find)?.query_row([key], |row| row.get(0)).optional()?;
+    let (Some(post), Some(selection)) = (post, select(db, expr, None)?) else { return Ok(false) };
+    let Selection { from, id, condition, .. } = selection;
+    let sql = format!("SELECT EXISTS (SELECT 1 FROM {from} WHERE {} AND {id} = ?)", condition.sql);
+    let params = condition.params.into_iter().chain(std::iter::once(post.into()));
+    db.prepare_cached(&sql)?.query_row(rusqlite::params_from_iter(params), |row| row.get(0))
+}
+
+/// How a search would be answered; `None` if it is plain without looking that nothing matches.
+pub(super) fn plan(db: &Connection, search: &Search) -> rusqlite::Result<Option<Plan>> {
+    let Some(selection) = select(db, &search.expr, search.after)? else { return Ok(None) };
+    let Some((sql, params, _)) = statement(db, search)? else { return Ok(None) };
+    let mut statement = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+    let steps =
+        statement.query_map(rusqlite::params_from_iter(&params), |row| row.get(3))?.collect::<Result<_, _>>()?;
+    let values = params.iter().map(|value| match value {
+        // Marks are nothing that a person can read.
+        Value::Text(text) if text.contains(|c: char| c >= '\u{f0000}') => "(as above)".to_owned(),
+        Value::Text(text) => format!("'{}'", text.replace('\'', "''")),
+        Value::Integer(number) => number.to_string(),
+        other => format!("{other:?}"),
+    });
+    Ok(Some(Plan { index: selection.index.as_ref().map(Match::to_string), values: values.collect(), sql, steps }))
+}
+
+/// The statement of a search, its values, and whether it ranks.
+fn statement(db: &Connection, search: &Search) -> rusqlite::Result<Option<(String, Vec<Value>, bool)>> {
+    let Some(selection) = select(db, &search.expr, search.after)? else { return Ok(None) };
+    let is_ranked = selection.has_words && search.sort == Sort::Relevance;
+    let inner = if is_ranked {
+        let ids = selection.ids(", bm25(post_fts) AS b");
+        format!("SELECT id, b, count(*) OVER () AS n FROM ({ids} LIMIT {RANKED}) ORDER BY b, id DESC LIMIT ?")
+    } else {
+        format!("{} LIMIT ?", selection.ids(", 0 AS b, 0 AS n"))
     };
-    let without: Vec<String> = parts.iter().filter_map(excluded).collect();
-    if let Some(words) = all_but(&with, &without) {
-        let rest = parts.iter().filter(|part| full_text(part).is_none() && excluded(part).is_none()).collect();
-        let drive = Drive {
-            from: "post_fts".to_owned(),
-            id: "post_fts.rowid",
-            condition: Some(("post_fts MATCH ?".to_owned(), Some(words.into()))),
-            words: true,
-            has_post: false,
-        };
-        return Ok((drive, rest));
+    let sql = format!(
+        "SELECT {COLUMNS}, k.n FROM ({inner}) k CROSS JOIN post p ON p.id = k.id \
+         CROSS JOIN capture c ON c.id = p.capture ORDER BY k.b, k.id DESC"
+    );
+    let mut params = selection.condition.params;
+    params.push(i64::from(search.limit.min(MAX_LIMIT)).into());
+    Ok(Some((sql, params, is_ranked)))
+}
+
+/// Chooses the table to walk, the one that holds least: the full-text index, else posts listed one by one, a job, all posts.
+/// `None` if nothing can match.
+pub(super) fn select(db: &Connection, expr: &Expr, after: Option<i64>) -> rusqlite::Result<Option<Selection>> {
+    let parts: &[Expr] = match expr {
+        Expr::All(parts) => parts,
+        other => std::slice::from_ref(other),
+    };
+    let filter = Filter::new(db, "");
+    let Cover { by, .. } = filter.cover(expr)?;
+    let by = by.filter(|by| *by != Match::Mark(Mark::Every));
+    if by.as_ref().is_some_and(Match::is_nothing) {
+        return Ok(None);
     }
-    let without_part = |at: usize| parts.iter().enumerate().filter(|(i, _)| *i != at).map(|(_, part)| part).collect();
-    let marks = |from: &str, id, condition: &str, value: Value| Drive {
-        from: from.to_owned(),
-        id,
-        condition: Some((condition.to_owned(), Some(value))),
-        words: false,
-        has_post: false,
-    };
-    for (at, part) in parts.iter().enumerate() {
-        match part {
-            Expr::Tag(tag) => {
-                return Ok((marks("post_tag m", "m.post", "m.tag = ?", tag.folded().into()), without_part(at)));
-            }
-            Expr::From(handle) => {
-                let list = account_list(&accounts(db, handle)?);
-                let drive = Drive {
-                    from: "post p INDEXED BY post_by_account".to_owned(),
-                    id: "p.id",
-                    condition: Some((format!("p.account IN ({list})"), None)),
-                    words: false,
-                    has_post: true,
-                };
-                return Ok((drive, without_part(at)));
-            }
-            _ => {}
+    let mut listed = None;
+    for part in parts.iter().filter(|_| by.is_none()) {
+        if let Some(ids) = filter.listed(part)? {
+            listed = Some((part, ids));
+            break;
         }
     }
-    if let Some((at, Expr::Job(job))) = parts.iter().enumerate().find(|(_, part)| matches!(part, Expr::Job(_))) {
-        return Ok((marks("post_job m", "m.post", "m.job = ?", job.clone().into()), without_part(at)));
+    let job = parts.iter().find_map(|part| if let Expr::Job(job) = part { Some((part, job)) } else { None });
+    let (mut from, id, first, done) = match (&by, listed, job) {
+        (Some(by), ..) => {
+            ("post_fts".to_owned(), "post_fts.rowid", Some(Condition::new("post_fts MATCH ?", [by.sql().into()])), None)
+        }
+        (None, Some((part, ids)), _) => {
+            let sql = "p.id IN (SELECT value FROM json_each(?))";
+            ("post p".to_owned(), "p.id", Some(Condition::new(sql, [json_list(&ids).into()])), Some(part))
+        }
+        (None, None, Some((part, job))) => {
+            ("post_job m".to_owned(), "m.post", Some(Condition::new("m.job = ?", [job.clone().into()])), Some(part))
+        }
+        (None, None, None) => ("post p".to_owned(), "p.id", None, None),
+    };
+    let filter = Filter::new(db, id);
+    let mut conditions: Vec<Condition> = first.into_iter().collect();
+    for part in parts {
+        let is_done = done.is_some_and(|done| done == part) || (by.is_some() && filter.cover(part)?.is_exact);
+        if !is_done {
+            conditions.push(filter.condition(part)?);
+        }
     }
-    let drive = Drive { from: "post p".to_owned(), id: "p.id", condition: None, words: false, has_post: true };
-    Ok((drive, parts.iter().collect()))
+    if conditions.iter().any(|condition| condition.sql.contains("p.")) && !from.ends_with("post p") {
+        // CROSS JOIN keeps the order: the driving table outside.
+        from = format!("{from} CROSS JOIN post p ON p.id = {id}");
+    }
+    if let Some(after) = after {
+        conditions.push(Condition::new(format!("{id} < ?"), [after.into()]));
+    }
+    let sql = conditions.iter().map(|condition| condition.sql.as_str()).collect::<Vec<_>>().join(" AND ");
+    let condition = Condition {
+        sql: if sql.is_empty() { "1".to_owned() } else { sql },
+        params: conditions.into_iter().flat_map(|condition| condition.params).collect(),
+    };
+    let has_words = by.as_ref().is_some_and(Match::has_words);
+    Ok(Some(Selection { from, id, condition, index: by, has_words }))
 }

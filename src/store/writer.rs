@@ -101,7 +101,8 @@ impl Writer {
     /// The thread has died before.
     pub fn into_reader(self) -> Result<Reader, StoreError> {
         let Db { path, connection, .. } = self.join()?;
-        connection.pragma_update(None, "query_only", true).map_err(StoreError::of(&path, "open"))?;
+        let set_up = super::gaps::add(&connection).and_then(|()| connection.pragma_update(None, "query_only", true));
+        set_up.map_err(StoreError::of(&path, "open"))?;
         Ok(Reader { path, db: connection })
     }
 

@@ -12,6 +12,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("exchange", 0),
     ("archive", 0),
     ("zone", 0),
+    ("fold", 0),
     ("text", 1),
     ("date", 1),
     ("query", 1),

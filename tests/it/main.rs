@@ -21,6 +21,7 @@ mod follow;
 mod fuzz;
 mod http;
 mod kill;
+mod language;
 mod large;
 mod live;
 mod login;

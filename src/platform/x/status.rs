@@ -98,7 +98,12 @@ pub(super) fn identified(status: &Status) -> Post {
         id: Some(status.id.clone()),
         uri: Some(format!("https://x.com/i/status/{}", status.id)),
         url: status.url.clone(),
-        created: time_of(&status.id).and_then(|at| When::new(at, Precision::Second, WhenSource::Id)),
+        created: status
+            .id
+            .parse()
+            .ok()
+            .and_then(time_of)
+            .and_then(|at| When::new(at, Precision::Second, WhenSource::Id)),
         ..Post::default()
     }
 }
@@ -119,11 +124,10 @@ pub(super) fn is_host(host: &str) -> bool {
 
 /// The time that an id carries: milliseconds since X's epoch, above 22 bits. Ids given out before 4 November 2010 were
 /// counted, and say nothing.
-fn time_of(id: &str) -> Option<DateTime<Utc>> {
+pub(crate) fn time_of(id: u64) -> Option<DateTime<Utc>> {
     const EPOCH: i64 = 1_288_834_974_657;
-    const FIRST: i64 = 29_700_859_247;
-    let id: i64 = id.parse().ok()?;
-    if id < FIRST { None } else { DateTime::from_timestamp_millis((id >> 22) + EPOCH) }
+    const FIRST: u64 = 29_700_859_247;
+    if id < FIRST { None } else { DateTime::from_timestamp_millis(i64::try_from(id >> 22).ok()? + EPOCH) }
 }
 
 /// Whether an instant falls on that day somewhere on earth: X prints the date of whoever made the embed.
@@ -139,7 +143,7 @@ mod tests {
 
     #[test]
     fn an_id_carries_its_time() {
-        let second = |id| time_of(id).map(|at| at.format("%Y-%m-%dT%H:%M:%SZ").to_string());
+        let second = |id: &str| id.parse().ok().and_then(time_of).map(|at| at.format("%Y-%m-%dT%H:%M:%SZ").to_string());
         assert_eq!(second("606060109190459392").as_deref(), Some("2015-06-03T11:29:24Z"));
         assert_eq!(second("1576347474947887104").as_deref(), Some("2022-10-01T23:04:59Z"));
         // Counted, not timed; and no number of X's.

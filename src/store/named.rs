@@ -1,0 +1,88 @@
+//! Posts by the names that people have of them: key, native id, URI, address; and what hangs together by such names.
+
+use std::collections::{BTreeSet, HashSet};
+
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use super::filter::Match;
+use super::index::Mark;
+use crate::model::Post;
+
+/// Posts of one conversation that are looked at.
+const MOST: usize = 10_000;
+
+/// Posts whose answers are asked for at a time.
+const AT_ONCE: usize = 100;
+
+/// A post and its names.
+struct Named {
+    id: i64,
+    names: [Option<String>; 3],
+}
+
+const COLUMNS: &str = "p.id, p.native_id, p.uri, p.url";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Named> {
+    Ok(Named { id: row.get(0)?, names: [row.get(1)?, row.get(2)?, row.get(3)?] })
+}
+
+/// The posts that a name may mean: a key, a native id (of whichever server), a URI, the address of a page.
+fn posts(db: &Connection, name: &str) -> rusqlite::Result<Vec<Named>> {
+    let mut found = Vec::new();
+    let by_key = format!("SELECT {COLUMNS} FROM post p WHERE p.key = ?1");
+    let mut by_key = db.prepare_cached(&by_key)?;
+    found.extend(by_key.query_row([name.to_ascii_lowercase()], read).optional()?);
+    let by_id =
+        format!("SELECT {COLUMNS} FROM post p WHERE p.native_id = ?1 AND p.native_id IS NOT p.uri LIMIT {MOST}");
+    let mut by_id = db.prepare_cached(&by_id)?;
+    for post in by_id.query_map([name], read)? {
+        found.push(post?);
+    }
+    if !name.contains(':') {
+        return Ok(found);
+    }
+    let mut platforms = db.prepare_cached("SELECT DISTINCT platform FROM post")?;
+    for platform in platforms.query_map([], |row| row.get::<_, String>(0))? {
+        let post = Post { platform: platform?, uri: Some(name.to_owned()), ..Post::default() };
+        found.extend(by_key.query_row([post.key()], read).optional()?);
+    }
+    Ok(found)
+}
+
+/// A name and every other name of the posts that it may mean.
+pub(super) fn all_names(db: &Connection, name: &str) -> rusqlite::Result<BTreeSet<String>> {
+    let posts = posts(db, name)?;
+    let names = posts.into_iter().flat_map(|post| post.names).flatten();
+    Ok(names.chain(std::iter::once(name.to_owned())).collect())
+}
+
+/// The numbers of a post, of the answers to it, and of those to the answers; no more than [`MOST`].
+pub(super) fn conversation(db: &Connection, name: &str) -> rusqlite::Result<Vec<i64>> {
+    let mut found: HashSet<i64> = HashSet::new();
+    let first = posts(db, name)?;
+    let mut names: Vec<String> = vec![name.to_owned()];
+    for post in first {
+        found.insert(post.id);
+        names.extend(post.names.into_iter().flatten());
+    }
+    let sql = format!(
+        "SELECT {COLUMNS} FROM (SELECT rowid AS id FROM post_fts WHERE post_fts MATCH ?1) k CROSS JOIN post p ON p.id = k.id"
+    );
+    let mut answers = db.prepare_cached(&sql)?;
+    while !names.is_empty() {
+        let mut next = Vec::new();
+        for names in names.chunks(AT_ONCE) {
+            let marks = names.iter().map(|name| Match::Mark(Mark::Answers(name.clone())));
+            for post in answers.query_map([Match::Any(marks.collect()).sql()], read)? {
+                let post = post?;
+                if found.len() < MOST && found.insert(post.id) {
+                    next.extend(post.names.into_iter().flatten());
+                }
+            }
+        }
+        names = next;
+    }
+    let mut found: Vec<i64> = found.into_iter().collect();
+    found.sort_unstable();
+    Ok(found)
+}

@@ -4,6 +4,7 @@
 //! plain values to the rooms below.
 
 mod exit;
+mod facets;
 mod fixture;
 mod import;
 mod login;
@@ -18,7 +19,9 @@ mod rebuild;
 mod replay;
 mod search;
 mod show;
+mod size;
 mod status;
+mod timeline;
 mod verify;
 
 use std::ffi::OsString;
@@ -70,6 +73,10 @@ enum Command {
     Fixture(fixture::Args),
     /// Find posts, newest first
     Search(search::Args),
+    /// When the posts that match were written: a table, a plot, a picture
+    Timeline(timeline::Args),
+    /// How big it was: a sentence for an article, with what limits it
+    Size(size::Args),
     /// Show a post with its whole provenance
     Show(show::Args),
     /// Quote posts exactly
@@ -199,6 +206,8 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Parse(args) => parse::run(args),
         Command::Fixture(args) => fixture::run(args),
         Command::Search(args) => search::run(args, context()?),
+        Command::Timeline(args) => timeline::run(args, context()?),
+        Command::Size(args) => size::run(args, context()?),
         Command::Show(args) => show::run(args, context()?),
         Command::Quote(args) => quote::run(args, context()?),
         Command::Replay(args) => replay::run(args, context()?),
@@ -256,6 +265,14 @@ fn unindexed(captures: Result<u64, WarcError>) -> Option<String> {
         Err(WarcError::Unlinked(damage)) => Some(format!("not indexed  {}", IngestError::Unlinked(damage))),
         Err(error) => Some(format!("damaged  {error}; pullquote verify says more")),
     }
+}
+
+/// Says on standard error what is kept and not indexed yet: it is neither found nor counted.
+fn tell_unindexed(archive: &Archive, reader: &Reader) -> anyhow::Result<()> {
+    if let Some(told) = unindexed(crate::warc::unindexed(&archive.captures(), reader.last_capture()?.as_ref())) {
+        eprintln!("{told}");
+    }
+    Ok(())
 }
 
 /// A post of the archive as the quote room wants it.

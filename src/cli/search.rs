@@ -3,12 +3,12 @@
 use clap::ValueEnum;
 
 use super::output::Output;
-use super::{Context, Exit, UsageError};
+use super::{Context, Exit, UsageError, facets};
 use crate::model::{Post, Precision};
 use crate::query::{self, Expr};
 use crate::quote::json;
-use crate::store::{Counts, MAX_LIMIT, RANKED, Reader, Search, Sort, StoreError};
-use crate::warc;
+use crate::store::{Counts, Facet, MAX_LIMIT, RANKED, Reader, Search, Sort, StoreError};
+use crate::zone::Zone;
 
 /// Posts read at a time.
 const PAGE: u32 = 1000;
@@ -29,6 +29,12 @@ pub(super) struct Args {
     /// One JSON object a line
     #[arg(long)]
     json: bool,
+    /// Count the newest matches by these instead of printing them
+    #[arg(long, value_enum, value_name = "FACET,…", value_delimiter = ',', conflicts_with_all = ["sort", "limit"])]
+    facets: Vec<Facet>,
+    /// Zone of the days, such as Europe/London [default: this machine's]
+    #[arg(long, value_name = "NAME")]
+    timezone: Option<Zone>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -44,6 +50,15 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     // The shell has split the words; what it was told to keep together stays together inside its own quotes.
     let expr = query::parse(&args.query.join(" ")).map_err(|error| UsageError(error.to_string()))?;
     let reader = Reader::open(&archive.database())?;
+    if !args.facets.is_empty() {
+        let zone = args.timezone.unwrap_or_else(Zone::of_user);
+        let counted = reader.facets(&expr, &args.facets, zone, facets::SHOWN)?;
+        let mut out = Output::new();
+        facets::print(&counted, args.json, &mut out)?;
+        out.flush()?;
+        super::tell_unindexed(&archive, &reader)?;
+        return Ok(Exit::Ok);
+    }
     let (sort, page) = match args.sort {
         Order::Newest => (Sort::Newest, PAGE),
         // There is no second page.
@@ -83,9 +98,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         }
     }
     // What is kept and not yet indexed is not found.
-    if let Some(told) = super::unindexed(warc::unindexed(&archive.captures(), reader.last_capture()?.as_ref())) {
-        eprintln!("{told}");
-    }
+    super::tell_unindexed(&archive, &reader)?;
     Ok(Exit::Ok)
 }
 

@@ -19,7 +19,7 @@ use chrono::{DateTime, Utc};
 
 pub use self::png::png;
 pub use plot::plot;
-pub use series::{Bin, Series};
+pub use series::{Bin, Covered, Series};
 pub use size::{Said, Size, sentences};
 pub use svg::svg;
 pub use table::{csv, table};

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::table::{axis, push_notes};
 use super::words::{cut, grouped, one_line, wrapped};
-use super::{Chart, Series, Step, axis as marks};
+use super::{Chart, Covered, Series, Step, axis as marks};
 
 /// Eighths of a block.
 const BLOCKS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -30,7 +30,7 @@ struct Column {
 pub fn plot(chart: &Chart, width: usize) -> String {
     let series = &chart.series;
     let width = width.max(LEAST);
-    let mut out = format!("{}\n{}\n\n", cut(&one_line(&chart.title), width), cut(&axis(series), width));
+    let mut out = format!("{}\n{}\n", cut(&one_line(&chart.title), width), cut(&axis(series), width));
     draw(series, width, &mut out);
     let notes = chart.notes.iter().flat_map(|note| wrapped(&one_line(note), width)).collect();
     push_notes(&Chart { notes, ..chart.clone() }, &mut out);
@@ -39,6 +39,7 @@ pub fn plot(chart: &Chart, width: usize) -> String {
 
 fn draw(series: &Series, width: usize, out: &mut String) {
     let Some((from, until)) = series.span() else { return };
+    out.push('\n');
     // The scale's own width depends on what a column holds, and that on the room beside the scale.
     let room = width - grouped(series.posts()).len().min(width / 2) - 2;
     let each = series.bins.len().div_ceil(room).max(1);
@@ -95,5 +96,5 @@ fn draw(series: &Series, width: usize, out: &mut String) {
 fn column(series: &Series, bins: &[super::Bin]) -> Column {
     let start = bins.first().map_or(DateTime::<Utc>::MIN_UTC, |bin| bin.start);
     let end = bins.last().map_or(start, |bin| bin.end);
-    Column { end, posts: bins.iter().map(|bin| bin.posts).sum(), gap: series.gap(start, end).is_some() }
+    Column { end, posts: bins.iter().map(|bin| bin.posts).sum(), gap: series.covered(start, end) != Covered::Unknown }
 }

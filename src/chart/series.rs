@@ -30,6 +30,28 @@ pub struct Bin {
     pub posts: u64,
 }
 
+/// What is known of the coverage of a stretch: never that it is covered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Covered {
+    /// Nothing.
+    Unknown,
+    /// A part of it lies in a gap.
+    Partly,
+    /// It lies in a gap.
+    No,
+}
+
+impl Covered {
+    /// The word for other programs; `None` where nothing is known.
+    pub fn as_str(self) -> Option<&'static str> {
+        match self {
+            Covered::Unknown => None,
+            Covered::Partly => Some("partly"),
+            Covered::No => Some("no"),
+        }
+    }
+}
+
 /// Counts over time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Series {
@@ -115,9 +137,17 @@ impl Series {
         Some((self.bins.first()?.start, self.bins.last()?.end))
     }
 
-    /// The first gap that touches a stretch.
-    pub fn gap(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> Option<&Gap> {
-        self.gaps.iter().find(|gap| gap.from < until && gap.until.is_none_or(|end| end > from))
+    /// What is known of the coverage of a bin, or of any stretch.
+    pub fn covered(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> Covered {
+        let holds = |gap: &Gap| gap.from <= from && gap.until.is_none_or(|end| end >= until);
+        let touches = |gap: &Gap| gap.from < until && gap.until.is_none_or(|end| end > from);
+        if self.gaps.iter().any(holds) {
+            Covered::No
+        } else if self.gaps.iter().any(touches) {
+            Covered::Partly
+        } else {
+            Covered::Unknown
+        }
     }
 }
 
@@ -341,8 +371,8 @@ mod tests {
         let asked = (day("2021-07-25"), day("2021-07-29"));
         let series = Series::new(&times, Zone::UTC, Some(Step::Day), asked, std::slice::from_ref(&gap));
         assert_eq!(shown(&series), ["25 00:00 1440m 0", "26 00:00 1440m 1", "27 00:00 1440m 0", "28 00:00 1440m 0"]);
-        let touched: Vec<bool> = series.bins.iter().map(|bin| series.gap(bin.start, bin.end).is_some()).collect();
-        assert_eq!(touched, [false, false, true, true]);
+        let covered: Vec<Covered> = series.bins.iter().map(|bin| series.covered(bin.start, bin.end)).collect();
+        assert_eq!(covered, [Covered::Unknown, Covered::Unknown, Covered::Partly, Covered::No]);
         let too_long = Series::new(&times, Zone::UTC, Some(Step::Minute), (day("1000-01-01"), None), &[gap]);
         assert_eq!((too_long.bins.len(), too_long.outside, too_long.gaps.len()), (1, 0, 0));
     }

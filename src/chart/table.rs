@@ -3,20 +3,24 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::words::{grouped, one_line};
-use super::{Chart, Series, Step};
+use super::{Chart, Covered, Series, Step};
 
 /// The table of a chart as text, with its title above and its notes below. A bin that touches a gap is marked.
 pub fn table(chart: &Chart) -> String {
     let series = &chart.series;
-    let mut out = format!("{}\n{}\n\n", one_line(&chart.title), axis(series));
+    let mut out = format!("{}\n{}\n", one_line(&chart.title), axis(series));
     let width = grouped(series.most()).len().max("posts".len());
     let labels = labels(series);
     let wide = labels.iter().map(String::len).max().unwrap_or_default();
     if !series.bins.is_empty() {
-        out.push_str(&format!("{:<wide$}  {:>width$}\n", series.step.as_str(), "posts"));
+        out.push_str(&format!("\n{:<wide$}  {:>width$}\n", series.step.as_str(), "posts"));
     }
     for (bin, label) in series.bins.iter().zip(labels) {
-        let mark = if series.gap(bin.start, bin.end).is_some() { "  not covered" } else { "" };
+        let mark = match series.covered(bin.start, bin.end) {
+            Covered::Unknown => "",
+            Covered::Partly => "  partly not covered",
+            Covered::No => "  not covered",
+        };
         out.push_str(&format!("{label:<wide$}  {:>width$}{mark}\n", grouped(bin.posts)));
     }
     push_notes(chart, &mut out);
@@ -34,13 +38,13 @@ pub(super) fn push_notes(chart: &Chart, out: &mut String) {
     }
 }
 
-/// The bins of a series as CSV: `start,end,posts,covered`, times with the offset of the zone. `covered` is `no` where the
-/// bin touches a gap, and else empty, for it is not known.
+/// The bins of a series as CSV: `start,end,posts,covered`, times with the offset of the zone. `covered` is `no` or
+/// `partly` where that is proved, and else empty, for it is not known.
 pub fn csv(series: &Series) -> String {
     let time = |at: DateTime<Utc>| series.zone.local(at).to_rfc3339_opts(SecondsFormat::Secs, false);
     let mut out = String::from("start,end,posts,covered\r\n");
     for bin in &series.bins {
-        let covered = if series.gap(bin.start, bin.end).is_some() { "no" } else { "" };
+        let covered = series.covered(bin.start, bin.end).as_str().unwrap_or_default();
         out.push_str(&format!("{},{},{},{covered}\r\n", time(bin.start), time(bin.end), bin.posts));
     }
     out

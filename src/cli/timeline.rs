@@ -206,8 +206,8 @@ fn object(chart: &Chart, query: &str, posts: u64, reposts: u64, coverage: &Cover
         .bins
         .iter()
         .map(|bin| {
-            // `false` where it is proved; nothing is known of the others.
-            let covered = series.gap(bin.start, bin.end).map(|_| false);
+            // Nothing is known where nothing is proved.
+            let covered = series.covered(bin.start, bin.end).as_str();
             json!({"start": time(bin.start), "end": time(bin.end), "posts": bin.posts, "covered": covered})
         })
         .collect();

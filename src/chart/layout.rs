@@ -17,6 +17,9 @@ const RIGHT: i32 = WIDTH - 50;
 const TOP: i32 = 140;
 const BOTTOM: i32 = 660;
 
+/// The least height of a bar: the lowest unit lies under the axis.
+const LEAST: i32 = 4;
+
 /// Characters of a title and of a line below the axes.
 const TITLE: usize = 80;
 const LINE: usize = 145;
@@ -30,7 +33,7 @@ const LINES: usize = 12;
 /// A colour, `#rrggbb`.
 pub(super) type Colour = u32;
 
-const INK: Colour = 0x22_22_22;
+pub(super) const INK: Colour = 0x22_22_22;
 const GREY: Colour = 0xd0_d0_d0;
 const BARS: Colour = 0x1f_5f_99;
 const SHADE: Colour = 0xf2_dc_b8;
@@ -84,7 +87,7 @@ pub(super) fn layout(chart: &Chart) -> Picture {
     let mut shapes = Vec::new();
     let mut text = |x, y, anchor, large, text: String| shapes.push(Shape::Text { x, y, anchor, large, text });
     text(LEFT, 60, Anchor::Start, true, cut(&one_line(&chart.title), TITLE));
-    text(LEFT, 100, Anchor::Start, false, axis(series));
+    text(LEFT, 100, Anchor::Start, false, axis(series, 1));
     draw(series, &mut shapes);
     let mut y = BOTTOM + 3 * LEADING;
     if !series.gaps.is_empty() {
@@ -130,7 +133,7 @@ fn draw(series: &Series, shapes: &mut Vec<Shape>) {
         }
         level_lines(&scale.marks, level, shapes);
         for bin in series.bins.iter().filter(|bin| bin.posts > 0) {
-            let (x, end, y) = (place(bin.start), place(bin.end), level(bin.posts).min(BOTTOM - 1));
+            let (x, end, y) = (place(bin.start), place(bin.end), level(bin.posts).min(BOTTOM - LEAST));
             // Between broad bars is a little room; a bar of less than a pixel is one all the same.
             let space = if end - x > 6 { 2 } else { 0 };
             let width = (end - x - space).max(1);
@@ -167,6 +170,3 @@ fn level_lines(marks: &[u64], level: impl Fn(u64) -> i32, shapes: &mut Vec<Shape
         shapes.push(Shape::Text { x: LEFT - 14, y: y + 7, anchor: Anchor::End, large: false, text: grouped(*mark) });
     }
 }
-
-/// The colour of texts.
-pub(super) const TEXT: Colour = INK;

@@ -5,6 +5,7 @@
 //! same bytes.
 
 mod axis;
+mod describe;
 mod layout;
 mod plot;
 mod png;

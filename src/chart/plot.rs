@@ -30,19 +30,20 @@ struct Column {
 pub fn plot(chart: &Chart, width: usize) -> String {
     let series = &chart.series;
     let width = width.max(LEAST);
-    let mut out = format!("{}\n{}\n", cut(&one_line(&chart.title), width), cut(&axis(series), width));
-    draw(series, width, &mut out);
+    // The scale's own width depends on what a column holds, and that on the room beside the scale.
+    let room = width - grouped(series.posts()).len().min(width / 2) - 2;
+    let each = series.bins.len().div_ceil(room).max(1);
+    let mut out = format!("{}\n{}\n", cut(&one_line(&chart.title), width), cut(&axis(series, each), width));
+    draw(series, width, room, each, &mut out);
     let notes = chart.notes.iter().flat_map(|note| wrapped(&one_line(note), width)).collect();
     push_notes(&Chart { notes, ..chart.clone() }, &mut out);
     out
 }
 
-fn draw(series: &Series, width: usize, out: &mut String) {
+/// The bars with their axes, `each` bins a column.
+fn draw(series: &Series, width: usize, room: usize, each: usize, out: &mut String) {
     let Some((from, until)) = series.span() else { return };
     out.push('\n');
-    // The scale's own width depends on what a column holds, and that on the room beside the scale.
-    let room = width - grouped(series.posts()).len().min(width / 2) - 2;
-    let each = series.bins.len().div_ceil(room).max(1);
     let columns: Vec<Column> = series.bins.chunks(each).map(|bins| column(series, bins)).collect();
     let scale = marks::counts(columns.iter().map(|column| column.posts).max().unwrap_or_default(), 5);
     let margin = grouped(scale.top).len();
@@ -84,9 +85,6 @@ fn draw(series: &Series, width: usize, out: &mut String) {
             out.push_str(&line);
             out.push('\n');
         }
-    }
-    if each > 1 {
-        out.push_str(&format!("each column: {each} {}s\n", series.step.as_str()));
     }
     if columns.iter().any(|column| column.gap) {
         out.push_str(&format!("{SHADE} not covered\n"));

@@ -12,7 +12,9 @@ use embedded_graphics::primitives::{Primitive, PrimitiveStyle, Rectangle};
 use embedded_graphics::text::{Alignment, Baseline, Text, TextStyleBuilder};
 
 use super::Chart;
-use super::layout::{Anchor, Colour, PAPER, Shape, TEXT, WIDTH, layout};
+use super::describe::description;
+use super::layout::{Anchor, Colour, INK, PAPER, Shape, WIDTH, layout};
+use super::words::one_line;
 
 /// The letters of titles, of which every point is drawn as four.
 const LARGE: (&MonoFont<'_>, i32) = (&iso_8859_1::FONT_9X15_BOLD, 2);
@@ -58,7 +60,7 @@ impl DrawTarget for Canvas {
     }
 }
 
-/// The picture of a chart as a PNG file.
+/// The picture of a chart as a PNG file, which says in words what it shows.
 ///
 /// # Errors
 /// Only what the encoder refuses, which is nothing of this size.
@@ -74,6 +76,8 @@ pub fn png(chart: &Chart) -> io::Result<Vec<u8>> {
     let mut encoder = png::Encoder::new(&mut file, WIDTH.unsigned_abs(), picture.height.unsigned_abs());
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
+    encoder.add_itxt_chunk("Title".to_owned(), one_line(&chart.title))?;
+    encoder.add_itxt_chunk("Description".to_owned(), description(chart))?;
     encoder.write_header()?.write_image_data(&canvas.bytes)?;
     Ok(file)
 }
@@ -98,7 +102,7 @@ fn draw(shape: &Shape, canvas: &mut Canvas) -> Result<(), Infallible> {
                 Anchor::End => Alignment::Right,
             };
             let style = TextStyleBuilder::new().alignment(alignment).baseline(Baseline::Alphabetic).build();
-            let letters = MonoTextStyle::new(font, colour(TEXT));
+            let letters = MonoTextStyle::new(font, colour(INK));
             let text = latin(text);
             canvas.zoom = zoom;
             let drawn = Text::with_text_style(&text, Point::new(x / zoom, y / zoom), letters, style).draw(canvas);

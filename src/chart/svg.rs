@@ -3,23 +3,29 @@
 
 use std::fmt::Write as _;
 
+use sha2::{Digest, Sha256};
+
 use super::Chart;
-use super::layout::{Anchor, PAPER, Shape, TEXT, WIDTH, layout};
-use super::table::axis;
-use super::words::{grouped, one_line};
+use super::describe::description;
+use super::layout::{Anchor, INK, PAPER, Shape, WIDTH, layout};
+use super::words::one_line;
 
 /// The picture of a chart as an SVG document.
 pub fn svg(chart: &Chart) -> String {
     let picture = layout(chart);
     let (width, height) = (WIDTH, picture.height);
+    let (title, desc) = (one_line(&chart.title), description(chart));
+    // Two pictures may stand in one page, where a name may be given only once.
+    let digest = Sha256::new().chain_update(&title).chain_update([0]).chain_update(&desc).finalize();
+    let name: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
     let mut out = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-labelledby=\"title desc\" width=\"{}\" height=\"{}\" \
-         viewBox=\"0 0 {width} {height}\" font-family=\"sans-serif\">\n<title id=\"title\">{}</title>\n\
-         <desc id=\"desc\">{}</desc>\n<rect width=\"{width}\" height=\"{height}\" fill=\"#{PAPER:06x}\"/>\n",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-labelledby=\"t{name} d{name}\" width=\"{}\" height=\"{}\" \
+         viewBox=\"0 0 {width} {height}\" font-family=\"sans-serif\">\n<title id=\"t{name}\">{}</title>\n\
+         <desc id=\"d{name}\">{}</desc>\n<rect width=\"{width}\" height=\"{height}\" fill=\"#{PAPER:06x}\"/>\n",
         width / 2,
         height / 2,
-        escaped(&one_line(&chart.title)),
-        escaped(&one_line(&description(chart))),
+        escaped(&title),
+        escaped(&desc),
     );
     for shape in &picture.shapes {
         // Writing into a string does not fail.
@@ -40,7 +46,7 @@ pub fn svg(chart: &Chart) -> String {
                 let size = if *large { "30\" font-weight=\"bold" } else { "20" };
                 writeln!(
                     out,
-                    "<text x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\" font-size=\"{size}\" fill=\"#{TEXT:06x}\">{}</text>",
+                    "<text x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\" font-size=\"{size}\" fill=\"#{INK:06x}\">{}</text>",
                     escaped(text)
                 )
             }
@@ -48,24 +54,6 @@ pub fn svg(chart: &Chart) -> String {
     }
     out.push_str("</svg>\n");
     out
-}
-
-/// What the picture shows, in words.
-fn description(chart: &Chart) -> String {
-    let series = &chart.series;
-    let mut said = vec![format!("A bar chart: {}.", axis(series))];
-    if let Some((from, until)) = series.span() {
-        let day = |at| series.zone.local(at).format("%-d %B %Y, %H:%M").to_string();
-        let posts = series.posts();
-        let word = if posts == 1 { "post" } else { "posts" };
-        said.push(format!("{} {word} from {} to {}.", grouped(posts), day(from), day(until)));
-        let most = series.most();
-        if let Some(bin) = series.bins.iter().find(|bin| bin.posts == most) {
-            said.push(format!("The most in a {}: {}, on {}.", series.step.as_str(), grouped(most), day(bin.start)));
-        }
-    }
-    said.extend(chart.notes.iter().cloned());
-    said.join(" ")
 }
 
 fn escaped(text: &str) -> String {

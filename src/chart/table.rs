@@ -8,7 +8,7 @@ use super::{Chart, Covered, Series, Step};
 /// The table of a chart as text, with its title above and its notes below. A bin that touches a gap is marked.
 pub fn table(chart: &Chart) -> String {
     let series = &chart.series;
-    let mut out = format!("{}\n{}\n", one_line(&chart.title), axis(series));
+    let mut out = format!("{}\n{}\n", one_line(&chart.title), axis(series, 1));
     let width = grouped(series.most()).len().max("posts".len());
     let labels = labels(series);
     let wide = labels.iter().map(String::len).max().unwrap_or_default();
@@ -50,9 +50,12 @@ pub fn csv(series: &Series) -> String {
     out
 }
 
-/// What the axes of a series count and by what: `posts per hour, Europe/London`.
-pub(super) fn axis(series: &Series) -> String {
-    format!("posts per {}, {}", series.step.as_str(), series.zone)
+/// What the axes count and by what, where a bar stands for so many bins: `posts per hour, Europe/London`.
+pub(super) fn axis(series: &Series, bins: usize) -> String {
+    match bins {
+        0 | 1 => format!("posts per {}, {}", series.step.as_str(), series.zone),
+        bins => format!("posts per {bins} {}s, {}", series.step.as_str(), series.zone),
+    }
 }
 
 /// The bins by the clocks of the zone; with its offset where clocks are set in between, for then two hours may be called

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::output::Output;
 use crate::chart::grouped;
-use crate::store::{FACETED, Facet, FacetCounts, Facets};
+use crate::store::{Facet, FacetCounts, Facets};
 
 /// How many values of a facet are shown.
 pub(super) const SHOWN: usize = 20;
@@ -28,7 +28,7 @@ pub(super) fn print(facets: &Facets, json: bool, out: &mut Output) -> std::io::R
         facets.counts.iter().try_for_each(|counts| list(counts, out))?;
     }
     if facets.only_newest {
-        eprintln!("counted among the newest {} matches only", grouped(FACETED));
+        eprintln!("counted among the newest {} matches only", grouped(facets.posts));
     }
     Ok(())
 }

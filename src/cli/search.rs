@@ -7,7 +7,7 @@ use super::{Context, Exit, UsageError, facets};
 use crate::model::{Post, Precision};
 use crate::query::{self, Expr};
 use crate::quote::json;
-use crate::store::{Counts, Facet, MAX_LIMIT, RANKED, Reader, Search, Sort, StoreError};
+use crate::store::{Counts, FACETED, Facet, MAX_LIMIT, RANKED, Reader, Search, Sort, StoreError};
 use crate::zone::Zone;
 
 /// Posts read at a time.
@@ -52,7 +52,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let reader = Reader::open(&archive.database())?;
     if !args.facets.is_empty() {
         let zone = args.timezone.unwrap_or_else(Zone::of_user);
-        let counted = reader.facets(&expr, &args.facets, zone, facets::SHOWN)?;
+        let counted = reader.facets(&expr, &args.facets, zone, FACETED, facets::SHOWN)?;
         let mut out = Output::new();
         facets::print(&counted, args.json, &mut out)?;
         out.flush()?;

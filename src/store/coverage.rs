@@ -75,28 +75,25 @@ impl Reader {
         )?;
         let mut rows = pieces.query([job])?;
         let mut gaps = Vec::new();
-        let mut last: Option<(String, String, DateTime<Utc>, Option<DateTime<Utc>>)> = None;
+        let mut last: Option<Stream> = None;
         while let Some(row) = rows.next()? {
             let (job, source, url): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
             let Some((from, until, resumes)) = heard(&url) else { continue };
-            let same = last.take().filter(|(of, at, ..)| *of == job && *at == source);
-            let (heard_until, pull) = match same {
-                Some((_, _, heard_until, pull)) => (Some(heard_until), pull),
+            match last.as_mut().filter(|stream| stream.job == job && stream.source == source) {
+                Some(stream) => {
+                    let unfilled = !resumes && stream.pulled.is_none_or(|pulled| pulled < from);
+                    if unfilled && from - stream.until > SHORT {
+                        let why = format!("nobody listened to {job} · {source}, and it was not pulled after that");
+                        gaps.push(Uncovered { from: stream.until, until: Some(from), why });
+                    }
+                    stream.until = stream.until.max(until);
+                }
                 None => {
                     let name = source.strip_suffix(" (stream)").unwrap_or(&source);
-                    (None, pulled.query_row([&job, name], |row| instant(row, 0))?)
+                    let pulled = pulled.query_row([&job, name], |row| instant(row, 0))?;
+                    last = Some(Stream { job, source, until, pulled });
                 }
-            };
-            if let Some(before) = heard_until
-                && !resumes
-                && from - before > SHORT
-                && pull.is_none_or(|pull| pull < from)
-            {
-                let why = format!("nobody listened to {job} · {source}, and it was not pulled after that");
-                gaps.push(Uncovered { from: before, until: Some(from), why });
             }
-            let until = heard_until.map_or(until, |before| before.max(until));
-            last = Some((job, source, until, pull));
         }
         Ok(gaps)
     }
@@ -118,6 +115,16 @@ impl Reader {
         )?;
         statement.query_map([job], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
     }
+}
+
+/// A stream, as far as its pieces were looked at.
+struct Stream {
+    job: String,
+    source: String,
+    /// Until when it was listened to.
+    until: DateTime<Utc>,
+    /// When its source was last pulled.
+    pulled: Option<DateTime<Utc>>,
 }
 
 /// From when to when a piece of a stream was listened to, and whether the stream sends again what was missed.

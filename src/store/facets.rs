@@ -13,7 +13,7 @@ use crate::model::Precision;
 use crate::query::Expr;
 use crate::zone::Zone;
 
-/// How many of the newest matches facets look at.
+/// How many of the newest matches facets look at, as far as nobody says otherwise.
 pub const FACETED: u64 = 200_000;
 
 /// What matches are counted by.
@@ -79,35 +79,32 @@ pub struct FacetCounts {
 pub struct Facets {
     /// Posts looked at.
     pub posts: u64,
-    /// Whether there were more matches than [`FACETED`], so that only the newest were looked at.
+    /// Whether there were more matches than were to be looked at.
     pub only_newest: bool,
     /// Each facet that was asked for, in that order.
     pub counts: Vec<FacetCounts>,
 }
 
 impl Reader {
-    /// Counts the newest matches of a search by facets, and gives the `most` frequent values of each.
+    /// Counts the newest matches of a search by facets, no more than `newest` of them, and gives the `most` frequent values
+    /// of each.
     ///
     /// # Errors
     /// A damaged database.
-    pub fn facets(&self, expr: &Expr, facets: &[Facet], zone: Zone, most: usize) -> Result<Facets, StoreError> {
-        self.facets_of(expr, facets, zone, most, FACETED)
-    }
-
-    fn facets_of(
+    pub fn facets(
         &self,
         expr: &Expr,
         facets: &[Facet],
         zone: Zone,
+        newest: u64,
         most: usize,
-        limit: u64,
     ) -> Result<Facets, StoreError> {
         let mut tally = Tally { zone, ..Tally::default() };
         let only_days = facets.iter().all(|facet| matches!(facet, Facet::Author | Facet::Day | Facet::Platform));
         let detail = if only_days { Detail::Brief } else { Detail::Full };
         let mut only_newest = false;
         self.matches(expr, detail, |found| {
-            if tally.posts == limit {
+            if tally.posts == newest {
                 only_newest = true;
                 return ControlFlow::Break(());
             }

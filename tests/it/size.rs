@@ -101,7 +101,7 @@ fn facets_count_what_there_is() {
     let posts = posts();
     let reader = archive(&posts).reader();
     let zone: Zone = "Europe/London".parse().unwrap();
-    let found = reader.facets(&query::parse("").unwrap(), &Facet::ALL, zone, 20).unwrap();
+    let found = reader.facets(&query::parse("").unwrap(), &Facet::ALL, zone, 300, 20).unwrap();
     assert_eq!((found.posts, found.only_newest), (300, false));
     for counts in &found.counts {
         let values = |post: &Post| -> BTreeSet<String> {
@@ -142,6 +142,22 @@ fn facets_count_what_there_is() {
         let more = expected.values().filter(|posts| **posts > least).count();
         assert!(more < 20, "a more frequent value is left out of {:?}", counts.facet);
     }
+}
+
+#[test]
+fn facets_look_at_the_newest_only_and_say_so() {
+    let posts = posts();
+    let reader = archive(&posts).reader();
+    let found = reader.facets(&query::parse("loach").unwrap(), &[Facet::Day], Zone::UTC, 10, 20).unwrap();
+    assert_eq!((found.posts, found.only_newest), (10, true));
+    let mut times: Vec<_> = posts.iter().filter_map(|post| post.created).map(|when| when.at()).collect();
+    times.sort();
+    let mut expected: BTreeMap<String, u64> = BTreeMap::new();
+    times.iter().rev().take(10).for_each(|at| *expected.entry(at.date_naive().to_string()).or_default() += 1);
+    let days = found.counts[0].top.iter().map(|day| (day.value.clone(), day.posts));
+    assert_eq!(days.collect::<BTreeMap<_, _>>(), expected);
+    let all = reader.facets(&query::parse("loach").unwrap(), &[Facet::Tag], Zone::UTC, 300, 2).unwrap();
+    assert_eq!((all.only_newest, all.counts[0].top.len(), all.counts[0].values), (false, 2, 3));
 }
 
 /// A desk over the database of an archive, without any captures.

@@ -90,8 +90,8 @@ pub(super) fn layout(chart: &Chart) -> Picture {
     text(LEFT, 100, Anchor::Start, false, axis(series, 1));
     draw(series, &mut shapes);
     let mut y = BOTTOM + 3 * LEADING;
-    if !series.gaps.is_empty() {
-        legend(y, &mut shapes);
+    if let Some(shade) = series.shade() {
+        legend(y, shade, &mut shapes);
         y += LEADING + LEADING / 2;
     }
     let mut lines: Vec<String> = chart.notes.iter().flat_map(|note| wrapped(&one_line(note), LINE)).collect();
@@ -106,8 +106,8 @@ pub(super) fn layout(chart: &Chart) -> Picture {
     Picture { height: y + LEADING / 2, shapes }
 }
 
-fn legend(y: i32, shapes: &mut Vec<Shape>) {
-    for (x, fill, text) in [(LEFT, BARS, "posts"), (LEFT + 140, SHADE, "not covered")] {
+fn legend(y: i32, shade: &str, shapes: &mut Vec<Shape>) {
+    for (x, fill, text) in [(LEFT, BARS, "posts"), (LEFT + 140, SHADE, shade)] {
         shapes.push(Shape::Rect { x, y: y - 16, width: 24, height: 18, fill });
         shapes.push(Shape::Text { x: x + 34, y, anchor: Anchor::Start, large: false, text: text.to_owned() });
     }

@@ -58,13 +58,15 @@ impl Step {
     }
 }
 
-/// A stretch of time from which nothing can have come.
+/// A stretch of time that is not covered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gap {
     /// Its beginning.
     pub from: DateTime<Utc>,
     /// Its end; `None` if it goes on.
     pub until: Option<DateTime<Utc>>,
+    /// Whether nothing at all can have come from it; else nothing from one source, and others may have brought some.
+    pub whole: bool,
     /// Why, as a fragment.
     pub why: String,
 }

@@ -31,7 +31,7 @@ pub fn plot(chart: &Chart, width: usize) -> String {
     let series = &chart.series;
     let width = width.max(LEAST);
     // The scale's own width depends on what a column holds, and that on the room beside the scale.
-    let room = width - grouped(series.posts()).len().min(width / 2) - 2;
+    let room = width - grouped(series.posts().saturating_mul(2)).len().min(width / 2) - 2;
     let each = series.bins.len().div_ceil(room).max(1);
     let mut out = format!("{}\n{}\n", cut(&one_line(&chart.title), width), cut(&axis(series, each), width));
     draw(series, width, room, each, &mut out);
@@ -86,8 +86,8 @@ fn draw(series: &Series, width: usize, room: usize, each: usize, out: &mut Strin
             out.push('\n');
         }
     }
-    if columns.iter().any(|column| column.gap) {
-        out.push_str(&format!("{SHADE} not covered\n"));
+    if let Some(shade) = series.shade() {
+        out.push_str(&format!("{SHADE} {shade}\n"));
     }
 }
 

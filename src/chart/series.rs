@@ -35,9 +35,9 @@ pub struct Bin {
 pub enum Covered {
     /// Nothing.
     Unknown,
-    /// A part of it lies in a gap.
+    /// A part of it lies in a gap, or it lies in a gap of one source among others.
     Partly,
-    /// It lies in a gap.
+    /// It lies in a gap of all sources.
     No,
 }
 
@@ -139,7 +139,7 @@ impl Series {
 
     /// What is known of the coverage of a bin, or of any stretch.
     pub fn covered(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> Covered {
-        let holds = |gap: &Gap| gap.from <= from && gap.until.is_none_or(|end| end >= until);
+        let holds = |gap: &Gap| gap.whole && gap.from <= from && gap.until.is_none_or(|end| end >= until);
         let touches = |gap: &Gap| gap.from < until && gap.until.is_none_or(|end| end > from);
         if self.gaps.iter().any(holds) {
             Covered::No
@@ -147,6 +147,17 @@ impl Series {
             Covered::Partly
         } else {
             Covered::Unknown
+        }
+    }
+
+    /// What its shade means, for a legend; `None` if nothing is shaded.
+    pub(super) fn shade(&self) -> Option<&'static str> {
+        let whole = self.gaps.iter().filter(|gap| gap.whole).count();
+        match (whole, self.gaps.len()) {
+            (_, 0) => None,
+            (0, _) => Some("partly not covered"),
+            (whole, all) if whole == all => Some("not covered"),
+            _ => Some("not covered, or in part"),
         }
     }
 }
@@ -163,26 +174,27 @@ fn points(tally: &Tally, zone: Zone, step: Step) -> BTreeMap<i64, u64> {
     points
 }
 
-/// The step that suits a stretch: of the one asked for, else of the posts, but for the first and the last hundredth of
-/// them, which a few wrong clocks must not decide.
+/// The step that suits a stretch: of the one asked for, else of the posts, but for a thousandth of them at its ends, which
+/// a few wrong clocks must not decide.
 fn fitting(tally: &Tally, asked: (Option<DateTime<Utc>>, Option<DateTime<Utc>>)) -> Step {
     let timed: u64 = tally.minutes.values().sum();
     let by_day: u64 = tally.days.values().sum();
     if by_day > timed {
         return Step::Day;
     }
-    let nth = |wanted: u64| {
-        let mut passed = 0;
-        let found = tally.minutes.iter().find(|(_, posts)| {
-            passed += **posts;
-            passed > wanted
-        });
-        found.map_or(0, |(minute, _)| minute * 60)
+    let points = points(tally, Zone::UTC, Step::Minute);
+    // What no series of days could hold decides nothing, either.
+    let Some((from, until)) = stretch(&points, Step::Day, asked, MOST) else { return Step::Minute };
+    let inside = points.range(from..=until);
+    let end = inside.clone().map(|(_, posts)| posts).sum::<u64>() / 2000;
+    let passed = |held: &mut u64, posts: u64| {
+        *held += posts;
+        *held > end
     };
-    let hundredth = timed / 100;
-    let from = asked.0.map_or_else(|| nth(hundredth), |at| at.timestamp());
-    let until = asked.1.map_or_else(|| nth(timed.saturating_sub(hundredth + 1)), |at| at.timestamp());
-    let length = until.saturating_sub(from);
+    let (mut early, mut late) = (0, 0);
+    let first = inside.clone().find(|(_, posts)| passed(&mut early, **posts)).map_or(from, |(at, _)| *at);
+    let last = inside.rev().find(|(_, posts)| passed(&mut late, **posts)).map_or(until, |(at, _)| *at);
+    let length = asked.1.map_or(last, |_| until).saturating_sub(asked.0.map_or(first, |_| from));
     [Step::Minute, Step::Hour].into_iter().find(|step| length <= WANTED * step.seconds()).unwrap_or(Step::Day)
 }
 
@@ -348,6 +360,24 @@ mod tests {
     }
 
     #[test]
+    fn a_tail_is_shown_and_a_stray_post_decides_nothing() {
+        let storm = vec!["2021-07-26T10:00:00Z"; 5000];
+        let tail = |hours: &[i64]| {
+            let mut tally = tally(&storm);
+            for hour in hours {
+                let at = at("2021-07-26T10:00:00Z") + TimeDelta::hours(*hour);
+                tally.add(When::new(at, Precision::Second, WhenSource::Platform).as_ref());
+            }
+            Series::new(&tally, Zone::UTC, None, (None, None), &[])
+        };
+        let hours: Vec<i64> = (0..100).collect();
+        let long = tail(&hours);
+        assert_eq!((long.step, long.bins.len(), long.outside), (Step::Hour, 100, 0));
+        let stray = tail(&[1, 2, 24 * 365 * 10]);
+        assert_eq!((stray.step, stray.bins.len(), stray.outside), (Step::Minute, 121, 1));
+    }
+
+    #[test]
     fn dates_far_away_make_no_long_series() {
         let mut times = vec!["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"];
         times.extend(["2021-07-26T10:00:00Z"; 100]);
@@ -367,12 +397,15 @@ mod tests {
     fn the_stretch_asked_for_is_shown_if_it_is_not_too_long() {
         let day = |text: &str| Some(at(&format!("{text}T00:00:00Z")));
         let times = tally(&["2021-07-26T10:00:00Z"]);
-        let gap = Gap { from: at("2021-07-27T12:00:00Z"), until: None, why: "it lies after".to_owned() };
+        let gap = Gap { from: at("2021-07-27T12:00:00Z"), until: None, whole: true, why: "it lies after".to_owned() };
         let asked = (day("2021-07-25"), day("2021-07-29"));
         let series = Series::new(&times, Zone::UTC, Some(Step::Day), asked, std::slice::from_ref(&gap));
         assert_eq!(shown(&series), ["25 00:00 1440m 0", "26 00:00 1440m 1", "27 00:00 1440m 0", "28 00:00 1440m 0"]);
         let covered: Vec<Covered> = series.bins.iter().map(|bin| series.covered(bin.start, bin.end)).collect();
         assert_eq!(covered, [Covered::Unknown, Covered::Unknown, Covered::Partly, Covered::No]);
+        let of_one = Gap { whole: false, ..gap.clone() };
+        let series = Series::new(&times, Zone::UTC, Some(Step::Day), asked, &[of_one]);
+        assert_eq!(series.covered(at("2021-07-28T00:00:00Z"), at("2021-07-29T00:00:00Z")), Covered::Partly);
         let too_long = Series::new(&times, Zone::UTC, Some(Step::Minute), (day("1000-01-01"), None), &[gap]);
         assert_eq!((too_long.bins.len(), too_long.outside, too_long.gaps.len()), (1, 0, 0));
     }

@@ -108,8 +108,10 @@ pub fn main() -> ExitCode {
     let cli = match command.try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
-            if let Some(word) = left_out(&error, std::env::args_os().skip(1)) {
-                eprintln!("error: {word} is no option; a search that begins with it is: pullquote search -- '{word}'");
+            if let Some((command, word)) = left_out(&error, std::env::args_os().skip(1)) {
+                eprintln!(
+                    "error: {word} is no option; a search that begins with it is: pullquote {command} -- '{word}'"
+                );
                 return Exit::Usage.into();
             }
             // `--help` and `--version` arrive as errors, too. A closed pipe is nobody's fault.
@@ -134,22 +136,22 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// The word of a search, `-not` or `-from:somebody`, that was taken for an option of the subcommand `search`.
-fn left_out(error: &clap::Error, words: impl Iterator<Item = OsString>) -> Option<String> {
+/// The word of a search, `-not` or `-from:somebody`, that was taken for an option of the subcommand, and the subcommand.
+fn left_out(error: &clap::Error, words: impl Iterator<Item = OsString>) -> Option<(String, String)> {
     let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else { return None };
     let mut words = words.map(|word| word.to_string_lossy().into_owned());
-    loop {
+    let command = loop {
         match words.next()?.as_str() {
-            "search" => break,
+            command @ ("search" | "timeline" | "size") => break command.to_owned(),
             // Their values stand in words of their own.
             "--archive" | "--config" => drop(words.next()),
             word if word.starts_with('-') => {}
             _ => return None,
         }
-    }
+    };
     let word = words.find(|word| word.starts_with(option.as_str()) && !word.starts_with("--"));
     let word = word.filter(|_| error.kind() == ErrorKind::UnknownArgument);
-    word.map(|word| crate::quote::visible(&on_one_line(&word)).into_owned())
+    Some((command, crate::quote::visible(&on_one_line(&word?)).into_owned()))
 }
 
 /// Prints an error with its causes as one sentence. A cause that the sentence names already is not told again.

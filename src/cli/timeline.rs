@@ -83,8 +83,11 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         ControlFlow::Continue(())
     })?;
     let coverage = reader.coverage(job(&expr))?;
-    let gaps: Vec<Gap> =
-        coverage.uncovered.iter().map(|gap| Gap { from: gap.from, until: gap.until, why: gap.why.clone() }).collect();
+    let gaps: Vec<Gap> = coverage
+        .uncovered
+        .iter()
+        .map(|gap| Gap { from: gap.from, until: gap.until, whole: gap.whole, why: gap.why.clone() })
+        .collect();
     let series = Series::new(&tally, zone, args.by.map(By::step), window(&expr), &gaps);
     let title =
         if text.trim().is_empty() { "All posts".to_owned() } else { format!("Posts matching “{}”", text.trim()) };
@@ -179,9 +182,10 @@ fn notes(series: &Series, posts: u64, reposts: u64, coverage: &Coverage) -> Vec<
     }
     for gap in &series.gaps {
         let from = moment(gap.from, series.zone);
+        let part = if gap.whole { "Not covered" } else { "Partly not covered" };
         notes.push(match gap.until {
-            Some(until) => format!("Not covered from {from} to {}: {}.", moment(until, series.zone), gap.why),
-            None => format!("Not covered from {from} on: {}.", gap.why),
+            Some(until) => format!("{part} from {from} to {}: {}.", moment(until, series.zone), gap.why),
+            None => format!("{part} from {from} on: {}.", gap.why),
         });
     }
     for (source, requests) in &coverage.unfinished {
@@ -214,7 +218,7 @@ fn object(chart: &Chart, query: &str, posts: u64, reposts: u64, coverage: &Cover
     let gaps: Vec<Value> = series
         .gaps
         .iter()
-        .map(|gap| json!({"from": time(gap.from), "until": gap.until.map(time), "why": gap.why}))
+        .map(|gap| json!({"from": time(gap.from), "until": gap.until.map(time), "whole": gap.whole, "why": gap.why}))
         .collect();
     let named = |(source, requests): &(String, u64)| json!({"source": source, "requests": requests});
     let failed = |(source, why): &(String, String)| json!({"source": source, "why": why});

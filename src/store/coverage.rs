@@ -15,7 +15,7 @@ const SHORT: TimeDelta = TimeDelta::seconds(2);
 /// What is known of the gaps of an archive, or of one job.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Coverage {
-    /// Stretches from which nothing can have come, in order of their beginnings.
+    /// Stretches that are not covered, in order of their beginnings.
     pub uncovered: Vec<Uncovered>,
     /// Sources of which requests are still to be sent, as `JOB · SOURCE`, and how many.
     pub unfinished: Vec<(String, u64)>,
@@ -23,13 +23,15 @@ pub struct Coverage {
     pub failed: Vec<(String, String)>,
 }
 
-/// A stretch from which nothing can have come.
+/// A stretch from which nothing can have come, or nothing from one source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Uncovered {
     /// Its beginning.
     pub from: DateTime<Utc>,
     /// Its end; `None` if it goes on.
     pub until: Option<DateTime<Utc>>,
+    /// Whether from no source; else from one, and others may have brought some.
+    pub whole: bool,
     /// Why, as a fragment.
     pub why: String,
 }
@@ -49,7 +51,7 @@ impl Reader {
             if let Some(from) = self.last_had(job)? {
                 let whose =
                     job.map_or_else(|| "the last capture".to_owned(), |job| format!("the last capture of {job}"));
-                uncovered.push(Uncovered { from, until: None, why: format!("it lies after {whose}") });
+                uncovered.push(Uncovered { from, until: None, whole: true, why: format!("it lies after {whose}") });
             }
             uncovered.sort_by_key(|gap| gap.from);
             Ok(Coverage { uncovered, unfinished: self.unfinished(job)?, failed: self.failed(job)? })
@@ -84,7 +86,7 @@ impl Reader {
                     let unfilled = !resumes && stream.pulled.is_none_or(|pulled| pulled < from);
                     if unfilled && from - stream.until > SHORT {
                         let why = format!("nobody listened to {job} · {source}, and it was not pulled after that");
-                        gaps.push(Uncovered { from: stream.until, until: Some(from), why });
+                        gaps.push(Uncovered { from: stream.until, until: Some(from), whole: false, why });
                     }
                     stream.until = stream.until.max(until);
                 }

@@ -51,9 +51,15 @@ fn wave() -> Chart {
         Gap {
             from: at("2021-07-26T14:20:00Z"),
             until: Some(at("2021-07-26T16:00:00Z")),
+            whole: false,
             why: "nobody listened".to_owned(),
         },
-        Gap { from: at("2021-07-27T15:30:00Z"), until: None, why: "it lies after the last capture".to_owned() },
+        Gap {
+            from: at("2021-07-27T15:30:00Z"),
+            until: None,
+            whole: true,
+            why: "it lies after the last capture".to_owned(),
+        },
     ];
     let series = Series::new(&tally, "Europe/London".parse().unwrap(), Some(Step::Hour), (None, None), &gaps);
     let notes = vec![
@@ -72,6 +78,15 @@ fn few() -> Chart {
     }
     let series = Series::new(&tally, Zone::UTC, Some(Step::Day), (None, None), &[]);
     Chart { title: "All posts".to_owned(), series, notes: vec!["Coverage is not known.".to_owned()] }
+}
+
+/// A minute with so many posts, and many without any.
+fn brief(posts: usize) -> Chart {
+    let mut tally = Tally::default();
+    (0..posts).for_each(|_| tally.add(when("2021-07-26T12:00:00Z").as_ref()));
+    let asked = (None, Some(at("2021-07-26T15:00:00Z")));
+    let series = Series::new(&tally, Zone::UTC, Some(Step::Minute), asked, &[]);
+    Chart { title: "All posts".to_owned(), series, notes: Vec::new() }
 }
 
 #[test]
@@ -94,7 +109,7 @@ fn tables_plots_and_pictures_are_what_they_were() {
 #[test]
 fn a_plot_fits_whatever_it_holds() {
     for width in [0, 30, 31, 40, 80, 137] {
-        for chart in [wave(), few()] {
+        for chart in [wave(), few(), brief(9), brief(1000)] {
             let plot = chart::plot(&chart, width);
             let widest = plot.lines().map(|line| line.chars().count()).max().unwrap();
             assert!(widest <= width.max(30), "{widest} of {width}:\n{plot}");
@@ -246,6 +261,8 @@ fn a_timeline_is_printed_and_drawn() {
         let ran = desk.run(wrong);
         assert_eq!(ran.code, 3, "{wrong:?}: {}", ran.err);
     }
+    let ran = desk.run(&["timeline", "-loach"]);
+    assert!(ran.code == 3 && ran.err.contains("pullquote timeline -- '-loach'"), "{}", ran.err);
     let ran = desk.run(&["timeline", "--svg", "no/such/folder.svg"]);
     assert!(ran.code == 1 && ran.err.contains("no/such/folder.svg"), "{}", ran.err);
 }

@@ -270,7 +270,7 @@ fn a_gap_is_one_only_where_it_is_proved() {
         assert_eq!(told, expected, "{pieces:?}");
         if let Some(last) = coverage.uncovered.last() {
             let had = start() + TimeDelta::seconds(pieces.iter().map(|piece| piece.0 as i64).max().unwrap());
-            assert_eq!((last.from, last.until), (had + TimeDelta::seconds(1), None));
+            assert_eq!((last.from, last.until, last.whole), (had + TimeDelta::seconds(1), None, true));
         }
         assert_eq!(archive.reader().coverage(Some("other")).unwrap().uncovered, []);
     }

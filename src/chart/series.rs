@@ -208,23 +208,23 @@ fn stretch(
     let (first, last) = (*points.keys().next()?, *points.keys().next_back()?);
     // A day may be an hour shorter, and the first bin begins before the first post.
     let longest = (i64::try_from(most).ok()? - 2) * (step.seconds() - if step == Step::Day { 3600 } else { 0 });
-    let whole = (
-        asked.0.map_or(first, |at| at.timestamp().min(first)),
-        asked.1.map_or(last, |at| (at.timestamp() - 1).max(last)),
-    );
-    for (from, until) in [whole, (first, last)] {
-        if until.saturating_sub(from) <= longest {
-            return Some((from, until));
-        }
-    }
-    // The part that holds most posts, the earliest of equal ones.
-    let (mut best, mut held) = ((first, first), 0);
+    let core = if last - first <= longest { (first, last) } else { densest(points, longest) };
+    // As much of what was asked for as there is room for.
+    let until = asked.1.map_or(core.1, |at| (at.timestamp() - 1).max(core.1));
+    let until = if until.saturating_sub(core.0) <= longest { until } else { core.1 };
+    let from = asked.0.map_or(core.0, |at| at.timestamp().min(core.0));
+    let from = if until.saturating_sub(from) <= longest { from } else { core.0 };
+    Some((from, until))
+}
+
+/// The part no longer than that which holds most posts, the earliest of equal ones.
+fn densest(points: &BTreeMap<i64, u64>, longest: i64) -> (i64, i64) {
+    let (mut best, mut held) = ((0, 0), 0);
     let (mut most, mut oldest) = (0, points.iter().peekable());
     for (last, posts) in points {
         held += posts;
-        while let Some((first, gone)) = oldest.next_if(|(first, _)| last - **first > longest) {
+        while let Some((_, gone)) = oldest.next_if(|(first, _)| last - **first > longest) {
             held -= gone;
-            debug_assert!(first < last);
         }
         if let Some((first, _)) = oldest.peek()
             && held > most
@@ -233,7 +233,7 @@ fn stretch(
             best = (**first, *last);
         }
     }
-    Some(best)
+    best
 }
 
 /// The bins from the one that holds a second to the one that holds another.
@@ -406,6 +406,9 @@ mod tests {
         let of_one = Gap { whole: false, ..gap.clone() };
         let series = Series::new(&times, Zone::UTC, Some(Step::Day), asked, &[of_one]);
         assert_eq!(series.covered(at("2021-07-28T00:00:00Z"), at("2021-07-29T00:00:00Z")), Covered::Partly);
+        let stray = tally(&["1921-07-26T10:00:00Z", "2021-07-26T10:00:00Z", "2021-07-26T11:00:00Z"]);
+        let series = Series::new(&stray, Zone::UTC, Some(Step::Day), (None, day("2021-07-29")), &[]);
+        assert_eq!((shown(&series).len(), series.posts(), series.outside), (3, 2, 1));
         let too_long = Series::new(&times, Zone::UTC, Some(Step::Minute), (day("1000-01-01"), None), &[gap]);
         assert_eq!((too_long.bins.len(), too_long.outside, too_long.gaps.len()), (1, 0, 0));
     }

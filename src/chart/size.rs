@@ -36,6 +36,8 @@ pub struct Size {
     pub platforms: Vec<(String, u64)>,
     /// Posts whose text is not whole.
     pub truncated: u64,
+    /// Posts about which something does not fit, such as the date.
+    pub doubtful: u64,
     /// Posts that were only ever seen inside others.
     pub nested: u64,
     /// Posts that are shipped examples, whose people are invented.
@@ -136,8 +138,13 @@ fn caveats(size: &Size) -> Vec<String> {
     tell(size.unsigned, "names no author", "name no author");
     tell(
         size.truncated,
-        "is not known in full; its words may match, or be counted as the same, by their beginning only",
-        "are not known in full; their words may match, or be counted as the same, by their beginnings only",
+        "is cut short, so that words behind the cut are not found",
+        "are cut short, so that words behind the cuts are not found",
+    );
+    tell(
+        size.doubtful,
+        "is doubtful, in its date or otherwise; search says why",
+        "are doubtful, in their dates or otherwise; search says why",
     );
     tell(size.nested, "was only seen inside another", "were only seen inside others");
     if size.platforms.len() > 1 {
@@ -196,6 +203,7 @@ mod tests {
             undated: 0,
             platforms: Vec::new(),
             truncated: 0,
+            doubtful: 0,
             nested: 0,
             recorded: 0,
             unfinished: Vec::new(),
@@ -259,6 +267,7 @@ mod tests {
             undated: 1,
             unsigned: 1000,
             truncated: 1,
+            doubtful: 1,
             nested: 2,
             platforms: vec![("x".to_owned(), 1200), ("mastodon".to_owned(), 4)],
             unfinished: vec!["loach · mastodon:a.example".to_owned()],
@@ -272,7 +281,8 @@ mod tests {
                 "2 posts have only a day, without an hour.",
                 "One post has no date, and may lie outside this time.",
                 "1,000 posts name no author.",
-                "One post is not known in full; its words may match, or be counted as the same, by their beginning only.",
+                "One post is cut short, so that words behind the cut are not found.",
+                "One post is doubtful, in its date or otherwise; search says why.",
                 "2 posts were only seen inside others.",
                 "They come from 2 platforms (x 1,200, mastodon 4), of which each shows another part of what was posted: \
                  their numbers cannot be compared.",

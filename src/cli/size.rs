@@ -71,6 +71,7 @@ struct Tally {
     day_only: u64,
     undated: u64,
     truncated: u64,
+    doubtful: u64,
     nested: u64,
     recorded: u64,
 }
@@ -104,6 +105,7 @@ impl Tally {
             }
         }
         self.truncated += u64::from(found.text_state == TextState::Truncated);
+        self.doubtful += u64::from(found.doubtful);
         self.nested += u64::from(found.nested);
         self.recorded += u64::from(found.recorded);
     }
@@ -130,6 +132,7 @@ impl Tally {
             undated: self.undated,
             platforms,
             truncated: self.truncated,
+            doubtful: self.doubtful,
             nested: self.nested,
             recorded: self.recorded,
             unfinished: Vec::new(),
@@ -145,7 +148,7 @@ fn object(size: &Size, said: &Said) -> Value {
         "query": size.query, "timezone": size.zone.name(), "posts": size.posts, "accounts": size.accounts,
         "by_ten_busiest": size.by_ten, "without_author": size.unsigned, "first": size.first, "last": size.last,
         "reposts": size.reposts, "duplicates": size.duplicates, "day_only": size.day_only, "undated": size.undated,
-        "platforms": platforms, "truncated": size.truncated, "nested": size.nested, "recorded": size.recorded,
+        "platforms": platforms, "truncated": size.truncated, "doubtful": size.doubtful, "nested": size.nested, "recorded": size.recorded,
         "unfinished": size.unfinished, "failed": size.failed, "sentence": said.sentence, "caveats": said.caveats,
     })
 }

@@ -171,7 +171,8 @@ fn notes(series: &Series, posts: u64, reposts: u64, coverage: &Coverage) -> Vec<
         notes.push(counted(series.undated, "has no date", "have no date"));
     }
     if let Some((first, last)) = series.outside_span {
-        let span = format!("{} to {}", moment(first, series.zone), moment(last, series.zone));
+        let (first, last) = (moment(first, series.zone), moment(last, series.zone));
+        let span = if first == last { first } else { format!("{first} to {last}") };
         notes.push(counted(
             series.outside,
             &format!(

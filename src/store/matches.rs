@@ -41,6 +41,8 @@ pub struct Match {
     pub nested: bool,
     /// Whether its proof is one of the shipped examples.
     pub recorded: bool,
+    /// Whether something about it does not fit.
+    pub doubtful: bool,
     /// Its languages, in lower case.
     pub langs: Vec<String>,
     /// What its words come to without regard to case, white space and forms of letters; `None` without words.
@@ -93,11 +95,11 @@ fn columns(detail: Detail) -> &'static str {
     match detail {
         Detail::Brief => {
             "p.created, p.created_precision, p.created_source, p.account, p.platform, p.kind, p.text_state, p.nested, \
-             c.origin = 'recorded'"
+             c.origin = 'recorded', p.doubts IS NOT NULL"
         }
         Detail::Full => {
             "p.created, p.created_precision, p.created_source, p.account, p.platform, p.kind, p.text_state, p.nested, \
-             c.origin = 'recorded', p.lang, p.text, p.hashtags, p.links"
+             c.origin = 'recorded', p.doubts IS NOT NULL, p.lang, p.text, p.hashtags, p.links"
         }
     }
 }
@@ -111,18 +113,19 @@ fn read(row: &Row<'_>, detail: Detail) -> rusqlite::Result<Match> {
         text_state: word(row, 6)?,
         nested: row.get(7)?,
         recorded: row.get(8)?,
+        doubtful: row.get(9)?,
         langs: Vec::new(),
         words: None,
         tags: Vec::new(),
         domains: Vec::new(),
     };
     if detail == Detail::Full {
-        let langs: Option<String> = row.get(9)?;
+        let langs: Option<String> = row.get(10)?;
         found.langs = once(langs.iter().flat_map(|langs| langs.split(',')).map(|lang| lang.trim().to_lowercase()));
-        found.words = words(row.get_ref(10)?.as_str()?);
-        let tags: Vec<Hashtag> = list(row, 11)?;
+        found.words = words(row.get_ref(11)?.as_str()?);
+        let tags: Vec<Hashtag> = list(row, 12)?;
         found.tags = once(tags.iter().map(Hashtag::folded));
-        let links: Vec<Link> = list(row, 12)?;
+        let links: Vec<Link> = list(row, 13)?;
         found.domains = once(links.iter().filter_map(|link| domain(&link.url)));
     }
     Ok(found)

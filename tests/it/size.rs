@@ -42,6 +42,9 @@ fn posts() -> Vec<Post> {
                 9 => post.created = None,
                 _ => {}
             }
+            if n % 15 == 2 {
+                post.doubts = vec!["its date is doubtful".to_owned()];
+            }
             if n % 50 == 1 {
                 post.text_state = TextState::Truncated;
             }
@@ -190,6 +193,7 @@ fn the_figures_are_those_of_a_plain_count() {
         ("day_only", count(&|post| post.created.is_some_and(|when| when.to_rfc3339().len() == 10))),
         ("truncated", count(&|post| post.text_state == TextState::Truncated)),
         ("without_author", 0),
+        ("doubtful", count(&|post| !post.doubts.is_empty())),
         ("nested", 0),
         ("recorded", 0),
     ] {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use proptest::prelude::*;
 use pullquote::chart::{self, Chart, Gap, Series, Step, Tally};
 use pullquote::model::{Precision, When, WhenSource};
 use pullquote::zone::Zone;
@@ -178,6 +179,43 @@ fn a_png_shows_what_the_svg_does() {
     // The title is written in ink.
     let ink = (130..600).flat_map(|x| (30..62).map(move |y| (x, y))).filter(|(x, y)| colour(*x, *y) == "#222222");
     assert!(ink.count() > 500);
+}
+
+#[test]
+fn no_post_is_lost_whatever_its_date() {
+    let first = at("0001-01-01T00:00:00Z").timestamp();
+    let last = at("9999-12-31T23:59:59Z").timestamp();
+    let near = at("2021-10-31T00:00:00Z").timestamp();
+    // Near each other, and anywhere.
+    let second = prop_oneof![4 => near..near + 400_000, 2 => near - 90_000_000..near, 1 => first..=last];
+    let precision = prop_oneof![Just(None), Just(Some(Precision::Second)), Just(Some(Precision::Day))];
+    let zones = ["UTC", "Europe/London", "Pacific/Apia", "Australia/Lord_Howe", "America/Sao_Paulo", "Asia/Kolkata"];
+    let steps = [None, Some(Step::Minute), Some(Step::Hour), Some(Step::Day)];
+    let asked = proptest::option::of(first..=last);
+    let posts = proptest::collection::vec((second, precision), 0..60);
+    let case = (
+        posts,
+        proptest::sample::select(zones.to_vec()),
+        proptest::sample::select(steps.to_vec()),
+        asked.clone(),
+        asked,
+    );
+    proptest!(ProptestConfig::with_cases(96), |((posts, zone, step, since, until) in case)| {
+        let instant = |second: i64| DateTime::from_timestamp(second, 0).unwrap();
+        let mut tally = Tally::default();
+        for (second, precision) in &posts {
+            let when = precision.and_then(|precision| When::new(instant(*second), precision, WhenSource::Page));
+            tally.add(when.as_ref());
+        }
+        let series = Series::new(&tally, zone.parse().unwrap(), step, (since.map(instant), until.map(instant)), &[]);
+        prop_assert_eq!(series.posts() + series.day_only + series.undated + series.outside, posts.len() as u64);
+        prop_assert!(series.bins.len() <= 20_000);
+        prop_assert!(series.bins.windows(2).all(|pair| pair[0].end == pair[1].start));
+        prop_assert!(series.bins.iter().all(|bin| bin.start < bin.end));
+        let chart = Chart { title: "All posts".to_owned(), series, notes: Vec::new() };
+        prop_assert!(chart::plot(&chart, 60).lines().all(|line| line.chars().count() <= 60));
+        prop_assert!(chart::svg(&chart).ends_with("</svg>\n"));
+    });
 }
 
 /// Posts, one a line, at these times.

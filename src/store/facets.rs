@@ -101,7 +101,7 @@ impl Reader {
     ) -> Result<Facets, StoreError> {
         let mut tally = Tally { zone, ..Tally::default() };
         let only_days = facets.iter().all(|facet| matches!(facet, Facet::Author | Facet::Day | Facet::Platform));
-        let detail = if only_days { Detail::Brief } else { Detail::Full };
+        let detail = if only_days { Detail::Brief } else { Detail::Facets };
         let mut only_newest = false;
         self.matches(expr, detail, |found| {
             if tally.posts == newest {

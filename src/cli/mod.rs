@@ -4,6 +4,7 @@
 //! plain values to the rooms below.
 
 mod exit;
+mod facets;
 mod fixture;
 mod import;
 mod login;
@@ -14,12 +15,15 @@ mod platforms;
 mod print;
 mod progress;
 mod pull;
+mod query;
 mod quote;
 mod rebuild;
 mod replay;
 mod search;
 mod show;
+mod size;
 mod status;
+mod timeline;
 mod verify;
 
 use std::ffi::OsString;
@@ -71,6 +75,10 @@ enum Command {
     Fixture(fixture::Args),
     /// Find posts, newest first
     Search(search::Args),
+    /// When the posts that match were written: a table, a plot, a picture
+    Timeline(timeline::Args),
+    /// How big it was: a sentence for an article, with what limits it
+    Size(size::Args),
     /// Show a post with its whole provenance
     Show(show::Args),
     /// Quote posts exactly
@@ -102,8 +110,10 @@ pub fn main() -> ExitCode {
     let cli = match command.try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
-            if let Some(word) = left_out(&error, std::env::args_os().skip(1)) {
-                eprintln!("error: {word} is no option; a search that begins with it is: pullquote search -- '{word}'");
+            if let Some((command, word)) = left_out(&error, std::env::args_os().skip(1)) {
+                eprintln!(
+                    "error: {word} is no option; a search that begins with it is: pullquote {command} -- '{word}'"
+                );
                 return Exit::Usage.into();
             }
             // `--help` and `--version` arrive as errors, too. A closed pipe is nobody's fault.
@@ -128,22 +138,22 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// The word of a search, `-not` or `-from:somebody`, that was taken for an option of the subcommand `search`.
-fn left_out(error: &clap::Error, words: impl Iterator<Item = OsString>) -> Option<String> {
+/// The word of a search, `-not` or `-from:somebody`, that was taken for an option of the subcommand, and the subcommand.
+fn left_out(error: &clap::Error, words: impl Iterator<Item = OsString>) -> Option<(String, String)> {
     let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else { return None };
     let mut words = words.map(|word| word.to_string_lossy().into_owned());
-    loop {
+    let command = loop {
         match words.next()?.as_str() {
-            "search" => break,
+            command @ ("search" | "timeline" | "size") => break command.to_owned(),
             // Their values stand in words of their own.
             "--archive" | "--config" => drop(words.next()),
             word if word.starts_with('-') => {}
             _ => return None,
         }
-    }
+    };
     let word = words.find(|word| word.starts_with(option.as_str()) && !word.starts_with("--"));
     let word = word.filter(|_| error.kind() == ErrorKind::UnknownArgument);
-    word.map(|word| crate::quote::visible(&on_one_line(&word)).into_owned())
+    Some((command, crate::quote::visible(&on_one_line(&word?)).into_owned()))
 }
 
 /// Prints an error with its causes as one sentence. A cause that the sentence names already is not told again.
@@ -200,6 +210,8 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Parse(args) => parse::run(args),
         Command::Fixture(args) => fixture::run(args),
         Command::Search(args) => search::run(args, context()?),
+        Command::Timeline(args) => timeline::run(args, context()?),
+        Command::Size(args) => size::run(args, context()?),
         Command::Show(args) => show::run(args, context()?),
         Command::Quote(args) => quote::run(args, context()?),
         Command::Replay(args) => replay::run(args, context()?),
@@ -257,6 +269,14 @@ fn unindexed(captures: Result<u64, WarcError>) -> Option<String> {
         Err(WarcError::Unlinked(damage)) => Some(format!("not indexed  {}", IngestError::Unlinked(damage))),
         Err(error) => Some(format!("damaged  {error}; pullquote verify says more")),
     }
+}
+
+/// Says on standard error what is kept and not indexed yet: it is neither found nor counted.
+fn tell_unindexed(archive: &Archive, reader: &Reader) -> anyhow::Result<()> {
+    if let Some(told) = unindexed(crate::warc::unindexed(&archive.captures(), reader.last_capture()?.as_ref())) {
+        eprintln!("{told}");
+    }
+    Ok(())
 }
 
 /// A post of the archive as the quote room wants it.

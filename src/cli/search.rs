@@ -1,18 +1,14 @@
 //! `pullquote search`: posts of the archive, newest first.
 
-use std::collections::BTreeMap;
-
-use chrono::Utc;
 use clap::ValueEnum;
 
 use super::output::{Colour, Output};
 use super::print::Printer;
-use super::{Context, Exit, UsageError};
-use crate::platform;
-use crate::query::{Expr, Reading, Understood};
+use super::query::QueryArgs;
+use super::{Context, Exit, facets};
+use crate::query::{Expr, Understood};
 use crate::quote::{csv, json};
-use crate::store::{Counts, MAX_LIMIT, RANKED, Reader, Search, Sort, StoreError};
-use crate::warc;
+use crate::store::{Counts, FACETED, Facet, MAX_LIMIT, RANKED, Reader, Search, Sort, StoreError};
 use crate::zone::Zone;
 
 /// Posts read at a time.
@@ -44,47 +40,13 @@ pub(super) struct Args {
     /// How the search is understood and answered, without answering it
     #[arg(long, group = "form")]
     explain: bool,
+    /// Count the newest matches by these instead of printing them
+    #[arg(long, value_enum, value_name = "FACET,…", value_delimiter = ',',
+        conflicts_with_all = ["sort", "limit", "csv", "ids", "count", "explain"])]
+    facets: Vec<Facet>,
     /// Mark what was searched for
     #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
     colour: Colour,
-}
-
-/// A search as it is typed.
-#[derive(Debug, clap::Args)]
-pub(super) struct QueryArgs {
-    /// Words, "phrases", word*, -not, OR, #tag, @handle and operators (from:, since:, has:, …; docs/searching.md). Nothing lists
-    /// all. Quote the whole of it: 'ken -starmer'; what begins with a hyphen stands behind two: -- -starmer
-    #[arg(value_name = "QUERY")]
-    query: Vec<String>,
-    /// Zone of dates, such as Europe/London [default: the configuration's, else the machine's]
-    #[arg(long, value_name = "ZONE")]
-    timezone: Option<Zone>,
-}
-
-impl QueryArgs {
-    /// The zone that dates are read and shown in.
-    pub(super) fn zone(&self) -> Zone {
-        self.timezone.unwrap_or_else(Zone::of_user)
-    }
-
-    /// What was typed.
-    pub(super) fn text(&self) -> String {
-        // The shell has split the words; what it was told to keep together stays together inside its own quotes.
-        self.query.join(" ")
-    }
-
-    /// What it means.
-    pub(super) fn read(&self) -> Result<Understood, UsageError> {
-        let reading = Reading {
-            zone: self.zone(),
-            now: Some(Utc::now()),
-            lists: BTreeMap::new(),
-            me: None,
-            numbered: Some(platform::NUMBERED),
-            uri_at: platform::uri_at,
-        };
-        reading.read(&self.text()).map_err(|error| UsageError(error.to_string()))
-    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -96,8 +58,8 @@ enum Order {
 }
 
 pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
+    let Understood { expr, notes } = args.query.read(&context.config)?;
     let archive = context.archive.existing()?;
-    let Understood { expr, notes } = args.query.read()?;
     let reader = Reader::open(&archive.database())?;
     let (sort, page) = match args.sort {
         Order::Newest => (Sort::Newest, PAGE),
@@ -107,12 +69,25 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let mut out = Output::with_colour(args.colour);
     if args.explain {
         let limit = args.limit.map_or(page, |limit| u32::try_from(limit).unwrap_or(page).min(page));
-        explain(&reader, &Search { expr, sort, limit, after: None }, &notes, args.query.zone(), &mut out)?;
+        explain(
+            &reader,
+            &Search { expr, sort, limit, after: None },
+            &notes,
+            args.query.zone(&context.config),
+            &mut out,
+        )?;
         out.flush()?;
         return Ok(Exit::Ok);
     }
     for (name, note) in &notes {
         eprintln!("note: {name}: {note}");
+    }
+    if !args.facets.is_empty() {
+        let counted = reader.facets(&expr, &args.facets, args.query.zone(&context.config), FACETED, facets::SHOWN)?;
+        facets::print(&counted, args.json, &mut out)?;
+        out.flush()?;
+        super::tell_unindexed(&archive, &reader)?;
+        return Ok(Exit::Ok);
     }
     if args.count {
         let count = reader.count(&expr)?;
@@ -125,7 +100,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     }
     let mut choices = Vec::new();
     expr.choices(&mut choices);
-    let printer = Printer { zone: args.query.zone(), expr: expr.clone() };
+    let printer = Printer { zone: args.query.zone(&context.config), expr: expr.clone() };
     let mut wanted = args.limit.unwrap_or(u64::MAX);
     let mut after = None;
     // A page at a time, so that a list of millions needs no more memory than one of ten.
@@ -162,10 +137,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
             eprintln!("{why}");
         }
     }
-    // What is kept and not yet indexed is not found.
-    if let Some(told) = super::unindexed(warc::unindexed(&archive.captures(), reader.last_capture()?.as_ref())) {
-        eprintln!("{told}");
-    }
+    super::tell_unindexed(&archive, &reader)?;
     Ok(Exit::Ok)
 }
 

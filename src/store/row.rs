@@ -174,7 +174,7 @@ pub(super) fn fit(count: Option<u64>) -> Option<i64> {
     count.map(|n| i64::try_from(n).unwrap_or(i64::MAX))
 }
 
-fn when(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<When>> {
+pub(super) fn when(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<When>> {
     let Some(text) = row.get_ref(first)?.as_str_or_null()? else { return Ok(None) };
     let precision: Precision = word(row, first + 1)?;
     let source: WhenSource = word(row, first + 2)?;

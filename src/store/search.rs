@@ -72,6 +72,19 @@ pub(super) struct Selection {
 }
 
 impl Selection {
+    /// Columns of `post p` and of its `capture c`, of all that match, newest first; and the values.
+    pub(super) fn rows(self, columns: &str) -> (String, Vec<Value>) {
+        let Selection { mut from, id, condition, .. } = self;
+        if !from.ends_with("post p") && !from.contains("post p ON") {
+            from = format!("{from} CROSS JOIN post p ON p.id = {id}");
+        }
+        let sql = format!(
+            "SELECT {columns} FROM {from} CROSS JOIN capture c ON c.id = p.capture WHERE {} ORDER BY {id} DESC",
+            condition.sql
+        );
+        (sql, condition.params)
+    }
+
     /// The numbers of all that match, newest first, as SQL that ends open for a `LIMIT`. `columns` stand behind `id`.
     pub(super) fn ids(&self, columns: &str) -> String {
         let Selection { from, id, condition, .. } = self;

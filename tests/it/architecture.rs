@@ -17,6 +17,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("date", 1),
     ("query", 1),
     ("quote", 1),
+    ("chart", 1),
     ("config", 1),
     ("http", 1),
     ("warc", 1),
@@ -47,6 +48,8 @@ const WALLS: &[(&str, &[&str])] = &[
     ("chrono_tz", &["zone"]),
     ("anyhow", &["cli"]),
     ("csv_core", &["dump"]),
+    ("embedded_graphics", &["chart"]),
+    ("png", &["chart"]),
 ];
 
 fn sources() -> Vec<(String, PathBuf, String)> {
@@ -161,7 +164,7 @@ fn only_the_registry_and_its_own_file_name_a_platform() {
 
 #[test]
 fn parsers_read_no_clock_and_draw_no_chance() {
-    let pure = ["model", "exchange", "text", "date", "platform", "query", "quote"];
+    let pure = ["model", "exchange", "text", "date", "platform", "query", "quote", "chart"];
     let forbidden = [
         "Utc::now",
         "Local::now",

@@ -12,6 +12,8 @@ use serde::Deserialize;
 
 use crate::exchange::{ADDRESS, IMPORT};
 use crate::model::Hashtag;
+use crate::quote::{self, Template};
+use crate::zone::Zone;
 
 /// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -46,12 +48,17 @@ pub struct Config {
     pub fixtures: PathBuf,
     /// Address or page by which a server's operator can reach you; sent in the User-Agent.
     pub contact: Option<String>,
+    /// The zone in which dates are printed; UTC if none is named.
+    #[serde(deserialize_with = "zone")]
+    pub timezone: Option<Zone>,
     /// Manners and limits of requests.
     pub http: Http,
     /// Credentials by name.
     pub credential: BTreeMap<String, Credential>,
     /// What differs from a platform's own ways, by its name.
     pub platform: BTreeMap<String, PlatformKeys>,
+    /// House styles by name, for `quote --as`.
+    pub styles: BTreeMap<String, Style>,
     /// Jobs in order.
     pub job: Vec<Job>,
 }
@@ -63,12 +70,26 @@ impl Default for Config {
             transport: TransportKind::Live,
             fixtures: PathBuf::from("fixtures"),
             contact: None,
+            timezone: None,
             http: Http::default(),
             credential: BTreeMap::new(),
             platform: BTreeMap::new(),
+            styles: BTreeMap::new(),
             job: Vec::new(),
         }
     }
+}
+
+/// A house style.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Style {
+    /// How a quotation is printed.
+    pub template: Template,
+}
+
+fn zone<'de, D: serde::Deserializer<'de>>(input: D) -> Result<Option<Zone>, D::Error> {
+    String::deserialize(input)?.parse().map(Some).map_err(serde::de::Error::custom)
 }
 
 /// Where answers come from.
@@ -373,6 +394,9 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
                 )));
             }
         }
+    }
+    if let Some(name) = config.styles.keys().find(|name| quote::FORMATS.iter().any(|form| form.name == **name)) {
+        return Err(shape(format!("no house style may be named {name:?}: that is a form of quotation")));
     }
     let folder = path.parent().unwrap_or(Path::new(""));
     config.archive = folder.join(&config.archive);

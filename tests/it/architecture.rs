@@ -16,9 +16,9 @@ const LAYERS: &[(&str, u8)] = &[
     ("date", 1),
     ("query", 1),
     ("quote", 1),
-    ("config", 1),
     ("http", 1),
     ("warc", 1),
+    ("config", 2),
     ("platform", 2),
     ("store", 2),
     ("dump", 3),
@@ -46,6 +46,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("chrono_tz", &["zone"]),
     ("anyhow", &["cli"]),
     ("csv_core", &["dump"]),
+    ("unicode_segmentation", &["quote"]),
 ];
 
 fn sources() -> Vec<(String, PathBuf, String)> {

@@ -127,7 +127,7 @@ fn alphabet_of(c: char) -> Option<Alphabet> {
 pub fn others(handle: &str) -> Vec<String> {
     let folded: String = handle.chars().flat_map(char::to_lowercase).collect();
     // On the fediverse and on Bluesky what follows is a server's or a domain's, which no account chooses freely.
-    let end = folded.find(['@', '.']).unwrap_or(folded.len());
+    let end = folded.find('@').or_else(|| folded.find('.')).unwrap_or(folded.len());
     let (name, server) = folded.split_at(end);
     let mut found: Vec<String> = vec![skeleton(name), name.nfkc().map(latin).collect()];
     for group in SAME {

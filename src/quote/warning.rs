@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::said::one_line;
 use super::{Quotable, alike, visible};
-use crate::model::{Precision, TextState};
+use crate::model::{Kind, Precision, TextState};
 
 /// The kinds of warnings. Each has a word, for programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -117,8 +117,15 @@ pub fn warnings(quotable: &Quotable, context: &Context) -> Vec<Warning> {
     if post.text_state == TextState::Truncated {
         warn(Warned::Truncated, "the source cut the text".to_owned());
     }
-    if let Some(original) = post.repost_of.as_ref().and_then(|original| original.best()) {
-        warn(Warned::Repost, format!("a repost has no words of its own; quote the original, {original}"));
+    let original = post.repost_of.as_ref().and_then(|original| original.best());
+    match original {
+        Some(original) => {
+            warn(Warned::Repost, format!("a repost has no words of its own; quote the original, {original}"));
+        }
+        None if post.kind == Kind::Repost => {
+            warn(Warned::Repost, "a repost has no words of its own; quote the original".to_owned());
+        }
+        None => {}
     }
     if let Some(warning) = &post.content_warning {
         warn(Warned::ContentWarning, format!("its author put a content warning before it: {warning}"));
@@ -247,6 +254,7 @@ mod tests {
             (Post { edited: Some(at), ..plain.clone() }, Some("edited")),
             (Post { text_state: TextState::Truncated, ..plain.clone() }, Some("truncated")),
             (Post { repost_of: Some(original), ..plain.clone() }, Some("repost")),
+            (Post { kind: Kind::Repost, ..plain.clone() }, Some("repost")),
             (Post { content_warning: Some("eyes".into()), ..plain.clone() }, Some("content-warning")),
             (Post { labels: vec!["sensitive".into()], ..plain.clone() }, Some("sensitive")),
             (Post { author: author("Ada", "ada", &["locked"]), ..plain.clone() }, Some("private")),

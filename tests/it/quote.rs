@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
-use pullquote::model::{Author, CaptureRef, Handle, Post, Precision, When, WhenSource};
+use proptest::prelude::*;
+use pullquote::model::{Author, CaptureRef, Handle, Kind, Post, Precision, When, WhenSource};
 use pullquote::quote::{self, Context, FORMATS, Gone, Quotable, Setting, Style, Template};
 use pullquote::zone::Zone;
 use serde_json::{Value, json};
@@ -100,6 +101,151 @@ fn every_form_of_every_awkward_post_is_as_it_was() {
         }
         assert_eq!(page, expected, "{}; BLESS=1 writes it anew", golden.display());
     }
+}
+
+#[test]
+fn a_post_bears_the_names_of_its_time() {
+    let x = pullquote::platform::by_name("x").unwrap();
+    let second = |at: &str| When::new(at.parse().unwrap(), Precision::Second, WhenSource::Id);
+    let day = |day: &str| When::day(day.parse().unwrap(), WhenSource::Page);
+    for (created, expected) in [
+        (second("2023-07-23T23:59:59Z"), ("Twitter", "Tweet")),
+        (second("2023-07-24T00:00:00Z"), ("X", "Post")),
+        (day("2023-07-23"), ("Twitter", "Tweet")),
+        (day("2023-07-24"), ("X", "Post")),
+        (None, ("X", "Post")),
+    ] {
+        let venue = x.venue(&Post { created, ..Post::default() }).unwrap();
+        assert_eq!((venue.name, venue.word), expected, "{created:?}");
+    }
+    // Whatever is no site is named by none.
+    assert_eq!(pullquote::platform::by_name("article").unwrap().venue(&Post::default()), None);
+}
+
+proptest! {
+    /// No text and no name gets out of the place that a form gives it.
+    #[test]
+    fn no_text_leaves_its_place(text in hostile(), name in hostile(), warning in proptest::option::of(hostile()), repost: bool) {
+        let post = Post {
+            text,
+            author: Author { name: Some(name.clone()), handle: Handle::new(&name), ..Author::default() },
+            content_warning: warning,
+            kind: if repost { Kind::Repost } else { Kind::Original },
+            url: Some(format!("https://a.example/{name}")),
+            ..Post::default()
+        };
+        let quotable = Quotable { place: name.clone(), ..Quotable::of(post) };
+        let setting = Setting { evidence: true, ..Setting::new(Zone::UTC, DateTime::UNIX_EPOCH) };
+        let printed = |name: &str| {
+            let form = FORMATS.iter().find(|form| form.name == name).unwrap();
+            quote::all(Style::Form(form), std::slice::from_ref(&quotable), &setting)
+        };
+        for form in ["apa", "mla", "chicago", "harvard", "wikipedia"] {
+            prop_assert_eq!(printed(form).lines().count(), 2, "{}", form);
+        }
+        for form in ["json", "oembed", "csl-json"] {
+            prop_assert!(serde_json::from_str::<Value>(&printed(form)).is_ok(), "{}", form);
+        }
+        for form in ["biblatex", "bibtex"] {
+            let entry = printed(form);
+            prop_assert_eq!(entry.matches('{').count(), entry.matches('}').count(), "{}", entry);
+            prop_assert!(entry.lines().skip(1).all(|line| line.starts_with("  ") || line == "}"), "{}", entry);
+        }
+        let ris = printed("ris");
+        prop_assert!(ris.lines().all(|line| line.get(2..6) == Some("  - ")), "{}", ris);
+        let html = printed("html");
+        prop_assert_eq!(html.matches("<script").count(), 1, "{}", html);
+        prop_assert_eq!(html.matches("<!--").count(), 1, "{}", html);
+        prop_assert!(html.ends_with(" -->") && html.matches("-->").count() == 1, "{}", html);
+        let markdown = printed("markdown");
+        let (quoted, _) = markdown.rsplit_once("\n<!-- ").unwrap();
+        prop_assert!(quoted.lines().all(|line| line.starts_with('>')), "{}", markdown);
+        let wiki = printed("wikipedia");
+        let inside = &wiki[2..wiki.find("}}").unwrap()];
+        prop_assert!(!inside.contains(['{', '<', '[']), "{}", wiki);
+        for warning in quote::warnings(&quotable, &Context::default()) {
+            prop_assert_eq!(warning.to_string().lines().count(), 1);
+        }
+    }
+
+    #[test]
+    fn no_template_panics(template in "[\\[\\]{}a-z:%A-Z“”]{0,40}", text in hostile()) {
+        if let Ok(template) = template.parse::<Template>() {
+            let created = When::new(DateTime::UNIX_EPOCH, Precision::Second, WhenSource::Id);
+            let quotable = Quotable::of(Post { text, created, ..Post::default() });
+            template.quote(&quotable, &Setting::new(Zone::UTC, DateTime::UNIX_EPOCH));
+        }
+    }
+
+    #[test]
+    fn no_format_panics(format in "[%a-zA-Z0-9:+.#_-]{0,12}") {
+        let template = format!("{{date:{format}}}{{time:{format}}}");
+        for template in [template, format!("{{time:{format}}}"), format!("{{captured:{format}}}"), format!("{{date:{format}}}")] {
+            if let Ok(template) = template.parse::<Template>() {
+                for precision in [Precision::Second, Precision::Day] {
+                    let created = When::new(DateTime::UNIX_EPOCH, precision, WhenSource::Id);
+                    let quotable = Quotable::of(Post { created, ..Post::default() });
+                    template.quote(&quotable, &Setting::new(Zone::UTC, DateTime::UNIX_EPOCH));
+                }
+            }
+        }
+    }
+}
+
+/// Text with much of what means something to some language.
+fn hostile() -> impl Strategy<Value = String> {
+    let pieces = [
+        "{",
+        "}",
+        "[",
+        "]",
+        "|",
+        "\\",
+        "<",
+        ">",
+        "&",
+        "\"",
+        "'",
+        "`",
+        "-",
+        "--",
+        "-->",
+        "<!--",
+        "</script>",
+        "\n",
+        "\r",
+        "\t",
+        "\u{2028}",
+        "\u{85}",
+        "\u{b}",
+        "\u{202e}",
+        "\u{2069}",
+        "\u{0}",
+        "\u{1b}",
+        " ",
+        "#",
+        "%",
+        "$",
+        "~",
+        "_",
+        "^",
+        "*",
+        "=",
+        "ER  - ",
+        "}}",
+        "a",
+        "é",
+        "👍",
+        "👩‍👩‍👧",
+        "https://",
+        "@",
+        ".",
+        ",",
+        "\n\n",
+        "1.",
+        "    ",
+    ];
+    proptest::collection::vec(proptest::sample::select(pieces.to_vec()), 0..24).prop_map(|pieces| pieces.concat())
 }
 
 /// All cases in one form.

@@ -1,6 +1,6 @@
 //! APA 7: `Name [@handle]. (2021, July 26). First 20 words [Image attached] [Tweet]. Twitter. URL`
-//! (apastyle.apa.org/style-grammar-guidelines/references/examples/twitter-references and …/x-references, Publication Manual
-//! §10.15). An address, a hashtag or an emoji counts as one word; there is no ellipsis and no date of retrieval.
+//! (apastyle.apa.org/style-grammar-guidelines/references/examples/twitter-references; libguides.tri-c.edu and
+//! libguides.jcu.edu.au/apa/socialmedia for `[Post]. X.`; Publication Manual §10.15). An address, a hashtag or an emoji counts as one word; there is no ellipsis and no date of retrieval.
 //!
 //! What the style sets in italics (the words, without their emoji) is plain here. APA turns names of persons around
 //! (`Loach, K.`); which name is a person's only its editor knows.

@@ -1,6 +1,6 @@
 //! Chicago, notes and bibliography: `Name (@handle), “Up to 280 characters,” Twitter, July 26, 2021, 11:29 p.m., URL.`
 //! (The Chicago Manual of Style, 18th edition, §14.106; guides.library.uq.edu.au/referencing/chicago-18th-edition-notes-and-bibliography/social-media,
-//! aut.ac.nz.libguides.com for the order with the time last. The 17th edition, §14.209, had 160 characters.) This is the note; the
+//! aut.ac.nz.libguides.com/c.php?g=685064 for the order with the time last. The 17th edition, §14.209, had 160 characters.) This is the note; the
 //! manual has a bibliography entry only in rare cases.
 
 use super::said::{Said, first_characters, inside_quotes, one_line, said, without_marks};
@@ -22,7 +22,7 @@ pub(super) fn quote(quotable: &Quotable, setting: &Setting) -> String {
         Said::Nothing(instead) => format!("{instead},"),
     });
     let dated = date::day(post, setting).map(date::american);
-    // Without a date of publication the manual (§14.104) asks for the one of access.
+    // Without a date of publication the manual asks for the one of access (camosun.libguides.com/Chicago-17thEd/socialMedia).
     let accessed = || format!("accessed {}", date::american(date::day_of(setting.accessed, setting)));
     let when = dated.unwrap_or_else(accessed);
     let parts = [venue::site(quotable), Some(when), date::clock(post, setting), link(post).map(one_line)];
@@ -31,7 +31,8 @@ pub(super) fn quote(quotable: &Quotable, setting: &Setting) -> String {
 }
 
 /// The comma behind a title stands inside the marks: in place of its full stop, and not at all behind a question mark or an
-/// exclamation mark (§§6.9, 6.125).
+/// exclamation mark (17th edition, §§6.9 and 6.125, from
+/// general knowledge).
 fn with_comma(mut words: String) -> String {
     if without_marks(&words).ends_with(['?', '!', '？', '！', '؟']) {
         return words;

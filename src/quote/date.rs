@@ -29,7 +29,7 @@ pub(super) fn british(day: NaiveDate) -> String {
     format!("{} {} {}", day.day(), day.format("%B"), day.year())
 }
 
-/// `26 Sept. 2021`: months of more than four letters are cut (MLA Handbook, 9th edition, appendix 1).
+/// `26 Sept. 2021`: months of more than four letters are cut, September to `Sept.` (MLA, citeme.app/guides/mla/twitter).
 pub(super) fn abbreviated(day: NaiveDate) -> String {
     let month = match day.month() {
         5..=7 => day.format("%B").to_string(),

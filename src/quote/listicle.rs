@@ -1,5 +1,5 @@
 //! One of a numbered list, as articles of reactions print them: the number on a line of its own, an empty line, the house
-//! line (the seed article, thelondoneconomic.com of July 2021).
+//! line (the article that this program was asked for with, of July 2021).
 
 use super::{Quotable, Setting, line};
 

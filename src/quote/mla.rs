@@ -1,8 +1,10 @@
-//! MLA 9: `Name [@handle]. “Whole text.” Twitter, 26 July 2021, 9:15 a.m., URL.` (MLA Handbook, 9th edition, §§5.10, 5.28,
-//! 5.68; libanswers.snhu.edu/faq/210484, citeme.app/guides/mla/twitter. Guides differ on whether the handle or the name comes
-//! first and on the time: this is the handbook's order, with the time where it is known.)
+//! MLA 9: `Name [@handle]. “Whole text.” Twitter, 26 July 2021, 9:15 a.m., URL.` (libanswers.snhu.edu/faq/210484,
+//! citeme.app/guides/mla/twitter, adjustingstudio.com/guides/how-to-cite-a-tweet-in-mla, which follow the MLA Handbook, 9th edition; the
+//! handbook's own pages could not be read. They differ on whether the handle or the name comes first and on the time: this is the name,
+//! and the time where it is known.)
 //!
-//! The whole text stands between double marks, so that its own become single ones, unless it has both kinds. The site is set in italics in print.
+//! The whole text stands between double marks, so that its own become single ones, unless it has both kinds. The
+//! site is set in italics in print.
 
 use super::said::{Said, inside_quotes, is_ended, one_line, said};
 use super::{Quotable, Setting, author, date, link, venue};
@@ -27,7 +29,7 @@ pub(super) fn quote(quotable: &Quotable, setting: &Setting) -> String {
     if !parts.is_empty() {
         entry.push_str(&format!(" {}.", parts.join(", ")));
     }
-    // Where no date of publication is known, the handbook (§5.111) has the reader told when it was read.
+    // Where no date of publication is known, the style has the reader told when it was read.
     if let Some(accessed) = accessed {
         entry.push_str(&format!(" Accessed {accessed}."));
     }

@@ -11,7 +11,9 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::Deserialize;
 
 use crate::exchange::{ADDRESS, IMPORT};
-use crate::model::Hashtag;
+use crate::model::{Handle, Hashtag};
+use crate::quote::{self, Template};
+use crate::zone::Zone;
 
 /// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -46,12 +48,21 @@ pub struct Config {
     pub fixtures: PathBuf,
     /// Address or page by which a server's operator can reach you; sent in the User-Agent.
     pub contact: Option<String>,
+    /// The zone in which dates are read and printed; if none is named, UTC for `quote` and the machine's for searches.
+    #[serde(deserialize_with = "zone")]
+    pub timezone: Option<Zone>,
+    /// The handle that `me` means in a search.
+    pub me: Option<Handle>,
+    /// Accounts of each `list:` of a search.
+    pub lists: BTreeMap<String, Vec<Handle>>,
     /// Manners and limits of requests.
     pub http: Http,
     /// Credentials by name.
     pub credential: BTreeMap<String, Credential>,
     /// What differs from a platform's own ways, by its name.
     pub platform: BTreeMap<String, PlatformKeys>,
+    /// House styles by name, for `quote --as`.
+    pub styles: BTreeMap<String, Style>,
     /// Jobs in order.
     pub job: Vec<Job>,
 }
@@ -63,12 +74,28 @@ impl Default for Config {
             transport: TransportKind::Live,
             fixtures: PathBuf::from("fixtures"),
             contact: None,
+            timezone: None,
+            me: None,
+            lists: BTreeMap::new(),
             http: Http::default(),
             credential: BTreeMap::new(),
             platform: BTreeMap::new(),
+            styles: BTreeMap::new(),
             job: Vec::new(),
         }
     }
+}
+
+/// A house style.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Style {
+    /// How a quotation is printed.
+    pub template: Template,
+}
+
+fn zone<'de, D: serde::Deserializer<'de>>(input: D) -> Result<Option<Zone>, D::Error> {
+    String::deserialize(input)?.parse().map(Some).map_err(serde::de::Error::custom)
 }
 
 /// Where answers come from.
@@ -373,6 +400,9 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
                 )));
             }
         }
+    }
+    if let Some(name) = config.styles.keys().find(|name| quote::FORMATS.iter().any(|form| form.name == **name)) {
+        return Err(shape(format!("no house style may be named {name:?}: that is a form of quotation")));
     }
     let folder = path.parent().unwrap_or(Path::new(""));
     config.archive = folder.join(&config.archive);

@@ -41,7 +41,7 @@ fn list(counts: &FacetCounts, out: &mut Output) -> std::io::Result<()> {
     for value in &counts.top {
         let posts = grouped(value.posts);
         let platform = value.platform.as_ref().map_or_else(String::new, |platform| format!(" · {platform}"));
-        out.line(&format!("  {posts:>width$}  {}{platform}", super::search::flat(&value.value)))?;
+        out.line(&format!("  {posts:>width$}  {}{platform}", super::print::flat(&value.value)))?;
     }
     if counts.without > 0 {
         out.line(&format!("  {} without", grouped(counts.without)))?;

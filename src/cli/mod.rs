@@ -38,7 +38,9 @@ use crate::archive::Archive;
 use crate::config::{self, Config, ConfigError};
 use crate::import::ImportError;
 use crate::ingest::{IngestError, Keeper};
-use crate::quote::{Gone, Quotable};
+use crate::model::Post;
+use crate::platform;
+use crate::quote::{Gone, Quotable, Venue};
 use crate::replay::ReplayError;
 use crate::store::{Lookup, Reader, Stored};
 use crate::warc::WarcError;
@@ -279,10 +281,11 @@ fn tell_unindexed(archive: &Archive, reader: &Reader) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A post of the archive as the quote room wants it.
+/// A post of the archive as the quote room wants it. How many revisions there are it does not know.
 fn quotable(stored: Stored) -> Quotable {
     Quotable {
         key: stored.key,
+        venue: venue(&stored.post),
         post: stored.post,
         capture: stored.capture,
         captured_at: stored.fetched_at,
@@ -293,7 +296,15 @@ fn quotable(stored: Stored) -> Quotable {
             capture: gone.capture,
             place: gone.place,
         }),
+        place: stored.place,
+        revision: stored.revision,
+        revisions: stored.revision,
     }
+}
+
+/// The site of a post, for citations.
+fn venue(post: &Post) -> Option<Venue> {
+    platform::by_name(&post.platform).and_then(|platform| platform.venue(post))
 }
 
 /// The post that a key, or the beginning of one, names.

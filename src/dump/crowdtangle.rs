@@ -18,6 +18,7 @@ use crate::platform::{self, Page, ParseError, Platform, Shape};
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "CrowdTangle",
+    cited: None,
     about: "tables of CrowdTangle: Facebook's pages and groups, Instagram's accounts; imported, never pulled",
     live: None,
     one: None,

@@ -18,6 +18,7 @@ use crate::platform::{Page, ParseError, Platform, Shape};
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Posts inside something else",
+    cited: None,
     about: "posts of platforms that are read here, in lists, rows or documents that somebody else put around them",
     live: None,
     one: None,

@@ -16,6 +16,7 @@ use crate::platform::{Page, ParseError, Platform, Shape};
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "json2csv, Hydrator, Social Feed Manager",
+    cited: None,
     about: "tables of tweets of API v1.1 by twarc's json2csv, Hydrator or Social Feed Manager; imported, never pulled",
     live: None,
     one: None,

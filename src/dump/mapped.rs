@@ -25,6 +25,7 @@ use identity::Ids;
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Mapped",
+    cited: None,
     about: "tables (CSV) and JSON of any kind, with a map of what stands where (--map); imported, never pulled",
     live: None,
     one: None,

@@ -21,6 +21,7 @@ use crate::platform::{Page, ParseError, Platform, Shape};
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "twarc-csv",
+    cited: None,
     about: "tables of tweets that twarc-csv made of API v2; imported, never pulled",
     live: None,
     one: None,

@@ -21,6 +21,7 @@ use crate::text;
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Wayback Tweets",
+    cited: None,
     about: "tables and lists of Wayback Tweets: posts of X that the Wayback Machine keeps; imported, never pulled",
     live: None,
     one: None,

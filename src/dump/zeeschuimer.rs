@@ -19,6 +19,7 @@ use crate::platform::{Page, ParseError, Platform, Shape};
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Zeeschuimer",
+    cited: None,
     about: "what Zeeschuimer collected of platforms that are read here, as it exports it (NDJSON) or as 4CAT keeps it",
     live: None,
     one: None,

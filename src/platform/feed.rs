@@ -25,6 +25,7 @@ use crate::text::{self, Rendered};
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Feed",
+    cited: Some(|_| None),
     about: "RSS, Atom and JSON feeds of any site: the entries that carry the tag",
     live: Some(live::LIVE),
     one: None,

@@ -18,6 +18,7 @@ use crate::exchange::Exchange;
 use crate::model::{
     Author, Found, Handle, Kind, Link, Metrics, Post, PostRef, Precision, Skipped, TextState, When, WhenSource,
 };
+use crate::quote::Venue;
 use crate::text;
 use chrono::{DateTime, Utc};
 
@@ -25,6 +26,7 @@ use chrono::{DateTime, Utc};
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Hacker News",
+    cited: Some(cited),
     about: "stories, polls and comments that hold the tag as a word, by Algolia's search; no log-in",
     live: Some(search::LIVE),
     one: Some(one::one),
@@ -52,6 +54,12 @@ pub const PLATFORM: Platform = Platform {
     post_at: Some(post_at),
     embeds: None,
 };
+
+/// A post below another is a comment (Publication Manual of the APA, §10.15, for the words).
+fn cited(post: &Post) -> Option<Venue> {
+    let word = if post.kind == Kind::Reply { "Comment" } else { "Online forum post" };
+    Some(Venue::new("Hacker News", word))
+}
 
 const NAME: &str = "hackernews";
 

@@ -23,12 +23,14 @@ use super::json::{self, Documents};
 use super::live::no_thread;
 use super::{Page, ParseError, Platform, Shape, Source, SourceError};
 use crate::exchange::{Exchange, Request};
-use crate::model::{Author, Found, Handle, Metrics, Post, Skipped};
+use crate::model::{Author, Found, Handle, Kind, Metrics, Post, Skipped};
+use crate::quote::Venue;
 
 /// Instagram.
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Instagram",
+    cited: Some(cited),
     about: "posts and comments as its pages, its apps and the Graph API send them, saved pages, embeds; single posts by address, else imported",
     live: None,
     one: Some(one),
@@ -74,6 +76,23 @@ pub const PLATFORM: Platform = Platform {
     post_at: Some(post_at),
     embeds: Some(embeds::embeds),
 };
+
+/// Its posts are pictures and films (Publication Manual of the APA, §10.15, for the words).
+fn cited(post: &Post) -> Option<Venue> {
+    let word = match post.media.first().map(|media| media.kind.as_str()) {
+        _ if post.kind == Kind::Reply => "Comment",
+        Some("image") => "Photograph",
+        Some("video") => "Video",
+        _ => "Post",
+    };
+    let mut venue = Venue::new("Instagram", word);
+    let code = post.url.as_deref().and_then(|url| url.split_once("/p/"));
+    let code = code.and_then(|(_, rest)| rest.split(['/', '?', '#']).next()).filter(|code| !code.is_empty());
+    if let (Some(handle), Some(code)) = (&post.author.handle, code) {
+        venue.template = Some(("Cite Instagram", vec![("user", handle.to_string()), ("postid", code.to_owned())]));
+    }
+    Some(venue)
+}
 
 const NAME: &str = "instagram";
 

@@ -23,11 +23,13 @@ use crate::exchange::Exchange;
 use crate::model::{
     Author, Found, Handle, Kind, Link, Media, Metrics, Post, PostRef, Precision, Skipped, TextState, When, WhenSource,
 };
+use crate::quote::Venue;
 
 /// Lemmy.
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Lemmy",
+    cited: Some(cited),
     about: "posts and comments that hold the tag as a word, by the search of any of its servers: what this server knows",
     live: Some(search::LIVE),
     one: Some(one::one),
@@ -49,6 +51,12 @@ pub const PLATFORM: Platform = Platform {
     post_at: None,
     embeds: None,
 };
+
+/// A post below another is a comment (Publication Manual of the APA, §10.15, for the words).
+fn cited(post: &Post) -> Option<Venue> {
+    let word = if post.kind == Kind::Reply { "Comment" } else { "Online forum post" };
+    Some(Venue::new("Lemmy", word))
+}
 
 const NAME: &str = "lemmy";
 

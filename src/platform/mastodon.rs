@@ -41,6 +41,7 @@ pub(super) use misskey::read as notes;
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Mastodon",
+    cited: None,
     about: "hashtag timelines of any server with Mastodon's API: the public posts that this server knows; \
             no log-in where the server shows them to everybody",
     live: Some(timeline::LIVE),

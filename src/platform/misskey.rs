@@ -21,6 +21,7 @@ use crate::model::{Post, When};
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Misskey",
+    cited: None,
     about: "hashtags of any server of Misskey and its kin: the public notes that this server knows",
     live: Some(LIVE),
     one: Some(one),

@@ -39,6 +39,7 @@ pub use live::{
 use crate::exchange::{BodyError, Exchange, Request};
 use crate::model::{Deletion, Found, Post, Skipped};
 use crate::query::Numbered;
+use crate::quote::Venue;
 
 /// Every platform, in the order in which their parsers are offered an unknown file: the most particular shape first.
 pub const ALL: &[&Platform] = &[
@@ -98,6 +99,8 @@ pub struct Platform {
     pub name: &'static str,
     /// Name as printed for people.
     pub title: &'static str,
+    /// How a citation names the site of a post; `None` if it is the title, and a post of it is called a post.
+    pub cited: Option<Cited>,
     /// One line for `pullquote platforms`: what it can give, and what not.
     pub about: &'static str,
     /// How it is asked for a hashtag; `None` if it can only be imported.
@@ -115,6 +118,14 @@ pub struct Platform {
 }
 
 impl Platform {
+    /// The site of a post as citations name it; `None` where the platform is only a way to come by posts.
+    pub fn venue(&self, post: &Post) -> Option<Venue> {
+        match self.cited {
+            Some(cited) => cited(post),
+            None => Some(Venue::new(self.title, "Post")),
+        }
+    }
+
     /// Reads an answer, and leaves out of it what does not belong to what was asked. Some parsers have done that before, since the
     /// rest leads on: twice is as once.
     ///
@@ -139,6 +150,9 @@ pub struct Shape {
     /// What it cannot give, or gives only in part; empty if it gives everything that a post has.
     pub lacks: &'static str,
 }
+
+/// How a citation names the site of a post, as it was called when the post was written. `None` for what is no site.
+pub type Cited = fn(&Post) -> Option<Venue>;
 
 /// Turns an answer into posts. [`ParseError::NotThisShape`] when the body is something else altogether.
 pub type Parse = fn(&Exchange) -> Result<Page, ParseError>;

@@ -24,12 +24,14 @@ use url::Url;
 
 use super::{Page, ParseError, Platform, Shape};
 use crate::exchange::Exchange;
-use crate::model::Post;
+use crate::model::{Kind, Post};
+use crate::quote::Venue;
 
 /// Reddit.
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Reddit",
+    cited: Some(cited),
     about: "submissions that hold a word, with their comments; listings and comments saved as JSON or as pages, feeds, dumps",
     live: Some(search::LIVE),
     one: Some(one::one),
@@ -87,6 +89,12 @@ pub const PLATFORM: Platform = Platform {
     post_at: Some(post_at),
     embeds: Some(embeds::embeds),
 };
+
+/// A post below another is a comment (Publication Manual of the APA, §10.15, for the words).
+fn cited(post: &Post) -> Option<Venue> {
+    let word = if post.kind == Kind::Reply { "Comment" } else { "Online forum post" };
+    Some(Venue::new("Reddit", word))
+}
 
 const NAME: &str = "reddit";
 

@@ -20,6 +20,7 @@ use crate::model::{Author, Handle, Kind, Post};
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Telegram",
+    cited: None,
     about: "messages of one public channel that carry the tag, by its preview; no log-in",
     live: Some(live::LIVE),
     one: Some(live::one),

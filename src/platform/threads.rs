@@ -25,6 +25,7 @@ use crate::model::{Author, Found, Handle, Post, PostRef, Skipped};
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Threads",
+    cited: None,
     about: "posts of a topic through the Threads API, for an app that Meta has approved",
     live: Some(search::LIVE),
     one: Some(search::one),

@@ -21,12 +21,14 @@ use super::json::{self, Documents, words};
 use super::live::no_thread;
 use super::{Page, ParseError, Platform, Shape, Source, SourceError};
 use crate::exchange::{Exchange, Request};
-use crate::model::{Author, Found, Handle, Mention, Post, Precision, Skipped, When, WhenSource};
+use crate::model::{Author, Found, Handle, Kind, Mention, Post, Precision, Skipped, When, WhenSource};
+use crate::quote::Venue;
 
 /// TikTok.
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "TikTok",
+    cited: Some(cited),
     about: "videos and comments as its pages and its Research API send them, saved pages, embeds; single posts by address, else imported",
     live: None,
     one: Some(one),
@@ -66,6 +68,12 @@ pub const PLATFORM: Platform = Platform {
     post_at: Some(post_at),
     embeds: Some(embeds::embeds),
 };
+
+/// A post below another is a comment (Publication Manual of the APA, §10.15, for the words).
+fn cited(post: &Post) -> Option<Venue> {
+    let word = if post.kind == Kind::Reply { "Comment" } else { "Video" };
+    Some(Venue::new("TikTok", word))
+}
 
 const NAME: &str = "tiktok";
 

@@ -27,6 +27,7 @@ use crate::model::{Author, Handle, Hashtag, Post};
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "Tumblr",
+    cited: None,
     about: "posts of a tag with the trails that they pass on, by its API with a free key",
     live: Some(live::LIVE),
     one: Some(live::one),

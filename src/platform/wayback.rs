@@ -24,6 +24,7 @@ use crate::model::Post;
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: TITLE,
+    cited: Some(|_| None),
     about: "posts of X that the Wayback Machine keeps: an account's that carry a hashtag, and the hashtag's own pages",
     live: Some(LIVE),
     one: Some(one),

@@ -25,15 +25,19 @@ mod v2;
 
 pub(super) use status::time_of;
 
+use chrono::NaiveDate;
 use serde_json::Value;
 
 use super::{Count, Guide, Live, Page, ParseError, Platform, Price, Shape};
 use crate::exchange::{Exchange, Request, TokenPlace};
+use crate::model::Post;
+use crate::quote::Venue;
 
 /// X, formerly Twitter.
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: TITLE,
+    cited: Some(cited),
     about: "its paid search, whole archive; answers of its APIs, pages of twitter.com and Nitter, embeds as files",
     live: Some(LIVE),
     one: Some(one::one),
@@ -109,6 +113,19 @@ pub const PLATFORM: Platform = Platform {
     post_at: Some(status::post_at),
     embeds: Some(embeds::embeds),
 };
+
+/// The day on which Twitter became X and Tweets became posts, in UTC.
+const RENAMED: NaiveDate = NaiveDate::from_ymd_opt(2023, 7, 24).unwrap();
+
+/// What was written on Twitter is a Tweet, and is cited as one. Without a date it bears the names of today.
+fn cited(post: &Post) -> Option<Venue> {
+    let before = post.created.is_some_and(|when| when.at().date_naive() < RENAMED);
+    let mut venue = if before { Venue::new("Twitter", "Tweet") } else { Venue::new(TITLE, "Post") };
+    if let (Some(handle), Some(id)) = (&post.author.handle, &post.id) {
+        venue.template = Some(("Cite tweet", vec![("user", handle.to_string()), ("number", id.clone())]));
+    }
+    Some(venue)
+}
 
 const NAME: &str = "x";
 

@@ -23,12 +23,14 @@ use url::Url;
 use super::json::values;
 use super::{Page, ParseError, Platform, Shape};
 use crate::exchange::Exchange;
-use crate::model::{Handle, Post, PostRef, Skipped};
+use crate::model::{Handle, Kind, Post, PostRef, Skipped};
+use crate::quote::Venue;
 
 /// YouTube.
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "YouTube",
+    cited: Some(cited),
     about: "videos that carry the tag with the comments below them, or the comments of one video, by the Data API with a free key",
     live: Some(live::LIVE),
     one: Some(live::one),
@@ -74,6 +76,12 @@ pub const PLATFORM: Platform = Platform {
     post_at: Some(post_at),
     embeds: None,
 };
+
+/// A post below another is a comment (Publication Manual of the APA, §10.15, for the words).
+fn cited(post: &Post) -> Option<Venue> {
+    let word = if post.kind == Kind::Reply { "Comment" } else { "Video" };
+    Some(Venue::new("YouTube", word))
+}
 
 const NAME: &str = "youtube";
 

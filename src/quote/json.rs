@@ -5,12 +5,18 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Quotable;
+use super::{Quotable, Setting, state};
 use crate::model::{CaptureRef, Post, PostRef};
 
-/// A post from the archive as one line of JSON.
-pub(super) fn quote(quotable: &Quotable) -> String {
-    Value::Object(archived(quotable)).to_string()
+/// A post from the archive as one line of JSON, with the state that is quoted.
+pub(super) fn quote(quotable: &Quotable, _: &Setting) -> String {
+    let mut object = archived(quotable);
+    let post = &quotable.post;
+    object.insert("place".into(), quotable.place.clone().into());
+    object.insert("revision".into(), quotable.revision.into());
+    object.insert("revision_count".into(), quotable.revisions.into());
+    object.insert("revision_id".into(), state::state_id(&post.text, post.content_warning.as_deref()).into());
+    Value::Object(object).to_string()
 }
 
 /// A post from the archive: the object of [`post`] with its `key` and `capture`.

@@ -1,14 +1,25 @@
-//! A Markdown block quote (CommonMark) with an attribution that links to the post.
+//! A Markdown block quote (spec.commonmark.org 0.31, §§2.4, 5.1 and 6.7) with an attribution that links to the post.
 
 use super::direction::closed;
-use super::{Quotable, attribution, day, link};
+use super::said::{Said, said};
+use super::{Quotable, Setting, attribution, date, link};
 
-/// Each line of the text is quoted with its line break kept; what Markdown would read as markup is escaped.
-pub(super) fn quote(quotable: &Quotable) -> String {
+/// Each line of the text is quoted with its line break kept; what Markdown would read as markup is escaped. A content warning
+/// stands above the text.
+pub(super) fn quote(quotable: &Quotable, setting: &Setting) -> String {
     let post = &quotable.post;
     let mut quoted = String::new();
+    if let Some(warning) = &post.content_warning {
+        quoted.push_str("> **Content warning:** ");
+        escape(&closed(warning), &mut quoted);
+        quoted.push_str("\n>\n");
+    }
+    let text = match said(post) {
+        Said::Words(words) => words.to_owned(),
+        Said::Nothing(instead) => instead,
+    };
     // To Markdown a carriage return ends a line as well, and would end the quotation.
-    let text = post.text.replace("\r\n", "\n").replace('\r', "\n");
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let lines: Vec<&str> = if text.is_empty() { Vec::new() } else { text.split('\n').collect() };
     for (i, line) in lines.iter().enumerate() {
         quoted.push('>');
@@ -35,9 +46,9 @@ pub(super) fn quote(quotable: &Quotable) -> String {
         }
         None => quoted.push_str(&who),
     }
-    if let Some(day) = day(post) {
+    if let Some(day) = date::day(post, setting) {
         quoted.push_str(", ");
-        quoted.push_str(&day);
+        quoted.push_str(&date::american(day));
     }
     quoted
 }
@@ -72,14 +83,13 @@ mod tests {
     use chrono::DateTime;
 
     use super::*;
-    use crate::model::{Author, CaptureRef, Post};
+    use crate::model::{Author, Post};
+    use crate::zone::Zone;
 
     fn quoted(text: &str, name: &str, url: &str) -> String {
         let author = Author { name: Some(name.into()), ..Author::default() };
         let post = Post { text: text.into(), author, url: Some(url.into()), ..Post::default() };
-        let captured_at = DateTime::UNIX_EPOCH;
-        let capture = CaptureRef { file: String::new(), offset: 0, record_id: String::new(), digest: String::new() };
-        quote(&Quotable { key: String::new(), post, capture, captured_at, nested: false, gone: None })
+        quote(&Quotable::of(post), &Setting::new(Zone::UTC, DateTime::UNIX_EPOCH))
     }
 
     #[test]
@@ -103,6 +113,6 @@ mod tests {
 
     #[test]
     fn only_the_web_is_linked() {
-        assert_eq!(quoted("", "Ada", "javascript:alert(1)"), "> — Ada");
+        assert_eq!(quoted("a", "Ada", "javascript:alert(1)"), "> a\n>\n> — Ada");
     }
 }

@@ -293,6 +293,26 @@ impl Reader {
         read().map_err(self.error("read"))
     }
 
+    /// Which of these handles, written in lower case, accounts of the archive bear on a platform; as they are written.
+    ///
+    /// # Errors
+    /// A damaged database.
+    pub fn handles(&self, platform: &str, folded: &[String]) -> Result<Vec<String>, StoreError> {
+        let find = || -> rusqlite::Result<Vec<String>> {
+            let mut find = self.db.prepare_cached(
+                "SELECT DISTINCT n.handle FROM account_name n JOIN account a ON a.id = n.account \
+                 WHERE n.folded = ?1 AND a.platform = ?2 ORDER BY n.handle",
+            )?;
+            let mut found = Vec::new();
+            for handle in folded {
+                let rows = find.query_map([handle.as_str(), platform], |row| row.get(0))?;
+                found.extend(rows.collect::<rusqlite::Result<Vec<String>>>()?);
+            }
+            Ok(found)
+        };
+        find().map_err(self.error("read"))
+    }
+
     /// The capture that arrived last: what stands behind it in the WARC files has no rows yet.
     ///
     /// # Errors

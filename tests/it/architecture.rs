@@ -18,9 +18,9 @@ const LAYERS: &[(&str, u8)] = &[
     ("query", 1),
     ("quote", 1),
     ("chart", 1),
-    ("config", 1),
     ("http", 1),
     ("warc", 1),
+    ("config", 2),
     ("platform", 2),
     ("store", 2),
     ("dump", 3),
@@ -50,6 +50,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("csv_core", &["dump"]),
     ("embedded_graphics", &["chart"]),
     ("png", &["chart"]),
+    ("unicode_segmentation", &["quote"]),
 ];
 
 fn sources() -> Vec<(String, PathBuf, String)> {

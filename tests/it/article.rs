@@ -6,9 +6,9 @@ use chrono::DateTime;
 use proptest::prelude::*;
 use pullquote::exchange::{Exchange, Origin, Request, Response};
 use pullquote::import::{self, Piece};
-use pullquote::model::{Author, CaptureRef, Handle, Post, TextState, When, WhenSource};
+use pullquote::model::{Author, Handle, Post, TextState, When, WhenSource};
 use pullquote::platform::{self, Page, ParseError};
-use pullquote::quote::Quotable;
+use pullquote::quote::{Quotable, Setting};
 use serde::Deserialize;
 
 use crate::support::shared;
@@ -174,7 +174,7 @@ fn a_file_in_utf16_can_be_opened() {
 
 #[test]
 fn its_own_quotations_are_read_again() {
-    let html = pullquote::quote::FORMATS.iter().find(|(name, _)| *name == "html").unwrap().1;
+    let html = pullquote::quote::FORMATS.iter().find(|form| form.name == "html").unwrap().quote;
     for url in [None, Some("https://moss.example/@ada/1"), Some("https://x.com/ada_moss/status/1419719963177910273")] {
         let created = When::day(chrono::NaiveDate::from_ymd_opt(2021, 7, 26).unwrap(), WhenSource::Page).unwrap();
         let author =
@@ -186,20 +186,9 @@ fn its_own_quotations_are_read_again() {
             author,
             ..Post::default()
         };
-        let quotable = Quotable {
-            key: post.key(),
-            post,
-            capture: CaptureRef {
-                file: Default::default(),
-                offset: Default::default(),
-                record_id: Default::default(),
-                digest: Default::default(),
-            },
-            captured_at: DateTime::default(),
-            nested: false,
-            gone: None,
-        };
-        let page = page(format!("<p>Prose.</p>{}<p>Prose.</p>", html(&quotable)));
+        let quotable = Quotable::of(post);
+        let setting = Setting::new(pullquote::zone::Zone::UTC, DateTime::default());
+        let page = page(format!("<p>Prose.</p>{}<p>Prose.</p>", html(&quotable, &setting)));
         assert_eq!(page.skipped, [], "{url:?}");
         let [found] = &page.posts[..] else { panic!("{url:?}: {:?}", page.posts) };
         let (read, wrote) = (&found.post, &quotable.post);

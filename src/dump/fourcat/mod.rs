@@ -23,6 +23,7 @@ use crate::platform::{Page, ParseError, Platform, Shape};
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "4CAT and Zeeschuimer",
+    cited: None,
     about: "tables of 4CAT and Zeeschuimer (CSV), of X and other platforms; imported, never pulled",
     live: None,
     one: None,

@@ -25,6 +25,7 @@ use crate::platform::{Page, ParseError, Platform, Shape};
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "gallery-dl",
+    cited: None,
     about: "what gallery-dl wrote beside the pictures and films of posts of platforms that are read here",
     live: None,
     one: None,

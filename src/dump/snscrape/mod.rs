@@ -19,6 +19,7 @@ use crate::platform::{Page, ParseError, Platform, Shape};
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "snscrape, twscrape",
+    cited: None,
     about: "tweets that snscrape or twscrape wrote as JSON lines, and what snscrape took from other platforms",
     live: None,
     one: None,

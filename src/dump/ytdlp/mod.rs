@@ -21,6 +21,7 @@ use crate::platform::{Page, ParseError, Platform, Shape};
 pub const PLATFORM: Platform = Platform {
     name: NAME,
     title: "yt-dlp, youtube-dl",
+    cited: None,
     about: "what yt-dlp wrote about films of platforms that are read here, and their comments",
     live: None,
     one: None,

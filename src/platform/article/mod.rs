@@ -35,6 +35,7 @@ use references::Reference;
 pub const PLATFORM: Platform = Platform {
     name: "article",
     title: "Article",
+    cited: Some(|_| None),
     about: "posts quoted in a published page (HTML, Markdown, plain text, oEmbed); imported, never pulled",
     live: None,
     one: None,

@@ -37,6 +37,7 @@ use crate::exchange::Exchange;
 pub const PLATFORM: Platform = Platform {
     name: "bluesky",
     title: "Bluesky",
+    cited: None,
     about: "posts by hashtag through an account with an app password; no edits, no deletions",
     live: Some(search::LIVE),
     one: Some(one::one),

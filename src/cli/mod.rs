@@ -3,10 +3,12 @@
 //! Results go to standard output, everything else to standard error. The only reader of the configuration: it hands
 //! plain values to the rooms below.
 
+mod clip;
 mod exit;
 mod facets;
 mod fixture;
 mod import;
+mod ledger;
 mod login;
 mod map;
 mod output;
@@ -83,8 +85,12 @@ enum Command {
     Size(size::Args),
     /// Show a post with its whole provenance
     Show(show::Args),
+    /// Choose posts: named lists with their order, notes and permissions
+    Clip(clip::Args),
     /// Quote posts exactly
     Quote(quote::Args),
+    /// What was quoted where, and what became of it since
+    Ledger(ledger::Args),
     /// Read all captures again with today's parsers and print what changed
     Replay(replay::Args),
     /// Make the database anew from the captures
@@ -215,7 +221,9 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Timeline(args) => timeline::run(args, context()?),
         Command::Size(args) => size::run(args, context()?),
         Command::Show(args) => show::run(args, context()?),
+        Command::Clip(args) => clip::run(args, context()?),
         Command::Quote(args) => quote::run(args, context()?),
+        Command::Ledger(args) => ledger::run(args, context()?),
         Command::Replay(args) => replay::run(args, context()?),
         Command::Rebuild(args) => rebuild::run(args, context()?),
         Command::Verify(args) => verify::run(args, context()?),

@@ -9,15 +9,25 @@ use super::{Context, Exit, UsageError, find, now, quotable};
 use crate::config::Config;
 use crate::exchange::Origin;
 use crate::quote::{self, FORMATS, Quotable, Setting, Style, alike, state_id};
-use crate::store::{Reader, Revision, Sighting};
+use crate::store::{Desk, MAX_LIMIT, Permission, Quotation, Reader, Revision, Search, Sighting, Sort};
 use crate::zone::Zone;
 
 /// Arguments of `quote`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Keys of posts, or their unmistakable beginnings; KEY@2 quotes the second revision, KEY@1a2b3c4d the state of that id
-    #[arg(required = true, value_name = "KEY")]
+    #[arg(required_unless_present_any = ["clip", "query", "again"], value_name = "KEY")]
     keys: Vec<String>,
+    /// Quote the posts of a list of clips, in its order
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["keys", "query"])]
+    clip: Option<String>,
+    /// Quote the posts that a search finds, newest first
+    #[arg(long, value_name = "QUERY", conflicts_with = "keys")]
+    query: Option<String>,
+    /// Most posts that --query quotes
+    #[arg(long, value_name = "N", default_value_t = 100, requires = "query",
+        value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_LIMIT)))]
+    limit: u32,
     /// Form of the quotation, or a house style of the configuration
     #[arg(long = "as", value_name = "FORM", default_value = "line", long_help = forms())]
     form: String,
@@ -30,6 +40,15 @@ pub(super) struct Args {
     /// Tell with every quotation which revision it is of and what proves it, so that it can be made again
     #[arg(long)]
     evidence: bool,
+    /// Write into the ledger that they are quoted in this article
+    #[arg(long, value_name = "URL|NAME")]
+    article: Option<String>,
+    /// Who quotes them, for the ledger [default: the user's name on this machine]
+    #[arg(long, value_name = "WHO")]
+    by: Option<String>,
+    /// Print a quotation of the ledger again, byte for byte, by its number
+    #[arg(long, value_name = "N", conflicts_with_all = ["keys", "clip", "query", "evidence", "accessed"])]
+    again: Option<i64>,
 }
 
 fn forms() -> String {
@@ -41,6 +60,9 @@ fn forms() -> String {
 }
 
 pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
+    if args.article.is_none() && args.by.is_some() {
+        return Err(UsageError("--by says who quotes in an article; --article names it".to_owned()).into());
+    }
     let style = style(&args.form, &context.config)?;
     let zone = match &args.timezone {
         Some(name) => name.parse().map_err(|unknown| UsageError(format!("{unknown}")))?,
@@ -53,8 +75,82 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let setting = Setting { evidence: args.evidence, ..Setting::new(zone, accessed) };
     let archive = context.archive.existing()?;
     let reader = Reader::open(&archive.database())?;
-    let quotables = args.keys.iter().map(|key| chosen(&reader, key)).collect::<anyhow::Result<Vec<_>>>()?;
-    print(&reader, style, &quotables, &setting)
+    let desk = Desk::open(&archive.desk())?;
+    if let Some(id) = args.again {
+        return again(&reader, &desk, id);
+    }
+    let quotables = match (&args.clip, &args.query) {
+        (Some(list), _) => of_list(&reader, &desk, list)?,
+        (_, Some(text)) => {
+            let expr = super::query::read(text, zone, &context.config)?.expr;
+            let found = reader.search(&Search { expr, sort: Sort::Newest, limit: args.limit, after: None })?;
+            if found.next.is_some() {
+                eprintln!("only the newest {} posts are quoted; --limit quotes more", args.limit);
+            }
+            found.posts.into_iter().map(|stored| chosen(&reader, &stored.key)).collect::<Result<_, _>>()?
+        }
+        _ => args.keys.iter().map(|key| chosen(&reader, key)).collect::<anyhow::Result<Vec<_>>>()?,
+    };
+    let quoted = print(&reader, &desk, style, quotables, &setting)?;
+    if let Some(article) = &args.article {
+        let by = args.by.or_else(|| std::env::var("USER").ok()).unwrap_or_else(|| "somebody".to_owned());
+        let entry = |(i, quotable): (usize, &Quotable)| {
+            let setting = Setting { number: setting.number + i, ..setting };
+            entry(quotable, article, &by, &args.form, quote::all(style, std::slice::from_ref(quotable), &setting), zone)
+        };
+        let entries: Vec<Quotation> = quoted.iter().enumerate().map(entry).collect();
+        let ids = Desk::open_to_write(&archive.desk())?.enter(&entries)?;
+        let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
+        eprintln!("written into the ledger as {}", ids.join(", "));
+    }
+    Ok(Exit::Ok)
+}
+
+/// A quotation as the ledger keeps it.
+fn entry(quotable: &Quotable, article: &str, by: &str, form: &str, printed: String, zone: Zone) -> Quotation {
+    let post = &quotable.post;
+    let is_withheld = post.author.name.as_deref() == Some(quote::WITHHELD);
+    Quotation {
+        id: 0,
+        at: now(),
+        article: article.to_owned(),
+        by: by.to_owned(),
+        post: quotable.key.clone(),
+        state: state_id(&post.text, post.content_warning.as_deref()),
+        revision: quotable.revision,
+        name: post.author.name.clone().filter(|_| !is_withheld),
+        handle: post.author.handle.as_ref().map(ToString::to_string),
+        record_id: quotable.capture.record_id.clone(),
+        place: quotable.place.clone(),
+        form: form.to_owned(),
+        zone: zone.name().to_owned(),
+        printed,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    }
+}
+
+/// Prints a quotation of the ledger as it was printed, and what became of the post since.
+fn again(reader: &Reader, desk: &Desk, id: i64) -> anyhow::Result<Exit> {
+    let quotation = desk.quotation(id)?.ok_or_else(|| anyhow::anyhow!("the ledger has no quotation {id}"))?;
+    for since in super::ledger::since(reader, &quotation)? {
+        eprintln!("warning: {}: {}", quotation.post, super::on_one_line(&quote::visible(&since)));
+    }
+    let mut out = Output::new();
+    out.line(&quotation.printed)?;
+    out.flush()?;
+    Ok(Exit::Ok)
+}
+
+/// The posts of a list of clips, in its order.
+fn of_list(reader: &Reader, desk: &Desk, list: &str) -> anyhow::Result<Vec<Quotable>> {
+    let clips = desk.list(list)?;
+    if clips.is_empty() {
+        let lists: Vec<String> = desk.lists()?.into_iter().map(|(name, _)| name).collect();
+        let there =
+            if lists.is_empty() { "there is none".to_owned() } else { format!("there are: {}", lists.join(", ")) };
+        anyhow::bail!("no post is in a list {list:?}; {there}");
+    }
+    clips.iter().map(|clip| chosen(reader, &clip.post)).collect()
 }
 
 /// The form or the house style of that name.
@@ -71,27 +167,32 @@ pub(super) fn style<'a>(name: &str, config: &'a Config) -> Result<Style<'a>, Usa
 }
 
 /// Prints posts in a style, and what an editor must know of each on standard error, so that the quote stays the quote.
-pub(super) fn print(
+/// Gives them back as they were quoted: without their names, where that was promised.
+fn print(
     reader: &Reader,
+    desk: &Desk,
     style: Style<'_>,
-    quotables: &[Quotable],
+    quotables: Vec<Quotable>,
     setting: &Setting,
-) -> anyhow::Result<Exit> {
+) -> anyhow::Result<Vec<Quotable>> {
+    let mut quoted = Vec::with_capacity(quotables.len());
     for quotable in quotables {
-        for warning in quote::warnings(quotable, &surroundings(reader, quotable)?) {
+        let surroundings = surroundings(reader, desk, &quotable)?;
+        for warning in quote::warnings(&quotable, &surroundings) {
             eprintln!("warning: {}: {warning}", quotable.key);
         }
+        quoted.push(if surroundings.anonymised.is_empty() { quotable } else { quote::anonymised(quotable) });
     }
     let mut out = Output::new();
-    if !quotables.is_empty() {
-        out.line(&quote::all(style, quotables, setting))?;
+    if !quoted.is_empty() {
+        out.line(&quote::all(style, &quoted, setting))?;
     }
     out.flush()?;
-    Ok(Exit::Ok)
+    Ok(quoted)
 }
 
-/// What the archive knows beside a post.
-fn surroundings(reader: &Reader, quotable: &Quotable) -> anyhow::Result<quote::Context> {
+/// What the archive and the desk know beside a post.
+fn surroundings(reader: &Reader, desk: &Desk, quotable: &Quotable) -> anyhow::Result<quote::Context> {
     let key = &quotable.key;
     let alike = match &quotable.post.author.handle {
         Some(handle) => reader.handles(&quotable.post.platform, &alike::others(handle.as_str()))?,
@@ -99,10 +200,17 @@ fn surroundings(reader: &Reader, quotable: &Quotable) -> anyhow::Result<quote::C
     };
     let names = reader.names(key)?.into_iter().map(|name| (name.handle, name.name)).collect();
     let sightings = reader.sightings(key)?;
+    let clips = desk.clips_of(key)?;
+    let lists = |permission| {
+        let clips = clips.iter().filter(|clip| clip.permission == permission);
+        clips.map(|clip| clip.list.clone()).collect()
+    };
     Ok(quote::Context {
         invented: sightings.iter().all(|sighting| sighting.capture.origin == Origin::Recorded),
         last_revision: quotable.revisions,
         names,
+        refused: lists(Permission::Refused),
+        anonymised: lists(Permission::Anonymise),
         alike,
     })
 }

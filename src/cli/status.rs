@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use super::output::Output;
+use super::print::flat;
 use super::{Context, Exit};
-use crate::store::Reader;
+use crate::store::{Desk, Quotation, Reader};
 use crate::warc;
 
 /// Arguments of `status`.
@@ -23,6 +24,11 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         Some(run) => reader.drift(&run)?,
         None => Vec::new(),
     };
+    let mut changed = Vec::new();
+    for quotation in Desk::open(&archive.desk())?.ledger(None)? {
+        let since = super::ledger::since(&reader, &quotation)?;
+        changed.extend((!since.is_empty()).then_some((quotation, since)));
+    }
     let unindexed = warc::unindexed(&archive.captures(), reader.last_capture()?.as_ref());
     let mut out = Output::new();
     if args.json {
@@ -42,7 +48,11 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         let object = json!({
             "archive": archive.root(), "posts": counts.posts, "captures": counts.captures, "runs": counts.runs,
             "skipped": counts.skipped, "platforms": by_name(&counts.platforms), "jobs": by_name(&counts.jobs),
-            "sources": sources, "drift": drift, "unindexed": unindexed.as_ref().ok(), "oldest": counts.span.as_ref().map(|span| &span.0), "newest": counts.span.as_ref().map(|span| &span.1),
+            "sources": sources, "drift": drift, "unindexed": unindexed.as_ref().ok(),
+            "changed_since_quoted": changed.iter().map(|(quotation, since)| json!({
+                "id": quotation.id, "post": quotation.post, "quoted_in": quotation.article, "since": since,
+            })).collect::<Vec<_>>(),
+            "oldest": counts.span.as_ref().map(|span| &span.0), "newest": counts.span.as_ref().map(|span| &span.1),
         });
         out.line(&object.to_string())?;
     } else {
@@ -65,6 +75,10 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         }
         for alarm in &drift {
             out.line(&format!("  alarm     {alarm}"))?;
+        }
+        for (quotation, since) in &changed {
+            let Quotation { id, post, article, .. } = quotation;
+            out.line(&format!("  quoted    {post} in {} (ledger {id}): {}", flat(article), flat(&since.join("; "))))?;
         }
         for source in &counts.sources {
             let last = source.last.map_or_else(|| "never".to_owned(), |at| at.format("%Y-%m-%d %H:%M UTC").to_string());

@@ -3,6 +3,7 @@
 //! The same post, revision, form and setting give the same bytes. Nothing here reads the archive or the clock.
 
 pub mod alike;
+mod anonymous;
 mod apa;
 mod author;
 mod biblatex;
@@ -38,6 +39,7 @@ use chrono::{DateTime, Utc};
 use crate::model::{CaptureRef, Post};
 use crate::zone::Zone;
 
+pub use anonymous::{WITHHELD, anonymised};
 pub use author::attribution;
 use evidence::Evidence;
 pub use evidence::again;

@@ -13,6 +13,10 @@ use crate::model::{Kind, Precision, TextState};
 pub enum Warned {
     /// Nobody said this: the post is one of the recorded examples.
     Invented,
+    /// Its author does not want it to be printed.
+    Refused,
+    /// Its author was promised to stay unnamed.
+    Anonymised,
     /// It is gone.
     Deleted,
     /// There is a later revision than the one that is quoted.
@@ -48,6 +52,8 @@ impl Warned {
     pub fn as_str(self) -> &'static str {
         match self {
             Warned::Invented => "invented",
+            Warned::Refused => "permission-refused",
+            Warned::Anonymised => "anonymised",
             Warned::Deleted => "deleted",
             Warned::EditedSince => "edited-since",
             Warned::Edited => "edited",
@@ -90,6 +96,10 @@ pub struct Context {
     pub last_revision: u32,
     /// Handle and display name, either empty, under which its author's account was seen, the earliest first.
     pub names: Vec<(String, String)>,
+    /// Lists of clips that say that its author does not want it to be printed.
+    pub refused: Vec<String>,
+    /// Lists of clips that say that its author was promised to stay unnamed.
+    pub anonymised: Vec<String>,
     /// Other accounts of the archive whose handles look like its author's.
     pub alike: Vec<String>,
 }
@@ -101,6 +111,15 @@ pub fn warnings(quotable: &Quotable, context: &Context) -> Vec<Warning> {
     let mut warn = |kind, says: String| warnings.push(Warning { kind, says: one_line(&visible(&says)) });
     if context.invented {
         warn(Warned::Invented, "an invented person of the recorded examples; nobody said this".to_owned());
+    }
+    if !context.refused.is_empty() {
+        let lists = context.refused.join(", ");
+        warn(Warned::Refused, format!("its author does not want it to be printed, as the clips say: {lists}"));
+    }
+    if !context.anonymised.is_empty() {
+        let lists = context.anonymised.join(", ");
+        let says = "its author was promised to stay unnamed, as the clips say";
+        warn(Warned::Anonymised, format!("{says}: {lists}; but whoever searches for the words may find him or her"));
     }
     if let Some(gone) = &quotable.gone {
         let server = gone.server.as_deref().map(|server| format!(" on {server}")).unwrap_or_default();
@@ -274,6 +293,11 @@ mod tests {
         }
         assert_eq!(told(plain.clone(), &Context { last_revision: 2, ..context.clone() }), ["edited-since"]);
         assert_eq!(told(plain.clone(), &Context { alike: vec!["a_da".into()], ..context.clone() }), ["look-alike"]);
+        assert_eq!(
+            told(plain.clone(), &Context { refused: vec!["a".into()], ..context.clone() }),
+            ["permission-refused"]
+        );
+        assert_eq!(told(plain.clone(), &Context { anonymised: vec!["a".into()], ..context.clone() }), ["anonymised"]);
         assert_eq!(told(plain, &Context { invented: true, ..context }), ["invented"]);
     }
 }

@@ -292,20 +292,20 @@ impl Desk {
     }
 }
 
-/// Shows the desk of an archive to a connection that reads the archive, under the name `desk`, if there is one.
-pub(super) fn attach(db: &Connection, database: &Path) -> rusqlite::Result<()> {
-    let path = database.with_file_name("desk.db");
-    if !path.is_file() {
-        return Ok(());
-    }
-    db.execute("ATTACH ?1 AS desk", [path.to_string_lossy()]).map(drop)
-}
-
 /// The posts of the archive that were quoted in an article; `*` for any.
 pub(super) fn quoted_in(db: &Connection, article: &str) -> rusqlite::Result<Vec<i64>> {
-    let is_there = "SELECT EXISTS (SELECT 1 FROM pragma_database_list WHERE name = 'desk')";
-    if !db.query_row(is_there, [], |row| row.get::<_, bool>(0))? {
-        return Ok(Vec::new());
+    let is_open = "SELECT EXISTS (SELECT 1 FROM pragma_database_list WHERE name = 'desk')";
+    if !db.query_row(is_open, [], |row| row.get::<_, bool>(0))? {
+        let database: String =
+            db.query_row("SELECT file FROM pragma_database_list WHERE name = 'main'", [], |row| row.get(0))?;
+        let path = Path::new(&database).with_file_name("desk.db");
+        if !path.is_file() {
+            return Ok(Vec::new());
+        }
+        // A fault of the desk is none of the archive's database.
+        let no_desk = |error| rusqlite::Error::ToSqlConversionFailure(Box::new(error));
+        Desk::open(&path).map_err(no_desk)?;
+        db.execute("ATTACH ?1 AS desk", [path.to_string_lossy()])?;
     }
     let sql =
         "SELECT DISTINCT p.id FROM desk.quotation q JOIN post p ON p.key = q.post WHERE ?1 = '*' OR q.article = ?1";

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
-use super::{StoreError, desk, gaps, index};
+use super::{StoreError, gaps, index};
 
 /// The schema as it is now: what a new database is made of.
 pub const SCHEMA: &str = include_str!("../../schema.sql");
@@ -74,7 +74,6 @@ pub(super) fn for_reading(path: &Path) -> Result<Connection, StoreError> {
     }
     let set_up = || -> rusqlite::Result<()> {
         gaps::add(&db)?;
-        desk::attach(&db, path)?;
         db.pragma_update(None, "query_only", true)?;
         db.pragma_update(None, "mmap_size", 1_i64 << 30)?;
         db.set_prepared_statement_cache_capacity(32);

@@ -44,6 +44,13 @@ fn told(wanted: &Post, captures: &[NewCapture]) -> Option<(DateTime<Utc>, Option
         assert_eq!(pullquote::store::check(&path, true).unwrap(), Vec::<String>::new());
         let Lookup::One(stored) = Reader::open(&path).unwrap().post(&wanted.key()).unwrap() else { panic!("no post") };
         assert_eq!(stored.post.text, wanted.text, "the words stay");
+        for (search, fits) in
+            [("state:deleted", stored.deleted.is_some()), ("-state:deleted", stored.deleted.is_none())]
+        {
+            let expr = pullquote::query::parse(search).unwrap();
+            let reader = Reader::open(&path).unwrap();
+            assert_eq!(reader.fits(&expr, &stored.key).unwrap(), fits, "{search}");
+        }
         found.push(stored.deleted.map(|deleted| (deleted.at, deleted.server)));
     }
     assert!(found.iter().all(|one| *one == found[0]), "an order decides: {found:?}");

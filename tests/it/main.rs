@@ -10,6 +10,7 @@ mod cli_answers;
 mod container;
 mod damage;
 mod deletion;
+mod desk;
 mod disk;
 mod disputes;
 mod docs;

@@ -3,6 +3,7 @@
 //! ARCHITECTURE.md shows the house; each module opens with what it is for.
 
 pub mod archive;
+pub mod check;
 pub mod cli;
 pub mod config;
 pub mod date;

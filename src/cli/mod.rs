@@ -3,6 +3,7 @@
 //! Results go to standard output, everything else to standard error. The only reader of the configuration: it hands
 //! plain values to the rooms below.
 
+mod check;
 mod exit;
 mod fixture;
 mod import;
@@ -74,6 +75,8 @@ enum Command {
     Show(show::Args),
     /// Quote posts exactly
     Quote(quote::Args),
+    /// Check the quotations of a draft against the archive
+    Check(check::Args),
     /// Read all captures again with today's parsers and print what changed
     Replay(replay::Args),
     /// Make the database anew from the captures
@@ -201,6 +204,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Search(args) => search::run(args, context()?),
         Command::Show(args) => show::run(args, context()?),
         Command::Quote(args) => quote::run(args, context()?),
+        Command::Check(args) => check::run(args, context()?),
         Command::Replay(args) => replay::run(args, context()?),
         Command::Rebuild(args) => rebuild::run(args, context()?),
         Command::Verify(args) => verify::run(args, context()?),

@@ -27,6 +27,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("replay", 5),
     ("import", 5),
     ("fixture", 5),
+    ("check", 5),
     ("cli", 6),
     ("main", 7),
 ];
@@ -46,6 +47,8 @@ const WALLS: &[(&str, &[&str])] = &[
     ("chrono_tz", &["zone"]),
     ("anyhow", &["cli"]),
     ("csv_core", &["dump"]),
+    ("pulldown_cmark", &["check"]),
+    ("similar", &["check"]),
 ];
 
 fn sources() -> Vec<(String, PathBuf, String)> {

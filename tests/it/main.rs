@@ -4,6 +4,7 @@ mod address;
 mod architecture;
 mod article;
 mod bluesky;
+mod check;
 mod cli;
 mod cli_answers;
 mod container;

@@ -1,0 +1,512 @@
+//! A claim beside the posts that may be meant: which one it is, and in what the draft differs from it.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
+use super::claims::{Claim, Name};
+use super::differ::{Differences, Piece, Words, differences};
+use super::draft::Draft;
+use super::tokens::{Sort, Token, tokens};
+use crate::model::{Handle, Link, Post, Precision, TextState};
+use crate::zone::Zone;
+
+/// A post that may be meant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// Its key.
+    pub key: String,
+    /// The post as its best revision shows it.
+    pub post: Post,
+    /// Number of that revision.
+    pub revision: u32,
+    /// Every text that it ever had.
+    pub texts: Vec<Text>,
+    /// The names under which its author was ever seen: handle and display name, either may be empty.
+    pub names: Vec<(String, String)>,
+    /// When it was deleted.
+    pub deleted: Option<DateTime<Utc>>,
+    /// Whether the draft links to it.
+    pub linked: bool,
+}
+
+/// A text that a post had.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Text {
+    /// Number of the revision.
+    pub revision: u32,
+    /// What it said.
+    pub text: String,
+    /// Whether that is all.
+    pub state: TextState,
+    /// The links in it.
+    pub links: Vec<Link>,
+    /// The author's handle and name then.
+    pub author: (Option<String>, Option<String>),
+}
+
+/// What is to be said of a quotation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// Every word as it was written.
+    Verbatim,
+    /// Words are other than the post's; the text says what kind.
+    Altered(String),
+    /// Words are left out, and an ellipsis says so.
+    Shortened,
+    /// Words are left out, and nothing says so.
+    Cut,
+    /// The name is none that the account was ever seen under.
+    WrongName(String),
+    /// The handle is none that the account was ever seen under.
+    WrongHandle(String),
+    /// The day is that of the post in no time zone.
+    WrongDate(String),
+    /// The link leads to another post.
+    WrongLink(String),
+    /// The day is that of the post, but neither in UTC nor in the zone asked for.
+    OtherZone(String),
+    /// The name or handle is one that the account had at another time.
+    Renamed(String),
+    /// The words are those of an older revision.
+    Edited(String),
+    /// The post was deleted.
+    Deleted(String),
+    /// No post of the archive has these words.
+    NotInArchive,
+    /// It cannot be told.
+    Doubtful(String),
+}
+
+impl Finding {
+    /// Its short name: a word of the JSON.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Finding::Verbatim => "verbatim",
+            Finding::Altered(_) => "altered",
+            Finding::Shortened => "shortened with an ellipsis",
+            Finding::Cut => "shortened without an ellipsis",
+            Finding::WrongName(_) => "wrong name",
+            Finding::WrongHandle(_) => "wrong handle",
+            Finding::WrongDate(_) => "wrong date",
+            Finding::WrongLink(_) => "wrong link",
+            Finding::OtherZone(_) => "date of another zone",
+            Finding::Renamed(_) => "renamed",
+            Finding::Edited(_) => "edited since",
+            Finding::Deleted(_) => "deleted since",
+            Finding::NotInArchive => "not in the archive",
+            Finding::Doubtful(_) => "doubtful",
+        }
+    }
+
+    /// What more there is to say.
+    pub fn detail(&self) -> &str {
+        match self {
+            Finding::Verbatim | Finding::Shortened | Finding::Cut | Finding::NotInArchive => "",
+            Finding::Altered(detail)
+            | Finding::WrongName(detail)
+            | Finding::WrongHandle(detail)
+            | Finding::WrongDate(detail)
+            | Finding::WrongLink(detail)
+            | Finding::OtherZone(detail)
+            | Finding::Renamed(detail)
+            | Finding::Edited(detail)
+            | Finding::Deleted(detail)
+            | Finding::Doubtful(detail) => detail,
+        }
+    }
+
+    /// Whether the draft must not be printed so. The others are for an editor to know.
+    pub fn is_fault(&self) -> bool {
+        match self {
+            Finding::Verbatim
+            | Finding::Shortened
+            | Finding::OtherZone(_)
+            | Finding::Renamed(_)
+            | Finding::Edited(_)
+            | Finding::Deleted(_) => false,
+            Finding::Altered(_)
+            | Finding::Cut
+            | Finding::WrongName(_)
+            | Finding::WrongHandle(_)
+            | Finding::WrongDate(_)
+            | Finding::WrongLink(_)
+            | Finding::NotInArchive
+            | Finding::Doubtful(_) => true,
+        }
+    }
+}
+
+/// What became of a claim.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// Where it stands in the draft.
+    pub at: String,
+    /// The quoted words.
+    pub quote: String,
+    /// The handle, name, date and link that the draft gives.
+    pub claim: Claim,
+    /// Key of the post.
+    pub key: Option<String>,
+    /// The revision that is nearest.
+    pub revision: Option<u32>,
+    /// What is to be said, the words first. Never empty.
+    pub findings: Vec<Finding>,
+    /// Both texts in one; empty if they do not differ.
+    pub diff: Vec<Piece>,
+}
+
+impl Verdict {
+    /// Whether the draft must not be printed so.
+    pub fn is_fault(&self) -> bool {
+        self.findings.iter().any(Finding::is_fault)
+    }
+}
+
+/// Of the words of a quotation, this part must be the post's if nothing else speaks for it.
+const ALIKE: f64 = 0.7;
+
+/// The same if the link, or the handle, is the post's.
+const ALIKE_IF_NAMED: f64 = 0.45;
+
+/// A candidate with the reading and the text of it that are most alike.
+struct Match<'a> {
+    candidate: &'a Candidate,
+    text: &'a Text,
+    reading: usize,
+    /// The part of the draft's words that the post has, and the part of the post's that the draft has.
+    within: f64,
+    covered: f64,
+    score: f64,
+    handle_fits: bool,
+    date_fits: bool,
+}
+
+/// Judges a claim. `None` for what is no quotation after all.
+pub fn judge(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone) -> Option<Verdict> {
+    let readings: Vec<Bag> = claim.readings.iter().map(|range| Bag::of(&draft.text[range.clone()])).collect();
+    let mut matches: Vec<Match<'_>> =
+        candidates.iter().filter_map(|candidate| best_match(claim, &readings, candidate, zone)).collect();
+    matches.sort_by(|one, other| other.score.total_cmp(&one.score));
+    let is_enough = |found: &Match<'_>| {
+        let named = found.candidate.linked || (found.handle_fits && claim.attributed);
+        found.within >= if named { ALIKE_IF_NAMED } else { ALIKE }
+    };
+    let verdict = |reading: usize, findings: Vec<Finding>| {
+        let range = claim.readings.get(reading).cloned().unwrap_or_default();
+        let quote = draft.text[range.clone()].trim().to_owned();
+        Verdict {
+            at: draft.place(range.start),
+            quote,
+            claim: claim.clone(),
+            key: None,
+            revision: None,
+            findings,
+            diff: Vec::new(),
+        }
+    };
+    let linked = matches.iter().position(|found| found.candidate.linked);
+    let Some(best) = matches.iter().find(|found| is_enough(found)) else {
+        if !claim.sure {
+            return None;
+        }
+        // The post is known, and says something else.
+        let Some(linked) = linked else { return Some(verdict(0, vec![Finding::NotInArchive])) };
+        let found = &matches[linked];
+        let what = "the post that is linked to says something else".to_owned();
+        return Some(told(draft, claim, found, verdict(found.reading, vec![Finding::Altered(what)]), zone));
+    };
+    // What merely stands in quotation marks is a quotation of a post if it is one to the letter or nearly.
+    if !claim.sure && best.within < 0.8 {
+        return None;
+    }
+    let mut found = told(draft, claim, best, verdict(best.reading, Vec::new()), zone);
+    if claim.link.is_some() && !best.candidate.linked && linked.is_some() {
+        let key = &matches[linked.unwrap_or_default()].candidate.key;
+        found.findings.push(Finding::WrongLink(format!("it leads to {key}")));
+    }
+    if let Some(doubt) = rivals(claim, best, &matches) {
+        found.findings.push(doubt);
+    }
+    Some(found)
+}
+
+/// The words of a text, counted.
+struct Bag {
+    counts: std::collections::HashMap<String, u32>,
+    words: u32,
+}
+
+impl Bag {
+    fn of(text: &str) -> Bag {
+        let mut bag = Bag { counts: std::collections::HashMap::new(), words: 0 };
+        for token in tokens(text).into_iter().filter(Token::is_word) {
+            // Addresses may be shortened.
+            if token.sort != Sort::Address {
+                *bag.counts.entry(token.text.to_lowercase()).or_default() += 1;
+                bag.words += 1;
+            }
+        }
+        bag
+    }
+
+    fn common(&self, other: &Bag) -> u32 {
+        self.counts.iter().map(|(word, count)| other.counts.get(word).map_or(0, |of| *count.min(of))).sum()
+    }
+}
+
+fn part(of: u32, all: u32) -> f64 {
+    if all == 0 { 0.0 } else { f64::from(of) / f64::from(all) }
+}
+
+fn best_match<'a>(claim: &Claim, readings: &[Bag], candidate: &'a Candidate, zone: Zone) -> Option<Match<'a>> {
+    let mut best: Option<(f64, usize, &Text, f64, f64)> = None;
+    for text in &candidate.texts {
+        let bag = Bag::of(&text.text);
+        for (reading, words) in readings.iter().enumerate() {
+            let common = words.common(&bag);
+            let alike = part(2 * common, words.words + bag.words);
+            // Of equals the longer reading, and the newer text.
+            let better = best.is_none_or(|(so_far, _, of, ..)| {
+                alike > so_far + 1e-9 || (alike > so_far - 1e-9 && of.revision < text.revision)
+            });
+            if better {
+                best = Some((alike, reading, text, part(common, words.words), part(common, bag.words)));
+            }
+        }
+    }
+    let (_, reading, text, within, covered) = best?;
+    let handle_fits = claim.handle.as_ref().is_some_and(|handle| known_handle(handle, candidate).is_some());
+    let date_fits = claim.date.is_some_and(|date| date_of(date.at().date_naive(), &candidate.post, zone) == Day::Same);
+    let is_repost = candidate.post.repost_of.is_some();
+    let score = within + 0.2 * covered
+        + if candidate.linked { 1.0 } else { 0.0 }
+        + if handle_fits { 0.15 } else { 0.0 }
+        + if date_fits { 0.04 } else { 0.0 }
+        - if is_repost { 0.5 } else { 0.0 };
+    Some(Match { candidate, text, reading, within, covered, score, handle_fits, date_fits })
+}
+
+/// The doubt that other posts with the same words leave.
+fn rivals(claim: &Claim, best: &Match<'_>, matches: &[Match<'_>]) -> Option<Finding> {
+    if best.candidate.linked {
+        return None;
+    }
+    let folded = |found: &Match<'_>| found.candidate.post.author.handle.as_ref().map(local_part);
+    let day = |found: &Match<'_>| found.candidate.post.created.map(|when| when.at().date_naive());
+    let rivals: Vec<&Match<'_>> = matches
+        .iter()
+        .filter(|other| !std::ptr::eq(*other, best))
+        .filter(|other| other.within >= best.within - 1e-9 && other.covered >= best.covered - 1e-9)
+        .filter(|other| other.candidate.post.repost_of.is_none())
+        // The handle, or the date, tells them apart.
+        .filter(|other| other.handle_fits == best.handle_fits && (claim.date.is_none() || other.date_fits == best.date_fits))
+        // What an article quotes and what the platform gave are one post.
+        .filter(|other| folded(other) != folded(best) || (claim.date.is_none() && day(other) != day(best)))
+        .collect();
+    let first = rivals.first()?;
+    let more = if rivals.len() > 1 { format!(" and {} more", rivals.len() - 1) } else { String::new() };
+    Some(Finding::Doubtful(format!("{} has the same words{more}", first.candidate.key)))
+}
+
+/// What is to be said of a claim beside the post that is meant.
+fn told(draft: &Draft, claim: &Claim, found: &Match<'_>, mut verdict: Verdict, zone: Zone) -> Verdict {
+    let Match { candidate, text, reading, .. } = found;
+    let range = claim.readings[*reading].clone();
+    let (mine, theirs) = (Words::of(&draft.text[range]), Words::of(&text.text));
+    let cut = text.state == TextState::Truncated;
+    let differences = differences(&mine, &theirs, &text.links, cut);
+    verdict.key = Some(candidate.key.clone());
+    verdict.revision = Some(text.revision);
+    let findings = &mut verdict.findings;
+    if findings.is_empty() {
+        of_words(&differences, findings);
+    }
+    if claim.attributed || claim.sure {
+        findings.extend(of_handle(claim, candidate, text));
+        findings.extend(of_name(claim, candidate, text));
+        findings.extend(of_date(claim, &candidate.post, zone));
+    }
+    if text.revision != candidate.revision {
+        findings.push(Finding::Edited(format!("these are the words of revision {} of {}", text.revision, candidate.revision)));
+    }
+    if let Some(at) = candidate.deleted {
+        findings.push(Finding::Deleted(at.format("on %Y-%m-%d %H:%M UTC").to_string()));
+    }
+    if findings.iter().any(|finding| matches!(finding, Finding::Altered(_) | Finding::Shortened | Finding::Cut | Finding::Doubtful(_))) {
+        verdict.diff = differences.pieces;
+    }
+    verdict
+}
+
+fn of_words(found: &Differences, findings: &mut Vec<Finding>) {
+    if found.altered {
+        let what = if found.only_brackets {
+            "only what an editor put in square brackets"
+        } else if found.only_case {
+            "only capital and small letters"
+        } else if found.only_marks {
+            "only punctuation"
+        } else {
+            ""
+        };
+        findings.push(Finding::Altered(what.to_owned()));
+    }
+    if found.cut_silently {
+        findings.push(Finding::Cut);
+    }
+    if found.cut_with_ellipsis {
+        findings.push(Finding::Shortened);
+    }
+    if found.goes_beyond {
+        findings.push(Finding::Doubtful("the archive's text was cut by its source, and the draft goes on behind it".to_owned()));
+    }
+    if findings.is_empty() {
+        findings.push(Finding::Verbatim);
+    }
+}
+
+/// A handle without its server, folded.
+fn local_part(handle: &Handle) -> String {
+    let folded = handle.folded();
+    folded.split('@').next().unwrap_or_default().to_owned()
+}
+
+/// Whether a printed handle is one of the account's: now, or at another time.
+fn known_handle(printed: &Handle, candidate: &Candidate) -> Option<bool> {
+    let fits = |known: &str| {
+        let known = known.to_lowercase();
+        let printed = printed.folded();
+        known == printed || (!printed.contains('@') && known.split('@').next() == Some(&printed))
+    };
+    let now = candidate.post.author.handle.as_ref().is_some_and(|handle| fits(handle.as_str()));
+    let then = candidate.texts.iter().filter_map(|text| text.author.0.as_deref()).any(fits);
+    if now || then {
+        return Some(true);
+    }
+    candidate.names.iter().any(|(handle, _)| fits(handle)).then_some(false)
+}
+
+fn of_handle(claim: &Claim, candidate: &Candidate, text: &Text) -> Option<Finding> {
+    let printed = claim.handle.as_ref()?;
+    let theirs = text.author.0.as_deref().or(candidate.post.author.handle.as_ref().map(Handle::as_str))?;
+    match known_handle(printed, candidate) {
+        Some(true) => None,
+        Some(false) => Some(Finding::Renamed(format!("@{printed} in the draft, @{theirs} in the archive"))),
+        None => Some(Finding::WrongHandle(format!("@{printed} in the draft, @{theirs} in the archive"))),
+    }
+}
+
+/// A name as it is compared: words only, for emoji and the like in names are seldom printed.
+fn folded_name(name: &str) -> String {
+    let letters: String = name.chars().map(|c| if c.is_alphanumeric() || c == '\'' { c } else { ' ' }).collect();
+    letters.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a printed name is that name, or its part before what people add to theirs: `Ada Moss (she/her)`.
+fn is_name(printed: &str, known: &str) -> bool {
+    let bare = known.split(['(', '[', '|', '#', '–', '—', '/', ',']).next().unwrap_or_default();
+    // A name of emoji alone has no letters.
+    let alike = |known: &str| {
+        let (one, other) = (folded_name(printed), folded_name(known));
+        if one.is_empty() || other.is_empty() { printed.trim() == known.trim() } else { one == other }
+    };
+    alike(known) || (!bare.trim().is_empty() && alike(bare))
+}
+
+fn of_name(claim: &Claim, candidate: &Candidate, text: &Text) -> Option<Finding> {
+    let author = &candidate.post.author;
+    let current: Vec<&str> =
+        [text.author.1.as_deref(), author.name.as_deref()].into_iter().flatten().filter(|name| !name.trim().is_empty()).collect();
+    let theirs = *current.first()?;
+    let handle = author.handle.as_ref().map(Handle::as_str).unwrap_or_default();
+    let fits = |known: &str| match claim.name.as_ref() {
+        None => true,
+        Some(Name::Whole(printed)) => is_name(printed, known),
+        Some(Name::Before(printed)) => ends_with_name(printed, known),
+    };
+    let printed = match claim.name.as_ref()? {
+        Name::Whole(printed) => printed.clone(),
+        Name::Before(before) => last_name(before, theirs)?,
+    };
+    if current.iter().any(|name| fits(name)) || fits(handle) || is_name(printed.trim_start_matches('@'), handle) {
+        return None;
+    }
+    let detail = format!("{printed:?} in the draft, {theirs:?} in the archive");
+    let other = candidate.names.iter().any(|(_, name)| !name.trim().is_empty() && fits(name));
+    Some(if other { Finding::Renamed(detail) } else { Finding::WrongName(detail) })
+}
+
+/// Whether prose ends with a name.
+fn ends_with_name(before: &str, known: &str) -> bool {
+    let before = folded_name(before);
+    let bare = known.split(['(', '[', '|', '#', '–', '—', '/', ',']).next().unwrap_or_default();
+    [known, bare].iter().map(|name| folded_name(name)).any(|name| {
+        !name.is_empty() && before.strip_suffix(&name).is_some_and(|rest| rest.is_empty() || rest.ends_with(' '))
+    })
+}
+
+/// The name at the end of prose: words with capitals, or as many words as the known name has if they are like it.
+fn last_name(before: &str, known: &str) -> Option<String> {
+    let words: Vec<&str> = before.split_whitespace().collect();
+    let count = known.split_whitespace().count().clamp(1, 8);
+    let tail = words[words.len().saturating_sub(count)..].join(" ");
+    let alike = similar_letters(&folded_name(&tail), &folded_name(known));
+    if alike >= 0.6 {
+        return Some(tail);
+    }
+    let is_part = |word: &&&str| {
+        let ends = word.ends_with(['.', '!', '?', ':', ';', '”', '"', ',']);
+        !ends && word.chars().find(|c| c.is_alphanumeric()).is_none_or(char::is_uppercase)
+    };
+    let names: Vec<&str> = words.iter().rev().take_while(is_part).copied().collect();
+    let name: Vec<&str> = names.into_iter().rev().collect();
+    let name = name.join(" ");
+    name.contains(char::is_alphanumeric).then_some(name)
+}
+
+/// The part of letters that two short texts share in order.
+fn similar_letters(one: &str, other: &str) -> f64 {
+    let (one, other): (Vec<char>, Vec<char>) = (one.chars().take(80).collect(), other.chars().take(80).collect());
+    let ops = similar::capture_diff_slices(similar::Algorithm::Myers, &one, &other);
+    f64::from(similar::diff_ratio(&ops, one.len(), other.len()))
+}
+
+/// How a printed day fits a post.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Day {
+    Same,
+    InAnotherZone,
+    Wrong,
+    Unknown,
+}
+
+fn date_of(printed: NaiveDate, post: &Post, zone: Zone) -> Day {
+    let Some(created) = post.created else { return Day::Unknown };
+    let at = created.at();
+    if printed == at.date_naive() {
+        return Day::Same;
+    }
+    // A day is all that is known, and no other.
+    if created.precision() == Precision::Day {
+        return Day::Wrong;
+    }
+    if printed == zone.local(at).date_naive() {
+        return Day::Same;
+    }
+    // Clocks on this earth are between twelve hours behind and fourteen ahead.
+    let (earliest, latest) = (at - TimeDelta::hours(12), at + TimeDelta::hours(14));
+    if (earliest.date_naive()..=latest.date_naive()).contains(&printed) { Day::InAnotherZone } else { Day::Wrong }
+}
+
+fn of_date(claim: &Claim, post: &Post, zone: Zone) -> Option<Finding> {
+    let printed = claim.date?.at().date_naive();
+    let shown = || {
+        let created = post.created.map(|created| created.to_rfc3339()).unwrap_or_default();
+        format!("{printed} in the draft, {created} in the archive")
+    };
+    match date_of(printed, post, zone) {
+        Day::Same => None,
+        Day::InAnotherZone => Some(Finding::OtherZone(shown())),
+        Day::Wrong => Some(Finding::WrongDate(shown())),
+        Day::Unknown => Some(Finding::Doubtful("the archive does not know the date of the post".to_owned())),
+    }
+}

@@ -227,7 +227,7 @@ mod tests {
             ("", "a", "-a"),
             ("a", "", "+a"),
             ("…", "", "…"),
-            ("… …", "a b", "… … (a) (b)"),
+            ("… …", "a b", "… (a) (b)"),
         ] {
             assert_eq!(shown(draft, post), expected, "{draft} | {post}");
         }

@@ -16,11 +16,9 @@ use crate::platform::signature;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Claim {
     /// What may be the quoted words, as places in the draft's text; the likeliest first.
-    pub readings: Vec<Range<usize>>,
+    pub readings: Vec<Reading>,
     /// The handle as printed.
     pub handle: Option<Handle>,
-    /// The name as printed.
-    pub name: Option<Name>,
     /// The date as printed.
     pub date: Option<When>,
     /// The address of a post beside the words.
@@ -29,6 +27,15 @@ pub struct Claim {
     pub sure: bool,
     /// Whether its handle, name and date are surely meant for it.
     pub attributed: bool,
+}
+
+/// One way to read a claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// Where the quoted words stand.
+    pub range: Range<usize>,
+    /// The name as printed.
+    pub name: Option<Name>,
 }
 
 /// A printed name.
@@ -60,7 +67,7 @@ pub fn claims(draft: &Draft) -> (Vec<Claim>, bool) {
     finder.spans();
     finder.links();
     let mut claims = finder.claims;
-    claims.sort_by_key(|claim| claim.readings.first().map(|range| range.start));
+    claims.sort_by_key(|claim| claim.readings.first().map(|reading| reading.range.start));
     let more = claims.len() > MOST;
     claims.truncate(MOST);
     (claims, more)
@@ -87,10 +94,10 @@ struct Finder<'a> {
 
 /// A signature: where the words before it end, and what it says.
 struct Signature {
-    text_end: usize,
+    /// Where the words may end and which name may follow; the likeliest first.
+    ends: Vec<(usize, String)>,
     range: Range<usize>,
     handle: Option<(usize, Handle)>,
-    name: String,
     date: Option<Dated>,
     link: Option<String>,
     sure: bool,
@@ -174,25 +181,39 @@ impl<'a> Finder<'a> {
         let above = before[..line.saturating_sub(1)].rfind('\n').map_or(0, |at| at + 1);
         let from = [line, above].into_iter().find(|from| starts(*from)).unwrap_or(0);
         let one_line = before[from..].replace('\n', " ");
-        let read = signature::read(&one_line, one_line.len(), &who.handle);
-        let (text_end, name) = match &read {
-            Some(read) => (start + from + read.dash, read.name),
+        let clean = |name: &str| {
+            name.trim_matches(|c: char| signature::is_blank(c) || matches!(c, ',' | '(' | '[')).to_owned()
+        };
+        let mut ends: Vec<(usize, String)> = Vec::new();
+        match signature::read(&one_line, one_line.len(), &who.handle) {
+            Some(read) => ends.push((start + from + read.dash, clean(read.name))),
             // Embeds leave the dash to their style sheet.
             None if block.quotation.is_some() && date.is_some() && who.in_parentheses && before[line..].len() <= 256 => {
-                (start + line, before[line..].trim())
+                ends.push((start + line, clean(&before[line..])));
             }
             None => return None,
-        };
+        }
+        // A text may have dashes of its own, and so may a name.
+        for (at, name_at) in dashes(&before[from..]) {
+            let end = start + from + at;
+            if ends.iter().all(|(known, _)| *known != end) {
+                ends.push((end, clean(&before[from + name_at..].replace('\n', " "))));
+            }
+        }
+        let closed = |end: &(usize, String)| text[..end.0].trim_end().ends_with(['”', '"', '»', '’']);
+        // What stands in quotation marks has its signature behind them.
+        if let Some(behind) = ends.iter().rposition(closed) {
+            ends.swap(0, behind);
+        }
+        let text_end = ends[0].0;
         let inside = self.spans.partition_point(|span| span.outer.end <= who.range.start);
         if self.spans.get(inside).is_some_and(|span| span.outer.start < text_end && span.outer.end <= line_end) {
             return None;
         }
-        let name = name.trim_matches(|c: char| signature::is_blank(c) || matches!(c, ',' | '(' | '['));
         Some(Signature {
-            text_end,
             range: text_end..line_end,
+            ends,
             handle: Some((at, who.handle.clone())),
-            name: name.to_owned(),
             link: self.link_in(text_end..line_end),
             date,
             sure: true,
@@ -244,10 +265,9 @@ impl<'a> Finder<'a> {
                 let before = line[..at].trim_end();
                 let sure = link.is_some() || block.quotation.is_some() || before.ends_with(['”', '"', '’', '»']);
                 found.push(Signature {
-                    text_end: range.start + at,
+                    ends: vec![(range.start + at, name.to_owned())],
                     range: range.start + at..range.end,
                     handle: None,
-                    name: name.to_owned(),
                     date,
                     link,
                     sure,
@@ -266,7 +286,8 @@ impl<'a> Finder<'a> {
         let wall = at.checked_sub(1).map_or(0, |before| self.signed[before].end);
         let mut starts: Vec<usize> = Vec::new();
         let own = block.range.start.max(wall);
-        let mut end = text[..signed.text_end].trim_end().len();
+        let text_end = signed.range.start;
+        let mut end = text[..text_end].trim_end().len();
         let has_words = end > own && text[own..end].contains(|c: char| !signature::is_blank(c));
         let mut first = here;
         if has_words {
@@ -304,34 +325,40 @@ impl<'a> Finder<'a> {
             }
         }
         let start_of_line = text[..end].rfind('\n').map_or(0, |at| at + 1);
-        let mut readings = Vec::new();
+        let printed = |name: &str| Some(Name::Whole(name.to_owned())).filter(|_| !name.is_empty());
+        let mut readings: Vec<Reading> = Vec::new();
+        let first_name = signed.ends.first().and_then(|(_, name)| printed(name));
         // What stands in quotation marks right before the dash.
         let at = self.spans.partition_point(|span| span.outer.end < end);
         if let Some(span) = self.spans.get(at).filter(|span| span.outer.end == end && !span.inner.is_empty()) {
             let before = &text[start_of_line.min(span.outer.start).max(own.min(span.outer.start))..span.outer.start];
             if block.quotation.is_none() && (!before.contains(char::is_alphanumeric) || before.trim_end().ends_with(':')) {
-                readings.push(span.inner.clone());
+                readings.push(Reading { range: span.inner.clone(), name: first_name.clone() });
             }
         }
-        for start in starts.into_iter().filter(|start| *start < end) {
-            let start = start.max(text.ceil_char_boundary(end.saturating_sub(LONGEST)));
-            readings.extend(without_number(&text[start..end]).map(|number| start + number..end));
-            readings.push(start..end);
+        let others = signed.ends.iter().skip(1).map(|(at, name)| (text[..*at].trim_end().len(), printed(name)));
+        let ends: Vec<(usize, Option<Name>)> = std::iter::once((end, first_name)).chain(others.take(3)).collect();
+        for (end, name) in &ends {
+            for start in starts.iter().copied().filter(|start| start < end) {
+                let start = start.max(text.ceil_char_boundary(end.saturating_sub(LONGEST)));
+                let number = without_number(&text[start..*end]).map(|number| start + number..*end);
+                let ranges = number.into_iter().chain([start..*end]);
+                readings.extend(ranges.map(|range| Reading { range, name: name.clone() }));
+            }
         }
         readings.dedup();
         if readings.is_empty() {
             return;
         }
-        let taken = if has_words { own } else { readings[0].start };
+        let taken = if has_words { own } else { readings[0].range.start };
         self.taken.push(taken..signed.range.end);
         let link = signed.link.or_else(|| self.cited(here)).or_else(|| {
             // The words themselves may be the link.
-            self.link_in(readings[0].clone())
+            self.link_in(readings[0].range.clone())
         });
         self.claims.push(Claim {
             readings,
             handle: signed.handle.map(|(_, handle)| handle),
-            name: Some(Name::Whole(signed.name)).filter(|name| !matches!(name, Name::Whole(name) if name.is_empty())),
             date: signed.date.map(|date| date.when),
             link,
             sure: signed.sure,
@@ -399,9 +426,8 @@ impl<'a> Finder<'a> {
             let end = range.start + text[range.clone()].floor_char_boundary(LONGEST);
             self.taken.push(range.clone());
             self.claims.push(Claim {
-                readings: vec![range.start..end],
+                readings: vec![Reading { range: range.start..end, name }],
                 handle,
-                name,
                 date,
                 link,
                 sure,
@@ -493,9 +519,8 @@ impl<'a> Finder<'a> {
                 continue;
             }
             self.claims.push(Claim {
-                readings: vec![span.inner.clone()],
+                readings: vec![Reading { range: span.inner.clone(), name }],
                 handle,
-                name,
                 date,
                 link,
                 sure,
@@ -538,9 +563,8 @@ impl<'a> Finder<'a> {
                 continue;
             }
             found.push(Claim {
-                readings: vec![range.clone()],
+                readings: vec![Reading { range: range.clone(), name: None }],
                 handle: None,
-                name: None,
                 date: None,
                 link: Some((*url).to_owned()),
                 sure: false,
@@ -549,6 +573,31 @@ impl<'a> Finder<'a> {
         }
         self.claims.append(&mut found);
     }
+}
+
+/// The dashes before a handle after which a name may stand: where each begins, and where what follows it does.
+fn dashes(before: &str) -> Vec<(usize, usize)> {
+    const LONGEST_NAME: usize = 64;
+    let window = before.ceil_char_boundary(before.len().saturating_sub(LONGEST_NAME * 8));
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    for (at, c) in before[window..].char_indices().map(|(at, c)| (window + at, c)) {
+        let end = at + c.len_utf8();
+        if !super::tokens::is_dash(c) {
+            continue;
+        }
+        match found.last_mut().filter(|last| last.1 == at) {
+            Some(last) => last.1 = end,
+            None => found.push((at, end)),
+        }
+    }
+    let spaced = |(at, end): &(usize, usize)| {
+        let is_long = before[*at..*end].chars().any(|c| !matches!(c, '-' | '\u{2010}' | '\u{2011}')) || end - at > 1;
+        let around = [before[..*at].chars().next_back(), before[*end..].chars().next()];
+        is_long || around.iter().all(|c| c.is_none_or(signature::is_blank))
+    };
+    found.retain(|dash| spaced(dash) && before[dash.1..].chars().count() <= LONGEST_NAME);
+    found.reverse();
+    found
 }
 
 /// Whether a sentence ends in prose, which parts what stands before from what follows.

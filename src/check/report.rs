@@ -42,7 +42,7 @@ pub fn lines(verdict: &Verdict) -> String {
 fn said(verdict: &Verdict) -> String {
     let claim = &verdict.claim;
     let mut parts = Vec::new();
-    if let Some(Name::Whole(name)) = &claim.name {
+    if let Some(Name::Whole(name)) = &verdict.name {
         parts.push(one_line(name));
     }
     parts.extend(claim.handle.as_ref().map(|handle| format!("@{handle}")));
@@ -109,7 +109,7 @@ pub fn json(verdict: &Verdict) -> Value {
         .collect();
     let diff: Vec<Value> =
         verdict.diff.iter().map(|piece| json!({"op": piece.op.as_str(), "text": piece.text})).collect();
-    let name = claim.name.as_ref().and_then(|name| match name {
+    let name = verdict.name.as_ref().and_then(|name| match name {
         Name::Whole(name) => Some(name.clone()),
         Name::Before(_) => None,
     });

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::claims::{Claim, Name};
+use super::claims::{Claim, Name, Reading};
 use super::differ::{Differences, Piece, Words, differences};
 use super::draft::Draft;
 use super::tokens::{Sort, Token, tokens};
@@ -142,8 +142,10 @@ pub struct Verdict {
     pub at: String,
     /// The quoted words.
     pub quote: String,
-    /// The handle, name, date and link that the draft gives.
+    /// The handle, date and link that the draft gives.
     pub claim: Claim,
+    /// The name that it gives.
+    pub name: Option<Name>,
     /// Key of the post.
     pub key: Option<String>,
     /// The revision that is nearest.
@@ -165,7 +167,7 @@ impl Verdict {
 const ALIKE: f64 = 0.7;
 
 /// The same if the link, or the handle, is the post's.
-const ALIKE_IF_NAMED: f64 = 0.45;
+const ALIKE_IF_NAMED: f64 = 0.5;
 
 /// A candidate with the reading and the text of it that are most alike.
 struct Match<'a> {
@@ -182,7 +184,7 @@ struct Match<'a> {
 
 /// Judges a claim. `None` for what is no quotation after all.
 pub fn judge(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone) -> Option<Verdict> {
-    let readings: Vec<Bag> = claim.readings.iter().map(|range| Bag::of(&draft.text[range.clone()])).collect();
+    let readings: Vec<Bag> = claim.readings.iter().map(|reading| Bag::of(&draft.text[reading.range.clone()])).collect();
     let mut matches: Vec<Match<'_>> =
         candidates.iter().filter_map(|candidate| best_match(claim, &readings, candidate, zone)).collect();
     matches.sort_by(|one, other| other.score.total_cmp(&one.score));
@@ -191,12 +193,13 @@ pub fn judge(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone)
         found.within >= if named { ALIKE_IF_NAMED } else { ALIKE }
     };
     let verdict = |reading: usize, findings: Vec<Finding>| {
-        let range = claim.readings.get(reading).cloned().unwrap_or_default();
+        let Reading { range, name } = claim.readings.get(reading).cloned().unwrap_or(Reading { range: 0..0, name: None });
         let quote = draft.text[range.clone()].trim().to_owned();
         Verdict {
             at: draft.place(range.start),
             quote,
             claim: claim.clone(),
+            name,
             key: None,
             revision: None,
             findings,
@@ -229,6 +232,12 @@ pub fn judge(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone)
     Some(found)
 }
 
+/// What a word weighs: short ones stand in every text.
+fn weight(word: &str) -> u32 {
+    const MOST: usize = 8;
+    word.chars().take(MOST).count() as u32
+}
+
 /// The words of a text, counted.
 struct Bag {
     counts: std::collections::HashMap<String, u32>,
@@ -241,15 +250,16 @@ impl Bag {
         for token in tokens(text).into_iter().filter(Token::is_word) {
             // Addresses may be shortened.
             if token.sort != Sort::Address {
-                *bag.counts.entry(token.text.to_lowercase()).or_default() += 1;
-                bag.words += 1;
+                let word = token.text.to_lowercase();
+                bag.words += weight(&word);
+                *bag.counts.entry(word).or_default() += 1;
             }
         }
         bag
     }
 
     fn common(&self, other: &Bag) -> u32 {
-        self.counts.iter().map(|(word, count)| other.counts.get(word).map_or(0, |of| *count.min(of))).sum()
+        self.counts.iter().map(|(word, count)| other.counts.get(word).map_or(0, |of| weight(word) * count.min(of))).sum()
     }
 }
 
@@ -310,7 +320,7 @@ fn rivals(claim: &Claim, best: &Match<'_>, matches: &[Match<'_>]) -> Option<Find
 /// What is to be said of a claim beside the post that is meant.
 fn told(draft: &Draft, claim: &Claim, found: &Match<'_>, mut verdict: Verdict, zone: Zone) -> Verdict {
     let Match { candidate, text, reading, .. } = found;
-    let range = claim.readings[*reading].clone();
+    let range = claim.readings[*reading].range.clone();
     let (mine, theirs) = (Words::of(&draft.text[range]), Words::of(&text.text));
     let cut = text.state == TextState::Truncated;
     let differences = differences(&mine, &theirs, &text.links, cut);
@@ -322,7 +332,7 @@ fn told(draft: &Draft, claim: &Claim, found: &Match<'_>, mut verdict: Verdict, z
     }
     if claim.attributed || claim.sure {
         findings.extend(of_handle(claim, candidate, text));
-        findings.extend(of_name(claim, candidate, text));
+        findings.extend(of_name(verdict.name.as_ref(), candidate, text));
         findings.extend(of_date(claim, &candidate.post, zone));
     }
     if text.revision != candidate.revision {
@@ -412,18 +422,18 @@ fn is_name(printed: &str, known: &str) -> bool {
     alike(known) || (!bare.trim().is_empty() && alike(bare))
 }
 
-fn of_name(claim: &Claim, candidate: &Candidate, text: &Text) -> Option<Finding> {
+fn of_name(claimed: Option<&Name>, candidate: &Candidate, text: &Text) -> Option<Finding> {
     let author = &candidate.post.author;
     let current: Vec<&str> =
         [text.author.1.as_deref(), author.name.as_deref()].into_iter().flatten().filter(|name| !name.trim().is_empty()).collect();
     let theirs = *current.first()?;
     let handle = author.handle.as_ref().map(Handle::as_str).unwrap_or_default();
-    let fits = |known: &str| match claim.name.as_ref() {
+    let fits = |known: &str| match claimed {
         None => true,
         Some(Name::Whole(printed)) => is_name(printed, known),
         Some(Name::Before(printed)) => ends_with_name(printed, known),
     };
-    let printed = match claim.name.as_ref()? {
+    let printed = match claimed? {
         Name::Whole(printed) => printed.clone(),
         Name::Before(before) => last_name(before, theirs)?,
     };

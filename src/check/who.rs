@@ -44,8 +44,10 @@ pub(super) fn handles(text: &str) -> Vec<Who> {
         let raw = reach[..length].trim_end_matches(['.', '-', '@']);
         let Some(handle) = Handle::new(raw).filter(|handle| !raw.starts_with('@') && handle.as_str().matches('@').count() <= 1) else { continue };
         from += raw.len();
-        let opens = text[..at].trim_end_matches(signature::is_blank);
-        let closes = text[from..].trim_start_matches(signature::is_blank);
+        // A line break may be the end of a paragraph.
+        let is_space = |c: char| c != '\n' && signature::is_blank(c);
+        let opens = text[..at].trim_end_matches(is_space);
+        let closes = text[from..].trim_start_matches(is_space);
         let bracket = opens.chars().next_back().filter(|c| matches!(c, '(' | '（' | '['));
         let closing = closes.chars().next().filter(|c| matches!(c, ')' | '）' | ']'));
         // A list of handles, or a handle with its date, may stand in the brackets.
@@ -122,7 +124,7 @@ fn longest(text: &str, words: &[Range<usize>]) -> Option<Dated> {
     const WORDS: usize = 8;
     let first = words.first()?;
     let opening = text[first.clone()].len() - text[first.clone()].trim_start_matches(['(', '[', ',', '·', '|', '-', '–', '—']).len();
-    if opening == first.len() {
+    if opening == first.len() || text[first.clone()].eq_ignore_ascii_case("on") {
         return None;
     }
     let start = first.start + opening;

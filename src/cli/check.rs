@@ -130,8 +130,9 @@ fn candidates(reader: &Reader, draft: &Draft, claim: &Claim) -> anyhow::Result<V
             found.add(*stored);
         }
     }
-    let first = claim.readings.first().cloned().unwrap_or_default();
-    let longest = claim.readings.iter().max_by_key(|range| range.len()).cloned().unwrap_or_default();
+    let ranges = || claim.readings.iter().map(|reading| reading.range.clone());
+    let first = ranges().next().unwrap_or_default();
+    let longest = ranges().max_by_key(|range| range.len()).unwrap_or_default();
     for (at, range) in [&first, &longest].into_iter().enumerate() {
         if at > 0 && *range == first {
             continue;

@@ -3,6 +3,7 @@
 //! A draft is written freely, so a claim may be read in several ways: a signature below three paragraphs may sign one or all of
 //! them. All readings are kept, and the archive tells which is meant.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -34,8 +35,33 @@ pub struct Claim {
 pub struct Reading {
     /// Where the quoted words stand.
     pub range: Range<usize>,
+    /// What stands among them and is the draft's own: `“One,” she wrote, “two.”`
+    pub without: Vec<Range<usize>>,
     /// The name as printed.
     pub name: Option<Name>,
+}
+
+impl Reading {
+    fn new(range: Range<usize>, name: Option<Name>) -> Reading {
+        Reading { range, without: Vec::new(), name }
+    }
+
+    /// The quoted words.
+    pub fn words<'a>(&self, draft: &'a Draft) -> Cow<'a, str> {
+        let text = &draft.text;
+        if self.without.is_empty() {
+            return Cow::Borrowed(&text[self.range.clone()]);
+        }
+        let mut words = String::new();
+        let mut at = self.range.start;
+        for hole in &self.without {
+            words.push_str(text[at..hole.start].trim_end());
+            words.push(' ');
+            at = hole.end;
+        }
+        words.push_str(&text[at..self.range.end]);
+        Cow::Owned(words)
+    }
 }
 
 /// A printed name.
@@ -333,7 +359,7 @@ impl<'a> Finder<'a> {
         if let Some(span) = self.spans.get(at).filter(|span| span.outer.end == end && !span.inner.is_empty()) {
             let before = &text[start_of_line.min(span.outer.start).max(own.min(span.outer.start))..span.outer.start];
             if block.quotation.is_none() && (!before.contains(char::is_alphanumeric) || before.trim_end().ends_with(':')) {
-                readings.push(Reading { range: span.inner.clone(), name: first_name.clone() });
+                readings.push(Reading::new(span.inner.clone(), first_name.clone()));
             }
         }
         let others = signed.ends.iter().skip(1).map(|(at, name)| (text[..*at].trim_end().len(), printed(name)));
@@ -343,7 +369,7 @@ impl<'a> Finder<'a> {
                 let start = start.max(text.ceil_char_boundary(end.saturating_sub(LONGEST)));
                 let number = without_number(&text[start..*end]).map(|number| start + number..*end);
                 let ranges = number.into_iter().chain([start..*end]);
-                readings.extend(ranges.map(|range| Reading { range, name: name.clone() }));
+                readings.extend(ranges.map(|range| Reading::new(range, name.clone())));
             }
         }
         readings.dedup();
@@ -426,7 +452,7 @@ impl<'a> Finder<'a> {
             let end = range.start + text[range.clone()].floor_char_boundary(LONGEST);
             self.taken.push(range.clone());
             self.claims.push(Claim {
-                readings: vec![Reading { range: range.start..end, name }],
+                readings: vec![Reading::new(range.start..end, name)],
                 handle,
                 date,
                 link,
@@ -468,6 +494,7 @@ impl<'a> Finder<'a> {
         let spans = std::mem::take(&mut self.spans);
         let mut inherited: Option<(usize, usize)> = None;
         let mut taken = Vec::new();
+        let mut last_claim: Option<usize> = None;
         for (at, span) in spans.iter().enumerate() {
             if self.is_taken(&span.outer) || span.inner.is_empty() || span.inner.len() > LONGEST {
                 continue;
@@ -502,6 +529,14 @@ impl<'a> Finder<'a> {
             let sure = chosen.is_some();
             let heir = || inherited.filter(|(_, of)| *of == number).map(|(who, _)| (who, &self.whos[who]));
             let chosen = chosen.or(before).or(after).or_else(heir);
+            // A sentence that its attribution interrupts goes on.
+            let interrupted = last_claim.filter(|claim| self.goes_on(*claim, span, number));
+            if let Some(claim) = interrupted {
+                taken.push(span.outer.clone());
+                self.join(claim, span);
+                continue;
+            }
+            last_claim = None;
             let words = said.split_whitespace().count();
             let link = self.link_of_span(span, from..to);
             if words < 2 && link.is_none() && !colon && !(sure && ends_with_comma) {
@@ -519,18 +554,51 @@ impl<'a> Finder<'a> {
                 continue;
             }
             self.claims.push(Claim {
-                readings: vec![Reading { range: span.inner.clone(), name }],
+                readings: vec![Reading::new(span.inner.clone(), name)],
                 handle,
                 date,
                 link,
                 sure,
                 attributed: sure,
             });
+            last_claim = Some(self.claims.len() - 1);
             taken.push(span.outer.clone());
         }
         self.spans = spans;
         self.taken.append(&mut taken);
         self.taken.sort_by_key(|range| range.start);
+    }
+
+    /// Whether a stretch goes on with the sentence of an earlier claim: `“One,” she wrote, “two.”`
+    fn goes_on(&self, claim: usize, span: &Span, block: usize) -> bool {
+        const BETWEEN: usize = 120;
+        let text = self.text();
+        let Some(before) = self.claims[claim].readings.first().map(|reading| reading.range.end) else { return false };
+        let Some(between) = text.get(before..span.outer.start) else { return false };
+        let said = text[..before].trim_end();
+        self.draft.block_at(before) == block
+            && between.len() <= BETWEEN
+            && said.ends_with(',')
+            && between.trim_end().ends_with(',')
+            && !ends_sentence(between)
+    }
+
+    /// Adds a stretch to a claim, with and without the comma before the interruption: house style may have put it there.
+    fn join(&mut self, claim: usize, span: &Span) {
+        let text = self.text();
+        let Some(claim) = self.claims.get_mut(claim) else { return };
+        let mut joined = Vec::new();
+        for reading in &claim.readings {
+            let end = reading.range.end;
+            let comma = text[..end].trim_end().trim_end_matches(',').len().max(reading.range.start);
+            for hole in [end..span.inner.start, comma..span.inner.start] {
+                let mut without = reading.without.clone();
+                without.push(hole);
+                joined.push(Reading { range: reading.range.start..span.inner.end, without, name: reading.name.clone() });
+            }
+        }
+        joined.truncate(READINGS);
+        claim.readings = joined;
     }
 
     /// The link to a post over a stretch in marks, else beside it.
@@ -563,7 +631,7 @@ impl<'a> Finder<'a> {
                 continue;
             }
             found.push(Claim {
-                readings: vec![Reading { range: range.clone(), name: None }],
+                readings: vec![Reading::new(range.clone(), None)],
                 handle: None,
                 date: None,
                 link: Some((*url).to_owned()),

@@ -228,7 +228,9 @@ fn pieces(steps: &[Step], draft: &Words<'_>, post: &Words<'_>) -> Vec<Piece> {
     let mut push = |op: Op, words: &Words<'_>, at: usize| {
         let range = words.tokens[at].range.clone();
         let before = at.checked_sub(1).map_or(0, |before| words.tokens[before].range.end);
-        let space = if range.start > before && at > 0 { " " } else { "" };
+        // What opens one text may stand behind something of the other.
+        let is_apart = if at > 0 { range.start > before } else { !pieces.is_empty() };
+        let space = if is_apart { " " } else { "" };
         let text = format!("{space}{}", &words.text[range]);
         match pieces.last_mut().filter(|last| last.op == op) {
             Some(last) => last.text.push_str(&text),

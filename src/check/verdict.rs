@@ -184,7 +184,7 @@ struct Match<'a> {
 
 /// Judges a claim. `None` for what is no quotation after all.
 pub fn judge(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone) -> Option<Verdict> {
-    let readings: Vec<Bag> = claim.readings.iter().map(|reading| Bag::of(&draft.text[reading.range.clone()])).collect();
+    let readings: Vec<Bag> = claim.readings.iter().map(|reading| Bag::of(&reading.words(draft))).collect();
     let mut matches: Vec<Match<'_>> =
         candidates.iter().filter_map(|candidate| best_match(claim, &readings, candidate, zone)).collect();
     matches.sort_by(|one, other| other.score.total_cmp(&one.score));
@@ -193,13 +193,12 @@ pub fn judge(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone)
         found.within >= if named { ALIKE_IF_NAMED } else { ALIKE }
     };
     let verdict = |reading: usize, findings: Vec<Finding>| {
-        let Reading { range, name } = claim.readings.get(reading).cloned().unwrap_or(Reading { range: 0..0, name: None });
-        let quote = draft.text[range.clone()].trim().to_owned();
+        let reading = claim.readings.get(reading);
         Verdict {
-            at: draft.place(range.start),
-            quote,
+            at: draft.place(reading.map_or(0, |reading| reading.range.start)),
+            quote: reading.map(|reading| reading.words(draft).trim().to_owned()).unwrap_or_default(),
             claim: claim.clone(),
-            name,
+            name: reading.and_then(|reading| reading.name.clone()),
             key: None,
             revision: None,
             findings,
@@ -320,10 +319,22 @@ fn rivals(claim: &Claim, best: &Match<'_>, matches: &[Match<'_>]) -> Option<Find
 /// What is to be said of a claim beside the post that is meant.
 fn told(draft: &Draft, claim: &Claim, found: &Match<'_>, mut verdict: Verdict, zone: Zone) -> Verdict {
     let Match { candidate, text, reading, .. } = found;
-    let range = claim.readings[*reading].range.clone();
-    let (mine, theirs) = (Words::of(&draft.text[range]), Words::of(&text.text));
+    let theirs = Words::of(&text.text);
     let cut = text.state == TextState::Truncated;
-    let differences = differences(&mine, &theirs, &text.links, cut);
+    let compare = |reading: &Reading| {
+        let words = reading.words(draft);
+        let found = differences(&Words::of(&words), &theirs, &text.links, cut);
+        (words.trim().to_owned(), found)
+    };
+    let chosen = &claim.readings[*reading];
+    let mut read = compare(chosen);
+    // The comma before an interruption may be the draft's.
+    if !chosen.without.is_empty() && read.1.altered {
+        let others = claim.readings.iter().filter(|other| other.range == chosen.range && *other != chosen);
+        read = others.map(compare).find(|(_, other)| !other.altered).unwrap_or(read);
+    }
+    let (quote, differences) = read;
+    verdict.quote = quote;
     verdict.key = Some(candidate.key.clone());
     verdict.revision = Some(text.revision);
     let findings = &mut verdict.findings;

@@ -92,8 +92,10 @@ pub(super) fn date_before(text: &str, start: usize, to: usize) -> Option<Dated> 
     let words = words(text, reach..to);
     (0..words.len()).find_map(|at| {
         let found = longest(text, &words[at..])?;
-        let before = at.checked_sub(1).map(|before| text[words[before].clone()].to_ascii_lowercase());
-        let introduced = before.is_none_or(|word| matches!(word.as_str(), "on" | "am" | "le" | "el") || word.ends_with('.'));
+        // It opens the sentence, or else it may be the day of something else.
+        let opens = |at: usize| at.checked_sub(1).is_none_or(|before| text[words[before].clone()].ends_with(['.', '!', '?']));
+        let is_on = |at: usize| matches!(text[words[at].clone()].to_ascii_lowercase().as_str(), "on" | "am" | "le" | "el");
+        let introduced = opens(at) || at.checked_sub(1).is_some_and(|before| is_on(before) && opens(before));
         let behind = &text[found.range.end..to];
         let name = behind.trim_start_matches([',', ' ', '\n']);
         let is_beside = behind.starts_with(',') && name.split_whitespace().count() <= 6 && !name.contains(['.', '”', '"']);
@@ -170,6 +172,8 @@ mod tests {
             ("On 26 July 2021, Ada Moss ", Some("26 July 2021")),
             ("Since the vote on 26 July 2021 the mayor Ada Moss ", None),
             ("After 26 July 2021, Ada Moss ", None),
+            ("Since the vote on 26 July 2021, Ada Moss ", None),
+            ("It was late. On 26 July 2021, Ada Moss ", Some("26 July 2021")),
         ] {
             assert_eq!(date_before(text, 0, text.len()).map(|found| &text[found.range]), expected, "{text}");
         }

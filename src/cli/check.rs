@@ -130,14 +130,10 @@ fn candidates(reader: &Reader, draft: &Draft, claim: &Claim) -> anyhow::Result<V
             found.add(*stored);
         }
     }
-    let ranges = || claim.readings.iter().map(|reading| reading.range.clone());
-    let first = ranges().next().unwrap_or_default();
-    let longest = ranges().max_by_key(|range| range.len()).unwrap_or_default();
-    for (at, range) in [&first, &longest].into_iter().enumerate() {
-        if at > 0 && *range == first {
-            continue;
-        }
-        let (stretches, words) = check::clues(&draft.text[range.clone()]);
+    let first = claim.readings.first();
+    let longest = claim.readings.iter().max_by_key(|reading| reading.range.len()).filter(|longest| Some(*longest) != first);
+    for reading in first.into_iter().chain(longest) {
+        let (stretches, words) = check::clues(&reading.words(draft));
         let phrases = stretches.into_iter().map(Expr::Phrase).collect::<Vec<_>>();
         if !phrases.is_empty() {
             found.search(Expr::Any(phrases), 40)?;

@@ -6,7 +6,7 @@ mod hostile;
 use serde_json::Value;
 
 use crate::program::Desk;
-use crate::support::shared;
+use crate::support::{Answer, Server, shared};
 
 /// The kinds of finding of each quotation.
 pub fn kinds(verdicts: &[Value]) -> Vec<Vec<&str>> {
@@ -123,6 +123,11 @@ fn what_became_of_a_post_since_is_told() {
         ("[What she said of it](https://moss.example/@ada/106650000000000001) “angered” many (see @ben).", 0, ""),
         ("Somebody said: “The harbour will be closed this year.”", 0, "verbatim"),
         ("Nobody said: “The ships will all be sold next year.”", 0, ""),
+        ("“The harbour,” Ada M. Moss (@ada) wrote, “will be closed this year.”", 0, "verbatim"),
+        ("“The harbour,” Ada M. Moss (@ada) wrote, “will be opened this year.”", 6, "altered"),
+        ("Ada M. Moss, @ada, wrote: \"The harbour will be closed this year\"", 0, "verbatim"),
+        ("Since the vote on 20 July 2021, Ada M. Moss (@ada) says “the harbour will be closed this year”.", 6, "altered"),
+        ("The harbour will be closed this year.\n— Ada M. Moss, 26 July 2021", 0, "verbatim"),
         ("> The harbour will be closed this year.\n\nAs Ada Mess (@ada) wrote on 26 July 2021", 6, "verbatim, wrong name"),
     ] {
         let path = desk.file("draft.md", draft.as_bytes());
@@ -154,4 +159,53 @@ fn the_report_as_a_page_holds_nothing_of_strangers_but_text() {
         assert!(!page.contains(forbidden), "{forbidden}:\n{page}");
     }
     assert!(page.contains("<del>1</del><ins>2</ins>"), "{page}");
+}
+
+#[test]
+fn a_page_of_the_web_is_checked_and_not_kept() {
+    let page = "<!doctype html><p>The harbour will be shut this year. — Ada Moss (@ada) July 26, 2021";
+    let server = Server::script([Answer::new(200, &[("content-type", "text/html")], page), Answer::new(404, &[], "")]);
+    let config = format!(
+        "transport = \"live\"\n[http]\nmin_interval_ms = 0\nretries = 0\nallow_private = [\"{}\"]\n",
+        server.host()
+    );
+    let desk = Desk::with(&config);
+    let path = desk.file("a.json", status("The harbour will be closed this year.", None, "Ada Moss").as_bytes());
+    desk.run(&["import", path.to_str().unwrap()]).ok();
+    let before = desk.posts();
+    let ran = desk.run(&["check", &server.url("/story")]);
+    assert_eq!(ran.code, 6, "{}{}", ran.out, ran.err);
+    assert!(ran.out.starts_with("p 1: altered  "), "{}", ran.out);
+    assert!(ran.out.contains("[-closed-] {+shut+}"), "{}", ran.out);
+    let gone = desk.run(&["check", &server.url("/gone")]);
+    assert_eq!((gone.code, gone.err.contains("404")), (1, true), "{}", gone.err);
+    assert_eq!(desk.posts(), before);
+    let status = desk.run(&["status", "--json"]).ok().json();
+    assert_eq!(status[0]["captures"], 1, "{status:?}");
+}
+
+#[test]
+fn its_own_forms_are_read() {
+    let desk = Desk::shipped();
+    desk.run(&["pull"]).ok();
+    for (form, extension) in [("line", "txt"), ("markdown", "md"), ("html", "html")] {
+        let mut draft = if form == "html" { "<p>Prose.</p>\n".to_owned() } else { "Prose.\n\n".to_owned() };
+        let mut expected = 0;
+        for post in desk.posts() {
+            let (text, key) = (post["text"].as_str().unwrap(), post["key"].as_str().unwrap());
+            // A repost has no words, and what has none of its own is no quotation.
+            if text.trim().is_empty() || !post["repost_of"].is_null() || post["author"]["handle"].is_null() {
+                continue;
+            }
+            draft.push_str(&desk.run(&["quote", key, "--as", form]).ok().out);
+            draft.push_str(if form == "html" { "<p>Prose.</p>\n" } else { "\n1.\n\n" });
+            expected += 1;
+        }
+        let path = desk.file(&format!("draft.{extension}"), draft.as_bytes());
+        let ran = desk.run(&["check", path.to_str().unwrap(), "--json"]);
+        let verdicts = ran.json();
+        let wrong: Vec<&Value> = verdicts.iter().filter(|verdict| verdict["fault"] == true).collect();
+        assert!(wrong.is_empty() && ran.code == 0, "{form}: {wrong:#?}\n{draft}");
+        assert_eq!(verdicts.len(), expected, "{form}");
+    }
 }

@@ -19,7 +19,7 @@ fn check(text: &str, kind: Kind) {
     });
     let verdicts: Vec<_> = claims.iter().filter_map(|claim| check::judge(&draft, claim, &candidates, Zone::UTC)).collect();
     for (claim, verdict) in claims.iter().zip(&verdicts) {
-        check::clues(&draft.text[claim.readings[0].range.clone()]);
+        check::clues(&claim.readings[0].words(&draft));
         check::report::lines(verdict);
         check::report::json(verdict);
     }

@@ -69,7 +69,9 @@ fn exchange(draft: &Token, post: &Token) -> Option<u32> {
     match (draft.sort, post.sort) {
         (Sort::Word, Sort::Word) if draft.text.to_lowercase() == post.text.to_lowercase() => Some(3),
         (Sort::Mark, Sort::Mark) => Some(5),
-        (Sort::Word | Sort::Picture | Sort::Address | Sort::Bracket, Sort::Word | Sort::Picture | Sort::Address) => Some(7),
+        (Sort::Word | Sort::Picture | Sort::Address | Sort::Bracket, Sort::Word | Sort::Picture | Sort::Address) => {
+            Some(7)
+        }
         _ => None,
     }
 }

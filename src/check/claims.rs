@@ -91,6 +91,7 @@ pub fn claims(draft: &Draft) -> (Vec<Claim>, bool) {
     finder.signatures();
     finder.quotations();
     finder.spans();
+    finder.introduced();
     finder.links();
     let mut claims = finder.claims;
     claims.sort_by_key(|claim| claim.readings.first().map(|reading| reading.range.start));
@@ -175,6 +176,15 @@ impl<'a> Finder<'a> {
         let handled: Vec<Range<usize>> = found.iter().map(|found| found.range.clone()).collect();
         found.extend(self.without_handle(&handled));
         found.sort_by_key(|found| found.range.start);
+        // What stands right above a signature alone on its line is what it signs, though it may end in a mention.
+        let signs_nothing = |at: usize| {
+            let (one, next): (&Signature, Option<&Signature>) = (&found[at], found.get(at + 1));
+            let between = next.and_then(|next| self.text().get(one.range.end..next.range.start));
+            one.date.is_none() && between.is_some_and(|between| between.trim().is_empty())
+        };
+        let kept: Vec<bool> = (0..found.len()).map(|at| !signs_nothing(at)).collect();
+        let mut kept = kept.into_iter();
+        found.retain(|_| kept.next().unwrap_or(true));
         self.signing = found.iter().filter_map(|found| Some(found.handle.as_ref()?.0)).collect();
         self.signed = found.iter().map(|found| found.range.clone()).collect();
         for signature in found {
@@ -203,18 +213,22 @@ impl<'a> Finder<'a> {
         let start = block.range.start.max(after);
         let before = text.get(start..who.range.start)?;
         let line = before.rfind('\n').map_or(0, |at| at + 1);
-        let starts = |from: usize| before[from..].trim_start_matches(signature::is_blank).starts_with(super::tokens::is_dash);
+        let starts =
+            |from: usize| before[from..].trim_start_matches(signature::is_blank).starts_with(super::tokens::is_dash);
         let above = before[..line.saturating_sub(1)].rfind('\n').map_or(0, |at| at + 1);
         let from = [line, above].into_iter().find(|from| starts(*from)).unwrap_or(0);
         let one_line = before[from..].replace('\n', " ");
-        let clean = |name: &str| {
-            name.trim_matches(|c: char| signature::is_blank(c) || matches!(c, ',' | '(' | '[')).to_owned()
-        };
+        let clean =
+            |name: &str| name.trim_matches(|c: char| signature::is_blank(c) || matches!(c, ',' | '(' | '[')).to_owned();
         let mut ends: Vec<(usize, String)> = Vec::new();
         match signature::read(&one_line, one_line.len(), &who.handle) {
             Some(read) => ends.push((start + from + read.dash, clean(read.name))),
             // Embeds leave the dash to their style sheet.
-            None if block.quotation.is_some() && date.is_some() && who.in_parentheses && before[line..].len() <= 256 => {
+            None if block.quotation.is_some()
+                && date.is_some()
+                && who.in_parentheses
+                && before[line..].len() <= 256 =>
+            {
                 ends.push((start + line, clean(&before[line..])));
             }
             None => return None,
@@ -232,6 +246,13 @@ impl<'a> Finder<'a> {
             ends.swap(0, behind);
         }
         let text_end = ends[0].0;
+        // A mention at the end of a line, behind a dash of the text's own.
+        let is_own_line =
+            text[block.range.start..text_end].rsplit('\n').next().is_some_and(|line| line.trim().is_empty());
+        let is_plain = !who.in_parentheses && date.is_none() && !ends[0].1.is_empty();
+        if is_plain && !is_own_line && !closed(&ends[0]) {
+            return None;
+        }
         let inside = self.spans.partition_point(|span| span.outer.end <= who.range.start);
         if self.spans.get(inside).is_some_and(|span| span.outer.start < text_end && span.outer.end <= line_end) {
             return None;
@@ -279,12 +300,14 @@ impl<'a> Finder<'a> {
                     .find_map(|(space, _)| who::date_after(text, from + space, range.end, 0));
                 let link = self.link_in(range.start + at..range.end);
                 let end = date.as_ref().map_or(range.end, |date| date.range.start);
-                let name = text[from..end.max(from)].trim_matches(|c: char| signature::is_blank(c) || matches!(c, ',' | '(' | '.'));
+                let name = text[from..end.max(from)]
+                    .trim_matches(|c: char| signature::is_blank(c) || matches!(c, ',' | '(' | '.'));
                 let behind = date.as_ref().map_or("", |date| &text[date.range.end..range.end]);
                 let is_name = name.chars().count() <= 64
                     && name.chars().next().is_some_and(|c| !c.is_lowercase() && !c.is_ascii_digit())
                     && name.split_whitespace().count() <= 8;
-                let is_end = behind.split_whitespace().all(|word| word.contains("://") || !word.contains(char::is_alphanumeric));
+                let is_end =
+                    behind.split_whitespace().all(|word| word.contains("://") || !word.contains(char::is_alphanumeric));
                 if !is_name || !is_end || !(date.is_some() || link.is_some()) {
                     continue;
                 }
@@ -333,7 +356,9 @@ impl<'a> Finder<'a> {
                 self.claimed.extend(block.quotation);
             }
             _ => {
-                while let Some((next, paragraph)) = above(first).filter(|_| here - first < ABOVE && starts.len() < READINGS) {
+                while let Some((next, paragraph)) =
+                    above(first).filter(|_| here - first < ABOVE && starts.len() < READINGS)
+                {
                     let belongs = paragraph.group == block.group
                         && !paragraph.heading
                         && paragraph.quotation.is_none()
@@ -358,7 +383,9 @@ impl<'a> Finder<'a> {
         let at = self.spans.partition_point(|span| span.outer.end < end);
         if let Some(span) = self.spans.get(at).filter(|span| span.outer.end == end && !span.inner.is_empty()) {
             let before = &text[start_of_line.min(span.outer.start).max(own.min(span.outer.start))..span.outer.start];
-            if block.quotation.is_none() && (!before.contains(char::is_alphanumeric) || before.trim_end().ends_with(':')) {
+            if block.quotation.is_none()
+                && (!before.contains(char::is_alphanumeric) || before.trim_end().ends_with(':'))
+            {
                 readings.push(Reading::new(span.inner.clone(), first_name.clone()));
             }
         }
@@ -368,7 +395,7 @@ impl<'a> Finder<'a> {
             for start in starts.iter().copied().filter(|start| start < end) {
                 let start = start.max(text.ceil_char_boundary(end.saturating_sub(LONGEST)));
                 let number = without_number(&text[start..*end]).map(|number| start + number..*end);
-                let ranges = number.into_iter().chain([start..*end]);
+                let ranges = number.into_iter().chain(std::iter::once(start..*end));
                 readings.extend(ranges.map(|range| Reading::new(range, name.clone())));
             }
         }
@@ -416,21 +443,10 @@ impl<'a> Finder<'a> {
             at += length;
             let Some(number) = quotation.filter(|number| !self.claimed.contains(number)) else { continue };
             let range = draft.blocks[first].range.start..draft.blocks[last].range.end;
-            let before = first.checked_sub(1).map(|before| &draft.blocks[before]).filter(|block| block.quotation.is_none());
-            let after = draft.blocks.get(last + 1).filter(|block| block.quotation.is_none());
-            let free = |who: &(usize, &Who)| !self.signing.contains(&who.0);
-            let introduced = before.and_then(|block| {
-                let who = self.whos_in(block.range.clone()).filter(free).last()?;
-                // Of a long paragraph only the end introduces what follows.
-                let behind = &text[who.1.range.end..block.range.end];
-                (behind.len() <= 160 && !behind.contains(['”', '"'])).then_some((who, block.range.clone()))
-            });
-            let followed = after.and_then(|block| {
-                let who = self.whos_in(block.range.clone()).find(free)?;
-                (who.1.range.start - block.range.start <= 120).then_some((who, block.range.clone()))
-            });
+            let before =
+                first.checked_sub(1).map(|before| &draft.blocks[before]).filter(|block| block.quotation.is_none());
+            let beside = self.beside(first, last);
             let link = self.cited(first).or_else(|| self.link_in(range.clone()));
-            let beside = introduced.or(followed);
             let link = link.or_else(|| {
                 let (_, block) = beside.as_ref()?;
                 self.link_in(block.clone())
@@ -463,6 +479,47 @@ impl<'a> Finder<'a> {
         self.taken.sort_by_key(|range| range.start);
     }
 
+    /// Who is named in the paragraph before or behind those blocks, as the one whose words they are, and in which.
+    fn beside(&self, first: usize, last: usize) -> Option<((usize, &Who), Range<usize>)> {
+        let (text, blocks) = (self.text(), &self.draft.blocks);
+        let free = |who: &(usize, &Who)| !self.signing.contains(&who.0);
+        let before = first.checked_sub(1).map(|before| &blocks[before]).filter(|block| block.quotation.is_none());
+        let introduced = before.and_then(|block| {
+            let who = self.whos_in(block.range.clone()).filter(free).next_back()?;
+            // Of a long paragraph only the end introduces what follows.
+            let behind = &text[who.1.range.end..block.range.end];
+            (behind.len() <= 160 && !behind.contains(['”', '"'])).then_some((who, block.range.clone()))
+        });
+        introduced.or_else(|| {
+            let block = blocks.get(last + 1).filter(|block| block.quotation.is_none())?;
+            let who = self.whos_in(block.range.clone()).find(free)?;
+            let lead = &text[block.range.start..who.1.range.start];
+            (lead.len() <= 120 && !lead.contains(['“', '"'])).then_some((who, block.range.clone()))
+        })
+    }
+
+    /// Paragraphs that another introduces: `Ada Moss (@ada_moss) wrote:`, and then her words without any marks.
+    fn introduced(&mut self) {
+        let (text, draft) = (self.text(), self.draft);
+        let mut found = Vec::new();
+        for (before, block) in draft.blocks.iter().zip(draft.blocks.iter().skip(1)) {
+            let ends = text[before.range.clone()].trim_end().ends_with(':');
+            if !ends || block.quotation.is_some() || before.quotation.is_some() || self.is_taken(&block.range) {
+                continue;
+            }
+            let free = |who: &(usize, &Who)| !self.signing.contains(&who.0);
+            let Some((_, who)) = self.whos_in(before.range.clone()).filter(free).next_back() else { continue };
+            if before.range.end - who.range.end > 160 || block.range.len() > LONGEST {
+                continue;
+            }
+            let (handle, name, date) = self.said(who, before.range.clone());
+            let link = self.link_in(who.range.start..before.range.end);
+            let readings = vec![Reading::new(block.range.clone(), name)];
+            found.push(Claim { readings, handle, date, link, sure: false, attributed: true });
+        }
+        self.claims.append(&mut found);
+    }
+
     /// The handles in a range, each with its number.
     fn whos_in(&self, range: Range<usize>) -> impl DoubleEndedIterator<Item = (usize, &Who)> {
         let from = self.whos.partition_point(|who| who.range.start < range.start);
@@ -476,7 +533,8 @@ impl<'a> Finder<'a> {
         let before = &text[block.start..who.range.start];
         let near = before[before.ceil_char_boundary(before.len().saturating_sub(160))..]
             .trim_end_matches(|c: char| signature::is_blank(c) || c == ',');
-        let name = Some(near).filter(|near| who.in_parentheses && !near.is_empty()).map(|near| Name::Before(near.to_owned()));
+        let name =
+            Some(near).filter(|near| who.in_parentheses && !near.is_empty()).map(|near| Name::Before(near.to_owned()));
         let after = who::date_after(text, who.range.end, block.end, 6);
         let date = after.or_else(|| who::date_before(text, block.start, who.range.start));
         (Some(who.handle.clone()), name, date.map(|date| date.when))
@@ -507,7 +565,7 @@ impl<'a> Finder<'a> {
             let from = at.checked_sub(1).map_or(0, |before| spans[before].outer.end).max(block.range.start);
             let to = spans.get(at + 1).map_or(block.range.end, |next| next.outer.start).min(block.range.end);
             let free = |who: &(usize, &Who)| !self.signing.contains(&who.0);
-            let before = self.whos_in(from..span.outer.start).filter(free).last();
+            let before = self.whos_in(from..span.outer.start).filter(free).next_back();
             let after = self.whos_in(span.outer.end..to).find(free);
             let lead = before.map(|(_, who)| &text[who.range.end..span.outer.start]);
             let tail = after.map(|(_, who)| &text[span.outer.end..who.range.start]);
@@ -515,7 +573,8 @@ impl<'a> Finder<'a> {
             let lead_flows = lead.is_some_and(|lead| flows(lead, 200));
             let tail_flows = tail.is_some_and(|tail| flows(tail, 120));
             let said = &text[span.inner.clone()];
-            let ends_with_comma = said.trim_end().ends_with(',') || tail.is_some_and(|tail| tail.trim_start().starts_with(','));
+            let ends_with_comma =
+                said.trim_end().ends_with(',') || tail.is_some_and(|tail| tail.trim_start().starts_with(','));
             let colon = lead.is_some_and(|lead| lead.trim_end().ends_with([':', ',']));
             let chosen = if lead_flows && colon {
                 before
@@ -542,15 +601,21 @@ impl<'a> Finder<'a> {
             if words < 2 && link.is_none() && !colon && !(sure && ends_with_comma) {
                 continue;
             }
-            let (handle, name, date) = match chosen {
-                Some((_, who)) => self.said(who, block.range.clone()),
-                None => (None, None, None),
+            // A paragraph that is nothing but a quotation may be attributed in the next, or by the one before.
+            let around = [block.range.start..span.outer.start, span.outer.end..block.range.end];
+            let is_alone = around.iter().all(|rest| !text[rest.clone()].contains(char::is_alphanumeric));
+            let beside = if is_alone && chosen.is_none() { self.beside(number, number) } else { None };
+            let sure = sure || beside.is_some();
+            let (handle, name, date) = match (chosen, &beside) {
+                (Some((_, who)), _) => self.said(who, block.range.clone()),
+                (None, Some(((_, who), block))) => self.said(who, block.clone()),
+                (None, None) => (None, None, None),
             };
             inherited = chosen.map(|(who, _)| (who, number)).or(inherited);
             // A word or two may be set in marks for many reasons.
-            let introduced = colon || ends_with_comma;
+            let introduced = colon || ends_with_comma || beside.is_some();
             let sure = (sure && (words >= 4 || introduced)) || (link.is_some() && words >= 3);
-            if chosen.is_none() && link.is_none() && words < 5 {
+            if chosen.is_none() && beside.is_none() && link.is_none() && words < 5 {
                 continue;
             }
             self.claims.push(Claim {
@@ -594,7 +659,11 @@ impl<'a> Finder<'a> {
             for hole in [end..span.inner.start, comma..span.inner.start] {
                 let mut without = reading.without.clone();
                 without.push(hole);
-                joined.push(Reading { range: reading.range.start..span.inner.end, without, name: reading.name.clone() });
+                joined.push(Reading {
+                    range: reading.range.start..span.inner.end,
+                    without,
+                    name: reading.name.clone(),
+                });
             }
         }
         joined.truncate(READINGS);
@@ -610,7 +679,8 @@ impl<'a> Finder<'a> {
         let near = |range: Range<usize>| {
             let at = self.links.partition_point(|(link, _)| link.start < range.start);
             let (link, url) = self.links.get(at).filter(|(link, _)| link.start < range.end)?;
-            let between = if link.start >= span.outer.end { span.outer.end..link.start } else { link.end..span.outer.start };
+            let between =
+                if link.start >= span.outer.end { span.outer.end..link.start } else { link.end..span.outer.start };
             let between = text.get(between)?;
             (between.len() <= 160 && !ends_sentence(between)).then(|| (*url).to_owned())
         };
@@ -692,7 +762,9 @@ fn without_number(line: &str) -> Option<usize> {
     let digits = bare.len() - rest.len();
     let rest = match rest.chars().next()? {
         '.' | ')' if (1..=3).contains(&digits) => &rest[1..],
-        '*' | '-' | '+' | '•' | '–' | '—' if digits == 0 => rest.trim_start_matches(['*', '-', '+', '•', '–', '—']),
+        '*' | '-' | '+' | '•' | '–' | '—' if digits == 0 => {
+            rest.trim_start_matches(['*', '-', '+', '•', '–', '—'])
+        }
         _ => return None,
     };
     let words = rest.strip_prefix([' ', '\t', '\u{a0}'])?.trim_start();

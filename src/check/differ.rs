@@ -87,13 +87,13 @@ const CUT: usize = 4;
 /// Compares a quotation with a text of a post.
 pub(super) fn differences(draft: &Words<'_>, post: &Words<'_>, links: &[Link], truncated: bool) -> Differences {
     let same = |d: &Token, p: &Token| {
-        d.text == p.text || (d.sort == Sort::Address && p.sort == Sort::Address && is_one_address(&d.text, &p.text, links))
+        d.text == p.text
+            || (d.sort == Sort::Address && p.sort == Sort::Address && is_one_address(&d.text, &p.text, links))
     };
     let steps = align(&draft.tokens, &post.tokens, same);
     let count = |tokens: &[Token]| tokens.iter().filter(|token| token.is_word()).count();
     let mut found = Differences { words: count(&draft.tokens), of_post: count(&post.tokens), ..Differences::default() };
-    found.matched =
-        steps.iter().filter(|step| matches!(step, Step::Equal(d, _) if draft.tokens[*d].is_word())).count();
+    found.matched = steps.iter().filter(|step| matches!(step, Step::Equal(d, _) if draft.tokens[*d].is_word())).count();
     let says = |step: &Step| matches!(step, Step::Equal(d, _) if draft.tokens[*d].is_word());
     let first = steps.iter().position(says).unwrap_or(steps.len());
     let last = steps.iter().rposition(says).unwrap_or(0);
@@ -105,14 +105,8 @@ pub(super) fn differences(draft: &Words<'_>, post: &Words<'_>, links: &[Link], t
             at += 1;
             continue;
         }
-        let gap = Gap {
-            steps: &steps[at..at + length],
-            draft,
-            post,
-            at_start: at < first,
-            at_end: at > last,
-            truncated,
-        };
+        let gap =
+            Gap { steps: &steps[at..at + length], draft, post, at_start: at < first, at_end: at > last, truncated };
         gap.judge(&mut found, &mut kinds);
         at += length;
     }
@@ -151,11 +145,16 @@ impl Gap<'_> {
         let words = |tokens: &[&Token]| tokens.iter().filter(|token| token.is_word()).count();
         let is_edge = self.at_start || self.at_end;
         // The page's own quotation marks, and the comma in the place of a full stop that its house style wants.
-        let is_edge_mark = |token: &&Token| token.sort == Sort::Mark && matches!(token.text.as_str(), "." | "," | "\"" | ";" | ":");
+        let is_edge_mark =
+            |token: &&Token| token.sort == Sort::Mark && matches!(token.text.as_str(), "." | "," | "\"" | ";" | ":");
         if is_edge && !has_ellipsis && ins.iter().all(is_edge_mark) && outs.iter().all(is_edge_mark) {
             return;
         }
-        if self.at_end && self.truncated && !ins.is_empty() && outs.iter().all(|token| !token.is_word() || token.sort == Sort::Address) {
+        if self.at_end
+            && self.truncated
+            && !ins.is_empty()
+            && outs.iter().all(|token| !token.is_word() || token.sort == Sort::Address)
+        {
             found.goes_beyond = true;
             return;
         }
@@ -172,7 +171,12 @@ impl Gap<'_> {
         }
         // Addresses of what is attached end many texts, and no quotation needs them.
         let only_addresses = |token: &&Token| token.sort == Sort::Address || token.sort == Sort::Mark;
-        if self.at_end && words(&ins) == 0 && words(&outs) > 0 && outs.iter().all(only_addresses) && ins.iter().all(is_edge_mark) {
+        if self.at_end
+            && words(&ins) == 0
+            && words(&outs) > 0
+            && outs.iter().all(only_addresses)
+            && ins.iter().all(is_edge_mark)
+        {
             return;
         }
         if ins.iter().all(|token| token.sort == Sort::Mark) && words(&outs) > 0 && (is_edge || words(&outs) >= CUT) {
@@ -213,7 +217,9 @@ impl Gap<'_> {
 /// Whether two addresses are the same one, whole or as it is shown.
 fn is_one_address(draft: &str, post: &str, links: &[Link]) -> bool {
     let like = |one: &str, other: &str| {
-        let begins = |short: &str, long: &str| short.strip_suffix('…').is_some_and(|short| short.len() >= 4 && long.starts_with(short));
+        let begins = |short: &str, long: &str| {
+            short.strip_suffix('…').is_some_and(|short| short.len() >= 4 && long.starts_with(short))
+        };
         one.eq_ignore_ascii_case(other) || begins(one, other) || begins(other, one)
     };
     like(draft, post)
@@ -304,7 +310,10 @@ mod tests {
             ("We will not … for ten years! #SaveIt 🚢", "ellipsis"),
             ("We will not [...] for twenty years! #SaveIt 🚢", "altered ellipsis"),
             ("We will not leave has lied to us for ten years! #SaveIt 🚢", "cut"),
-            ("We will not leave the old harbour [sic]. The council has lied to us for ten years! #SaveIt 🚢", "brackets"),
+            (
+                "We will not leave the old harbour [sic]. The council has lied to us for ten years! #SaveIt 🚢",
+                "brackets",
+            ),
             ("We will not leave the old harbour. [They have] lied to us for ten years! #SaveIt 🚢", "brackets"),
             ("We will not leave the harbour old. The council has lied to us for ten years! #SaveIt 🚢", "altered"),
         ] {
@@ -324,7 +333,8 @@ mod tests {
     #[test]
     fn a_diff_shows_both() {
         let found = differences(&Words::of("Well, I am [so] glad."), &Words::of("Well, he is glad."), &[], false);
-        let shown: Vec<(&str, &str)> = found.pieces.iter().map(|piece| (piece.op.as_str(), piece.text.as_str())).collect();
+        let shown: Vec<(&str, &str)> =
+            found.pieces.iter().map(|piece| (piece.op.as_str(), piece.text.as_str())).collect();
         assert_eq!(
             shown,
             [("equal", "Well,"), ("out", " he is"), ("in", " I am"), ("editor", " [so]"), ("equal", " glad.")]

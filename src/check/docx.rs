@@ -4,8 +4,8 @@
 //! text that fields compute from instructions are not read. Entities are never expanded but for XML's own five.
 
 use std::collections::HashMap;
-use std::ops::Range;
 use std::io::{Cursor, Read};
+use std::ops::Range;
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -40,21 +40,14 @@ pub(super) fn read(bytes: &[u8]) -> Result<Draft, DraftError> {
 }
 
 /// An entry of the archive as text; `None` if there is none.
-fn part(
-    archive: &mut ZipArchive<Cursor<&[u8]>>,
-    name: &str,
-    left: &mut u64,
-) -> Result<Option<String>, DraftError> {
+fn part(archive: &mut ZipArchive<Cursor<&[u8]>>, name: &str, left: &mut u64) -> Result<Option<String>, DraftError> {
     let entry = match archive.by_name(name) {
         Ok(entry) => entry,
         Err(zip::result::ZipError::FileNotFound) => return Ok(None),
         Err(error) => return Err(DraftError::Docx(format!("{name}: {error}"))),
     };
     let mut bytes = Vec::new();
-    entry
-        .take(*left + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| DraftError::Docx(format!("{name}: {error}")))?;
+    entry.take(*left + 1).read_to_end(&mut bytes).map_err(|error| DraftError::Docx(format!("{name}: {error}")))?;
     *left = left.checked_sub(bytes.len() as u64).ok_or(DraftError::TooLarge)?;
     Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
 }
@@ -273,7 +266,8 @@ mod tests {
                     <w:r><w:fldChar w:fldCharType=\"begin\"/><w:instrText> HYPERLINK \"https://a.example/2\" </w:instrText>\
                     <w:fldChar w:fldCharType=\"separate\"/><w:t>six</w:t><w:fldChar w:fldCharType=\"end\"/></w:r></w:p>\
                     <w:p><w:pPr><w:pStyle w:val=\"Quote\"/></w:pPr><w:r><w:t>seven</w:t></w:r></w:p>";
-        let relations = "<Relationships><Relationship Id=\"r1\" Target=\"https://a.example/?a=1&amp;b\"/></Relationships>";
+        let relations =
+            "<Relationships><Relationship Id=\"r1\" Target=\"https://a.example/?a=1&amp;b\"/></Relationships>";
         let notes = "<w:footnotes><w:footnote><w:p><w:r><w:t>eight</w:t></w:r></w:p></w:footnote></w:footnotes>";
         let bytes = document(body, &[("word/_rels/document.xml.rels", relations), ("word/footnotes.xml", notes)]);
         let draft = read(&bytes).unwrap();

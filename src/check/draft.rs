@@ -173,7 +173,8 @@ fn told(bytes: &[u8], text: &str, name: &str) -> Kind {
     if lower.ends_with(".md") || lower.ends_with(".markdown") {
         return Kind::Markdown;
     }
-    let is_tag = head.strip_prefix('<').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '!'));
+    let is_tag =
+        head.strip_prefix('<').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '!'));
     if is_tag || lower.ends_with(".html") || lower.ends_with(".htm") {
         return Kind::Html;
     }

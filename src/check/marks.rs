@@ -44,7 +44,11 @@ fn run(text: &str, range: Range<usize>, found: &mut Vec<Span>) -> Option<usize> 
             Some((start, first)) if closes(first, c, before, after, begins) => {
                 let is_single = matches!(first, '‘' | '\'');
                 // After a letter, it may be the apostrophe of a plural.
-                if is_single && before.is_some_and(char::is_alphanumeric) && open.len() == 1 && first_single_end.is_none() {
+                if is_single
+                    && before.is_some_and(char::is_alphanumeric)
+                    && open.len() == 1
+                    && first_single_end.is_none()
+                {
                     first_single_end = Some(at);
                 } else {
                     open.pop();
@@ -56,7 +60,10 @@ fn run(text: &str, range: Range<usize>, found: &mut Vec<Span>) -> Option<usize> 
             Some((start, first)) if first == c && opens(c, begins) => {
                 // A second single mark: the first apostrophe was the end.
                 if let Some(end) = first_single_end.take() {
-                    found.push(Span { outer: start..end + mark_length(text, end), inner: start + first.len_utf8()..end });
+                    found.push(Span {
+                        outer: start..end + mark_length(text, end),
+                        inner: start + first.len_utf8()..end,
+                    });
                     open.clear();
                 }
                 open.push((at, c));

@@ -51,7 +51,8 @@ pub(super) fn markdown(source: &str) -> Result<Draft, DraftError> {
         line
     };
     let mut events = Vec::new();
-    for (event, range) in Parser::new_ext(source, Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES).into_offset_iter() {
+    for (event, range) in Parser::new_ext(source, Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES).into_offset_iter()
+    {
         let mark = |line: usize| CowStr::from(format!("<span {LINE}=\"{line}\"></span>"));
         match event {
             Event::Start(Tag::HtmlBlock) => events.push(Event::Html(mark(line_of(range.start)))),

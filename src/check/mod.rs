@@ -10,8 +10,8 @@ mod claims;
 mod differ;
 mod docx;
 mod draft;
-mod markup;
 mod marks;
+mod markup;
 pub mod report;
 mod tokens;
 mod verdict;
@@ -39,7 +39,8 @@ fn statuses(address: &str) -> Option<(&str, &str, &str)> {
         [host, "users", user, "statuses", id] => (host, user, id),
         _ => return None,
     };
-    let fits = !host.is_empty() && !user.is_empty() && id.len() >= 4 && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let fits =
+        !host.is_empty() && !user.is_empty() && id.len() >= 4 && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
     fits.then(|| (&address[..scheme.len() + 3 + host.len()], user, id))
 }
 
@@ -61,7 +62,8 @@ pub fn clues(text: &str) -> (Vec<String>, Vec<String>) {
     const EACH: usize = 8;
     let tokens = tokens::tokens(text);
     let is_plain = |token: &tokens::Token| token.sort == tokens::Sort::Word && !token.text.starts_with(['#', '@']);
-    let mut runs: Vec<&[tokens::Token]> = tokens.split(|token| !is_plain(token)).filter(|run| !run.is_empty()).collect();
+    let mut runs: Vec<&[tokens::Token]> =
+        tokens.split(|token| !is_plain(token)).filter(|run| !run.is_empty()).collect();
     runs.sort_by_key(|run| std::cmp::Reverse(run.len()));
     runs.truncate(64);
     let mut stretches = Vec::new();
@@ -71,7 +73,8 @@ pub fn clues(text: &str) -> (Vec<String>, Vec<String>) {
         windows = windows.into_iter().step_by(step).collect();
         stretches.extend(windows.iter().filter_map(|window| {
             let (first, last) = (window.first()?, window.last()?);
-            text.get(first.range.start..last.range.end).map(|words| words.split_whitespace().collect::<Vec<_>>().join(" "))
+            text.get(first.range.start..last.range.end)
+                .map(|words| words.split_whitespace().collect::<Vec<_>>().join(" "))
         }));
     }
     if stretches.is_empty() {
@@ -79,7 +82,8 @@ pub fn clues(text: &str) -> (Vec<String>, Vec<String>) {
         let whole = runs.first().and_then(|run| text.get(run.first()?.range.start..run.last()?.range.end));
         stretches.extend(whole.map(|words| words.split_whitespace().collect::<Vec<_>>().join(" ")));
     }
-    let mut words: Vec<String> = tokens.iter().filter(|token| is_plain(token)).map(|token| token.text.clone()).collect();
+    let mut words: Vec<String> =
+        tokens.iter().filter(|token| is_plain(token)).map(|token| token.text.clone()).collect();
     words.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
     words.dedup();
     words.truncate(6);

@@ -147,23 +147,23 @@ pub fn page(name: &str, verdicts: &[Verdict]) -> String {
     for verdict in verdicts {
         let class = if verdict.is_fault() { " class=\"fault\"" } else { "" };
         let kinds: Vec<&str> = verdict.findings.iter().map(Finding::kind).collect();
-        let _ = write!(out, "<article{class}>\n<h2>{}: {}</h2>\n", escaped(&verdict.at), escaped(&kinds.join(", ")));
+        let _ = writeln!(out, "<article{class}>\n<h2>{}: {}</h2>", escaped(&verdict.at), escaped(&kinds.join(", ")));
         let quote = if verdict.diff.is_empty() { escaped(&verdict.quote) } else { html_diff(&verdict.diff) };
-        let _ = write!(out, "<blockquote dir=\"auto\">{}</blockquote>\n", quote.replace('\n', "<br>\n"));
+        let _ = writeln!(out, "<blockquote dir=\"auto\">{}</blockquote>", quote.replace('\n', "<br>\n"));
         let who = said(verdict);
         if !who.is_empty() {
-            let _ = write!(out, "<p>As printed: <bdi>{}</bdi></p>\n", escaped(&who));
+            let _ = writeln!(out, "<p>As printed: <bdi>{}</bdi></p>", escaped(&who));
         }
         let details: Vec<&Finding> = verdict.findings.iter().filter(|finding| !finding.detail().is_empty()).collect();
         if !details.is_empty() {
             out.push_str("<ul>\n");
             for finding in details {
-                let _ = write!(out, "<li>{}: <bdi>{}</bdi></li>\n", finding.kind(), escaped(finding.detail()));
+                let _ = writeln!(out, "<li>{}: <bdi>{}</bdi></li>", finding.kind(), escaped(finding.detail()));
             }
             out.push_str("</ul>\n");
         }
         if let Some(key) = &verdict.key {
-            let _ = write!(out, "<p>Post <code>{}</code></p>\n", escaped(key));
+            let _ = writeln!(out, "<p>Post <code>{}</code></p>", escaped(key));
         }
         out.push_str("</article>\n");
     }

@@ -72,8 +72,8 @@ fn next(text: &str, at: usize, c: char) -> (usize, Sort, String) {
         return (at + length, Sort::Address, plain_address(&rest[..length]));
     }
     match c {
-        '\'' | '‘' | '’' | '‚' | '‛' | '"' | '“' | '”' | '„' | '‟' | '«' | '»' | '‹' | '›' | '「' | '」' | '『' | '』' | '`'
-        | '´' | '＂' => (at + c.len_utf8(), Sort::Mark, "\"".to_owned()),
+        '\'' | '‘' | '’' | '‚' | '‛' | '"' | '“' | '”' | '„' | '‟' | '«' | '»' | '‹' | '›' | '「' | '」' | '『'
+        | '』' | '`' | '´' | '＂' => (at + c.len_utf8(), Sort::Mark, "\"".to_owned()),
         c if is_dash(c) => (at + c.len_utf8(), Sort::Mark, "-".to_owned()),
         c if stands_alone(c) => (at + c.len_utf8(), Sort::Word, plain(c.len_utf8())),
         c if is_letter(c) || matches!(c, '#' | '@' | '＃' | '＠') => {
@@ -120,7 +120,25 @@ fn stands_alone(c: char) -> bool {
 
 fn is_punctuation(c: char) -> bool {
     c.is_ascii_punctuation()
-        || matches!(c, '¡' | '¿' | '·' | '•' | '。' | '、' | '，' | '！' | '？' | '：' | '；' | '（' | '）' | '،' | '؛' | '؟' | '‽')
+        || matches!(
+            c,
+            '¡' | '¿'
+                | '·'
+                | '•'
+                | '。'
+                | '、'
+                | '，'
+                | '！'
+                | '？'
+                | '：'
+                | '；'
+                | '（'
+                | '）'
+                | '،'
+                | '؛'
+                | '؟'
+                | '‽'
+        )
 }
 
 /// A word with its apostrophes and the dots and commas of its numbers; a hashtag or mention with its sign.
@@ -133,7 +151,9 @@ fn word(rest: &str) -> usize {
         let goes_on = match c {
             c if stands_alone(c) => rest.starts_with(['#', '＃']),
             c if is_letter(c) => true,
-            '\'' | '’' | 'ʼ' | '‘' => before().is_some_and(char::is_alphanumeric) && after().is_some_and(char::is_alphabetic),
+            '\'' | '’' | 'ʼ' | '‘' => {
+                before().is_some_and(char::is_alphanumeric) && after().is_some_and(char::is_alphabetic)
+            }
             '.' if rest.starts_with('@') && rest[1..end].contains('@') => after().is_some_and(char::is_alphanumeric),
             '.' | ',' | ':' => digits(),
             // The server of a mention.
@@ -181,7 +201,8 @@ fn ellipsis(rest: &str) -> Option<usize> {
             match c {
                 '…' => count += 3,
                 '.' => count += 1,
-                ' ' | '\u{a0}' | '\u{202f}' if text[length..].trim_start_matches([' ', '\u{a0}', '\u{202f}']).starts_with(['.', '…']) => {}
+                ' ' | '\u{a0}' | '\u{202f}'
+                    if text[length..].trim_start_matches([' ', '\u{a0}', '\u{202f}']).starts_with(['.', '…']) => {}
                 _ => break,
             }
             length += c.len_utf8();
@@ -210,7 +231,8 @@ fn address(rest: &str) -> Option<usize> {
         return None;
     }
     let reach = &rest[..rest.floor_char_boundary(2048)];
-    let end = reach.find(|c: char| is_blank(c) || matches!(c, '"' | '“' | '”' | '<' | '>' | '»')).unwrap_or(reach.len());
+    let end =
+        reach.find(|c: char| is_blank(c) || matches!(c, '"' | '“' | '”' | '<' | '>' | '»')).unwrap_or(reach.len());
     let word = reach[..end].trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '’', '\'']);
     // What follows a shortened address without a space is its ellipsis.
     let dots = reach[word.len()..end].bytes().take_while(|byte| *byte == b'.').count();

@@ -258,7 +258,10 @@ impl Bag {
     }
 
     fn common(&self, other: &Bag) -> u32 {
-        self.counts.iter().map(|(word, count)| other.counts.get(word).map_or(0, |of| weight(word) * count.min(of))).sum()
+        self.counts
+            .iter()
+            .map(|(word, count)| other.counts.get(word).map_or(0, |of| weight(word) * count.min(of)))
+            .sum()
     }
 }
 
@@ -286,7 +289,8 @@ fn best_match<'a>(claim: &Claim, readings: &[Bag], candidate: &'a Candidate, zon
     let handle_fits = claim.handle.as_ref().is_some_and(|handle| known_handle(handle, candidate).is_some());
     let date_fits = claim.date.is_some_and(|date| date_of(date.at().date_naive(), &candidate.post, zone) == Day::Same);
     let is_repost = candidate.post.repost_of.is_some();
-    let score = within + 0.2 * covered
+    let score = within
+        + 0.2 * covered
         + if candidate.linked { 1.0 } else { 0.0 }
         + if handle_fits { 0.15 } else { 0.0 }
         + if date_fits { 0.04 } else { 0.0 }
@@ -307,7 +311,9 @@ fn rivals(claim: &Claim, best: &Match<'_>, matches: &[Match<'_>]) -> Option<Find
         .filter(|other| other.within >= best.within - 1e-9 && other.covered >= best.covered - 1e-9)
         .filter(|other| other.candidate.post.repost_of.is_none())
         // The handle, or the date, tells them apart.
-        .filter(|other| other.handle_fits == best.handle_fits && (claim.date.is_none() || other.date_fits == best.date_fits))
+        .filter(|other| {
+            other.handle_fits == best.handle_fits && (claim.date.is_none() || other.date_fits == best.date_fits)
+        })
         // What an article quotes and what the platform gave are one post.
         .filter(|other| folded(other) != folded(best) || (claim.date.is_none() && day(other) != day(best)))
         .collect();
@@ -347,12 +353,17 @@ fn told(draft: &Draft, claim: &Claim, found: &Match<'_>, mut verdict: Verdict, z
         findings.extend(of_date(claim, &candidate.post, zone));
     }
     if text.revision != candidate.revision {
-        findings.push(Finding::Edited(format!("these are the words of revision {} of {}", text.revision, candidate.revision)));
+        findings.push(Finding::Edited(format!(
+            "these are the words of revision {} of {}",
+            text.revision, candidate.revision
+        )));
     }
     if let Some(at) = candidate.deleted {
         findings.push(Finding::Deleted(at.format("on %Y-%m-%d %H:%M UTC").to_string()));
     }
-    if findings.iter().any(|finding| matches!(finding, Finding::Altered(_) | Finding::Shortened | Finding::Cut | Finding::Doubtful(_))) {
+    if findings.iter().any(|finding| {
+        matches!(finding, Finding::Altered(_) | Finding::Shortened | Finding::Cut | Finding::Doubtful(_))
+    }) {
         verdict.diff = differences.pieces;
     }
     verdict
@@ -378,7 +389,9 @@ fn of_words(found: &Differences, findings: &mut Vec<Finding>) {
         findings.push(Finding::Shortened);
     }
     if found.goes_beyond {
-        findings.push(Finding::Doubtful("the archive's text was cut by its source, and the draft goes on behind it".to_owned()));
+        findings.push(Finding::Doubtful(
+            "the archive's text was cut by its source, and the draft goes on behind it".to_owned(),
+        ));
     }
     if findings.is_empty() {
         findings.push(Finding::Verbatim);
@@ -435,8 +448,11 @@ fn is_name(printed: &str, known: &str) -> bool {
 
 fn of_name(claimed: Option<&Name>, candidate: &Candidate, text: &Text) -> Option<Finding> {
     let author = &candidate.post.author;
-    let current: Vec<&str> =
-        [text.author.1.as_deref(), author.name.as_deref()].into_iter().flatten().filter(|name| !name.trim().is_empty()).collect();
+    let current: Vec<&str> = [text.author.1.as_deref(), author.name.as_deref()]
+        .into_iter()
+        .flatten()
+        .filter(|name| !name.trim().is_empty())
+        .collect();
     let theirs = *current.first()?;
     let handle = author.handle.as_ref().map(Handle::as_str).unwrap_or_default();
     let fits = |known: &str| match claimed {
@@ -529,5 +545,114 @@ fn of_date(claim: &Claim, post: &Post, zone: Zone) -> Option<Finding> {
         Day::InAnotherZone => Some(Finding::OtherZone(shown())),
         Day::Wrong => Some(Finding::WrongDate(shown())),
         Day::Unknown => Some(Finding::Doubtful("the archive does not know the date of the post".to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::claims::claims;
+    use super::*;
+    use crate::model::{Author, When, WhenSource};
+
+    fn candidate(text: &str, handle: &str, at: Option<&str>) -> Candidate {
+        let author = Author { handle: Handle::new(handle), ..Author::default() };
+        let created = at.and_then(|at| When::new(at.parse().ok()?, Precision::Second, WhenSource::Platform));
+        let post = Post { text: text.to_owned(), author, created, ..Post::default() };
+        let said = Text {
+            revision: 1,
+            text: text.to_owned(),
+            state: TextState::Complete,
+            links: Vec::new(),
+            author: (Some(handle.to_owned()), None),
+        };
+        let key = format!("key-of-{handle}");
+        Candidate { key, post, revision: 1, texts: vec![said], names: Vec::new(), deleted: None, linked: false }
+    }
+
+    fn kinds(draft: &str, candidates: &[Candidate]) -> String {
+        let draft = Draft::read(draft.as_bytes(), draft, "draft.txt", None).unwrap();
+        let found: Vec<String> = claims(&draft)
+            .0
+            .iter()
+            .filter_map(|claim| judge(&draft, claim, candidates, Zone::UTC))
+            .map(|verdict| verdict.findings.iter().map(Finding::kind).collect::<Vec<_>>().join(", "))
+            .collect();
+        found.join(" | ")
+    }
+
+    const NOON: Option<&str> = Some("2021-07-26T12:00:00Z");
+    const WORDS: &str = "We will not leave the old harbour.";
+
+    #[test]
+    fn what_cannot_be_told_is_doubtful() {
+        let (ada, ben) = (candidate(WORDS, "ada", NOON), candidate(WORDS, "ben", NOON));
+        let signed = |who: &str| format!("{WORDS} — {who}");
+        for (draft, candidates, expected) in [
+            // The handle tells two people's equal words apart, and so does a handle that is neither's.
+            (signed("Ada (@ada) July 26, 2021"), vec![ada.clone(), ben.clone()], "verbatim"),
+            (signed("Ada, July 26, 2021"), vec![ada.clone(), ben.clone()], ""),
+            (format!("“{WORDS}” — Ada, July 26, 2021"), vec![ada.clone(), ben.clone()], "verbatim, doubtful"),
+            (signed("Cy (@cy) July 26, 2021"), vec![ada.clone(), ben.clone()], "verbatim, wrong handle, doubtful"),
+            (signed("Ada (@ada) July 26, 2021"), vec![candidate(WORDS, "ada", None)], "verbatim, doubtful"),
+            (
+                signed("Ada (@ada)"),
+                vec![ada.clone(), candidate(WORDS, "ada", Some("2021-07-29T12:00:00Z"))],
+                "verbatim, doubtful",
+            ),
+            (
+                signed("Ada (@ada), 29 July 2021"),
+                vec![ada.clone(), candidate(WORDS, "ada", Some("2021-07-29T12:00:00Z"))],
+                "verbatim",
+            ),
+            (
+                signed("Ada (@ada)"),
+                vec![Candidate { deleted: NOON.map(|at| at.parse().unwrap()), ..ada.clone() }],
+                "verbatim, deleted since",
+            ),
+            (signed("Ada (@ada)"), vec![], "not in the archive"),
+        ] {
+            // A name and a date alone are no sure sign of a quotation, but what the archive holds is one.
+            let expected = if expected.is_empty() { "verbatim, doubtful" } else { expected };
+            assert_eq!(kinds(&draft, &candidates), expected, "{draft}");
+        }
+        let mut cut = candidate("We will not leave the old…", "ada", NOON);
+        cut.texts[0].state = TextState::Truncated;
+        assert_eq!(kinds(&signed("Ada (@ada)"), &[cut]), "doubtful");
+    }
+
+    #[test]
+    fn a_link_says_which_post_is_meant() {
+        let linked = Candidate { linked: true, ..candidate(WORDS, "ada", NOON) };
+        let other = candidate("The council has lied to us for ten years!", "ben", NOON);
+        for (draft, expected) in [
+            ("“We will leave the old harbour.” https://x.com/ada/status/20", "altered"),
+            ("“The council has lied to us for ten years!” https://x.com/ada/status/20", "verbatim, wrong link"),
+            ("“The weather is fine and mild today!” https://x.com/ada/status/20", "altered"),
+        ] {
+            assert_eq!(kinds(draft, &[linked.clone(), other.clone()]), expected, "{draft}");
+        }
+    }
+
+    #[test]
+    fn names_are_compared_as_they_are_printed() {
+        for (printed, known, is) in [
+            ("Ada Moss", "Ada Moss 💙", true),
+            ("ada moss", "Ada Moss", true),
+            ("Ada Moss", "Ada Moss (she/her)", true),
+            ("Ada Moss", "Ada Moss | Leeds", true),
+            ("Ada Ross", "Ada Moss", false),
+            ("Ada", "Ada Moss", false),
+            ("💙", "💙", true),
+            ("💙", "🖤", false),
+        ] {
+            assert_eq!(is_name(printed, known), is, "{printed} {known}");
+        }
+        for (before, known, printed) in [
+            ("and the baker Ada Ross", "Ada Moss", Some("Ada Ross")),
+            ("as somebody called", "Ada Moss", None),
+            ("wrote richard oneal", "richard oneill", Some("richard oneal")),
+        ] {
+            assert_eq!(last_name(before, known).as_deref(), printed, "{before}");
+        }
     }
 }

@@ -42,7 +42,11 @@ pub(super) fn handles(text: &str) -> Vec<Who> {
         let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '@');
         let length = reach.find(|c| !is_part(c)).unwrap_or(reach.len());
         let raw = reach[..length].trim_end_matches(['.', '-', '@']);
-        let Some(handle) = Handle::new(raw).filter(|handle| !raw.starts_with('@') && handle.as_str().matches('@').count() <= 1) else { continue };
+        let Some(handle) =
+            Handle::new(raw).filter(|handle| !raw.starts_with('@') && handle.as_str().matches('@').count() <= 1)
+        else {
+            continue;
+        };
         from += raw.len();
         // A line break may be the end of a paragraph.
         let is_space = |c: char| c != '\n' && signature::is_blank(c);
@@ -79,7 +83,8 @@ pub(super) fn date_after(text: &str, from: usize, end: usize, between: usize) ->
             return Some(found);
         }
         let word = &text[word.clone()];
-        if word.contains(['“', '„', '«', '"', '‘', '”', '»']) || (word.ends_with(['.', '!', '?']) && word.len() > 1) {
+        if word.contains(['“', '„', '«', '"', '‘', '”', '»']) || (word.ends_with(['.', '!', '?']) && word.len() > 1)
+        {
             return None;
         }
     }
@@ -93,12 +98,15 @@ pub(super) fn date_before(text: &str, start: usize, to: usize) -> Option<Dated> 
     (0..words.len()).find_map(|at| {
         let found = longest(text, &words[at..])?;
         // It opens the sentence, or else it may be the day of something else.
-        let opens = |at: usize| at.checked_sub(1).is_none_or(|before| text[words[before].clone()].ends_with(['.', '!', '?']));
-        let is_on = |at: usize| matches!(text[words[at].clone()].to_ascii_lowercase().as_str(), "on" | "am" | "le" | "el");
+        let opens =
+            |at: usize| at.checked_sub(1).is_none_or(|before| text[words[before].clone()].ends_with(['.', '!', '?']));
+        let is_on =
+            |at: usize| matches!(text[words[at].clone()].to_ascii_lowercase().as_str(), "on" | "am" | "le" | "el");
         let introduced = opens(at) || at.checked_sub(1).is_some_and(|before| is_on(before) && opens(before));
         let behind = &text[found.range.end..to];
         let name = behind.trim_start_matches([',', ' ', '\n']);
-        let is_beside = behind.starts_with(',') && name.split_whitespace().count() <= 6 && !name.contains(['.', '”', '"']);
+        let is_beside =
+            behind.starts_with(',') && name.split_whitespace().count() <= 6 && !name.contains(['.', '”', '"']);
         (introduced && is_beside).then_some(found)
     })
 }
@@ -125,14 +133,16 @@ fn words(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
 fn longest(text: &str, words: &[Range<usize>]) -> Option<Dated> {
     const WORDS: usize = 8;
     let first = words.first()?;
-    let opening = text[first.clone()].len() - text[first.clone()].trim_start_matches(['(', '[', ',', '·', '|', '-', '–', '—']).len();
+    let opening = text[first.clone()].len()
+        - text[first.clone()].trim_start_matches(['(', '[', ',', '·', '|', '-', '–', '—']).len();
     if opening == first.len() || text[first.clone()].eq_ignore_ascii_case("on") {
         return None;
     }
     let start = first.start + opening;
     (1..=words.len().min(WORDS)).rev().find_map(|count| {
         let whole = text.get(start..words[count - 1].end)?;
-        let bare = whole.trim_end_matches([',', ';', ':', '.', ')', ']', '!', '?', '”', '"', '’', '\'', '|', '·', '—', '–']);
+        let bare =
+            whole.trim_end_matches([',', ';', ':', '.', ')', ']', '!', '?', '”', '"', '’', '\'', '|', '·', '—', '–']);
         if !signature::has_year(bare) {
             return None;
         }

@@ -61,7 +61,11 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     }
     let faults = verdicts.iter().filter(|verdict| verdict.is_fault()).count();
     if !args.json {
-        out.line(&format!("{} quotations, {} as they were posted, {faults} with a fault", verdicts.len(), verdicts.len() - faults))?;
+        out.line(&format!(
+            "{} quotations, {} as they were posted, {faults} with a fault",
+            verdicts.len(),
+            verdicts.len() - faults
+        ))?;
     }
     out.flush()?;
     if more {
@@ -131,7 +135,8 @@ fn candidates(reader: &Reader, draft: &Draft, claim: &Claim) -> anyhow::Result<V
         }
     }
     let first = claim.readings.first();
-    let longest = claim.readings.iter().max_by_key(|reading| reading.range.len()).filter(|longest| Some(*longest) != first);
+    let longest =
+        claim.readings.iter().max_by_key(|reading| reading.range.len()).filter(|longest| Some(*longest) != first);
     for reading in first.into_iter().chain(longest) {
         let (stretches, words) = check::clues(&reading.words(draft));
         let phrases = stretches.into_iter().map(Expr::Phrase).collect::<Vec<_>>();
@@ -155,10 +160,13 @@ fn candidates(reader: &Reader, draft: &Draft, claim: &Claim) -> anyhow::Result<V
         linked.contains(&stored.key) || names.into_iter().flatten().any(|name| addresses.contains(name))
     };
     let posts = std::mem::take(&mut found.posts);
-    posts.into_iter().map(|stored| {
-        let is_linked = is_linked(&stored);
-        candidate(reader, stored, is_linked)
-    }).collect()
+    posts
+        .into_iter()
+        .map(|stored| {
+            let is_linked = is_linked(&stored);
+            candidate(reader, stored, is_linked)
+        })
+        .collect()
 }
 
 /// The keys that the post of an address may have.
@@ -194,7 +202,9 @@ impl Found<'_> {
 
     /// Posts of an account: those around the printed date, and the newest. A text that was changed since has other words.
     fn of(&mut self, handle: &Handle, claim: &Claim) -> anyhow::Result<()> {
-        let day = |days: i64| claim.date.and_then(|date| date.at().date_naive().checked_add_signed(chrono::TimeDelta::days(days)));
+        let day = |days: i64| {
+            claim.date.and_then(|date| date.at().date_naive().checked_add_signed(chrono::TimeDelta::days(days)))
+        };
         if let (Some(since), Some(until)) = (day(-2), day(3))
             && let Ok(around) = query::parse(&format!("since:{since} until:{until}"))
         {
@@ -213,7 +223,10 @@ fn candidate(reader: &Reader, stored: Stored, linked: bool) -> anyhow::Result<Ca
         text,
         state,
         links: stored.post.links.clone(),
-        author: (stored.post.author.handle.as_ref().map(|handle| handle.as_str().to_owned()), stored.post.author.name.clone()),
+        author: (
+            stored.post.author.handle.as_ref().map(|handle| handle.as_str().to_owned()),
+            stored.post.author.name.clone(),
+        ),
     };
     let mut texts: Vec<Text> = revisions
         .into_iter()

@@ -87,8 +87,26 @@ fn is_block(name: &str) -> bool {
     parts(name)
         || matches!(
             name,
-            "p" | "div" | "pre" | "ul" | "ol" | "dl" | "dt" | "center" | "tr" | "tbody" | "thead" | "html" | "body"
-                | "address" | "header" | "footer" | "main" | "nav" | "form" | "fieldset" | "details"
+            "p" | "div"
+                | "pre"
+                | "ul"
+                | "ol"
+                | "dl"
+                | "dt"
+                | "center"
+                | "tr"
+                | "tbody"
+                | "thead"
+                | "html"
+                | "body"
+                | "address"
+                | "header"
+                | "footer"
+                | "main"
+                | "nav"
+                | "form"
+                | "fieldset"
+                | "details"
         )
 }
 
@@ -97,8 +115,19 @@ fn parts(name: &str) -> bool {
     is_heading(name)
         || matches!(
             name,
-            "blockquote" | "li" | "td" | "th" | "dd" | "figure" | "figcaption" | "caption" | "section" | "article"
-                | "aside" | "hr" | "table"
+            "blockquote"
+                | "li"
+                | "td"
+                | "th"
+                | "dd"
+                | "figure"
+                | "figcaption"
+                | "caption"
+                | "section"
+                | "article"
+                | "aside"
+                | "hr"
+                | "table"
         )
 }
 

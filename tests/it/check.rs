@@ -75,7 +75,11 @@ fn the_first_article_is_quoted_to_the_letter() {
         .collect();
     assert_eq!(
         faults,
-        [("line 59", "unionlab", "wrong handle"), ("line 63", "mjdaly57", "altered"), ("line 83", "revoltinghippie", "wrong date")]
+        [
+            ("line 59", "unionlab", "wrong handle"),
+            ("line 63", "mjdaly57", "altered"),
+            ("line 83", "revoltinghippie", "wrong date")
+        ]
     );
     assert_eq!(verdicts.len(), 11);
 }
@@ -112,9 +116,17 @@ fn what_became_of_a_post_since_is_told() {
         ("The harbour will be closed this year. — Ada M. Moss (@ada@moss.example) July 26, 2021", 0, "verbatim"),
         ("The harbour will not be closed this year. — Ada Moss (@ada) July 26, 2021", 0, "verbatim, edited since"),
         ("The harbour will be closed this year. — Ada Moss (@ada) July 26, 2021", 0, "verbatim, renamed"),
-        ("The harbour will be closed this year. — Ada M. Moss (@ada) July 27, 2021", 0, "verbatim, date of another zone"),
+        (
+            "The harbour will be closed this year. — Ada M. Moss (@ada) July 27, 2021",
+            0,
+            "verbatim, date of another zone",
+        ),
         ("The harbour will be closed this year. — Ada M. Moss (@ada) July 28, 2021", 6, "verbatim, wrong date"),
-        ("The harbour is closed this year. — Eda Moss (@eda) July 25, 2021", 6, "altered, wrong handle, wrong name, wrong date"),
+        (
+            "The harbour is closed this year. — Eda Moss (@eda) July 25, 2021",
+            6,
+            "altered, wrong handle, wrong name, wrong date",
+        ),
         ("The weather will be fine tomorrow. — Ada M. Moss (@ada) July 26, 2021", 6, "not in the archive"),
         ("The harbour [in town] will be closed this year. — Ada M. Moss (@ada)", 6, "altered"),
         ("“The harbour will … this year,” Ada M. Moss (@ada) wrote.", 0, "shortened with an ellipsis"),
@@ -126,16 +138,28 @@ fn what_became_of_a_post_since_is_told() {
         ("“The harbour,” Ada M. Moss (@ada) wrote, “will be closed this year.”", 0, "verbatim"),
         ("“The harbour,” Ada M. Moss (@ada) wrote, “will be opened this year.”", 6, "altered"),
         ("Ada M. Moss, @ada, wrote: \"The harbour will be closed this year\"", 0, "verbatim"),
-        ("Since the vote on 20 July 2021, Ada M. Moss (@ada) says “the harbour will be closed this year”.", 6, "altered"),
+        (
+            "Since the vote on 20 July 2021, Ada M. Moss (@ada) says “the harbour will be closed this year”.",
+            6,
+            "altered",
+        ),
         ("The harbour will be closed this year.\n— Ada M. Moss, 26 July 2021", 0, "verbatim"),
-        ("> The harbour will be closed this year.\n\nAs Ada Mess (@ada) wrote on 26 July 2021", 6, "verbatim, wrong name"),
+        ("“The harbour will be closed this year.”\n\nAda M. Moss (@ada) wrote that on X.", 0, "verbatim"),
+        ("Ada M. Moss (@ada) wrote:\n\nThe harbour will be closed this year.", 0, "verbatim"),
+        ("Ada M. Moss (@ada) wrote:\n\nThe following list is ours.", 0, ""),
+        (
+            "> The harbour will be closed this year.\n\nAs Ada Mess (@ada) wrote on 26 July 2021",
+            6,
+            "verbatim, wrong name",
+        ),
     ] {
         let path = desk.file("draft.md", draft.as_bytes());
         let ran = desk.run(&["check", path.to_str().unwrap(), "--json"]);
         let found: Vec<String> = kinds(&ran.json()).iter().map(|kinds| kinds.join(", ")).collect();
         assert_eq!((found.join(" | ").as_str(), ran.code), (expected, code), "{draft}: {}{}", ran.out, ran.err);
     }
-    let path = desk.file("draft.txt", "The harbour will be closed this year. — Ada M. Moss (@ada) July 27, 2021".as_bytes());
+    let path =
+        desk.file("draft.txt", "The harbour will be closed this year. — Ada M. Moss (@ada) July 27, 2021".as_bytes());
     let ran = desk.run(&["check", path.to_str().unwrap(), "--json", "--timezone", "Europe/London"]).ok();
     assert_eq!(kinds(&ran.json()), [["verbatim"]]);
     for args in [&["--timezone", "Mars/Olympus"][..], &["--format", "pdf"]] {
@@ -147,7 +171,10 @@ fn what_became_of_a_post_since_is_told() {
 #[test]
 fn the_report_as_a_page_holds_nothing_of_strangers_but_text() {
     let desk = Desk::with("");
-    let path = desk.file("a.json", status("Hello &lt;script&gt;alert(1)&lt;/script&gt; harbour and town", None, "<i>Ada</i>").as_bytes());
+    let path = desk.file(
+        "a.json",
+        status("Hello &lt;script&gt;alert(1)&lt;/script&gt; harbour and town", None, "<i>Ada</i>").as_bytes(),
+    );
     desk.run(&["import", path.to_str().unwrap()]).ok();
     let draft = "Hello <script>alert(2)</script> harbour and town — <b>Ada</b> (@ada) July 26, 2021";
     let path = desk.file("<draft>.txt", draft.as_bytes());

@@ -13,6 +13,7 @@ mod deletion;
 mod disk;
 mod disputes;
 mod docs;
+mod docs_check;
 mod drift;
 mod dump;
 mod evidence;

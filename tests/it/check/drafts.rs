@@ -21,22 +21,102 @@ impl Dice {
 
 /// Invented posts: handle, name, hour of their day, text.
 const POSTS: &[(&str, &str, u32, &str)] = &[
-    ("ada_moss", "Ada Moss", 9, "The council did not ask 300 of us before it closed the old harbour, and now it wonders why we shout 🚢 #SaveTheHarbour"),
-    ("benlark", "Ben Lark 💙", 18, "I do not believe a word of it. They promised 12 new boats in spring – and where are they now? 🤷 #SaveTheHarbour"),
-    ("cy_wren", "cy wren", 23, "My grandmother mended nets here for 41 years.\n\nShe did not do it for a car park 😡\n\nShame on everybody who voted for it."),
-    ("dora.finch", "Dora Finch (she/her)", 3, "“Nobody will miss it,” the mayor said. Well, 5,000 people came to the quay today and not one of them agreed 👏👏"),
-    ("ed_heron", "Ed Heron", 12, "It isn’t about fish… it’s about the 2 or 3 things in this town that are not for sale yet 🐟 don’t let them have it!"),
-    ("flo_teal", "Flo Teal", 15, "Just watched the meeting: four hours, 0 answers, not a single apology 😴 I have never been so angry about a pier in my life."),
-    ("gus_crane", "Gus Crane", 7, "To those who say the harbour cost too much: it did not lose money in 2019, nor in 2020. Read the report before you tweet 📖"),
-    ("hal_plover", "Dr Hal Plover, MD", 20, "As a doctor I see what losing work does to people. This will not end well for the 80 families on Quay Street 💔 #harbour"),
-    ("ida_dunlin", "Ida Dunlin", 11, "The old crane will not come down while I live in this street. I have 7 cats and a very loud trumpet 🎺 try me"),
-    ("jo_swift", "Jo Swift 🏴☠️", 5, "Why is it that we can find 9 million for a ring road and not one penny for the only port between here and the border? 🛣️"),
-    ("kit_rail", "Kit Rail", 16, "Solidarity with every docker, skipper and net mender. You did not deserve this after 30 winters of work ✊ #SaveTheHarbour"),
-    ("lou_snipe", "Lou Snipe", 21, "I was not going to say anything, but then I saw who owns the company that gets the land. 1 name, 3 firms. Look it up 🔎"),
-    ("may_knot", "May Knot", 13, "They call it progress. I call it 6 flats nobody here can pay for, with a view that is not theirs to sell 🏗️ honestly"),
-    ("ned_gull", "Ned Gull", 19, "Fair question from @ada_moss: did anyone check whether the new road floods? It does, and not only once in 100 years 🌊"),
-    ("olive_tern", "Olive Tern", 8, "Our class of 26 wrote letters to the council. We did not get an answer, so tomorrow we bring them a song 🎶 see you at noon"),
-    ("pip_stork", "Pip Stork", 14, "The report is here: https://news.example/harbour/2021/07/report-on-the-closing and it does not say what they say it says 🙄 page 44"),
+    (
+        "ada_moss",
+        "Ada Moss",
+        9,
+        "The council did not ask 300 of us before it closed the old harbour, and now it wonders why we shout 🚢 #SaveTheHarbour",
+    ),
+    (
+        "benlark",
+        "Ben Lark 💙",
+        18,
+        "I do not believe a word of it. They promised 12 new boats in spring – and where are they now? 🤷 #SaveTheHarbour",
+    ),
+    (
+        "cy_wren",
+        "cy wren",
+        23,
+        "My grandmother mended nets here for 41 years.\n\nShe did not do it for a car park 😡\n\nShame on everybody who voted for it.",
+    ),
+    (
+        "dora.finch",
+        "Dora Finch (she/her)",
+        3,
+        "“Nobody will miss it,” the mayor said. Well, 5,000 people came to the quay today and not one of them agreed 👏👏",
+    ),
+    (
+        "ed_heron",
+        "Ed Heron",
+        12,
+        "It isn’t about fish… it’s about the 2 or 3 things in this town that are not for sale yet 🐟 don’t let them have it!",
+    ),
+    (
+        "flo_teal",
+        "Flo Teal",
+        15,
+        "Just watched the meeting: four hours, 0 answers, not a single apology 😴 I have never been so angry about a pier in my life.",
+    ),
+    (
+        "gus_crane",
+        "Gus Crane",
+        7,
+        "To those who say the harbour cost too much: it did not lose money in 2019, nor in 2020. Read the report before you tweet 📖",
+    ),
+    (
+        "hal_plover",
+        "Dr Hal Plover, MD",
+        20,
+        "As a doctor I see what losing work does to people. This will not end well for the 80 families on Quay Street 💔 #harbour",
+    ),
+    (
+        "ida_dunlin",
+        "Ida Dunlin",
+        11,
+        "The old crane will not come down while I live in this street. I have 7 cats and a very loud trumpet 🎺 try me",
+    ),
+    (
+        "jo_swift",
+        "Jo Swift 🏴☠️",
+        5,
+        "Why is it that we can find 9 million for a ring road and not one penny for the only port between here and the border? 🛣️",
+    ),
+    (
+        "kit_rail",
+        "Kit Rail",
+        16,
+        "Solidarity with every docker, skipper and net mender. You did not deserve this after 30 winters of work ✊ #SaveTheHarbour",
+    ),
+    (
+        "lou_snipe",
+        "Lou Snipe",
+        21,
+        "I was not going to say anything, but then I saw who owns the company that gets the land. 1 name, 3 firms. Look it up 🔎",
+    ),
+    (
+        "may_knot",
+        "May Knot",
+        13,
+        "They call it progress. I call it 6 flats nobody here can pay for, with a view that is not theirs to sell 🏗️ honestly",
+    ),
+    (
+        "ned_gull",
+        "Ned Gull",
+        19,
+        "Fair question from @ada_moss: did anyone check whether the new road floods? It does, and not only once in 100 years 🌊",
+    ),
+    (
+        "olive_tern",
+        "Olive Tern",
+        8,
+        "Our class of 26 wrote letters to the council. We did not get an answer, so tomorrow we bring them a song 🎶 see you at noon",
+    ),
+    (
+        "pip_stork",
+        "Pip Stork",
+        14,
+        "The report is here: https://news.example/harbour/2021/07/report-on-the-closing and it does not say what they say it says 🙄 page 44",
+    ),
 ];
 
 fn created(at: usize) -> DateTime<Utc> {
@@ -56,7 +136,10 @@ fn archive() -> Desk {
         .map(|at| {
             let (handle, name, _, text) = POSTS[at];
             let handle = handle.replace('.', "_");
-            format!("{}\n", serde_json::json!({"t": text, "h": handle, "n": name, "d": created(at).to_rfc3339(), "u": url(at)}))
+            format!(
+                "{}\n",
+                serde_json::json!({"t": text, "h": handle, "n": name, "d": created(at).to_rfc3339(), "u": url(at)})
+            )
         })
         .collect();
     let path = desk.file("posts.jsonl", lines.as_bytes());
@@ -76,7 +159,13 @@ struct Quoted {
 
 fn quoted(at: usize) -> Quoted {
     let (handle, name, _, text) = POSTS[at];
-    Quoted { text: text.into(), name: name.into(), handle: handle.replace('.', "_"), day: created(at).date_naive(), url: url(at) }
+    Quoted {
+        text: text.into(),
+        name: name.into(),
+        handle: handle.replace('.', "_"),
+        day: created(at).date_naive(),
+        url: url(at),
+    }
 }
 
 /// The mistakes, each with what is to be found.
@@ -99,7 +188,8 @@ fn mistake(kind: usize, at: usize, quoted: &mut Quoted, dice: &mut Dice) -> (&'s
         1 => quoted.text = with(place..place + 1, &[]),
         2 => quoted.text = with(place..place, &["really"]),
         3 => {
-            let pair = places.iter().find(|at| plain(&(*at + 1)) && words[**at] != words[**at + 1]).copied().unwrap_or(place);
+            let pair =
+                places.iter().find(|at| plain(&(*at + 1)) && words[**at] != words[**at + 1]).copied().unwrap_or(place);
             quoted.text = with(pair..pair + 2, &[words[pair + 1], words[pair]]);
         }
         4 => quoted.text = quoted.text.replacen(if quoted.text.contains(" not ") { " not " } else { "n’t" }, " ", 1),
@@ -134,7 +224,8 @@ fn mistake(kind: usize, at: usize, quoted: &mut Quoted, dice: &mut Dice) -> (&'s
             return (if somewhere { "date of another zone" } else { "wrong date" }, &["verbatim"]);
         }
         12 => {
-            quoted.day = if dice.below(2) == 0 { quoted.day - Months::new(1) } else { quoted.day.with_year(2020).unwrap() };
+            quoted.day =
+                if dice.below(2) == 0 { quoted.day - Months::new(1) } else { quoted.day.with_year(2020).unwrap() };
             return ("wrong date", &["verbatim"]);
         }
         13 => {
@@ -167,7 +258,7 @@ fn reset(text: &str, dice: &mut Dice, may_wrap: bool) -> String {
         }
     }
     if dice.below(2) == 0 {
-        out = out.replace('“', "\"").replace('”', "\"");
+        out = out.replace(['“', '”'], "\"");
     }
     if dice.below(2) == 0 {
         out = out.replacen(" the ", "\u{a0}the  ", 1);
@@ -199,7 +290,12 @@ fn draft(layout: usize, quotes: &[Quoted], dice: &mut Dice) -> (&'static str, Ve
             for quote in quotes {
                 number += 1;
                 let text = reset(&quote.text, dice, true);
-                out.push_str(&format!("{number}.\n\n{text} {dash} {} (@{}) {}\n\n", quote.name, quote.handle, us(quote.day)));
+                out.push_str(&format!(
+                    "{number}.\n\n{text} {dash} {} (@{}) {}\n\n",
+                    quote.name,
+                    quote.handle,
+                    us(quote.day)
+                ));
             }
         }
         1 => {
@@ -218,7 +314,13 @@ fn draft(layout: usize, quotes: &[Quoted], dice: &mut Dice) -> (&'static str, Ve
             out.push_str("# Reactions\n\n");
             for quote in quotes {
                 let text = reset(&quote.text, dice, true).replace('#', "\\#").replace('\n', "\n> ");
-                out.push_str(&format!("Some prose.\n\n> {text}\n>\n> {dash} [{} (@{})](<{}>), {}\n\n", quote.name, quote.handle, quote.url, us(quote.day)));
+                out.push_str(&format!(
+                    "Some prose.\n\n> {text}\n>\n> {dash} [{} (@{})](<{}>), {}\n\n",
+                    quote.name,
+                    quote.handle,
+                    quote.url,
+                    us(quote.day)
+                ));
             }
             return ("md", out.into_bytes());
         }
@@ -248,7 +350,10 @@ fn draft(layout: usize, quotes: &[Quoted], dice: &mut Dice) -> (&'static str, Ve
         5 => {
             let mut body = String::new();
             let mut paragraph = |text: &str| {
-                let runs: Vec<String> = text.split('\n').map(|line| format!("<w:t xml:space=\"preserve\">{}</w:t>", escaped(line))).collect();
+                let runs: Vec<String> = text
+                    .split('\n')
+                    .map(|line| format!("<w:t xml:space=\"preserve\">{}</w:t>", escaped(line)))
+                    .collect();
                 body.push_str(&format!("<w:p><w:r>{}</w:r></w:p>", runs.join("<w:br/>")));
             };
             for quote in quotes {
@@ -294,7 +399,9 @@ fn a_hundred_drafts_with_a_mistake_each() {
         let found = kinds(&verdicts);
         let fits = found.len() == quotes.len()
             && found.iter().enumerate().all(|(at, kinds)| match at == here {
-                true => kinds.contains(&expected) && kinds.iter().all(|kind| *kind == expected || beside.contains(kind)),
+                true => {
+                    kinds.contains(&expected) && kinds.iter().all(|kind| *kind == expected || beside.contains(kind))
+                }
                 false => *kinds == ["verbatim"],
             });
         let code = if expected == "date of another zone" || expected == "shortened with an ellipsis" { 0 } else { 6 };

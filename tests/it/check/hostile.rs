@@ -14,10 +14,25 @@ fn check(text: &str, kind: Kind) {
     let candidates = ["deep down, we all x", "“quoted” … and [sic] 💙 https://a.example/b"].map(|words| {
         let author = Author { handle: Handle::new("a"), name: Some("b".to_owned()), ..Author::default() };
         let post = Post { text: words.to_owned(), author, ..Post::default() };
-        let said = Text { revision: 1, text: words.to_owned(), state: TextState::Unknown, links: Vec::new(), author: (None, None) };
-        Candidate { key: post.key(), post, revision: 1, texts: vec![said], names: Vec::new(), deleted: None, linked: false }
+        let said = Text {
+            revision: 1,
+            text: words.to_owned(),
+            state: TextState::Unknown,
+            links: Vec::new(),
+            author: (None, None),
+        };
+        Candidate {
+            key: post.key(),
+            post,
+            revision: 1,
+            texts: vec![said],
+            names: Vec::new(),
+            deleted: None,
+            linked: false,
+        }
     });
-    let verdicts: Vec<_> = claims.iter().filter_map(|claim| check::judge(&draft, claim, &candidates, Zone::UTC)).collect();
+    let verdicts: Vec<_> =
+        claims.iter().filter_map(|claim| check::judge(&draft, claim, &candidates, Zone::UTC)).collect();
     for (claim, verdict) in claims.iter().zip(&verdicts) {
         check::clues(&claim.readings[0].words(&draft));
         check::report::lines(verdict);

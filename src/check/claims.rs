@@ -28,6 +28,19 @@ pub struct Claim {
     pub sure: bool,
     /// Whether its handle, name and date are surely meant for it.
     pub attributed: bool,
+    /// Who else may be meant, where one is named before the words and one behind them.
+    pub rival: Option<Rival>,
+}
+
+/// Another who may be meant: the handle, the name and the date beside it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rival {
+    /// The handle as printed.
+    pub handle: Handle,
+    /// The name as printed.
+    pub name: Option<Name>,
+    /// The date as printed.
+    pub date: Option<When>,
 }
 
 /// One way to read a claim.
@@ -92,6 +105,7 @@ pub fn claims(draft: &Draft) -> (Vec<Claim>, bool) {
     finder.quotations();
     finder.spans();
     finder.introduced();
+    finder.loose();
     finder.links();
     let mut claims = finder.claims;
     claims.sort_by_key(|claim| claim.readings.first().map(|reading| reading.range.start));
@@ -416,6 +430,7 @@ impl<'a> Finder<'a> {
             link,
             sure: signed.sure,
             attributed: true,
+            rival: None,
         });
     }
 
@@ -425,6 +440,17 @@ impl<'a> Finder<'a> {
         let breaks = text.rmatch_indices('\n').map(|(at, _)| range.start + at + 1).take(READINGS);
         starts.extend(breaks);
         starts.push(range.start);
+    }
+
+    /// Whether a range holds nothing but a link to a post.
+    fn is_all_links(&self, range: &Range<usize>) -> bool {
+        const WORDS: usize = 8;
+        let text = &self.text()[range.clone()];
+        let at = self.links.partition_point(|(link, _)| link.end <= range.start);
+        let links = self.links[at..].iter().take_while(|(link, _)| link.start < range.end).take(WORDS);
+        let linked: usize = links.map(|(link, _)| link.len()).sum();
+        let is_short = text.split_whitespace().count() <= WORDS;
+        is_short && (linked * 10 >= text.len() * 9 || text.starts_with("Post by @"))
     }
 
     /// The post that the attributes of a quotation name.
@@ -448,7 +474,7 @@ impl<'a> Finder<'a> {
             let beside = self.beside(first, last);
             let link = self.cited(first).or_else(|| self.link_in(range.clone()));
             let link = link.or_else(|| {
-                let (_, block) = beside.as_ref()?;
+                let (_, block) = beside.first()?;
                 self.link_in(block.clone())
             });
             let link_before = || {
@@ -456,14 +482,17 @@ impl<'a> Finder<'a> {
                 self.link_in(block.range.clone())
             };
             let link = link.or_else(link_before);
-            if link.is_none() && beside.is_none() {
+            if link.is_none() && beside.is_empty() {
                 continue;
             }
-            let sure = beside.is_some() || !draft.blocks[first].cites.is_empty();
-            let (handle, name, date) = match beside {
-                Some(((_, who), block)) => self.said(who, block),
-                None => (None, None, None),
-            };
+            let sure = !beside.is_empty() || !draft.blocks[first].cites.is_empty();
+            // An embed without words says where the post is, and nothing else.
+            if self.is_all_links(&range) {
+                continue;
+            }
+            let mut said = beside.iter().map(|((_, who), block)| self.said(who, block.clone()));
+            let (handle, name, date) = said.next().unwrap_or((None, None, None));
+            let rival = said.next().and_then(|(handle, name, date)| Some(Rival { handle: handle?, name, date }));
             self.claimed.insert(number);
             let end = range.start + text[range.clone()].floor_char_boundary(LONGEST);
             self.taken.push(range.clone());
@@ -474,28 +503,42 @@ impl<'a> Finder<'a> {
                 link,
                 sure,
                 attributed: true,
+                rival,
             });
         }
         self.taken.sort_by_key(|range| range.start);
     }
 
-    /// Who is named in the paragraph before or behind those blocks, as the one whose words they are, and in which.
-    fn beside(&self, first: usize, last: usize) -> Option<((usize, &Who), Range<usize>)> {
+    /// Who is named in the paragraph before or behind those blocks as the one whose words they are, and in which: the
+    /// likelier first.
+    fn beside(&self, first: usize, last: usize) -> Vec<((usize, &Who), Range<usize>)> {
         let (text, blocks) = (self.text(), &self.draft.blocks);
         let free = |who: &(usize, &Who)| !self.signing.contains(&who.0);
         let before = first.checked_sub(1).map(|before| &blocks[before]).filter(|block| block.quotation.is_none());
         let introduced = before.and_then(|block| {
-            let who = self.whos_in(block.range.clone()).filter(free).next_back()?;
+            let who = self.whos_in(block.range.clone()).rfind(free)?;
             // Of a long paragraph only the end introduces what follows.
             let behind = &text[who.1.range.end..block.range.end];
-            (behind.len() <= 160 && !behind.contains(['”', '"'])).then_some((who, block.range.clone()))
+            (behind.len() <= 160 && !behind.contains(['”', '"', '’', '」'])).then_some((who, block.range.clone()))
         });
-        introduced.or_else(|| {
-            let block = blocks.get(last + 1).filter(|block| block.quotation.is_none())?;
+        let after = blocks.get(last + 1).filter(|block| block.quotation.is_none() && !self.has_span(&block.range));
+        let followed = after.and_then(|block| {
             let who = self.whos_in(block.range.clone()).find(free)?;
-            let lead = &text[block.range.start..who.1.range.start];
-            (lead.len() <= 120 && !lead.contains(['“', '"'])).then_some((who, block.range.clone()))
-        })
+            let is_near = who.1.range.start - block.range.start <= 120;
+            let introduces = text[block.range.clone()].trim_end().ends_with(':');
+            (is_near && !introduces).then_some((who, block.range.clone()))
+        });
+        let opens = introduced.as_ref().is_some_and(|(_, block)| text[block.clone()].trim_end().ends_with(':'));
+        match (introduced, followed) {
+            (Some(introduced), _) if opens => vec![introduced],
+            (introduced, followed) => introduced.into_iter().chain(followed).collect(),
+        }
+    }
+
+    /// Whether something stands in quotation marks in a range.
+    fn has_span(&self, range: &Range<usize>) -> bool {
+        let at = self.spans.partition_point(|span| span.outer.end <= range.start);
+        self.spans.get(at).is_some_and(|span| span.outer.start < range.end)
     }
 
     /// Paragraphs that another introduces: `Ada Moss (@ada_moss) wrote:`, and then her words without any marks.
@@ -508,14 +551,63 @@ impl<'a> Finder<'a> {
                 continue;
             }
             let free = |who: &(usize, &Who)| !self.signing.contains(&who.0);
-            let Some((_, who)) = self.whos_in(before.range.clone()).filter(free).next_back() else { continue };
+            let Some((_, who)) = self.whos_in(before.range.clone()).rfind(free) else { continue };
             if before.range.end - who.range.end > 160 || block.range.len() > LONGEST {
                 continue;
             }
             let (handle, name, date) = self.said(who, before.range.clone());
             let link = self.link_in(who.range.start..before.range.end);
             let readings = vec![Reading::new(block.range.clone(), name)];
-            found.push(Claim { readings, handle, date, link, sure: false, attributed: true });
+            found.push(Claim { readings, handle, date, link, sure: false, attributed: true, rival: None });
+        }
+        self.taken.extend(found.iter().flat_map(|claim| &claim.readings).map(|reading| reading.range.clone()));
+        self.taken.sort_by_key(|range| range.start);
+        self.claims.append(&mut found);
+    }
+
+    /// Words before a handle in parentheses that ends a paragraph, and words below a line with a handle, as they are pasted from an
+    /// app. Prose may look so, too.
+    fn loose(&mut self) {
+        let (text, draft) = (self.text(), self.draft);
+        let mut found = Vec::new();
+        for (at, who) in self.whos.iter().enumerate().filter(|(at, _)| !self.signing.contains(at)) {
+            let number = draft.block_at(who.range.start);
+            let block = &draft.blocks[number].range;
+            if self.is_taken(block) || self.has_span(block) || block.len() > LONGEST {
+                continue;
+            }
+            let line_end = text[who.range.end..block.end].find('\n').map_or(block.end, |at| who.range.end + at);
+            let is_first =
+                text[block.start..who.range.start].len() <= 100 && !text[block.start..who.range.start].contains('\n');
+            let ends = |rest: &str| !rest.contains(char::is_alphanumeric);
+            let below = draft.blocks.get(number + 1).map(|next| next.range.clone()).filter(|next| !self.is_taken(next));
+            let is_next_free = self.whos.get(at + 1).is_none_or(|next| next.range.start > line_end);
+            let range = if who.in_parentheses && ends(&text[who.range.end..block.end]) {
+                block.start..who.range.start
+            } else if is_first && line_end - who.range.end <= 60 && is_next_free {
+                match below {
+                    _ if line_end < block.end => line_end + 1..block.end,
+                    Some(below) if below.len() <= LONGEST => below,
+                    _ => continue,
+                }
+            } else {
+                continue;
+            };
+            let number = without_number(&text[range.clone()]).map_or(0, |number| number);
+            let range = range.start + number..range.end;
+            if count(&text[range.clone()]) < 3 {
+                continue;
+            }
+            let date = who::date_after(text, who.range.end, block.end, 1).map(|date| date.when);
+            found.push(Claim {
+                readings: vec![Reading::new(range, None)],
+                handle: Some(who.handle.clone()),
+                date,
+                link: None,
+                sure: false,
+                attributed: true,
+                rival: None,
+            });
         }
         self.claims.append(&mut found);
     }
@@ -565,7 +657,7 @@ impl<'a> Finder<'a> {
             let from = at.checked_sub(1).map_or(0, |before| spans[before].outer.end).max(block.range.start);
             let to = spans.get(at + 1).map_or(block.range.end, |next| next.outer.start).min(block.range.end);
             let free = |who: &(usize, &Who)| !self.signing.contains(&who.0);
-            let before = self.whos_in(from..span.outer.start).filter(free).next_back();
+            let before = self.whos_in(from..span.outer.start).rfind(free);
             let after = self.whos_in(span.outer.end..to).find(free);
             let lead = before.map(|(_, who)| &text[who.range.end..span.outer.start]);
             let tail = after.map(|(_, who)| &text[span.outer.end..who.range.start]);
@@ -596,7 +688,7 @@ impl<'a> Finder<'a> {
                 continue;
             }
             last_claim = None;
-            let words = said.split_whitespace().count();
+            let words = count(said);
             let link = self.link_of_span(span, from..to);
             if words < 2 && link.is_none() && !colon && !(sure && ends_with_comma) {
                 continue;
@@ -604,7 +696,8 @@ impl<'a> Finder<'a> {
             // A paragraph that is nothing but a quotation may be attributed in the next, or by the one before.
             let around = [block.range.start..span.outer.start, span.outer.end..block.range.end];
             let is_alone = around.iter().all(|rest| !text[rest.clone()].contains(char::is_alphanumeric));
-            let beside = if is_alone && chosen.is_none() { self.beside(number, number) } else { None };
+            let beside =
+                if is_alone && chosen.is_none() { self.beside(number, number).into_iter().next() } else { None };
             let sure = sure || beside.is_some();
             let (handle, name, date) = match (chosen, &beside) {
                 (Some((_, who)), _) => self.said(who, block.range.clone()),
@@ -625,6 +718,7 @@ impl<'a> Finder<'a> {
                 link,
                 sure,
                 attributed: sure,
+                rival: None,
             });
             last_claim = Some(self.claims.len() - 1);
             taken.push(span.outer.clone());
@@ -696,7 +790,7 @@ impl<'a> Finder<'a> {
         let text = self.text();
         let mut found = Vec::new();
         for (range, url) in &self.links {
-            let words = text[range.clone()].split_whitespace().count();
+            let words = count(&text[range.clone()]);
             if words < 3 || self.is_taken(range) || text[range.clone()].contains("://") {
                 continue;
             }
@@ -707,10 +801,16 @@ impl<'a> Finder<'a> {
                 link: Some((*url).to_owned()),
                 sure: false,
                 attributed: false,
+                rival: None,
             });
         }
         self.claims.append(&mut found);
     }
+}
+
+/// How many words a text has, whether or not spaces part them.
+fn count(text: &str) -> usize {
+    super::tokens::tokens(text).iter().filter(|token| token.is_word()).count()
 }
 
 /// The dashes before a handle after which a name may stand: where each begins, and where what follows it does.

@@ -98,6 +98,8 @@ pub(super) fn differences(draft: &Words<'_>, post: &Words<'_>, links: &[Link], t
     let first = steps.iter().position(says).unwrap_or(steps.len());
     let last = steps.iter().rposition(says).unwrap_or(0);
     let mut kinds = Kinds::default();
+    // Where gaps begin that are no difference.
+    let mut passed = Vec::new();
     let mut at = 0;
     while at < steps.len() {
         let length = steps[at..].iter().take_while(|step| !matches!(step, Step::Equal(..))).count();
@@ -107,14 +109,16 @@ pub(super) fn differences(draft: &Words<'_>, post: &Words<'_>, links: &[Link], t
         }
         let gap =
             Gap { steps: &steps[at..at + length], draft, post, at_start: at < first, at_end: at > last, truncated };
-        gap.judge(&mut found, &mut kinds);
+        if gap.judge(&mut found, &mut kinds) {
+            passed.push(at);
+        }
         at += length;
     }
     found.altered = kinds != Kinds::default();
     found.only_brackets = kinds == Kinds { brackets: true, ..Kinds::default() };
     found.only_case = kinds == Kinds { case: true, ..Kinds::default() };
     found.only_marks = kinds == Kinds { marks: true, ..Kinds::default() };
-    found.pieces = pieces(&steps, draft, post);
+    found.pieces = pieces(&steps, &passed, draft, post);
     found
 }
 
@@ -138,7 +142,8 @@ struct Gap<'a> {
 }
 
 impl Gap<'_> {
-    fn judge(&self, found: &mut Differences, kinds: &mut Kinds) {
+    /// Adds what the gap says; gives whether that is nothing.
+    fn judge(&self, found: &mut Differences, kinds: &mut Kinds) -> bool {
         let ins: Vec<&Token> = self.steps.iter().filter_map(|step| self.of_draft(*step)).collect();
         let outs: Vec<&Token> = self.steps.iter().filter_map(|step| self.of_post(*step)).collect();
         let has_ellipsis = self.steps.iter().any(|step| matches!(step, Step::Ellipsis(_)));
@@ -148,7 +153,7 @@ impl Gap<'_> {
         let is_edge_mark =
             |token: &&Token| token.sort == Sort::Mark && matches!(token.text.as_str(), "." | "," | "\"" | ";" | ":");
         if is_edge && !has_ellipsis && ins.iter().all(is_edge_mark) && outs.iter().all(is_edge_mark) {
-            return;
+            return true;
         }
         if self.at_end
             && self.truncated
@@ -156,7 +161,7 @@ impl Gap<'_> {
             && outs.iter().all(|token| !token.is_word() || token.sort == Sort::Address)
         {
             found.goes_beyond = true;
-            return;
+            return false;
         }
         if has_ellipsis {
             if outs.iter().any(|token| token.is_word()) {
@@ -167,7 +172,7 @@ impl Gap<'_> {
             let beside: Vec<&&Token> = ins.iter().filter(|token| token.sort != Sort::Ellipsis).collect();
             kinds.words |= beside.iter().any(|token| token.is_word());
             kinds.brackets |= beside.iter().any(|token| token.sort == Sort::Bracket);
-            return;
+            return false;
         }
         // Addresses of what is attached end many texts, and no quotation needs them.
         let only_addresses = |token: &&Token| token.sort == Sort::Address || token.sort == Sort::Mark;
@@ -177,11 +182,11 @@ impl Gap<'_> {
             && outs.iter().all(only_addresses)
             && ins.iter().all(is_edge_mark)
         {
-            return;
+            return true;
         }
         if ins.iter().all(|token| token.sort == Sort::Mark) && words(&outs) > 0 && (is_edge || words(&outs) >= CUT) {
             found.cut_silently = true;
-            return;
+            return false;
         }
         if self.steps.iter().all(|step| self.is_case(*step)) {
             kinds.case = true;
@@ -192,6 +197,7 @@ impl Gap<'_> {
         } else {
             kinds.words = true;
         }
+        false
     }
 
     fn of_draft(&self, step: Step) -> Option<&Token> {
@@ -229,7 +235,7 @@ fn is_one_address(draft: &str, post: &str, links: &[Link]) -> bool {
         })
 }
 
-fn pieces(steps: &[Step], draft: &Words<'_>, post: &Words<'_>) -> Vec<Piece> {
+fn pieces(steps: &[Step], passed: &[usize], draft: &Words<'_>, post: &Words<'_>) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     let mut push = |op: Op, words: &Words<'_>, at: usize| {
         let range = words.tokens[at].range.clone();
@@ -252,6 +258,15 @@ fn pieces(steps: &[Step], draft: &Words<'_>, post: &Words<'_>) -> Vec<Piece> {
         }
         // In a stretch of differences, what is missing comes first and whole.
         let gap = &steps[at..at + steps[at..].iter().take_while(|step| !matches!(step, Step::Equal(..))).count()];
+        if passed.contains(&at) {
+            for step in gap {
+                if let Step::In(d) | Step::Instead(d, _) = *step {
+                    push(Op::Equal, draft, d);
+                }
+            }
+            at += gap.len();
+            continue;
+        }
         for step in gap {
             match *step {
                 Step::Out(p) | Step::Instead(_, p) => push(Op::Out, post, p),

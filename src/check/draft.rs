@@ -191,7 +191,7 @@ fn plain(text: &str) -> Draft {
     let mut paragraph = String::new();
     let mut first = 1;
     let mut group = 0;
-    let mut end = |paragraph: &mut String, first: usize| {
+    let mut end = |paragraph: &mut String, first: usize, is_item: bool| {
         let words = paragraph.trim_end();
         // A number alone parts what stands before it from what follows.
         group += usize::from(is_number(words));
@@ -199,13 +199,17 @@ fn plain(text: &str) -> Draft {
             words,
             Block { range: 0..0, place: Place::Line(first), quotation: None, cites: Vec::new(), group, heading: false },
         );
-        group += usize::from(is_number(words));
+        group += usize::from(is_item || is_number(words));
         paragraph.clear();
     };
     for (number, line) in (1..).zip(text.trim_start_matches('\u{feff}').lines()) {
         if line.trim().is_empty() {
-            end(&mut paragraph, first);
+            end(&mut paragraph, first, false);
             continue;
+        }
+        // An item of a list stands for itself.
+        if begins_item(line) && !paragraph.is_empty() {
+            end(&mut paragraph, first, true);
         }
         if paragraph.is_empty() {
             first = number;
@@ -214,9 +218,21 @@ fn plain(text: &str) -> Draft {
         }
         paragraph.push_str(line.trim_end());
     }
-    end(&mut paragraph, first);
+    end(&mut paragraph, first, false);
     draft.find_addresses();
     draft
+}
+
+/// Whether a line begins with the bullet or the number of an item.
+fn begins_item(line: &str) -> bool {
+    let line = line.trim_start();
+    let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let digits = line.len() - rest.len();
+    match digits {
+        0 => rest.starts_with("- ") || rest.starts_with("* ") || rest.starts_with("• "),
+        1..=3 => (rest.starts_with(". ") || rest.starts_with(") ")) && !rest[2..].trim().is_empty(),
+        _ => false,
+    }
 }
 
 /// Whether a line is the number of an item and nothing else: `3.`, `(3)`, `#3`.

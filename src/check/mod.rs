@@ -17,7 +17,7 @@ mod tokens;
 mod verdict;
 mod who;
 
-pub use claims::{Claim, MOST, Name, Reading, claims};
+pub use claims::{Claim, MOST, Name, Reading, Rival, claims};
 pub use differ::{Op, Piece};
 pub use draft::{Draft, DraftError, KINDS, Kind, LARGEST};
 pub use verdict::{Candidate, Finding, Text, Verdict, judge};

@@ -58,6 +58,10 @@ fn marked(pieces: &[Piece]) -> String {
     let mut out = String::new();
     for (at, piece) in pieces.iter().enumerate() {
         let text = piece.text.trim();
+        // The ellipsis itself, after what it stands for.
+        if is_ellipsis(pieces, at) {
+            continue;
+        }
         let space = if piece.text.starts_with(char::is_whitespace) { " " } else { "" };
         out.push_str(space);
         match piece.op {
@@ -69,6 +73,12 @@ fn marked(pieces: &[Piece]) -> String {
         }
     }
     out
+}
+
+/// Whether a piece is the ellipsis for the words before it.
+fn is_ellipsis(pieces: &[Piece], at: usize) -> bool {
+    let is_cut = at.checked_sub(1).is_some_and(|before| pieces[before].op == Op::Cut);
+    is_cut && pieces[at].op == Op::In && !pieces[at].text.contains(char::is_alphanumeric)
 }
 
 /// The words of an equal stretch that stand next to differences.
@@ -172,7 +182,10 @@ pub fn page(name: &str, verdicts: &[Verdict]) -> String {
 
 fn html_diff(pieces: &[Piece]) -> String {
     let mut out = String::new();
-    for piece in pieces {
+    for (at, piece) in pieces.iter().enumerate() {
+        if is_ellipsis(pieces, at) {
+            continue;
+        }
         let text = escaped(&piece.text);
         let _ = match piece.op {
             Op::Equal => write!(out, "{text}"),

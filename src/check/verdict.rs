@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::claims::{Claim, Name, Reading};
+use super::claims::{Claim, Name, Reading, Rival};
 use super::differ::{Differences, Piece, Words, differences};
 use super::draft::Draft;
 use super::tokens::{Sort, Token, tokens};
@@ -184,6 +184,21 @@ struct Match<'a> {
 
 /// Judges a claim. `None` for what is no quotation after all.
 pub fn judge(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone) -> Option<Verdict> {
+    let verdict = judge_one(draft, claim, candidates, zone);
+    let Some(Rival { handle, name, date }) = &claim.rival else { return verdict };
+    // Whose words they are, of two who are named beside them, the archive tells.
+    let readings = claim.readings.iter().map(|reading| Reading { name: name.clone(), ..reading.clone() }).collect();
+    let (handle, date) = (Some(handle.clone()), *date);
+    let other = judge_one(draft, &Claim { readings, handle, date, rival: None, ..claim.clone() }, candidates, zone);
+    let faults = |verdict: &Option<Verdict>| {
+        verdict
+            .as_ref()
+            .map_or(usize::MAX, |verdict| verdict.findings.iter().filter(|finding| finding.is_fault()).count())
+    };
+    if faults(&other) < faults(&verdict) { other } else { verdict }
+}
+
+fn judge_one(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone) -> Option<Verdict> {
     let readings: Vec<Bag> = claim.readings.iter().map(|reading| Bag::of(&reading.words(draft))).collect();
     let mut matches: Vec<Match<'_>> =
         candidates.iter().filter_map(|candidate| best_match(claim, &readings, candidate, zone)).collect();

@@ -61,11 +61,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     }
     let faults = verdicts.iter().filter(|verdict| verdict.is_fault()).count();
     if !args.json {
-        out.line(&format!(
-            "{} quotations, {} as they were posted, {faults} with a fault",
-            verdicts.len(),
-            verdicts.len() - faults
-        ))?;
+        out.line(&format!("{} quotations, {faults} with a fault", verdicts.len()))?;
     }
     out.flush()?;
     if more {
@@ -151,7 +147,7 @@ fn candidates(reader: &Reader, draft: &Draft, claim: &Claim) -> anyhow::Result<V
             found.search(Expr::All(words[..3].to_vec()), 20)?;
         }
     }
-    if let Some(handle) = &claim.handle {
+    for handle in claim.handle.iter().chain(claim.rival.as_ref().map(|rival| &rival.handle)) {
         found.of(handle, claim)?;
     }
     let addresses = claim.link.as_deref().map(check::known_as).unwrap_or_default();

@@ -7,11 +7,13 @@
 
 mod align;
 mod claims;
+mod days;
 mod differ;
 mod docx;
 mod draft;
 mod marks;
 mod markup;
+mod names;
 pub mod report;
 mod tokens;
 mod verdict;

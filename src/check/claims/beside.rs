@@ -118,7 +118,7 @@ impl Finder<'_> {
             if self.is_taken(block) || self.has_span(block) || block.len() > LONGEST {
                 continue;
             }
-            let line_end = text[who.range.end..block.end].find('\n').map_or(block.end, |at| who.range.end + at);
+            let Some(line_end) = self.line_end(who.range.end, block.end) else { continue };
             let is_first =
                 text[block.start..who.range.start].len() <= 100 && !text[block.start..who.range.start].contains('\n');
             let ends = |rest: &str| !rest.contains(char::is_alphanumeric);

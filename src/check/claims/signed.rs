@@ -6,6 +6,7 @@ use super::{ABOVE, Claim, Finder, LONGEST, Name, READINGS, Reading, without_numb
 use crate::check::draft;
 use crate::check::tokens;
 use crate::check::who::{self, Dated};
+use crate::date;
 use crate::model::Handle;
 use crate::platform::signature;
 
@@ -19,6 +20,9 @@ struct Signature {
     link: Option<String>,
     sure: bool,
 }
+
+/// How far a signature may reach.
+const REACH: usize = 2048;
 
 impl<'a> Finder<'a> {
     /// What stands under its signature.
@@ -58,14 +62,17 @@ impl<'a> Finder<'a> {
             between.len() <= 12 && !between.contains(['“', '"', ':'])
         });
         let behind = date.as_ref().map_or(who.range.end, |date| date.range.end);
-        let line_end = text[behind..end].find('\n').map_or(end, |at| behind + at);
+        let line_end = self.line_end(behind, end)?;
         // Nothing else stands on the line, but for the address of the post.
         let rest = &text[behind..line_end];
         let is_address = |word: &str| word.contains("://") || !word.contains(char::is_alphanumeric);
-        if !rest.split_whitespace().all(is_address) && self.link_text(behind, line_end).is_none() {
+        let is_end = rest.split_whitespace().all(is_address) || self.link_text(behind, line_end).is_some();
+        if !is_end && !(date.is_none() && is_remark(rest)) {
             return None;
         }
-        let start = block.range.start.max(after);
+        // A name is not so far from its handle.
+        let near = text.ceil_char_boundary(who.range.start.saturating_sub(REACH));
+        let start = block.range.start.max(after).max(near);
         let before = text.get(start..who.range.start)?;
         let line = before.rfind('\n').map_or(0, |at| at + 1);
         let starts = |from: usize| before[from..].trim_start_matches(signature::is_blank).starts_with(tokens::is_dash);
@@ -94,6 +101,15 @@ impl<'a> Finder<'a> {
                 ends.push((end, clean(&before[from + name_at..].replace('\n', " "))));
             }
         }
+        // A dash inside a quotation that ended is none of the signature's.
+        let inside = |end: usize| {
+            let at = self.spans.partition_point(|span| span.outer.end <= end);
+            self.spans.get(at).is_some_and(|span| span.outer.start < end && span.outer.end <= who.range.start)
+        };
+        ends.retain(|(end, _)| !inside(*end));
+        if ends.is_empty() {
+            return None;
+        }
         let closed = |end: &(usize, String)| text[..end.0].trim_end().ends_with(['”', '"', '»', '’']);
         // What stands in quotation marks has its signature behind them.
         if let Some(behind) = ends.iter().rposition(closed) {
@@ -119,6 +135,16 @@ impl<'a> Finder<'a> {
             date,
             sure: true,
         })
+    }
+
+    /// Where the line ends that holds a place; `None` if that is far away.
+    pub(super) fn line_end(&self, from: usize, end: usize) -> Option<usize> {
+        let text = self.text();
+        let reach = text.floor_char_boundary((from + REACH).min(end));
+        match text[from..reach].find('\n') {
+            Some(at) => Some(from + at),
+            None => (reach == end).then_some(end),
+        }
     }
 
     /// The words of a link to a post that fill the rest of a line.
@@ -281,6 +307,18 @@ impl<'a> Finder<'a> {
         starts.extend(breaks);
         starts.push(range.start);
     }
+}
+
+/// Whether what follows a handle on its line is short and says when or where: `July 26`, `on X`, `via her channel`.
+fn is_remark(rest: &str) -> bool {
+    const LONGEST: usize = 40;
+    if rest.len() > LONGEST || rest.contains(['“', '"', '”', ':', '?', '!', '.']) {
+        return false;
+    }
+    let rest = rest.trim().trim_start_matches(',').trim_start();
+    let is_place = (rest.starts_with("on ") || rest.starts_with("via ")) && rest.split_whitespace().count() <= 4;
+    // A day without its year.
+    is_place || date::printed(&format!("{rest} 2020")).is_some()
 }
 
 /// The dashes before a handle after which a name may stand: where each begins, and where what follows it does.

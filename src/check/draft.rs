@@ -272,7 +272,7 @@ mod tests {
         assert_eq!(draft.place(draft.text.find("three").unwrap()), "line 5");
         assert_eq!(draft.links[0].1, "https://a.example/x");
         let markdown = read("One\n\n> Two\n> three\n\n- four\n", "a.md");
-        assert_eq!(markdown.text, "One\n\nTwo three\n\nfour");
+        assert_eq!(markdown.text, "One\n\nTwo\nthree\n\nfour");
         assert_eq!(markdown.place(markdown.text.find("four").unwrap()), "line 6");
         assert_eq!(markdown.blocks[1].quotation, Some(1));
         assert_eq!(read("<p>a<p>b", "").place(3), "p 2");

@@ -55,6 +55,11 @@ pub(super) fn markdown(source: &str) -> Result<Draft, DraftError> {
     {
         let mark = |line: usize| CowStr::from(format!("<span {LINE}=\"{line}\"></span>"));
         match event {
+            // Lines of the source may be lines of a post, and to words a line break is a space.
+            Event::SoftBreak => {
+                events.push(Event::HardBreak);
+                continue;
+            }
             Event::Start(Tag::HtmlBlock) => events.push(Event::Html(mark(line_of(range.start)))),
             Event::Start(Tag::Paragraph | Tag::Heading { .. } | Tag::Item | Tag::TableCell) => {
                 events.push(event);

@@ -49,6 +49,19 @@ fn the_first_article_is_quoted_to_the_letter() {
     assert!(ran.out.ends_with("11 quotations, 0 with a fault\n"), "{}", ran.out);
     assert_eq!(ran.out.matches(": verbatim  ").count(), 11, "{}", ran.out);
 
+    let paragraphs: Vec<&str> = text.split("\n\n").map(str::trim).filter(|text| !text.is_empty()).collect();
+    let page: String = paragraphs.iter().map(|text| format!("<p>{text}</p>\n")).collect();
+    for (name, draft) in [
+        ("page.html", format!("<!doctype html><article>{page}</article>")),
+        ("article.md", text.clone()),
+        ("own-line.txt", text.replace(" — ", "\n\n— ")),
+        ("wrapped.txt", text.replace(" the ", "\nthe ")),
+    ] {
+        let path = desk.file(name, draft.as_bytes());
+        let ran = desk.run(&["check", path.to_str().unwrap()]).ok();
+        assert!(ran.out.ends_with("11 quotations, 0 with a fault\n"), "{name}: {}", ran.out);
+    }
+
     let mut draft = text;
     for (from, to) in [
         ("a film about what they’ve done", "a movie about what they’ve done"),

@@ -67,7 +67,8 @@ impl<'a> Finder<'a> {
         let rest = &text[behind..line_end];
         let is_address = |word: &str| word.contains("://") || !word.contains(char::is_alphanumeric);
         let is_end = rest.split_whitespace().all(is_address) || self.link_text(behind, line_end).is_some();
-        if !is_end && !(date.is_none() && is_remark(rest)) {
+        let is_short = date.is_none() && is_remark(rest);
+        if !is_end && !is_short {
             return None;
         }
         // A name is not so far from its handle.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Gives every reader, and then the opening of files, so many seconds: fuzz/run.sh [SECONDS]. What is found lies in
+# Gives every reader, the opening of files and the reading of drafts so many seconds each: fuzz/run.sh [SECONDS]. What is found lies in
 # fuzz/artifacts. Needs cargo-fuzz; no sanitizer, for the code is safe, and so no nightly compiler.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -24,3 +24,7 @@ for body in fixtures/*/*/body.*; do
 done
 echo "== files"
 fuzz files fuzz/corpus/files -- "${limits[@]}"
+mkdir -p fuzz/corpus/drafts
+cp fixtures/article/*/body.* fuzz/corpus/drafts/ 2>/dev/null || true
+echo "== drafts"
+fuzz drafts fuzz/corpus/drafts -- "${limits[@]}"

@@ -4,6 +4,7 @@
 
 pub mod archive;
 pub mod chart;
+pub mod check;
 pub mod cli;
 pub mod config;
 pub mod date;

@@ -9,6 +9,7 @@
 //! has no styles, since servers drop them.
 
 mod layout;
+pub mod page;
 mod tokens;
 
 use std::borrow::Cow;

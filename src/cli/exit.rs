@@ -18,6 +18,8 @@ pub enum Exit {
     Damaged,
     /// Done, but a field that used to be full is now empty: a platform may have changed.
     Drift,
+    /// Done, but a draft does not say what was posted.
+    Misquoted,
     /// Stopped by the user; what was kept is safe, and the next run goes on.
     Interrupted,
 }
@@ -30,6 +32,7 @@ pub const ALL: &[(Exit, &str)] = &[
     (Exit::Usage, "wrong command line or configuration"),
     (Exit::Damaged, "evidence is damaged"),
     (Exit::Drift, "done, but a field that used to be full is now empty"),
+    (Exit::Misquoted, "done, but a draft misquotes a post, or quotes one that the archive does not hold"),
     (Exit::Interrupted, "interrupted; the next run goes on"),
 ];
 
@@ -43,6 +46,7 @@ impl Exit {
             Exit::Usage => 3,
             Exit::Damaged => 4,
             Exit::Drift => 5,
+            Exit::Misquoted => 6,
             Exit::Interrupted => 130,
         }
     }

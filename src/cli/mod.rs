@@ -3,6 +3,7 @@
 //! Results go to standard output, everything else to standard error. The only reader of the configuration: it hands
 //! plain values to the rooms below.
 
+mod check;
 mod clip;
 mod exit;
 mod facets;
@@ -91,6 +92,8 @@ enum Command {
     Quote(quote::Args),
     /// What was quoted where, and what became of it since
     Ledger(ledger::Args),
+    /// Check the quotations of a draft against the archive
+    Check(check::Args),
     /// Read all captures again with today's parsers and print what changed
     Replay(replay::Args),
     /// Make the database anew from the captures
@@ -224,6 +227,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Clip(args) => clip::run(args, context()?),
         Command::Quote(args) => quote::run(args, context()?),
         Command::Ledger(args) => ledger::run(args, context()?),
+        Command::Check(args) => check::run(args, context()?),
         Command::Replay(args) => replay::run(args, context()?),
         Command::Rebuild(args) => rebuild::run(args, context()?),
         Command::Verify(args) => verify::run(args, context()?),

@@ -36,6 +36,8 @@ pub use live::{
     Query, Resume, Source, SourceError, Stream, Together, Trade,
 };
 
+pub use printed::signature;
+
 use crate::exchange::{BodyError, Exchange, Request};
 use crate::model::{Deletion, Found, Post, Skipped};
 use crate::query::Numbered;

@@ -29,6 +29,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("replay", 5),
     ("import", 5),
     ("fixture", 5),
+    ("check", 5),
     ("cli", 6),
     ("main", 7),
 ];
@@ -51,6 +52,8 @@ const WALLS: &[(&str, &[&str])] = &[
     ("embedded_graphics", &["chart"]),
     ("png", &["chart"]),
     ("unicode_segmentation", &["quote"]),
+    ("pulldown_cmark", &["check"]),
+    ("similar", &["check"]),
 ];
 
 fn sources() -> Vec<(String, PathBuf, String)> {

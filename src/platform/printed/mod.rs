@@ -9,7 +9,7 @@ pub(super) mod inline;
 pub(super) mod quotation;
 pub(super) mod scripts;
 pub(super) mod shortcodes;
-pub(super) mod signature;
+pub mod signature;
 
 use ego_tree::iter::Edge;
 use scraper::{ElementRef, Node};

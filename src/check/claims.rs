@@ -1,0 +1,244 @@
+//! The quotations of a draft: what it says that somebody posted, and who and when.
+//!
+//! A draft is written freely, so a claim may be read in several ways: a signature below three paragraphs may sign one or all of
+//! them. All readings are kept, and the archive tells which is meant.
+
+mod beside;
+mod signed;
+mod spans;
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::ops::Range;
+
+use super::draft::Draft;
+use super::marks::{self, Span};
+use super::who::{self, Who};
+use crate::model::{Handle, When};
+use crate::platform::signature;
+
+/// What a draft says that somebody posted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claim {
+    /// What may be the quoted words, as places in the draft's text; the likeliest first.
+    pub readings: Vec<Reading>,
+    /// The handle as printed.
+    pub handle: Option<Handle>,
+    /// The date as printed.
+    pub date: Option<When>,
+    /// The address of a post beside the words.
+    pub link: Option<String>,
+    /// Whether it is surely a quotation. What is not is of interest only if the archive holds it.
+    pub sure: bool,
+    /// Whether its handle, name and date are surely meant for it.
+    pub attributed: bool,
+    /// Who else may be meant, where one is named before the words and one behind them.
+    pub rival: Option<Rival>,
+}
+
+/// Another who may be meant: the handle, the name and the date beside it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rival {
+    /// The handle as printed.
+    pub handle: Handle,
+    /// The name as printed.
+    pub name: Option<Name>,
+    /// The date as printed.
+    pub date: Option<When>,
+}
+
+/// One way to read a claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// Where the quoted words stand.
+    pub range: Range<usize>,
+    /// What stands among them and is the draft's own: `“One,” she wrote, “two.”`
+    pub without: Vec<Range<usize>>,
+    /// The name as printed.
+    pub name: Option<Name>,
+}
+
+impl Reading {
+    fn new(range: Range<usize>, name: Option<Name>) -> Reading {
+        Reading { range, without: Vec::new(), name }
+    }
+
+    /// The quoted words.
+    pub fn words<'a>(&self, draft: &'a Draft) -> Cow<'a, str> {
+        let text = &draft.text;
+        if self.without.is_empty() {
+            return Cow::Borrowed(&text[self.range.clone()]);
+        }
+        let mut words = String::new();
+        let mut at = self.range.start;
+        for hole in &self.without {
+            words.push_str(text[at..hole.start].trim_end());
+            words.push(' ');
+            at = hole.end;
+        }
+        words.push_str(&text[at..self.range.end]);
+        Cow::Owned(words)
+    }
+}
+
+/// A printed name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Name {
+    /// This and nothing else.
+    Whole(String),
+    /// It ends here; where it begins, prose does not tell.
+    Before(String),
+}
+
+/// More quotations than this are not looked for in one draft.
+pub const MOST: usize = 5_000;
+
+/// How many readings a signature may have.
+const READINGS: usize = 40;
+
+/// How many paragraphs above a signature may be its quotation.
+const ABOVE: usize = 12;
+
+/// The longest text that is compared.
+const LONGEST: usize = 20_000;
+
+/// The quotations of a draft in order, and whether there were more than [`MOST`].
+pub fn claims(draft: &Draft) -> (Vec<Claim>, bool) {
+    let mut finder = Finder::new(draft);
+    finder.signatures();
+    finder.quotations();
+    finder.spans();
+    finder.introduced();
+    finder.loose();
+    finder.links();
+    let mut claims = finder.claims;
+    claims.sort_by_key(|claim| claim.readings.first().map(|reading| reading.range.start));
+    let more = claims.len() > MOST;
+    claims.truncate(MOST);
+    (claims, more)
+}
+
+struct Finder<'a> {
+    draft: &'a Draft,
+    whos: Vec<Who>,
+    spans: Vec<Span>,
+    /// Links that lead to posts.
+    links: Vec<(Range<usize>, &'a str)>,
+    claims: Vec<Claim>,
+    /// Handles that sign something.
+    signing: HashSet<usize>,
+    /// Where signatures stand, in order.
+    signed: Vec<Range<usize>>,
+    /// Block quotations that are claimed.
+    claimed: HashSet<usize>,
+    /// What is claimed by a signature.
+    taken: Vec<Range<usize>>,
+    /// For each block the first of those before it that stand in the same quotation, or in none.
+    runs: Vec<usize>,
+}
+
+impl<'a> Finder<'a> {
+    fn new(draft: &'a Draft) -> Finder<'a> {
+        let text = &draft.text;
+        let spans = draft.blocks.iter().flat_map(|block| marks::spans(text, block.range.clone())).collect();
+        let leads = |url: &str| super::is_post(url);
+        let links = draft.links.iter().filter(|(_, url)| leads(url)).map(|(range, url)| (range.clone(), url.as_str()));
+        let mut runs: Vec<usize> = Vec::with_capacity(draft.blocks.len());
+        for (at, block) in draft.blocks.iter().enumerate() {
+            let before = at.checked_sub(1).filter(|before| draft.blocks[*before].quotation == block.quotation);
+            runs.push(before.map_or(at, |before| runs[before]));
+        }
+        Finder {
+            draft,
+            runs,
+            whos: who::handles(text),
+            spans,
+            links: links.collect(),
+            claims: Vec::new(),
+            signing: HashSet::new(),
+            signed: Vec::new(),
+            claimed: HashSet::new(),
+            taken: Vec::new(),
+        }
+    }
+
+    pub(super) fn text(&self) -> &'a str {
+        &self.draft.text
+    }
+
+    /// The link to a post that begins in a range.
+    pub(super) fn link_in(&self, range: Range<usize>) -> Option<String> {
+        let at = self.links.partition_point(|(link, _)| link.end < range.start);
+        let (link, url) = self.links.get(at)?;
+        (link.start <= range.end).then(|| (*url).to_owned())
+    }
+
+    /// The post that the attributes of a quotation name.
+    pub(super) fn cited(&self, block: usize) -> Option<String> {
+        self.draft.blocks[block].cites.iter().find(|cite| super::is_post(cite)).cloned()
+    }
+
+    /// The handles in a range, each with its number.
+    pub(super) fn whos_in(&self, range: Range<usize>) -> impl DoubleEndedIterator<Item = (usize, &Who)> {
+        let from = self.whos.partition_point(|who| who.range.start < range.start);
+        let to = self.whos.partition_point(|who| who.range.start < range.end);
+        (from..to).map(|at| (at, &self.whos[at]))
+    }
+
+    /// What prose says of a handle in it: the name before it, the date beside it.
+    pub(super) fn said(&self, who: &Who, block: Range<usize>) -> (Option<Handle>, Option<Name>, Option<When>) {
+        let text = self.text();
+        let before = &text[block.start..who.range.start];
+        let near = before[before.ceil_char_boundary(before.len().saturating_sub(160))..]
+            .trim_end_matches(|c: char| signature::is_blank(c) || c == ',');
+        let name =
+            Some(near).filter(|near| who.in_parentheses && !near.is_empty()).map(|near| Name::Before(near.to_owned()));
+        let after = who::date_after(text, who.range.end, block.end, 6);
+        let date = after.or_else(|| who::date_before(text, block.start, who.range.start));
+        (Some(who.handle.clone()), name, date.map(|date| date.when))
+    }
+
+    /// Whether something is claimed already.
+    pub(super) fn is_taken(&self, range: &Range<usize>) -> bool {
+        let at = self.taken.partition_point(|taken| taken.start < range.end);
+        self.taken[..at].iter().rev().take(4).any(|taken| taken.end > range.start)
+    }
+}
+
+/// Whether a sentence ends in prose, which parts what stands before from what follows.
+pub(super) fn ends_sentence(between: &str) -> bool {
+    let mut signs = between.chars().peekable();
+    let mut last = ' ';
+    while let Some(c) = signs.next() {
+        let initial = last.is_uppercase();
+        if matches!(c, '.' | '!' | '?') && !initial && signs.peek().is_some_and(|next| next.is_whitespace()) {
+            return true;
+        }
+        if c == '\n' && signs.peek() == Some(&'\n') {
+            return true;
+        }
+        last = c;
+    }
+    false
+}
+
+/// Where a line goes on behind its number or bullet.
+pub(super) fn without_number(line: &str) -> Option<usize> {
+    let bare = line.trim_start();
+    let rest = bare.trim_start_matches(|c: char| c.is_ascii_digit());
+    let digits = bare.len() - rest.len();
+    let rest = match rest.chars().next()? {
+        '.' | ')' if (1..=3).contains(&digits) => &rest[1..],
+        '*' | '-' | '+' | '•' | '–' | '—' if digits == 0 => {
+            rest.trim_start_matches(['*', '-', '+', '•', '–', '—'])
+        }
+        _ => return None,
+    };
+    let words = rest.strip_prefix([' ', '\t', '\u{a0}'])?.trim_start();
+    (!words.is_empty()).then(|| line.len() - words.len())
+}
+
+/// How many words a text has, whether or not spaces part them.
+pub(super) fn count(text: &str) -> usize {
+    super::tokens::tokens(text).iter().filter(|token| token.is_word()).count()
+}

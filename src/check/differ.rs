@@ -1,0 +1,358 @@
+//! In what a quotation differs from a post: which words, and whether they were cut, changed or bracketed.
+
+use super::align::{Step, align};
+use super::tokens::{Sort, Token, plain_address};
+use crate::model::Link;
+
+/// What becomes of a piece of text between the post and the draft.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Op {
+    /// The same in both.
+    Equal,
+    /// In the post, and not in the draft.
+    Out,
+    /// In the draft, and not in the post.
+    In,
+    /// In the draft in square brackets: an editor's.
+    Editor,
+    /// In the post, where the draft has an ellipsis.
+    Cut,
+}
+
+impl Op {
+    /// The word in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Op::Equal => "equal",
+            Op::Out => "out",
+            Op::In => "in",
+            Op::Editor => "editor",
+            Op::Cut => "cut",
+        }
+    }
+}
+
+/// A piece of a word diff, with the space before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// What becomes of it.
+    pub op: Op,
+    /// The words.
+    pub text: String,
+}
+
+/// In what they differ.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Differences {
+    /// Words are other than the post's.
+    pub altered: bool,
+    /// All that is altered is put in square brackets.
+    pub only_brackets: bool,
+    /// All that is altered is the case of letters.
+    pub only_case: bool,
+    /// All that is altered is punctuation.
+    pub only_marks: bool,
+    /// Words are left out, and an ellipsis says so.
+    pub cut_with_ellipsis: bool,
+    /// Words are left out, and nothing says so.
+    pub cut_silently: bool,
+    /// The draft goes on where the archive's text was cut.
+    pub goes_beyond: bool,
+    /// How many words of the draft the post has, too.
+    pub matched: usize,
+    /// How many words the draft has.
+    pub words: usize,
+    /// How many words the post has.
+    pub of_post: usize,
+    /// Both texts in one.
+    pub pieces: Vec<Piece>,
+}
+
+/// A text with its tokens.
+#[derive(Debug, Clone)]
+pub(super) struct Words<'a> {
+    pub(super) text: &'a str,
+    pub(super) tokens: Vec<Token>,
+}
+
+impl<'a> Words<'a> {
+    pub(super) fn of(text: &'a str) -> Words<'a> {
+        Words { text, tokens: super::tokens::tokens(text) }
+    }
+}
+
+/// So many words of the post that are left out are a cut; fewer change what it says.
+const CUT: usize = 4;
+
+/// Compares a quotation with a text of a post.
+pub(super) fn differences(draft: &Words<'_>, post: &Words<'_>, links: &[Link], truncated: bool) -> Differences {
+    let same = |d: &Token, p: &Token| {
+        d.text == p.text
+            || (d.sort == Sort::Address && p.sort == Sort::Address && is_one_address(&d.text, &p.text, links))
+    };
+    let steps = align(&draft.tokens, &post.tokens, same);
+    let count = |tokens: &[Token]| tokens.iter().filter(|token| token.is_word()).count();
+    let mut found = Differences { words: count(&draft.tokens), of_post: count(&post.tokens), ..Differences::default() };
+    found.matched = steps.iter().filter(|step| matches!(step, Step::Equal(d, _) if draft.tokens[*d].is_word())).count();
+    let says = |step: &Step| matches!(step, Step::Equal(d, _) if draft.tokens[*d].is_word());
+    let first = steps.iter().position(says).unwrap_or(steps.len());
+    let last = steps.iter().rposition(says).unwrap_or(0);
+    let mut kinds = Kinds::default();
+    // Where gaps begin that are no difference.
+    let mut passed = Vec::new();
+    let mut at = 0;
+    while at < steps.len() {
+        let length = steps[at..].iter().take_while(|step| !matches!(step, Step::Equal(..))).count();
+        if length == 0 {
+            at += 1;
+            continue;
+        }
+        let gap =
+            Gap { steps: &steps[at..at + length], draft, post, at_start: at < first, at_end: at > last, truncated };
+        if gap.judge(&mut found, &mut kinds) {
+            passed.push(at);
+        }
+        at += length;
+    }
+    found.altered = kinds != Kinds::default();
+    found.only_brackets = kinds == Kinds { brackets: true, ..Kinds::default() };
+    found.only_case = kinds == Kinds { case: true, ..Kinds::default() };
+    found.only_marks = kinds == Kinds { marks: true, ..Kinds::default() };
+    found.pieces = pieces(&steps, &passed, draft, post);
+    found
+}
+
+/// What kinds of alteration there are.
+#[derive(Default, PartialEq, Eq)]
+struct Kinds {
+    words: bool,
+    brackets: bool,
+    case: bool,
+    marks: bool,
+}
+
+/// A stretch in which nothing is equal.
+struct Gap<'a> {
+    steps: &'a [Step],
+    draft: &'a Words<'a>,
+    post: &'a Words<'a>,
+    at_start: bool,
+    at_end: bool,
+    truncated: bool,
+}
+
+impl Gap<'_> {
+    /// Adds what the gap says; gives whether that is nothing.
+    fn judge(&self, found: &mut Differences, kinds: &mut Kinds) -> bool {
+        let ins: Vec<&Token> = self.steps.iter().filter_map(|step| self.of_draft(*step)).collect();
+        let outs: Vec<&Token> = self.steps.iter().filter_map(|step| self.of_post(*step)).collect();
+        let has_ellipsis = self.steps.iter().any(|step| matches!(step, Step::Ellipsis(_)));
+        let words = |tokens: &[&Token]| tokens.iter().filter(|token| token.is_word()).count();
+        let is_edge = self.at_start || self.at_end;
+        // The page's own quotation marks, and the comma in the place of a full stop that its house style wants.
+        let is_edge_mark =
+            |token: &&Token| token.sort == Sort::Mark && matches!(token.text.as_str(), "." | "," | "\"" | ";" | ":");
+        if is_edge && !has_ellipsis && ins.iter().all(is_edge_mark) && outs.iter().all(is_edge_mark) {
+            return true;
+        }
+        if self.at_end
+            && self.truncated
+            && !ins.is_empty()
+            && outs.iter().all(|token| !token.is_word() || token.sort == Sort::Address)
+        {
+            found.goes_beyond = true;
+            return false;
+        }
+        if has_ellipsis {
+            if outs.iter().any(|token| token.is_word()) {
+                found.cut_with_ellipsis = true;
+            } else if !is_edge && outs.is_empty() {
+                kinds.marks = true;
+            }
+            let beside: Vec<&&Token> = ins.iter().filter(|token| token.sort != Sort::Ellipsis).collect();
+            kinds.words |= beside.iter().any(|token| token.is_word());
+            kinds.brackets |= beside.iter().any(|token| token.sort == Sort::Bracket);
+            return false;
+        }
+        // Addresses of what is attached end many texts, and no quotation needs them.
+        let only_addresses = |token: &&Token| token.sort == Sort::Address || token.sort == Sort::Mark;
+        if self.at_end
+            && words(&ins) == 0
+            && words(&outs) > 0
+            && outs.iter().all(only_addresses)
+            && ins.iter().all(is_edge_mark)
+        {
+            return true;
+        }
+        if ins.iter().all(|token| token.sort == Sort::Mark) && words(&outs) > 0 && (is_edge || words(&outs) >= CUT) {
+            found.cut_silently = true;
+            return false;
+        }
+        if self.steps.iter().all(|step| self.is_case(*step)) {
+            kinds.case = true;
+        } else if ins.iter().any(|token| token.sort == Sort::Bracket) && words(&ins) <= words(&outs) {
+            kinds.brackets = true;
+        } else if words(&ins) == 0 && words(&outs) == 0 {
+            kinds.marks = true;
+        } else {
+            kinds.words = true;
+        }
+        false
+    }
+
+    fn of_draft(&self, step: Step) -> Option<&Token> {
+        match step {
+            Step::Equal(d, _) | Step::Instead(d, _) | Step::In(d) | Step::Ellipsis(d) => self.draft.tokens.get(d),
+            Step::Out(_) | Step::Cut(_) => None,
+        }
+    }
+
+    fn of_post(&self, step: Step) -> Option<&Token> {
+        match step {
+            Step::Equal(_, p) | Step::Instead(_, p) | Step::Out(p) | Step::Cut(p) => self.post.tokens.get(p),
+            Step::In(_) | Step::Ellipsis(_) => None,
+        }
+    }
+
+    fn is_case(&self, step: Step) -> bool {
+        let Step::Instead(d, p) = step else { return false };
+        self.draft.tokens[d].text.to_lowercase() == self.post.tokens[p].text.to_lowercase()
+    }
+}
+
+/// Whether two addresses are the same one, whole or as it is shown.
+fn is_one_address(draft: &str, post: &str, links: &[Link]) -> bool {
+    let like = |one: &str, other: &str| {
+        let begins = |short: &str, long: &str| {
+            short.strip_suffix('…').is_some_and(|short| short.len() >= 4 && long.starts_with(short))
+        };
+        one.eq_ignore_ascii_case(other) || begins(one, other) || begins(other, one)
+    };
+    like(draft, post)
+        || links.iter().any(|link| {
+            let names = [plain_address(&link.shown), plain_address(&link.url)];
+            names.iter().any(|name| like(name, draft)) && names.iter().any(|name| like(name, post))
+        })
+}
+
+fn pieces(steps: &[Step], passed: &[usize], draft: &Words<'_>, post: &Words<'_>) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    let mut push = |op: Op, words: &Words<'_>, at: usize| {
+        let range = words.tokens[at].range.clone();
+        let before = at.checked_sub(1).map_or(0, |before| words.tokens[before].range.end);
+        // What opens one text may stand behind something of the other.
+        let is_apart = if at > 0 { range.start > before } else { !pieces.is_empty() };
+        let space = if is_apart { " " } else { "" };
+        let text = format!("{space}{}", &words.text[range]);
+        match pieces.last_mut().filter(|last| last.op == op) {
+            Some(last) => last.text.push_str(&text),
+            None => pieces.push(Piece { op, text }),
+        }
+    };
+    let mut at = 0;
+    while at < steps.len() {
+        if let Step::Equal(d, _) = steps[at] {
+            push(Op::Equal, draft, d);
+            at += 1;
+            continue;
+        }
+        // In a stretch of differences, what is missing comes first and whole.
+        let gap = &steps[at..at + steps[at..].iter().take_while(|step| !matches!(step, Step::Equal(..))).count()];
+        if passed.contains(&at) {
+            for step in gap {
+                if let Step::In(d) | Step::Instead(d, _) = *step {
+                    push(Op::Equal, draft, d);
+                }
+            }
+            at += gap.len();
+            continue;
+        }
+        for step in gap {
+            match *step {
+                Step::Out(p) | Step::Instead(_, p) => push(Op::Out, post, p),
+                Step::Cut(p) => push(Op::Cut, post, p),
+                _ => {}
+            }
+        }
+        for step in gap {
+            if let Step::In(d) | Step::Instead(d, _) | Step::Ellipsis(d) = *step {
+                let op = if draft.tokens[d].sort == Sort::Bracket { Op::Editor } else { Op::In };
+                push(op, draft, d);
+            }
+        }
+        at += gap.len();
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn compare(draft: &str, post: &str) -> String {
+        let found = differences(&Words::of(draft), &Words::of(post), &[], false);
+        let mut kinds = Vec::new();
+        for (is, kind) in [
+            (found.altered && found.only_brackets, "brackets"),
+            (found.altered && found.only_case, "case"),
+            (found.altered && found.only_marks, "marks"),
+            (found.altered && !found.only_brackets && !found.only_case && !found.only_marks, "altered"),
+            (found.cut_with_ellipsis, "ellipsis"),
+            (found.cut_silently, "cut"),
+        ] {
+            if is {
+                kinds.push(kind);
+            }
+        }
+        kinds.join(" ")
+    }
+
+    #[test]
+    fn differences_are_named() {
+        let post = "We will not leave the old harbour. The council has lied to us for ten years! #SaveIt 🚢";
+        for (draft, expected) in [
+            (post, ""),
+            ("“We will not leave the old harbour. The council has lied to us for ten years! #SaveIt 🚢”", ""),
+            ("We will leave the old harbour. The council has lied to us for ten years! #SaveIt 🚢", "altered"),
+            ("We will not leave the old harbour. The Council has lied to us for ten years! #SaveIt 🚢", "case"),
+            ("We will not leave the old harbour. The council has lied to us for 10 years! #SaveIt 🚢", "altered"),
+            ("We will not leave the old harbour. The council has lied to us for ten years. #SaveIt 🚢", "marks"),
+            ("We will not leave the old harbour. The council has lied to us for ten years! #SaveIt ⛵", "altered"),
+            ("We will not leave the old harbour. The council has lied to us for ten years!", "cut"),
+            ("We will not leave the old harbour…", "ellipsis"),
+            ("We will not leave the old harbour.", "cut"),
+            ("The council has lied to us for ten years! #SaveIt 🚢", "cut"),
+            ("We will not … for ten years! #SaveIt 🚢", "ellipsis"),
+            ("We will not [...] for twenty years! #SaveIt 🚢", "altered ellipsis"),
+            ("We will not leave has lied to us for ten years! #SaveIt 🚢", "cut"),
+            (
+                "We will not leave the old harbour [sic]. The council has lied to us for ten years! #SaveIt 🚢",
+                "brackets",
+            ),
+            ("We will not leave the old harbour. [They have] lied to us for ten years! #SaveIt 🚢", "brackets"),
+            ("We will not leave the harbour old. The council has lied to us for ten years! #SaveIt 🚢", "altered"),
+        ] {
+            assert_eq!(compare(draft, post), expected, "{draft}");
+        }
+        for (draft, post, expected) in [
+            ("So it is,", "So it is.", ""),
+            ("So it is: bbc.co.uk/news/uk…", "So it is: https://www.bbc.co.uk/news/uk-1234", ""),
+            ("So it is", "So it is https://t.co/abc", ""),
+            ("He said “no”", "He said no", "marks"),
+            ("He “said” no", "He said no", "marks"),
+        ] {
+            assert_eq!(compare(draft, post), expected, "{draft}");
+        }
+    }
+
+    #[test]
+    fn a_diff_shows_both() {
+        let found = differences(&Words::of("Well, I am [so] glad."), &Words::of("Well, he is glad."), &[], false);
+        let shown: Vec<(&str, &str)> =
+            found.pieces.iter().map(|piece| (piece.op.as_str(), piece.text.as_str())).collect();
+        assert_eq!(
+            shown,
+            [("equal", "Well,"), ("out", " he is"), ("in", " I am"), ("editor", " [so]"), ("equal", " glad.")]
+        );
+    }
+}

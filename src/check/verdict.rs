@@ -1,0 +1,502 @@
+//! A claim beside the posts that may be meant: which one it is, and in what the draft differs from it.
+
+use chrono::{DateTime, Utc};
+
+use super::claims::{Claim, Name, Reading, Rival};
+use super::days::{Day, date_of, of_date};
+use super::differ::{Differences, Piece, Words, differences};
+use super::draft::Draft;
+use super::names::{known_handle, local_part, of_handle, of_name};
+use super::tokens::{Sort, Token, tokens};
+use crate::model::{Link, Post, TextState};
+use crate::zone::Zone;
+
+/// A post that may be meant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// Its key.
+    pub key: String,
+    /// The post as its best revision shows it.
+    pub post: Post,
+    /// Number of that revision.
+    pub revision: u32,
+    /// Every text that it ever had.
+    pub texts: Vec<Text>,
+    /// The names under which its author was ever seen: handle and display name, either may be empty.
+    pub names: Vec<(String, String)>,
+    /// When it was deleted.
+    pub deleted: Option<DateTime<Utc>>,
+    /// Whether the draft links to it.
+    pub linked: bool,
+}
+
+/// A text that a post had.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Text {
+    /// Number of the revision.
+    pub revision: u32,
+    /// What it said.
+    pub text: String,
+    /// Whether that is all.
+    pub state: TextState,
+    /// The links in it.
+    pub links: Vec<Link>,
+    /// The author's handle and name then.
+    pub author: (Option<String>, Option<String>),
+}
+
+/// What is to be said of a quotation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// Every word as it was written.
+    Verbatim,
+    /// Words are other than the post's; the text says what kind.
+    Altered(String),
+    /// Words are left out, and an ellipsis says so.
+    Shortened,
+    /// Words are left out, and nothing says so.
+    Cut,
+    /// The name is none that the account was ever seen under.
+    WrongName(String),
+    /// The handle is none that the account was ever seen under.
+    WrongHandle(String),
+    /// The day is that of the post in no time zone.
+    WrongDate(String),
+    /// The link leads to another post.
+    WrongLink(String),
+    /// The day is that of the post, but neither in UTC nor in the zone asked for.
+    OtherZone(String),
+    /// The name or handle is one that the account had at another time.
+    Renamed(String),
+    /// The words are those of an older revision.
+    Edited(String),
+    /// The post was deleted.
+    Deleted(String),
+    /// No post of the archive has these words.
+    NotInArchive,
+    /// It cannot be told.
+    Doubtful(String),
+}
+
+impl Finding {
+    /// Its short name: a word of the JSON.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Finding::Verbatim => "verbatim",
+            Finding::Altered(_) => "altered",
+            Finding::Shortened => "shortened with an ellipsis",
+            Finding::Cut => "shortened without an ellipsis",
+            Finding::WrongName(_) => "wrong name",
+            Finding::WrongHandle(_) => "wrong handle",
+            Finding::WrongDate(_) => "wrong date",
+            Finding::WrongLink(_) => "wrong link",
+            Finding::OtherZone(_) => "date of another zone",
+            Finding::Renamed(_) => "renamed",
+            Finding::Edited(_) => "edited since",
+            Finding::Deleted(_) => "deleted since",
+            Finding::NotInArchive => "not in the archive",
+            Finding::Doubtful(_) => "doubtful",
+        }
+    }
+
+    /// What more there is to say.
+    pub fn detail(&self) -> &str {
+        match self {
+            Finding::Verbatim | Finding::Shortened | Finding::Cut | Finding::NotInArchive => "",
+            Finding::Altered(detail)
+            | Finding::WrongName(detail)
+            | Finding::WrongHandle(detail)
+            | Finding::WrongDate(detail)
+            | Finding::WrongLink(detail)
+            | Finding::OtherZone(detail)
+            | Finding::Renamed(detail)
+            | Finding::Edited(detail)
+            | Finding::Deleted(detail)
+            | Finding::Doubtful(detail) => detail,
+        }
+    }
+
+    /// Whether the draft must not be printed so. The others are for an editor to know.
+    pub fn is_fault(&self) -> bool {
+        match self {
+            Finding::Verbatim
+            | Finding::Shortened
+            | Finding::OtherZone(_)
+            | Finding::Renamed(_)
+            | Finding::Edited(_)
+            | Finding::Deleted(_) => false,
+            Finding::Altered(_)
+            | Finding::Cut
+            | Finding::WrongName(_)
+            | Finding::WrongHandle(_)
+            | Finding::WrongDate(_)
+            | Finding::WrongLink(_)
+            | Finding::NotInArchive
+            | Finding::Doubtful(_) => true,
+        }
+    }
+}
+
+/// What became of a claim.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// Where it stands in the draft.
+    pub at: String,
+    /// The quoted words.
+    pub quote: String,
+    /// The handle, date and link that the draft gives.
+    pub claim: Claim,
+    /// The name that it gives.
+    pub name: Option<Name>,
+    /// Key of the post.
+    pub key: Option<String>,
+    /// The revision that is nearest.
+    pub revision: Option<u32>,
+    /// What is to be said, the words first. Never empty.
+    pub findings: Vec<Finding>,
+    /// Both texts in one; empty if they do not differ.
+    pub diff: Vec<Piece>,
+}
+
+impl Verdict {
+    /// Whether the draft must not be printed so.
+    pub fn is_fault(&self) -> bool {
+        self.findings.iter().any(Finding::is_fault)
+    }
+}
+
+/// Of the words of a quotation, this part must be the post's if nothing else speaks for it.
+const ALIKE: f64 = 0.7;
+
+/// The same if the link, or the handle, is the post's.
+const ALIKE_IF_NAMED: f64 = 0.5;
+
+/// A candidate with the reading and the text of it that are most alike.
+struct Match<'a> {
+    candidate: &'a Candidate,
+    text: &'a Text,
+    reading: usize,
+    /// The part of the draft's words that the post has, and the part of the post's that the draft has.
+    within: f64,
+    covered: f64,
+    score: f64,
+    handle_fits: bool,
+    date_fits: bool,
+}
+
+/// Judges a claim. `None` for what is no quotation after all.
+pub fn judge(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone) -> Option<Verdict> {
+    let verdict = judge_one(draft, claim, candidates, zone);
+    let Some(Rival { handle, name, date }) = &claim.rival else { return verdict };
+    // Whose words they are, of two who are named beside them, the archive tells.
+    let readings = claim.readings.iter().map(|reading| Reading { name: name.clone(), ..reading.clone() }).collect();
+    let (handle, date) = (Some(handle.clone()), *date);
+    let other = judge_one(draft, &Claim { readings, handle, date, rival: None, ..claim.clone() }, candidates, zone);
+    let faults = |verdict: &Option<Verdict>| {
+        verdict
+            .as_ref()
+            .map_or(usize::MAX, |verdict| verdict.findings.iter().filter(|finding| finding.is_fault()).count())
+    };
+    if faults(&other) < faults(&verdict) { other } else { verdict }
+}
+
+fn judge_one(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone) -> Option<Verdict> {
+    let readings: Vec<Bag> = claim.readings.iter().map(|reading| Bag::of(&reading.words(draft))).collect();
+    let mut matches: Vec<Match<'_>> =
+        candidates.iter().filter_map(|candidate| best_match(claim, &readings, candidate, zone)).collect();
+    matches.sort_by(|one, other| other.score.total_cmp(&one.score));
+    let is_enough = |found: &Match<'_>| {
+        let named = found.candidate.linked || (found.handle_fits && claim.attributed);
+        found.within >= if named { ALIKE_IF_NAMED } else { ALIKE }
+    };
+    let verdict = |reading: usize, findings: Vec<Finding>| {
+        let reading = claim.readings.get(reading);
+        Verdict {
+            at: draft.place(reading.map_or(0, |reading| reading.range.start)),
+            quote: reading.map(|reading| reading.words(draft).trim().to_owned()).unwrap_or_default(),
+            claim: claim.clone(),
+            name: reading.and_then(|reading| reading.name.clone()),
+            key: None,
+            revision: None,
+            findings,
+            diff: Vec::new(),
+        }
+    };
+    let linked = matches.iter().position(|found| found.candidate.linked);
+    let Some(best) = matches.iter().find(|found| is_enough(found)) else {
+        if !claim.sure {
+            return None;
+        }
+        // The post is known, and says something else.
+        let Some(linked) = linked else { return Some(verdict(0, vec![Finding::NotInArchive])) };
+        let found = &matches[linked];
+        let what = "the post that is linked to says something else".to_owned();
+        return Some(told(draft, claim, found, verdict(found.reading, vec![Finding::Altered(what)]), zone));
+    };
+    // What merely stands in quotation marks is a quotation of a post if it is one to the letter or nearly.
+    if !claim.sure && best.within < 0.8 {
+        return None;
+    }
+    let mut found = told(draft, claim, best, verdict(best.reading, Vec::new()), zone);
+    if claim.link.is_some() && !best.candidate.linked && linked.is_some() {
+        let key = &matches[linked.unwrap_or_default()].candidate.key;
+        found.findings.push(Finding::WrongLink(format!("it leads to {key}")));
+    }
+    if let Some(doubt) = rivals(claim, best, &matches) {
+        found.findings.push(doubt);
+    }
+    Some(found)
+}
+
+/// What a word weighs: short ones stand in every text.
+fn weight(word: &str) -> u32 {
+    const MOST: usize = 8;
+    word.chars().take(MOST).count() as u32
+}
+
+/// The words of a text, counted.
+struct Bag {
+    counts: std::collections::HashMap<String, u32>,
+    words: u32,
+}
+
+impl Bag {
+    fn of(text: &str) -> Bag {
+        let mut bag = Bag { counts: std::collections::HashMap::new(), words: 0 };
+        for token in tokens(text).into_iter().filter(Token::is_word) {
+            // Addresses may be shortened.
+            if token.sort != Sort::Address {
+                let word = token.text.to_lowercase();
+                bag.words += weight(&word);
+                *bag.counts.entry(word).or_default() += 1;
+            }
+        }
+        bag
+    }
+
+    fn common(&self, other: &Bag) -> u32 {
+        self.counts
+            .iter()
+            .map(|(word, count)| other.counts.get(word).map_or(0, |of| weight(word) * count.min(of)))
+            .sum()
+    }
+}
+
+fn part(of: u32, all: u32) -> f64 {
+    if all == 0 { 0.0 } else { f64::from(of) / f64::from(all) }
+}
+
+fn best_match<'a>(claim: &Claim, readings: &[Bag], candidate: &'a Candidate, zone: Zone) -> Option<Match<'a>> {
+    let mut best: Option<(f64, usize, &Text, f64, f64)> = None;
+    for text in &candidate.texts {
+        let bag = Bag::of(&text.text);
+        for (reading, words) in readings.iter().enumerate() {
+            let common = words.common(&bag);
+            let alike = part(2 * common, words.words + bag.words);
+            // Of equals the longer reading, and the newer text.
+            let better = best.is_none_or(|(so_far, _, of, ..)| {
+                alike > so_far + 1e-9 || (alike > so_far - 1e-9 && of.revision < text.revision)
+            });
+            if better {
+                best = Some((alike, reading, text, part(common, words.words), part(common, bag.words)));
+            }
+        }
+    }
+    let (_, reading, text, within, covered) = best?;
+    let handle_fits = claim.handle.as_ref().is_some_and(|handle| known_handle(handle, candidate).is_some());
+    let date_fits = claim.date.is_some_and(|date| date_of(date.at().date_naive(), &candidate.post, zone) == Day::Same);
+    let is_repost = candidate.post.repost_of.is_some();
+    let score = within
+        + 0.2 * covered
+        + if candidate.linked { 1.0 } else { 0.0 }
+        + if handle_fits { 0.15 } else { 0.0 }
+        + if date_fits { 0.04 } else { 0.0 }
+        - if is_repost { 0.5 } else { 0.0 };
+    Some(Match { candidate, text, reading, within, covered, score, handle_fits, date_fits })
+}
+
+/// The doubt that other posts with the same words leave.
+fn rivals(claim: &Claim, best: &Match<'_>, matches: &[Match<'_>]) -> Option<Finding> {
+    if best.candidate.linked {
+        return None;
+    }
+    let folded = |found: &Match<'_>| found.candidate.post.author.handle.as_ref().map(local_part);
+    let day = |found: &Match<'_>| found.candidate.post.created.map(|when| when.at().date_naive());
+    let rivals: Vec<&Match<'_>> = matches
+        .iter()
+        .filter(|other| !std::ptr::eq(*other, best))
+        .filter(|other| other.within >= best.within - 1e-9 && other.covered >= best.covered - 1e-9)
+        .filter(|other| other.candidate.post.repost_of.is_none())
+        // The handle, or the date, tells them apart.
+        .filter(|other| {
+            other.handle_fits == best.handle_fits && (claim.date.is_none() || other.date_fits == best.date_fits)
+        })
+        // What an article quotes and what the platform gave are one post.
+        .filter(|other| folded(other) != folded(best) || (claim.date.is_none() && day(other) != day(best)))
+        .collect();
+    let first = rivals.first()?;
+    let more = if rivals.len() > 1 { format!(" and {} more", rivals.len() - 1) } else { String::new() };
+    Some(Finding::Doubtful(format!("{} has the same words{more}", first.candidate.key)))
+}
+
+/// What is to be said of a claim beside the post that is meant.
+fn told(draft: &Draft, claim: &Claim, found: &Match<'_>, mut verdict: Verdict, zone: Zone) -> Verdict {
+    let Match { candidate, text, reading, .. } = found;
+    let theirs = Words::of(&text.text);
+    let cut = text.state == TextState::Truncated;
+    let compare = |reading: &Reading| {
+        let words = reading.words(draft);
+        let found = differences(&Words::of(&words), &theirs, &text.links, cut);
+        (words.trim().to_owned(), found)
+    };
+    let chosen = &claim.readings[*reading];
+    let mut read = compare(chosen);
+    // The comma before an interruption may be the draft's.
+    if !chosen.without.is_empty() && read.1.altered {
+        let others = claim.readings.iter().filter(|other| other.range == chosen.range && *other != chosen);
+        read = others.map(compare).find(|(_, other)| !other.altered).unwrap_or(read);
+    }
+    let (quote, differences) = read;
+    verdict.quote = quote;
+    verdict.key = Some(candidate.key.clone());
+    verdict.revision = Some(text.revision);
+    let findings = &mut verdict.findings;
+    if findings.is_empty() {
+        of_words(&differences, findings);
+    }
+    if claim.attributed || claim.sure {
+        findings.extend(of_handle(claim, candidate, text));
+        findings.extend(of_name(verdict.name.as_ref(), candidate, text));
+        findings.extend(of_date(claim, &candidate.post, zone));
+    }
+    if text.revision != candidate.revision {
+        findings.push(Finding::Edited(format!(
+            "these are the words of revision {} of {}",
+            text.revision, candidate.revision
+        )));
+    }
+    if let Some(at) = candidate.deleted {
+        findings.push(Finding::Deleted(at.format("on %Y-%m-%d %H:%M UTC").to_string()));
+    }
+    if findings.iter().any(|finding| {
+        matches!(finding, Finding::Altered(_) | Finding::Shortened | Finding::Cut | Finding::Doubtful(_))
+    }) {
+        verdict.diff = differences.pieces;
+    }
+    verdict
+}
+
+fn of_words(found: &Differences, findings: &mut Vec<Finding>) {
+    if found.altered {
+        let what = if found.only_brackets {
+            "only what an editor put in square brackets"
+        } else if found.only_case {
+            "only capital and small letters"
+        } else if found.only_marks {
+            "only punctuation"
+        } else {
+            ""
+        };
+        findings.push(Finding::Altered(what.to_owned()));
+    }
+    if found.cut_silently {
+        findings.push(Finding::Cut);
+    }
+    if found.cut_with_ellipsis {
+        findings.push(Finding::Shortened);
+    }
+    if found.goes_beyond {
+        findings.push(Finding::Doubtful(
+            "the archive's text was cut by its source, and the draft goes on behind it".to_owned(),
+        ));
+    }
+    if findings.is_empty() {
+        findings.push(Finding::Verbatim);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::claims::claims;
+    use super::*;
+    use crate::model::{Author, Handle, Precision, When, WhenSource};
+
+    fn candidate(text: &str, handle: &str, at: Option<&str>) -> Candidate {
+        let author = Author { handle: Handle::new(handle), ..Author::default() };
+        let created = at.and_then(|at| When::new(at.parse().ok()?, Precision::Second, WhenSource::Platform));
+        let post = Post { text: text.to_owned(), author, created, ..Post::default() };
+        let said = Text {
+            revision: 1,
+            text: text.to_owned(),
+            state: TextState::Complete,
+            links: Vec::new(),
+            author: (Some(handle.to_owned()), None),
+        };
+        let key = format!("key-of-{handle}");
+        Candidate { key, post, revision: 1, texts: vec![said], names: Vec::new(), deleted: None, linked: false }
+    }
+
+    fn kinds(draft: &str, candidates: &[Candidate]) -> String {
+        let draft = Draft::read(draft.as_bytes(), draft, "draft.txt", None).unwrap();
+        let found: Vec<String> = claims(&draft)
+            .0
+            .iter()
+            .filter_map(|claim| judge(&draft, claim, candidates, Zone::UTC))
+            .map(|verdict| verdict.findings.iter().map(Finding::kind).collect::<Vec<_>>().join(", "))
+            .collect();
+        found.join(" | ")
+    }
+
+    const NOON: Option<&str> = Some("2021-07-26T12:00:00Z");
+    const WORDS: &str = "We will not leave the old harbour.";
+
+    #[test]
+    fn what_cannot_be_told_is_doubtful() {
+        let (ada, ben) = (candidate(WORDS, "ada", NOON), candidate(WORDS, "ben", NOON));
+        let signed = |who: &str| format!("{WORDS} — {who}");
+        for (draft, candidates, expected) in [
+            // The handle tells two people's equal words apart, and so does a handle that is neither's.
+            (signed("Ada (@ada) July 26, 2021"), vec![ada.clone(), ben.clone()], "verbatim"),
+            (signed("Ada, July 26, 2021"), vec![ada.clone(), ben.clone()], ""),
+            (format!("“{WORDS}” — Ada, July 26, 2021"), vec![ada.clone(), ben.clone()], "verbatim, doubtful"),
+            (signed("Cy (@cy) July 26, 2021"), vec![ada.clone(), ben.clone()], "verbatim, wrong handle, doubtful"),
+            (signed("Ada (@ada) July 26, 2021"), vec![candidate(WORDS, "ada", None)], "verbatim, doubtful"),
+            (
+                signed("Ada (@ada)"),
+                vec![ada.clone(), candidate(WORDS, "ada", Some("2021-07-29T12:00:00Z"))],
+                "verbatim, doubtful",
+            ),
+            (
+                signed("Ada (@ada), 29 July 2021"),
+                vec![ada.clone(), candidate(WORDS, "ada", Some("2021-07-29T12:00:00Z"))],
+                "verbatim",
+            ),
+            (
+                signed("Ada (@ada)"),
+                vec![Candidate { deleted: NOON.map(|at| at.parse().unwrap()), ..ada.clone() }],
+                "verbatim, deleted since",
+            ),
+            (signed("Ada (@ada)"), vec![], "not in the archive"),
+        ] {
+            // A name and a date alone are no sure sign of a quotation, but what the archive holds is one.
+            let expected = if expected.is_empty() { "verbatim, doubtful" } else { expected };
+            assert_eq!(kinds(&draft, &candidates), expected, "{draft}");
+        }
+        let mut cut = candidate("We will not leave the old…", "ada", NOON);
+        cut.texts[0].state = TextState::Truncated;
+        assert_eq!(kinds(&signed("Ada (@ada)"), &[cut]), "doubtful");
+    }
+
+    #[test]
+    fn a_link_says_which_post_is_meant() {
+        let linked = Candidate { linked: true, ..candidate(WORDS, "ada", NOON) };
+        let other = candidate("The council has lied to us for ten years!", "ben", NOON);
+        for (draft, expected) in [
+            ("“We will leave the old harbour.” https://x.com/ada/status/20", "altered"),
+            ("“The council has lied to us for ten years!” https://x.com/ada/status/20", "verbatim, wrong link"),
+            ("“The weather is fine and mild today!” https://x.com/ada/status/20", "altered"),
+        ] {
+            assert_eq!(kinds(draft, &[linked.clone(), other.clone()]), expected, "{draft}");
+        }
+    }
+}

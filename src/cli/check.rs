@@ -1,0 +1,247 @@
+//! `pullquote check`: the quotations of a draft beside the archive.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use super::output::Output;
+use super::{Context, Exit, UsageError, on_one_line, pull};
+use crate::check::{self, Candidate, Claim, Draft, Kind, Text, Verdict, report};
+use crate::exchange::{Exchange, Origin, Request, Response};
+use crate::model::{Handle, Post, TextState};
+use crate::platform;
+use crate::query::{self, Expr};
+use crate::store::{Lookup, Reader, Search, Sort, Stored};
+use crate::zone::Zone;
+
+/// Arguments of `check`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The draft: HTML, Markdown, plain text or DOCX, or the http(s) address of a page
+    #[arg(value_name = "FILE|URL")]
+    draft: PathBuf,
+    /// In what it is written: html, markdown, text, docx [default: told by its content and name]
+    #[arg(long, value_name = "KIND")]
+    format: Option<String>,
+    /// The zone whose days are right beside those of UTC: Europe/London
+    #[arg(long, value_name = "ZONE")]
+    timezone: Option<String>,
+    /// One JSON object a quotation
+    #[arg(long)]
+    json: bool,
+    /// Also write the report as a page of its own
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+}
+
+pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
+    let kind = args.format.as_deref().map(kind).transpose()?;
+    let zone = match &args.timezone {
+        Some(name) => name.parse::<Zone>().map_err(|error| UsageError(error.to_string()))?,
+        None => Zone::UTC,
+    };
+    let archive = context.archive.clone().existing()?;
+    let reader = Reader::open(&archive.database())?;
+    let name = args.draft.to_string_lossy().into_owned();
+    let draft = read(&args.draft, kind, &context).with_context(|| format!("check {}", on_one_line(&name)))?;
+    let (claims, more) = check::claims(&draft);
+    let mut verdicts: Vec<Verdict> = Vec::new();
+    for claim in &claims {
+        let candidates = candidates(&reader, &draft, claim)?;
+        verdicts.extend(check::judge(&draft, claim, &candidates, zone));
+    }
+    let mut out = Output::new();
+    for verdict in &verdicts {
+        if args.json {
+            out.line(&report::json(verdict).to_string())?;
+        } else {
+            out.line(&report::lines(verdict))?;
+        }
+    }
+    let faults = verdicts.iter().filter(|verdict| verdict.is_fault()).count();
+    if !args.json {
+        out.line(&format!("{} quotations, {faults} with a fault", verdicts.len()))?;
+    }
+    out.flush()?;
+    if more {
+        eprintln!("warning: only the first {} quotations were looked at", check::MOST);
+    }
+    if let Some(path) = &args.html {
+        let page = report::page(&name, &verdicts);
+        std::fs::write(path, page).with_context(|| format!("write {}", path.display()))?;
+    }
+    Ok(match (faults, more) {
+        (0, false) => Exit::Ok,
+        (0, true) => Exit::Partial,
+        _ => Exit::Misquoted,
+    })
+}
+
+fn kind(name: &str) -> Result<Kind, UsageError> {
+    let found = check::KINDS.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind);
+    found.ok_or_else(|| {
+        let known = check::KINDS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+        UsageError(format!("no format is named {name:?}; there are: {known}"))
+    })
+}
+
+/// The draft, from a file or the web. Nothing of it is kept.
+fn read(input: &Path, kind: Option<Kind>, context: &Context) -> anyhow::Result<Draft> {
+    let address = input.to_str().filter(|input| input.starts_with("https://") || input.starts_with("http://"));
+    let (exchange, name) = match address {
+        Some(address) => (fetch(address, context)?, address.split(['?', '#']).next().unwrap_or_default().to_owned()),
+        None => {
+            let size = std::fs::metadata(input)?.len();
+            anyhow::ensure!(size <= check::LARGEST as u64, check::DraftError::TooLarge);
+            let response = Response { status: 200, body: std::fs::read(input)?, ..Response::default() };
+            let exchange = Exchange { response, origin: Origin::File, ..Exchange::default() };
+            (exchange, input.to_string_lossy().into_owned())
+        }
+    };
+    let body = exchange.body()?;
+    let is_page = exchange.media_type().contains("html");
+    let kind = kind.or_else(|| is_page.then_some(Kind::Html));
+    let text = if body.starts_with(b"PK\x03\x04") { String::new() } else { exchange.text()? };
+    Ok(Draft::read(&body, &text, &name, kind)?)
+}
+
+fn fetch(address: &str, context: &Context) -> anyhow::Result<Exchange> {
+    let transport = pull::transport(&context.config, &[], |_| {})?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the runtime")?;
+    let request = Request::get(address.split('#').next().unwrap_or_default());
+    let exchange = runtime.block_on(transport.send(&request)).answer?;
+    let status = exchange.response.status;
+    anyhow::ensure!((200..300).contains(&status), "the server answered {status}");
+    Ok(exchange)
+}
+
+/// The most posts that are compared with one quotation.
+const COMPARED: usize = 120;
+
+/// The posts that a quotation may be of: the one that is linked to, those with its words, those of its author.
+fn candidates(reader: &Reader, draft: &Draft, claim: &Claim) -> anyhow::Result<Vec<Candidate>> {
+    let mut found = Found { reader, seen: HashSet::new(), posts: Vec::new() };
+    let linked = claim.link.as_deref().map(keys).unwrap_or_default();
+    for key in &linked {
+        if reader.holds(key)?
+            && let Lookup::One(stored) = reader.post(key)?
+        {
+            found.add(*stored);
+        }
+    }
+    let first = claim.readings.first();
+    let longest =
+        claim.readings.iter().max_by_key(|reading| reading.range.len()).filter(|longest| Some(*longest) != first);
+    for reading in first.into_iter().chain(longest) {
+        let (stretches, words) = check::clues(&reading.words(draft));
+        let phrases = stretches.into_iter().map(Expr::Phrase).collect::<Vec<_>>();
+        if !phrases.is_empty() {
+            found.search(Expr::Any(phrases), 40)?;
+        }
+        let words: Vec<Expr> = words.into_iter().map(Expr::Word).collect();
+        if let Some(handle) = claim.handle.clone().filter(|_| !words.is_empty()) {
+            found.search(Expr::All(vec![Expr::From(handle), Expr::Any(words.clone())]), 40)?;
+        }
+        if words.len() >= 3 {
+            found.search(Expr::All(words[..3].to_vec()), 20)?;
+        }
+    }
+    for handle in claim.handle.iter().chain(claim.rival.as_ref().map(|rival| &rival.handle)) {
+        found.of(handle, claim)?;
+    }
+    let addresses = claim.link.as_deref().map(check::known_as).unwrap_or_default();
+    let is_linked = |stored: &Stored| {
+        let names = [&stored.post.uri, &stored.post.url];
+        linked.contains(&stored.key) || names.into_iter().flatten().any(|name| addresses.contains(name))
+    };
+    let posts = std::mem::take(&mut found.posts);
+    posts
+        .into_iter()
+        .map(|stored| {
+            let is_linked = is_linked(&stored);
+            candidate(reader, stored, is_linked)
+        })
+        .collect()
+}
+
+/// The keys that the post of an address may have.
+fn keys(address: &str) -> Vec<String> {
+    let known = platform::post_at(address).map(|post| post.key());
+    let named = check::known_as(address).into_iter().flat_map(|address| {
+        platform::ALL.iter().map(move |platform| {
+            Post { platform: platform.name.to_owned(), uri: Some(address.clone()), ..Post::default() }.key()
+        })
+    });
+    known.into_iter().chain(named).collect()
+}
+
+/// Posts found so far, each once.
+struct Found<'a> {
+    reader: &'a Reader,
+    seen: HashSet<String>,
+    posts: Vec<Stored>,
+}
+
+impl Found<'_> {
+    fn add(&mut self, stored: Stored) {
+        if self.posts.len() < COMPARED && self.seen.insert(stored.key.clone()) {
+            self.posts.push(stored);
+        }
+    }
+
+    fn search(&mut self, expr: Expr, limit: u32) -> anyhow::Result<()> {
+        let results = self.reader.search(&Search { expr, sort: Sort::Newest, limit, after: None })?;
+        results.posts.into_iter().for_each(|stored| self.add(stored));
+        Ok(())
+    }
+
+    /// Posts of an account: those around the printed date, and the newest. A text that was changed since has other words.
+    fn of(&mut self, handle: &Handle, claim: &Claim) -> anyhow::Result<()> {
+        let day = |days: i64| {
+            claim.date.and_then(|date| date.at().date_naive().checked_add_signed(chrono::TimeDelta::days(days)))
+        };
+        if let (Some(since), Some(until)) = (day(-2), day(3))
+            && let Ok(around) = query::parse(&format!("since:{since} until:{until}"))
+        {
+            self.search(Expr::All(vec![Expr::From(handle.clone()), around]), 40)?;
+        }
+        self.search(Expr::From(handle.clone()), 20)
+    }
+}
+
+/// A post with all that it and its author were ever seen with.
+fn candidate(reader: &Reader, stored: Stored, linked: bool) -> anyhow::Result<Candidate> {
+    let revisions = reader.revisions(&stored.key)?;
+    let names = reader.names(&stored.key)?;
+    let text = |state: TextState, revision: u32, text: String| Text {
+        revision,
+        text,
+        state,
+        links: stored.post.links.clone(),
+        author: (
+            stored.post.author.handle.as_ref().map(|handle| handle.as_str().to_owned()),
+            stored.post.author.name.clone(),
+        ),
+    };
+    let mut texts: Vec<Text> = revisions
+        .into_iter()
+        .map(|revision| Text {
+            links: revision.links,
+            author: (revision.author_handle.map(|handle| handle.as_str().to_owned()), revision.author_name),
+            ..text(revision.text_state, revision.number, revision.text)
+        })
+        .collect();
+    if texts.is_empty() {
+        texts.push(text(stored.post.text_state, stored.revision, stored.post.text.clone()));
+    }
+    Ok(Candidate {
+        names: names.into_iter().map(|name| (name.handle, name.name)).collect(),
+        deleted: stored.deleted.as_ref().map(|gone| gone.at),
+        key: stored.key,
+        revision: stored.revision,
+        post: stored.post,
+        texts,
+        linked,
+    })
+}

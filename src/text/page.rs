@@ -1,0 +1,229 @@
+//! A published page as paragraphs, for those who compare what it prints: each with its element, the links in it and
+//! whether it is marked as a quotation.
+//!
+//! What no reader is shown is left out. Which paragraphs quote whom is not decided here.
+
+use std::collections::HashMap;
+
+use ego_tree::NodeId;
+use ego_tree::iter::Edge;
+use scraper::node::Element;
+use scraper::{Html, Node};
+
+use super::{attribute, is_affordable, is_hidden, of_embed};
+use crate::model::Link;
+
+/// The attribute of an empty `span` that says on which line of a source the next paragraph begins.
+pub const LINE: &str = "data-pullquote-line";
+
+/// A paragraph, heading, item or cell of a page.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Paragraph {
+    /// Its text as a reader sees it.
+    pub text: String,
+    /// The links in it, in reading order.
+    pub links: Vec<Link>,
+    /// Name of the block element around it, and its number among those of that name.
+    pub element: (String, usize),
+    /// The line that the mark [`LINE`] before it names.
+    pub line: Option<usize>,
+    /// The number of the quotation (`blockquote`) in which it stands.
+    pub quotation: Option<usize>,
+    /// Addresses in the attributes of that quotation, such as `cite`.
+    pub cites: Vec<String>,
+    /// The same for all that no heading, item, cell or edge of a quotation parts.
+    pub group: usize,
+    /// Whether it is a heading.
+    pub heading: bool,
+}
+
+/// The paragraphs of a page in reading order. `None` if it is nested too deeply to be read.
+pub fn paragraphs(source: &str) -> Option<Vec<Paragraph>> {
+    if !is_affordable(source) {
+        return None;
+    }
+    let html = Html::parse_document(source);
+    let mut setter = Setter::default();
+    let mut hidden: Option<NodeId> = None;
+    for edge in html.tree.root().traverse() {
+        let (node, opens) = match edge {
+            Edge::Open(node) => (node, true),
+            Edge::Close(node) => (node, false),
+        };
+        let element = node.value().as_element();
+        let conceals = |element: &Element| {
+            is_unread(element.name())
+                || (!matches!(element.name(), "html" | "body")
+                    && is_hidden(|name| attribute(element, name).map(Into::into)))
+        };
+        if opens && hidden.is_none() && element.is_some_and(conceals) {
+            hidden = Some(node.id());
+        }
+        if hidden.is_none() {
+            match element.filter(|element| is_block(element.name())) {
+                Some(element) if opens => setter.open(element),
+                Some(element) => setter.close(element.name()),
+                None => {
+                    let line = element.filter(|_| opens).and_then(|element| attribute(element, LINE));
+                    setter.line = line.and_then(|line| line.parse().ok()).or(setter.line);
+                    setter.inline.push(edge);
+                }
+            }
+        }
+        if !opens {
+            hidden.take_if(|id| *id == node.id());
+        }
+    }
+    setter.end();
+    Some(setter.paragraphs)
+}
+
+/// Elements whose inside is never set as text.
+fn is_unread(name: &str) -> bool {
+    super::shows_nothing(name) || matches!(name, "head" | "iframe" | "noscript" | "svg" | "select" | "title")
+}
+
+fn is_block(name: &str) -> bool {
+    parts(name)
+        || matches!(
+            name,
+            "p" | "div"
+                | "pre"
+                | "ul"
+                | "ol"
+                | "dl"
+                | "dt"
+                | "center"
+                | "tr"
+                | "tbody"
+                | "thead"
+                | "html"
+                | "body"
+                | "address"
+                | "header"
+                | "footer"
+                | "main"
+                | "nav"
+                | "form"
+                | "fieldset"
+                | "details"
+        )
+}
+
+/// Whether what stands before the edge of such an element does not belong to what stands behind it.
+fn parts(name: &str) -> bool {
+    is_heading(name)
+        || matches!(
+            name,
+            "blockquote"
+                | "li"
+                | "td"
+                | "th"
+                | "dd"
+                | "figure"
+                | "figcaption"
+                | "caption"
+                | "section"
+                | "article"
+                | "aside"
+                | "hr"
+                | "table"
+        )
+}
+
+fn is_heading(name: &str) -> bool {
+    matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "summary")
+}
+
+#[derive(Default)]
+struct Setter<'a> {
+    paragraphs: Vec<Paragraph>,
+    inline: Vec<Edge<'a, Node>>,
+    open: Vec<(&'a str, usize)>,
+    counts: HashMap<&'a str, usize>,
+    /// The quotations that are open, each with the addresses in its attributes.
+    quotations: Vec<(usize, Vec<String>)>,
+    quoted: usize,
+    group: usize,
+    heading: bool,
+    line: Option<usize>,
+}
+
+impl<'a> Setter<'a> {
+    fn open(&mut self, element: &'a Element) {
+        let name = element.name();
+        self.end();
+        let count = self.counts.entry(name).or_default();
+        *count += 1;
+        self.open.push((name, *count));
+        self.group += usize::from(parts(name));
+        self.heading = is_heading(name);
+        if name == "blockquote" {
+            self.quoted += 1;
+            let cites = element.attrs.iter().map(|(_, value)| value.to_string());
+            let cites = cites.filter(|value| value.contains("://") && value.len() < 2048).take(8).collect();
+            self.quotations.push((self.quoted, cites));
+        }
+    }
+
+    fn close(&mut self, name: &str) {
+        self.end();
+        self.open.pop();
+        self.group += usize::from(parts(name));
+        self.heading = false;
+        if name == "blockquote" {
+            self.quotations.pop();
+        }
+    }
+
+    /// Ends a paragraph.
+    fn end(&mut self) {
+        let rendered = of_embed(self.inline.drain(..));
+        if rendered.text.is_empty() {
+            return;
+        }
+        let (name, number) = self.open.last().copied().unwrap_or(("html", 1));
+        // The innermost is whose words they are.
+        let quotation = self.quotations.last();
+        self.paragraphs.push(Paragraph {
+            text: rendered.text,
+            links: rendered.links,
+            element: (name.to_owned(), number),
+            line: self.line,
+            quotation: quotation.map(|(number, _)| *number),
+            cites: quotation.map(|(_, cites)| cites.clone()).unwrap_or_default(),
+            group: self.group,
+            heading: self.heading,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_falls_into_its_paragraphs() {
+        let page = "<title>No</title><h1>Head</h1><div>One<p>two <a href='https://a.example/1'>three</a></div>\
+                    <blockquote cite='https://a.example/2'><p>four<br>five</p><footer>six</footer></blockquote>\
+                    <script>no</script><p hidden>no</p><ul><li>seven<li>eight</ul>";
+        let found = paragraphs(page).unwrap();
+        let texts: Vec<&str> = found.iter().map(|paragraph| paragraph.text.as_str()).collect();
+        assert_eq!(texts, ["Head", "One", "two three", "four\nfive", "six", "seven", "eight"]);
+        assert_eq!(found[2].links[0].url, "https://a.example/1");
+        assert!(found[0].heading && !found[1].heading);
+        assert_eq!((found[3].quotation, found[5].quotation), (Some(1), None));
+        assert_eq!(found[4].cites, ["https://a.example/2"]);
+        assert_eq!(found[1].group, found[2].group);
+        assert_ne!(found[5].group, found[6].group);
+        assert_eq!(found[6].element, ("li".to_owned(), 2));
+        assert_eq!(paragraphs(&"<div>".repeat(100_000)), None);
+    }
+
+    #[test]
+    fn a_marked_line_is_kept() {
+        let page = format!("<p><span {LINE}=\"7\"></span>x</p><p>y");
+        let lines: Vec<Option<usize>> = paragraphs(&page).unwrap().iter().map(|found| found.line).collect();
+        assert_eq!(lines, [Some(7), Some(7)]);
+    }
+}

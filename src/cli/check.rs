@@ -224,14 +224,18 @@ fn candidate(reader: &Reader, stored: Stored, linked: bool) -> anyhow::Result<Ca
             stored.post.author.name.clone(),
         ),
     };
-    let mut texts: Vec<Text> = revisions
-        .into_iter()
-        .map(|revision| Text {
+    let mut texts: Vec<Text> = Vec::new();
+    for revision in revisions {
+        // As `quote` prints it: the warning stands above the words.
+        let warned = revision.content_warning.map(|warning| format!("Content warning: {warning}\n\n{}", revision.text));
+        let said = Text {
             links: revision.links,
             author: (revision.author_handle.map(|handle| handle.as_str().to_owned()), revision.author_name),
             ..text(revision.text_state, revision.number, revision.text)
-        })
-        .collect();
+        };
+        texts.extend(warned.map(|text| Text { text, ..said.clone() }));
+        texts.push(said);
+    }
     if texts.is_empty() {
         texts.push(text(stored.post.text_state, stored.revision, stored.post.text.clone()));
     }

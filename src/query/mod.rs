@@ -116,7 +116,7 @@ pub enum Expr {
     Captured(DateTime<FixedOffset>, DateTime<FixedOffset>),
     /// In this language, or in a regional form of it; lower case.
     Lang(String),
-    /// With a link whose address has these letters, in any case.
+    /// With a link whose address has these words, next to each other.
     Url(String),
     /// With a link to this host or one below it; lower case, without `www.`.
     Domain(String),

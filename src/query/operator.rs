@@ -147,7 +147,7 @@ pub const OPERATORS: &[Operator] = &[
     row(
         &["url", "url_contains"],
         "WORDS",
-        "posts with a link whose address has these letters",
+        "posts with a link whose address has these words next to each other",
         "",
         Whole(|_, value| Ok(Expr::Url(value.to_owned()))),
     ),

@@ -13,11 +13,11 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params};
 
 use super::id::{floor, needs_a_look};
-use super::index::{MOST_POWER, Mark, hosts};
+use super::index::{Mark, STEPS, of_address};
 use super::{deletion, desk, named};
 use crate::fold;
 use crate::model::Handle;
-use crate::query::{Count, Expr, Has, State};
+use crate::query::{Count, Expr, State};
 
 /// Accounts of one handle that are looked for by their marks; of more, the rows tell.
 const MOST_ACCOUNTS: usize = 500;
@@ -209,20 +209,19 @@ impl<'a> Filter<'a> {
             Expr::Mentions(handle) => mark(Mark::Mentions(handle.folded())),
             Expr::Lang(lang) => mark(Mark::Lang(lang.clone())),
             Expr::Domain(host) => mark(Mark::Domain(host.clone())),
-            Expr::Url(letters) => {
-                let host = letters.contains("://").then(|| hosts(letters).next()).flatten();
-                let has_link = Mark::Has(Has::Link.as_str());
-                Cover::within(Match::Mark(host.map_or(has_link, Mark::Domain)))
-            }
+            Expr::Url(words) => match of_address(words) {
+                words if words.is_empty() => Cover::NONE,
+                words => Cover::exact(Match::Words(words, false)),
+            },
             Expr::Has(has) => mark(Mark::Has(has.as_str())),
             Expr::Is(is) => mark(Mark::Is(is.as_str())),
             Expr::AtLeast(_, 0) => Cover::NONE,
             Expr::AtLeast(count, least) => {
-                let power = least.ilog10();
-                let powers = (power.min(MOST_POWER)..=MOST_POWER).map(|power| Mark::Power(count.as_str(), power));
-                let by = Match::any_mark(powers);
-                let is_exact = power <= MOST_POWER && *least == 10_u64.pow(power);
-                Cover { by: Some(by), is_exact }
+                // The last step below holds some that are fewer.
+                let first = STEPS.iter().rposition(|step| step <= least).unwrap_or_default();
+                let steps = STEPS.iter().skip(first);
+                let by = Match::any_mark(steps.map(|step| Mark::Count(count.as_str(), *step)));
+                Cover { by: Some(by), is_exact: STEPS.contains(least) }
             }
             Expr::Answering(name) => self.referring(name, Mark::Answers)?,
             Expr::Quoting(name) => self.referring(name, Mark::Quotes)?,
@@ -286,9 +285,10 @@ impl<'a> Filter<'a> {
                 ),
                 [from.timestamp().into(), to.timestamp().into()],
             ),
-            Expr::Url(letters) => Condition::new(
-                "EXISTS (SELECT 1 FROM json_each(p.links) WHERE instr(lower(value ->> 'url'), ?) > 0)",
-                [letters.to_ascii_lowercase().into()],
+            // Signs alone.
+            Expr::Url(signs) => Condition::new(
+                "EXISTS (SELECT 1 FROM json_each(p.links) WHERE instr(value ->> 'url', ?) > 0)",
+                [signs.clone().into()],
             ),
             Expr::AtLeast(count, least) => {
                 let column = match count {

@@ -23,8 +23,21 @@ use crate::query::{Count, Has, Is, State};
 /// A label that says the title of what a feed or a film is about.
 const TITLE: &str = "title: ";
 
-/// Counts are marked by their power of ten, up to this one.
-pub(super) const MOST_POWER: u32 = 9;
+/// The steps by which counts are marked: 1, 2, 5, 10, 20, 50 and so on.
+pub(super) const STEPS: [u64; 30] = steps();
+
+const fn steps() -> [u64; 30] {
+    let mut steps = [0; 30];
+    let (mut at, mut ten) = (0, 1);
+    while at + 2 < steps.len() {
+        (steps[at], steps[at + 1], steps[at + 2]) = (ten, 2 * ten, 5 * ten);
+        (at, ten) = (at + 3, 10 * ten);
+    }
+    steps
+}
+
+/// What stands before each word of an address, so that none is taken for a word of the text; alone, between addresses.
+const OF_ADDRESS: char = '\u{f8ff}';
 
 /// Something that a search can ask for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,8 +60,8 @@ pub(super) enum Mark {
     Quotes(String),
     Reposts(String),
     Label(String),
-    /// Ten to this power or more, and less than ten times that.
-    Power(&'static str, u32),
+    /// So many or more, and fewer than the next of [`STEPS`].
+    Count(&'static str, u64),
 }
 
 impl fmt::Display for Mark {
@@ -67,11 +80,11 @@ impl fmt::Display for Mark {
             Mark::Tag(tag) => write!(f, "tag:{tag}"),
             Mark::Cashtag(symbol) => write!(f, "cashtag:{symbol}"),
             Mark::Domain(host) => write!(f, "domain:{host}"),
-            Mark::Answers(post) => write!(f, "answers:{post}"),
-            Mark::Quotes(post) => write!(f, "quotes:{post}"),
-            Mark::Reposts(post) => write!(f, "reposts:{post}"),
+            Mark::Answers(post) => write!(f, "in_reply_to:{post}"),
+            Mark::Quotes(post) => write!(f, "quoted:{post}"),
+            Mark::Reposts(post) => write!(f, "repost_of:{post}"),
             Mark::Label(label) => write!(f, "label:{label}"),
-            Mark::Power(count, power) => write!(f, "{count}:10^{power}"),
+            Mark::Count(count, step) => write!(f, "min_{count}:{step}"),
         }
     }
 }
@@ -117,12 +130,26 @@ impl Entry {
         for more in second(post) {
             fold::feed(more, &mut rest);
         }
+        for link in &post.links {
+            rest.push(OF_ADDRESS);
+            rest.push(' ');
+            for word in of_address(&link.url) {
+                rest.push_str(&word);
+                rest.push(' ');
+            }
+        }
         for mark in marks(post, beside) {
             rest.push_str(&mark.token());
             rest.push(' ');
         }
         Entry { text, rest }
     }
+}
+
+/// The words of an address, or of a piece of one, as the index has them.
+pub(super) fn of_address(address: &str) -> Vec<String> {
+    let (words, _) = fold::needle(address);
+    words.into_iter().map(|word| format!("{OF_ADDRESS}{word}")).collect()
 }
 
 /// Texts beside the text itself in which words are found.
@@ -243,8 +270,9 @@ fn marks(post: &Post, beside: Beside) -> BTreeSet<Mark> {
     marks.extend(post.labels.iter().map(|label| Mark::Label(label.to_lowercase())));
     let counted = [Count::Likes, Count::Reposts, Count::Replies, Count::Quotes, Count::Views];
     marks.extend(counted.into_iter().filter_map(|count| {
-        let power = counted_as(post, count)?.checked_ilog10()?.min(MOST_POWER);
-        Some(Mark::Power(count.as_str(), power))
+        let counted = counted_as(post, count)?;
+        let step = STEPS.iter().rfind(|step| **step <= counted)?;
+        Some(Mark::Count(count.as_str(), *step))
     }));
     marks
 }
@@ -388,12 +416,41 @@ mod tests {
 
     #[test]
     fn a_mark_is_three_characters_of_private_use() {
-        for mark in [Mark::Every, Mark::From(12), Mark::Tag("loach".to_owned()), Mark::Power("likes", 3)] {
+        for mark in [Mark::Every, Mark::From(12), Mark::Tag("loach".to_owned()), Mark::Count("likes", 50)] {
             let token = mark.token();
             assert_eq!(token.chars().count(), 3, "{mark}");
             assert!(token.chars().all(|c| c >= '\u{f0000}'), "{mark}");
         }
-        assert_ne!(Mark::Tag("a".to_owned()).token(), Mark::Label("a".to_owned()).token());
+        // No two kinds of marks may have one name, whatever stands behind it.
+        let one = || "1".to_owned();
+        let marks = [
+            Mark::Every,
+            Mark::From(1),
+            Mark::To(one()),
+            Mark::Mentions(one()),
+            Mark::Platform(one()),
+            Mark::Lang(one()),
+            Mark::Is("1"),
+            Mark::Has("1"),
+            Mark::State("1"),
+            Mark::TextState("1"),
+            Mark::Tag(one()),
+            Mark::Cashtag(one()),
+            Mark::Domain(one()),
+            Mark::Answers(one()),
+            Mark::Quotes(one()),
+            Mark::Reposts(one()),
+            Mark::Label(one()),
+        ];
+        let counts = ["likes", "reposts", "replies", "quotes", "views"].map(|count| Mark::Count(count, 1));
+        let tokens: BTreeSet<String> = marks.iter().chain(&counts).map(Mark::token).collect();
+        assert_eq!(tokens.len(), marks.len() + counts.len());
+    }
+
+    #[test]
+    fn counts_have_steps() {
+        assert_eq!(STEPS[..7], [1, 2, 5, 10, 20, 50, 100]);
+        assert!(STEPS.is_sorted() && STEPS[29] == 5_000_000_000);
     }
 
     #[test]

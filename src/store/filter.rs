@@ -1,132 +1,49 @@
 //! A search tree as conditions: the part that the full-text index answers, and SQL for the rest.
 //!
-//! Most leaves are words or marks of the index (see `index`), so that most trees are one expression of it. Some are only
-//! covered by it: it finds the posts that may fit, and the row decides. Few are seen by the row alone.
-//!
-//! Every value is a parameter, and every word stands in quotes inside the full-text expression, so that nothing that
-//! a person types is syntax by accident.
-
-use std::fmt;
+//! Most leaves are words or marks of the index (see `index`), so that most trees are one expression of it. Of some it knows
+//! which posts may fit, and the row decides. Few are seen by the row alone. Every value is a parameter.
 
 use chrono::{DateTime, Days, FixedOffset, NaiveTime, Utc};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params};
 
+use super::expression::Match;
 use super::id::{floor, needs_a_look};
 use super::index::{Mark, STEPS, of_address};
 use super::{deletion, desk, named};
 use crate::fold;
-use crate::model::Handle;
-use crate::query::{Count, Expr, State};
+use crate::model::{Handle, TextState};
+use crate::query::{Count, Expr, Has, Is, State};
 
 /// Accounts of one handle that are looked for by their marks; of more, the rows tell.
 const MOST_ACCOUNTS: usize = 500;
 
-/// An expression of the full-text index.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Match {
-    /// Words next to each other; the last may be a beginning.
-    Words(Vec<String>, bool),
-    Mark(Mark),
-    All(Vec<Match>),
-    /// Of none, nothing.
-    Any(Vec<Match>),
-    But(Box<Match>, Box<Match>),
+/// What the full-text index knows of a tree: the posts that fit lie between two expressions of it.
+pub(super) struct Bounds {
+    /// Finds every post that fits, and others perhaps.
+    pub(super) most: Match,
+    /// Finds only posts that fit, and not all perhaps.
+    pub(super) least: Match,
 }
 
-impl Match {
-    fn any_mark(marks: impl IntoIterator<Item = Mark>) -> Match {
-        Match::Any(marks.into_iter().map(Match::Mark).collect())
+impl Bounds {
+    fn exact(by: Match) -> Bounds {
+        Bounds { least: by.clone(), most: by }
     }
 
-    /// Everything in one list and nothing in the other; the index cannot say "nothing" alone.
-    pub(super) fn all_but(mut with: Vec<Match>, mut without: Vec<Match>) -> Match {
-        let every = Match::Mark(Mark::Every);
-        without.retain(|part| !part.is_nothing());
-        with.retain(|part| *part != every);
-        if with.iter().any(Match::is_nothing) || without.contains(&every) {
-            return Match::Any(Vec::new());
-        }
-        let with = match with.len() {
-            0 => every,
-            1 => with.remove(0),
-            _ => Match::All(with),
-        };
-        match without.len() {
-            0 => with,
-            1 => Match::But(Box::new(with), Box::new(without.remove(0))),
-            _ => Match::But(Box::new(with), Box::new(Match::Any(without))),
-        }
+    fn within(most: Match) -> Bounds {
+        Bounds { most, least: Match::nothing() }
     }
 
-    pub(super) fn is_nothing(&self) -> bool {
-        match self {
-            Match::Any(parts) => parts.iter().all(Match::is_nothing),
-            _ => false,
-        }
+    /// The index cannot say.
+    fn unknown() -> Bounds {
+        Bounds::within(Match::every())
     }
 
-    /// Whether it looks for words, by which matches can be ranked.
-    pub(super) fn has_words(&self) -> bool {
-        match self {
-            Match::Words(..) => true,
-            Match::Mark(_) => false,
-            Match::All(parts) | Match::Any(parts) => parts.iter().any(Match::has_words),
-            Match::But(with, _) => with.has_words(),
-        }
+    /// Whether the index knows all.
+    pub(super) fn are_one(&self) -> bool {
+        self.most == self.least
     }
-
-    /// As FTS5 reads it (<https://www.sqlite.org/fts5.html#full_text_query_syntax>); not for nothing.
-    pub(super) fn sql(&self) -> String {
-        match self {
-            Match::Mark(mark) => format!("\"{}\"", mark.token()),
-            _ => self.write(Match::sql),
-        }
-    }
-
-    fn write(&self, part: fn(&Match) -> String) -> String {
-        let list = |parts: &[Match], glue: &str| {
-            let parts: Vec<String> = parts.iter().filter(|part| !part.is_nothing()).map(part).collect();
-            if parts.len() == 1 { parts.concat() } else { format!("({})", parts.join(glue)) }
-        };
-        match self {
-            Match::Words(words, begins) => format!("\"{}\"{}", words.join(" "), if *begins { " *" } else { "" }),
-            Match::Mark(mark) => mark.to_string(),
-            Match::All(parts) => list(parts, " AND "),
-            Match::Any(parts) => list(parts, " OR "),
-            Match::But(with, without) => format!("({} NOT {})", part(with), part(without)),
-        }
-    }
-}
-
-impl fmt::Display for Match {
-    /// As a person reads it: marks by their names.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fn told(part: &Match) -> String {
-            part.write(told)
-        }
-        f.write_str(if self.is_nothing() { "nothing".to_owned() } else { told(self) }.as_str())
-    }
-}
-
-/// What the index knows of a tree.
-pub(super) struct Cover {
-    /// Finds every post that may fit; `None` if the index cannot say.
-    pub(super) by: Option<Match>,
-    /// Whether all that it finds fit.
-    pub(super) is_exact: bool,
-}
-
-impl Cover {
-    fn exact(by: Match) -> Cover {
-        Cover { by: Some(by), is_exact: true }
-    }
-
-    fn within(by: Match) -> Cover {
-        Cover { by: Some(by), is_exact: false }
-    }
-
-    const NONE: Cover = Cover { by: None, is_exact: false };
 }
 
 /// SQL over `post p` with its parameters in order.
@@ -147,107 +64,144 @@ pub(super) struct Filter<'a> {
     db: &'a Connection,
     /// How the statement calls the number of a post.
     id: &'static str,
+    /// Whether the statement walks what the index finds.
+    is_walk: bool,
 }
 
 impl<'a> Filter<'a> {
-    pub(super) fn new(db: &'a Connection, id: &'static str) -> Filter<'a> {
-        Filter { db, id }
+    pub(super) fn new(db: &'a Connection, id: &'static str, is_walk: bool) -> Filter<'a> {
+        Filter { db, id, is_walk }
     }
 
     /// What the index knows of a tree.
-    pub(super) fn cover(&self, expr: &Expr) -> rusqlite::Result<Cover> {
+    pub(super) fn bounds(&self, expr: &Expr) -> rusqlite::Result<Bounds> {
         Ok(match expr {
-            Expr::All(parts) => {
-                let (mut with, mut without, mut is_exact) = (Vec::new(), Vec::new(), true);
-                for part in parts {
-                    let (list, cover) = match part {
-                        Expr::Not(inner) => (&mut without, self.cover(inner)?),
-                        part => (&mut with, self.cover(part)?),
-                    };
-                    is_exact &= cover.is_exact;
-                    // What merely may fit must not be left out.
-                    if cover.is_exact || !matches!(part, Expr::Not(_)) {
-                        list.extend(cover.by);
-                    }
-                }
-                let is_covered = is_exact || !with.is_empty() || !without.is_empty();
-                Cover { by: is_covered.then(|| Match::all_but(with, without)), is_exact }
-            }
+            Expr::All(parts) => self.all(parts)?,
+            Expr::Not(_) => self.all(std::slice::from_ref(expr))?,
             Expr::Any(parts) => {
-                let covers: Vec<Cover> = parts.iter().map(|part| self.cover(part)).collect::<Result<_, _>>()?;
-                let is_exact = covers.iter().all(|cover| cover.is_exact);
-                let by: Option<Vec<Match>> = covers.into_iter().map(|cover| cover.by).collect();
-                Cover { by: by.map(Match::Any), is_exact }
+                let (mut most, mut least) = (Vec::new(), Vec::new());
+                for part in parts {
+                    let bounds = self.bounds(part)?;
+                    most.push(bounds.most);
+                    least.push(bounds.least);
+                }
+                Bounds { most: Match::any(most), least: Match::any(least) }
             }
-            Expr::Not(part) => match self.cover(part)? {
-                Cover { by: Some(by), is_exact: true } => Cover::exact(Match::all_but(Vec::new(), vec![by])),
-                _ => Cover::NONE,
-            },
             leaf => self.leaf(leaf)?,
         })
     }
 
-    fn leaf(&self, leaf: &Expr) -> rusqlite::Result<Cover> {
-        let mark = |mark: Mark| Cover::exact(Match::Mark(mark));
+    /// What the index knows of several trees of which all must fit.
+    fn all(&self, parts: &[Expr]) -> rusqlite::Result<Bounds> {
+        let (mut most, mut least) = ((Vec::new(), Vec::new()), (Vec::new(), Vec::new()));
+        for part in parts {
+            if let Expr::Not(part) = part {
+                if let Some(others) = self.complement(part)? {
+                    most.0.push(others.clone());
+                    least.0.push(others);
+                    continue;
+                }
+                // What merely may fit must not be left out.
+                let bounds = self.bounds(part)?;
+                most.1.push(bounds.least);
+                least.1.push(bounds.most);
+            } else {
+                let bounds = self.bounds(part)?;
+                most.0.push(bounds.most);
+                least.0.push(bounds.least);
+            }
+        }
+        Ok(Bounds { most: Match::all_but(most.0, most.1), least: Match::all_but(least.0, least.1) })
+    }
+
+    /// All other posts, for a leaf that fits most posts of many archives: to leave those out one by one would mean to walk them all.
+    fn complement(&self, leaf: &Expr) -> rusqlite::Result<Option<Match>> {
         Ok(match leaf {
-            Expr::Word(text) | Expr::Phrase(text) => words(text, false).map_or(Cover::NONE, Cover::exact),
-            Expr::Prefix(stem) => words(stem, true).map_or(Cover::NONE, Cover::exact),
+            Expr::Platform(name) => {
+                let others = named::platforms(self.db)?.into_iter().map(|other| other.to_lowercase());
+                Some(Match::any_mark(others.filter(|other| other != name).map(Mark::Platform)))
+            }
+            Expr::TextState(state) => {
+                let states = [TextState::Complete, TextState::Repaired, TextState::Truncated, TextState::Unknown];
+                let others = states.iter().filter(|other| *other != state);
+                Some(Match::any_mark(others.map(|other| Mark::TextState(other.as_str()))))
+            }
+            Expr::Has(Has::Hashtag) => Some(Match::Mark(Mark::Lacks(Has::Hashtag.as_str()))),
+            Expr::Is(Is::Original) => Some(Match::Mark(Mark::Lacks(Is::Original.as_str()))),
+            _ => None,
+        })
+    }
+
+    fn leaf(&self, leaf: &Expr) -> rusqlite::Result<Bounds> {
+        let mark = |mark: Mark| Bounds::exact(Match::Mark(mark));
+        Ok(match leaf {
+            Expr::Word(text) | Expr::Phrase(text) => words(text, false).map_or_else(Bounds::unknown, Bounds::exact),
+            Expr::Prefix(stem) => words(stem, true).map_or_else(Bounds::unknown, Bounds::exact),
             Expr::Gaps(phrases) => {
                 let phrases: Vec<Match> = phrases.iter().filter_map(|phrase| words(phrase, false)).collect();
-                if phrases.is_empty() { Cover::NONE } else { Cover::within(Match::all_but(phrases, Vec::new())) }
+                Bounds::within(Match::all_but(phrases, Vec::new()))
             }
             Expr::Tag(tag) => mark(Mark::Tag(tag.folded())),
             Expr::Cashtag(symbol) => mark(Mark::Cashtag(symbol.replace('_', "."))),
             Expr::From(handle) => {
                 let accounts = accounts(self.db, handle)?;
                 if accounts.len() > MOST_ACCOUNTS {
-                    return Ok(Cover::NONE);
+                    return Ok(Bounds::unknown());
                 }
-                Cover::exact(Match::any_mark(accounts.into_iter().map(Mark::From)))
+                Bounds::exact(Match::any_mark(accounts.into_iter().map(Mark::From)))
             }
             Expr::To(handle) => mark(Mark::To(handle.folded())),
             Expr::Mentions(handle) => mark(Mark::Mentions(handle.folded())),
             Expr::Lang(lang) => mark(Mark::Lang(lang.clone())),
             Expr::Domain(host) => mark(Mark::Domain(host.clone())),
             Expr::Url(words) => match of_address(words) {
-                words if words.is_empty() => Cover::NONE,
-                words => Cover::exact(Match::Words(words, false)),
+                words if words.is_empty() => Bounds::unknown(),
+                words => Bounds::exact(Match::Words(words, false)),
             },
             Expr::Has(has) => mark(Mark::Has(has.as_str())),
             Expr::Is(is) => mark(Mark::Is(is.as_str())),
-            Expr::AtLeast(_, 0) => Cover::NONE,
+            Expr::AtLeast(_, 0) => Bounds::unknown(),
             Expr::AtLeast(count, least) => {
-                // The last step below holds some that are fewer.
+                // The last step that is not more holds some that are fewer, unless it is that very number.
                 let first = STEPS.iter().rposition(|step| step <= least).unwrap_or_default();
-                let steps = STEPS.iter().skip(first);
-                let by = Match::any_mark(steps.map(|step| Mark::Count(count.as_str(), *step)));
-                Cover { by: Some(by), is_exact: STEPS.contains(least) }
+                let from = |first: usize| {
+                    let steps = STEPS.iter().skip(first);
+                    Match::any_mark(steps.map(|step| Mark::Count(count.as_str(), *step)))
+                };
+                let sure = first + usize::from(!STEPS.contains(least));
+                Bounds { most: from(first), least: from(sure) }
             }
             Expr::Answering(name) => self.referring(name, Mark::Answers)?,
             Expr::Quoting(name) => self.referring(name, Mark::Quotes)?,
             Expr::Reposting(name) => self.referring(name, Mark::Reposts)?,
             Expr::Platform(name) => mark(Mark::Platform(name.clone())),
-            Expr::State(State::Deleted) => Cover::NONE,
+            Expr::State(State::Deleted) => Bounds::unknown(),
             Expr::State(state) => mark(Mark::State(state.as_str())),
             Expr::TextState(state) => mark(Mark::TextState(state.as_str())),
             Expr::Label(label) => mark(Mark::Label(label.clone())),
-            _ => Cover::NONE,
+            _ => Bounds::unknown(),
         })
     }
 
     /// Posts that refer to one, by whichever of its names.
-    fn referring(&self, name: &str, mark: fn(String) -> Mark) -> rusqlite::Result<Cover> {
+    fn referring(&self, name: &str, mark: fn(String) -> Mark) -> rusqlite::Result<Bounds> {
         let names = named::all_names(self.db, name)?;
-        Ok(Cover::exact(Match::any_mark(names.into_iter().map(mark))))
+        Ok(Bounds::exact(Match::any_mark(names.into_iter().map(mark))))
     }
 
     /// A condition that is 0 or 1, never NULL: so its negation is true for posts that do not say.
     pub(super) fn condition(&self, expr: &Expr) -> rusqlite::Result<Condition> {
         let id = self.id;
-        if let Cover { by: Some(by), is_exact: true } = self.cover(expr)? {
-            return Ok(match by {
+        let bounds = self.bounds(expr)?;
+        if bounds.are_one() {
+            return Ok(match bounds.most {
                 by if by.is_nothing() => Condition::new("0", []),
-                Match::Mark(Mark::Every) => Condition::new("1", []),
+                by if by == Match::every() => Condition::new("1", []),
+                // Of a walk over the index, few posts are left to be looked at, each for itself.
+                by if self.is_walk => {
+                    let sql = format!("EXISTS (SELECT 1 FROM post_fts f WHERE f.post_fts MATCH ? AND f.rowid = {id})");
+                    Condition::new(sql, [by.sql().into()])
+                }
                 by => {
                     let sql = format!("{id} IN (SELECT rowid FROM post_fts WHERE post_fts MATCH ?)");
                     Condition::new(sql, [by.sql().into()])

@@ -60,6 +60,8 @@ pub(super) enum Mark {
     Quotes(String),
     Reposts(String),
     Label(String),
+    /// What of [`Mark::Has`] and [`Mark::Is`] most posts of many archives have, and this one lacks.
+    Lacks(&'static str),
     /// So many or more, and fewer than the next of [`STEPS`].
     Count(&'static str, u64),
 }
@@ -84,6 +86,7 @@ impl fmt::Display for Mark {
             Mark::Quotes(post) => write!(f, "quoted:{post}"),
             Mark::Reposts(post) => write!(f, "repost_of:{post}"),
             Mark::Label(label) => write!(f, "label:{label}"),
+            Mark::Lacks(what) => write!(f, "lacks:{what}"),
             Mark::Count(count, step) => write!(f, "min_{count}:{step}"),
         }
     }
@@ -253,6 +256,9 @@ fn marks(post: &Post, beside: Beside) -> BTreeSet<Mark> {
         (Is::Verified, post.author.flags.iter().any(|flag| flag == "verified")),
     ];
     marks.extend(is.into_iter().filter(|(_, is)| *is).map(|(is, _)| Mark::Is(is.as_str())));
+    let lacks =
+        [(Is::Original.as_str(), post.kind != Kind::Original), (Has::Hashtag.as_str(), post.hashtags.is_empty())];
+    marks.extend(lacks.into_iter().filter(|(_, lacks)| *lacks).map(|(what, _)| Mark::Lacks(what)));
     marks.extend(states(post, beside).map(|state| Mark::State(state.as_str())));
     marks.extend(carried(post).map(|has| Mark::Has(has.as_str())));
     marks.extend(post.hashtags.iter().map(|tag| Mark::Tag(tag.folded())));
@@ -441,6 +447,7 @@ mod tests {
             Mark::Quotes(one()),
             Mark::Reposts(one()),
             Mark::Label(one()),
+            Mark::Lacks("1"),
         ];
         let counts = ["likes", "reposts", "replies", "quotes", "views"].map(|count| Mark::Count(count, 1));
         let tokens: BTreeSet<String> = marks.iter().chain(&counts).map(Mark::token).collect();

@@ -19,6 +19,7 @@ mod deletion;
 mod desk;
 mod differ;
 mod error;
+mod expression;
 mod facets;
 mod file;
 mod fill;

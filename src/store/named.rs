@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::filter::Match;
+use super::expression::Match;
 use super::index::Mark;
 use crate::model::Post;
 
@@ -41,12 +41,23 @@ fn posts(db: &Connection, name: &str) -> rusqlite::Result<Vec<Named>> {
     if !name.contains(':') {
         return Ok(found);
     }
-    let mut platforms = db.prepare_cached("SELECT DISTINCT platform FROM post")?;
-    for platform in platforms.query_map([], |row| row.get::<_, String>(0))? {
-        let post = Post { platform: platform?, uri: Some(name.to_owned()), ..Post::default() };
+    for platform in platforms(db)? {
+        let post = Post { platform, uri: Some(name.to_owned()), ..Post::default() };
         found.extend(by_key.query_row([post.key()], read).optional()?);
     }
     Ok(found)
+}
+
+/// The platforms of the archive. Each is found by the index behind the one before it: a list of all different values would walk
+/// through all posts.
+pub(super) fn platforms(db: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut next = db.prepare_cached("SELECT min(platform) FROM post WHERE platform > ?1")?;
+    let mut platforms: Vec<String> = Vec::new();
+    let mut find = |after: &str| next.query_row([after], |row| row.get::<_, Option<String>>(0));
+    while let Some(platform) = find(platforms.last().map_or("", String::as_str))? {
+        platforms.push(platform);
+    }
+    Ok(platforms)
 }
 
 /// A name and every other name of the posts that it may mean.

@@ -4,8 +4,8 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::deletion;
-use super::filter::{Condition, Cover, Filter, Match, json_list};
-use super::index::Mark;
+use super::expression::Match;
+use super::filter::{Condition, Filter, json_list};
 use super::row::{COLUMNS, Stored, post_row};
 use crate::query::Expr;
 
@@ -171,12 +171,12 @@ pub(super) fn select(db: &Connection, expr: &Expr, after: Option<i64>) -> rusqli
         Expr::All(parts) => parts,
         other => std::slice::from_ref(other),
     };
-    let filter = Filter::new(db, "");
-    let Cover { by, .. } = filter.cover(expr)?;
-    let by = by.filter(|by| *by != Match::Mark(Mark::Every));
-    if by.as_ref().is_some_and(Match::is_nothing) {
+    let filter = Filter::new(db, "", false);
+    let by = filter.bounds(expr)?.most;
+    if by.is_nothing() {
         return Ok(None);
     }
+    let by = Some(by).filter(|by| *by != Match::every());
     let mut listed = None;
     for part in parts.iter().filter(|_| by.is_none()) {
         if let Some(ids) = filter.listed(part)? {
@@ -198,10 +198,10 @@ pub(super) fn select(db: &Connection, expr: &Expr, after: Option<i64>) -> rusqli
         }
         (None, None, None) => ("post p".to_owned(), "p.id", None, None),
     };
-    let filter = Filter::new(db, id);
+    let filter = Filter::new(db, id, by.is_some());
     let mut conditions: Vec<Condition> = first.into_iter().collect();
     for part in parts {
-        let is_done = done.is_some_and(|done| done == part) || (by.is_some() && filter.cover(part)?.is_exact);
+        let is_done = done.is_some_and(|done| done == part) || (by.is_some() && filter.bounds(part)?.are_one());
         if !is_done {
             conditions.push(filter.condition(part)?);
         }

@@ -332,6 +332,8 @@ mod tests {
         fn folded_again_is_the_same(text in any::<String>()) {
             let once: Vec<String> = words(&text).into_iter().filter(|w| w.run == Run::None).map(|w| w.folded).collect();
             for word in &once {
+                let again: Vec<String> = words(word).into_iter().map(|word| word.folded).collect();
+                prop_assert!(word.len() > LONGEST - 4 || again == [word.clone()], "{word:?} {again:?}");
                 prop_assert!(!word.is_empty() && word.len() <= LONGEST && !word.contains([' ', '"', '\0']), "{word:?}");
             }
             for word in words(&text) {

@@ -12,6 +12,7 @@ pub mod dump;
 pub mod exchange;
 pub mod fixture;
 pub mod fold;
+pub mod host;
 pub mod http;
 pub mod import;
 pub mod ingest;

@@ -33,8 +33,7 @@ impl Zone {
     /// The zone that this user's machine is set to (`TZ`, else the system's setting); UTC if it cannot be told.
     pub fn of_user() -> Zone {
         let named = std::env::var("TZ").ok().and_then(|name| name.trim_start_matches(':').parse().ok());
-        let named = named.or_else(|| iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok()));
-        named.unwrap_or(Zone::UTC)
+        named.or_else(|| iana_time_zone::get_timezone().ok()?.parse().ok()).unwrap_or(Zone::UTC)
     }
 
     /// Its name in the IANA database.
@@ -53,8 +52,8 @@ impl Zone {
         at.with_timezone(&self.0).format("%Z").to_string()
     }
 
-    /// The instant at which clocks of the zone show this time: the earlier one where they show it twice, the first
-    /// after the leap where they jump over it. `None` outside what can be calculated with.
+    /// The instant at which clocks of the zone show this time: the earlier one where they show it twice; where they jump over it,
+    /// that of the next quarter of an hour that they show. `None` outside what can be calculated with.
     pub fn instant(self, local: NaiveDateTime) -> Option<DateTime<Utc>> {
         match self.0.from_local_datetime(&local) {
             MappedLocalTime::Single(at) | MappedLocalTime::Ambiguous(at, _) => Some(at.to_utc()),
@@ -82,7 +81,18 @@ impl FromStr for Zone {
 
     /// Reads a name without regard to case.
     fn from_str(name: &str) -> Result<Zone, UnknownZone> {
-        Tz::from_str_insensitive(name.trim()).map(Zone).map_err(|_| UnknownZone(name.to_owned()))
+        let named = Tz::from_str_insensitive(name.trim()).map_err(|_| UnknownZone(name.to_owned()))?;
+        // One zone, and one name for it.
+        Ok(
+            if matches!(
+                named.name(),
+                "Etc/UTC" | "Etc/UCT" | "Etc/Universal" | "Etc/Zulu" | "UCT" | "Universal" | "Zulu"
+            ) {
+                Zone::UTC
+            } else {
+                Zone(named)
+            },
+        )
     }
 }
 
@@ -102,6 +112,7 @@ mod tests {
         let at = "2021-07-26T23:30:00Z".parse().unwrap();
         assert_eq!(london.local(at).to_string(), "2021-07-27 00:30:00 +01:00");
         assert_eq!((london.name(), london.abbreviation(at).as_str()), ("Europe/London", "BST"));
+        assert_eq!("etc/utc".parse(), Ok(Zone::UTC));
         assert!("Mars/Olympus".parse::<Zone>().unwrap_err().to_string().contains("Mars/Olympus"));
     }
 

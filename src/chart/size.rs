@@ -88,10 +88,8 @@ fn statement(size: &Size) -> String {
     } else {
         String::new()
     };
-    match window(size) {
-        Some(window) => format!("{window}, the {holds}{share}."),
-        None => format!("The {holds}{share}."),
-    }
+    let written = window(size).map(|window| format!(", written {window}")).unwrap_or_default();
+    format!("The {holds}{written}{share}.")
 }
 
 /// From when to when, as exactly as the first and the last time are known.
@@ -107,7 +105,7 @@ fn window(size: &Size) -> Option<String> {
         _ => format!(" ({})", size.zone),
     };
     let (first, last) = (shown(first), shown(last));
-    Some(if first == last { format!("On {first}{zone}") } else { format!("Between {first} and {last}{zone}") })
+    Some(if first == last { format!("on {first}{zone}") } else { format!("between {first} and {last}{zone}") })
 }
 
 /// A share with one digit behind the point, that is neither nothing nor all unless it is.
@@ -217,26 +215,26 @@ mod tests {
         for (size, expected) in [
             (
                 Size { reposts: 312, duplicates: 1, ..size(1204, 987) },
-                "Between 26 July 2021, 14:03 and 27 July 2021, 09:10 (Europe/London), the archive holds 1,204 posts by 987 \
-                 accounts matching “#IStandWithKenLoach”; the ten busiest wrote 6.1 % of them. 312 reposts are not \
+                "The archive holds 1,204 posts by 987 accounts matching “#IStandWithKenLoach”, written between 26 July 2021, 14:03 \
+                 and 27 July 2021, 09:10 (Europe/London); the ten busiest wrote 6.1 % of them. 312 reposts are not \
                  counted. One post has the same words as an earlier one.",
             ),
             (
                 Size { last: at("2021-07-26T13:03:59Z"), query: String::new(), ..size(1, 1) },
-                "On 26 July 2021, 14:03 (Europe/London), the archive holds one post by one account.",
+                "The archive holds one post by one account, written on 26 July 2021, 14:03 (Europe/London).",
             ),
             (
                 Size { reposts: 1, first: None, last: None, ..size(0, 0) },
                 "The archive holds no posts matching “#IStandWithKenLoach”. One repost is not counted.",
             ),
-            (day(size(2, 0)), "On 26 July 2021, the archive holds 2 posts matching “#IStandWithKenLoach”."),
+            (day(size(2, 0)), "The archive holds 2 posts matching “#IStandWithKenLoach”, written on 26 July 2021."),
             (
                 Size { first: None, last: None, by_ten: 100, ..size(100, 10) },
                 "The archive holds 100 posts by 10 accounts matching “#IStandWithKenLoach”.",
             ),
             (
                 Size { first: at("2021-07-26"), query: String::new(), by_ten: 20, ..size(30, 11) },
-                "Between 26 July 2021 and 27 July 2021, 09:10 (Europe/London), the archive holds 30 posts by 11 accounts; the \
+                "The archive holds 30 posts by 11 accounts, written between 26 July 2021 and 27 July 2021, 09:10 (Europe/London); the \
                  ten busiest wrote 66.7 % of them.",
             ),
         ] {

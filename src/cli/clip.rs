@@ -64,9 +64,12 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         out.flush()?;
         return Ok(Exit::Ok);
     }
-    let keys: Vec<String> =
-        args.keys.iter().map(|key| find(&reader, key).map(|stored| stored.key)).collect::<Result<_, _>>()?;
     let mut desk = Desk::open_to_write(&archive.desk())?;
+    let clips = desk.list(list)?;
+    // A post that the archive has lost can be taken out all the same.
+    let known = |key: &str| clips.iter().find(|clip| args.remove && clip.post == key).map(|clip| clip.post.clone());
+    let key = |key: &String| known(key).map_or_else(|| find(&reader, key).map(|stored| stored.key), Ok);
+    let keys: Vec<String> = args.keys.iter().map(key).collect::<Result<_, _>>()?;
     if args.remove {
         let taken = desk.unclip(list, &keys)?;
         eprintln!("{taken} of {} posts taken out of {list:?}", keys.len());

@@ -63,22 +63,23 @@ impl Printer {
             out.marked("    ", &shown, &pieces)?;
         }
         if let Some(original) = post.repost_of.as_ref().and_then(|original| original.best()) {
-            out.line(&format!("    reposts {original}"))?;
+            out.line(&format!("    reposts {}", flat(original)))?;
         }
         let pieces = seen(&self.expr, &post.text);
-        let mut start = 0;
+        let (mut start, mut first) = (0, 0);
         for line in post.text.split('\n').filter(|_| !post.text.is_empty()) {
             let end = start + line.len();
+            first += pieces.iter().skip(first).take_while(|piece| piece.end <= start).count();
             // A phrase may go over the end of a line.
-            let inside = |piece: &Range<usize>| piece.start.max(start)..piece.end.min(end);
-            let pieces = pieces.iter().map(inside).filter(|piece| piece.start < piece.end);
-            let pieces: Vec<Range<usize>> = pieces.map(|piece| piece.start - start..piece.end - start).collect();
-            out.marked("    ", line, &pieces)?;
+            let here = pieces.iter().skip(first).take_while(|piece| piece.start < end);
+            let here: Vec<Range<usize>> =
+                here.map(|piece| piece.start.max(start) - start..piece.end.min(end) - start).collect();
+            out.marked("    ", line, &here)?;
             start = end + 1;
         }
         for media in &post.media {
             let alt = media.alt.as_deref().map_or_else(|| "without description".to_owned(), flat);
-            out.line(&format!("    [{}] {alt}", media.kind))?;
+            out.line(&format!("    [{}] {alt}", flat(&media.kind)))?;
         }
         Ok(())
     }

@@ -150,7 +150,15 @@ fn of_list(reader: &Reader, desk: &Desk, list: &str) -> anyhow::Result<Vec<Quota
             if lists.is_empty() { "there is none".to_owned() } else { format!("there are: {}", lists.join(", ")) };
         anyhow::bail!("no post is in a list {list:?}; {there}");
     }
-    clips.iter().map(|clip| chosen(reader, &clip.post)).collect()
+    let mut quotables = Vec::with_capacity(clips.len());
+    for clip in &clips {
+        if reader.holds(&clip.post)? {
+            quotables.push(chosen(reader, &clip.post)?);
+        } else {
+            eprintln!("warning: {}: is no longer in the archive, and left out", clip.post);
+        }
+    }
+    Ok(quotables)
 }
 
 /// The form or the house style of that name.

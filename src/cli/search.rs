@@ -169,7 +169,7 @@ fn explain(
         out.line(&format!("note        {name}: {note}"))?;
     }
     let Some(plan) = reader.plan(search)? else {
-        out.line("answer      nothing: no account goes by that name")?;
+        out.line("answer      nothing: no post of this archive can match")?;
         return Ok(());
     };
     out.line(&format!(

@@ -3,7 +3,7 @@
 /// The known word that is spelt most like this one, in any case; `None` if none is like it.
 pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_ascii_lowercase();
-    let (distance, known) = known.map(|known| (distance(&word, known), known)).min()?;
+    let (distance, known) = known.map(|known| (distance(&word, &known.to_ascii_lowercase()), known)).min()?;
     (distance <= 2 && distance < known.len()).then_some(known)
 }
 

@@ -494,11 +494,8 @@ fn language(value: &str) -> Result<String, String> {
 }
 
 fn host(value: &str) -> Result<String, String> {
-    let host = value.split_once("://").map_or(value, |(_, rest)| rest);
-    let host = host.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = host.strip_prefix("www.").unwrap_or(host).trim_matches('.').to_lowercase();
-    let fits = !host.is_empty() && !host.contains(char::is_whitespace);
-    fits.then_some(host).ok_or_else(|| "takes the name of a host, as in domain:example.org".to_owned())
+    let address = if value.contains("://") { value.to_owned() } else { format!("http://{value}") };
+    crate::host::host(&address).ok_or_else(|| "takes the name of a host, as in domain:example.org".to_owned())
 }
 
 fn is(value: &str) -> Result<Expr, String> {

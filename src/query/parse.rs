@@ -171,7 +171,7 @@ impl<'a> Parser<'a> {
             });
         }
         if let Some(symbol) = word.strip_prefix('$').filter(|symbol| is_symbol(symbol)) {
-            return Ok(Expr::Cashtag(symbol.to_ascii_lowercase()));
+            return Ok(Expr::Cashtag(symbol.to_ascii_lowercase().replace('_', ".")));
         }
         // X: the word must stand in the post, as every word must here.
         let word = word.strip_prefix('+').filter(|rest| rest.contains(char::is_alphanumeric)).unwrap_or(word);

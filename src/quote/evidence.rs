@@ -19,15 +19,14 @@ pub(super) enum Evidence {
 pub(super) fn of(quotable: &Quotable, setting: &Setting) -> String {
     let capture = &quotable.capture;
     let at = setting.zone.local(quotable.captured_at).to_rfc3339_opts(SecondsFormat::Secs, true);
+    let revision = format!("{} revision {} of {}", again(quotable), quotable.revision, quotable.revisions);
+    if capture.file.is_empty() {
+        return format!("{revision}; captured {at}, its capture is not named");
+    }
     let place = if quotable.place.is_empty() { String::new() } else { format!(", place {}", quotable.place) };
     one_line(&format!(
-        "{} revision {} of {}; captured {at} in {} at byte {}, {}{place}",
-        again(quotable),
-        quotable.revision,
-        quotable.revisions,
-        capture.file,
-        capture.offset,
-        capture.digest,
+        "{revision}; captured {at} in {} at byte {}, {}{place}",
+        capture.file, capture.offset, capture.digest,
     ))
 }
 

@@ -141,7 +141,7 @@ impl Desk {
     /// # Errors
     /// A file that is none of ours, or of a newer version.
     pub fn open(path: &Path) -> Result<Desk, StoreError> {
-        let db = if path.exists() { Some(opened(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?) } else { None };
+        let db = if path.exists() { opened(path, OpenFlags::SQLITE_OPEN_READ_ONLY)? } else { None };
         Ok(Desk { path: path.to_owned(), db })
     }
 
@@ -151,7 +151,7 @@ impl Desk {
     /// As [`Desk::open`], and a folder that cannot be written to.
     pub fn open_to_write(path: &Path) -> Result<Desk, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-        Ok(Desk { path: path.to_owned(), db: Some(opened(path, flags)?) })
+        Ok(Desk { path: path.to_owned(), db: opened(path, flags)? })
     }
 
     /// Puts posts at the end of a list, or changes them where they stand in it. All of them or none.
@@ -165,7 +165,7 @@ impl Desk {
         change: &Change,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        self.write("write to", |db| {
+        self.write(|db| {
             let mut order = order(db, list)?;
             let mut known: HashSet<String> = order.iter().cloned().collect();
             let mut at = change.position.map(|position| position.max(1) as usize - 1);
@@ -189,7 +189,7 @@ impl Desk {
     /// # Errors
     /// What SQLite refuses.
     pub fn unclip(&mut self, list: &str, posts: &[String]) -> Result<usize, StoreError> {
-        self.write("write to", |db| {
+        self.write(|db| {
             let mut taken = 0;
             for post in posts {
                 taken += db.execute("DELETE FROM clip WHERE list = ?1 AND post = ?2", [list, post])?;
@@ -230,7 +230,7 @@ impl Desk {
     /// # Errors
     /// What SQLite refuses.
     pub fn enter(&mut self, quotations: &[Quotation]) -> Result<Vec<i64>, StoreError> {
-        self.write("write to", |db| {
+        self.write(|db| {
             let mut insert = db.prepare(
                 "INSERT INTO quotation (at, article, by, post, state, revision, name, handle, record_id, place, form, zone, \
                  printed, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) RETURNING id",
@@ -253,8 +253,12 @@ impl Desk {
     /// # Errors
     /// A damaged file.
     pub fn ledger(&self, article: Option<&str>) -> Result<Vec<Quotation>, StoreError> {
-        let sql = format!("{QUOTATIONS} WHERE ?1 IS NULL OR article = ?1 ORDER BY id DESC");
-        self.read(&sql, [article], read_quotation)
+        match article {
+            None => self.read(&format!("{QUOTATIONS} ORDER BY id DESC"), [], read_quotation),
+            Some(article) => {
+                self.read(&format!("{QUOTATIONS} WHERE article = ?1 ORDER BY id DESC"), [article], read_quotation)
+            }
+        }
     }
 
     /// One row of the ledger.
@@ -276,11 +280,7 @@ impl Desk {
         rows().map_err(StoreError::of(&self.path, "read"))
     }
 
-    fn write<T>(
-        &mut self,
-        doing: &'static str,
-        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
-    ) -> Result<T, StoreError> {
+    fn write<T>(&mut self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
         let Some(db) = &mut self.db else { return Err(StoreError::Missing(self.path.clone())) };
         let step = || -> rusqlite::Result<T> {
             let step = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -288,7 +288,7 @@ impl Desk {
             step.commit()?;
             Ok(done)
         };
-        step().map_err(StoreError::of(&self.path, doing))
+        step().map_err(StoreError::of(&self.path, "write to"))
     }
 }
 
@@ -299,43 +299,50 @@ pub(super) fn quoted_in(db: &Connection, article: &str) -> rusqlite::Result<Vec<
         let database: String =
             db.query_row("SELECT file FROM pragma_database_list WHERE name = 'main'", [], |row| row.get(0))?;
         let path = Path::new(&database).with_file_name("desk.db");
-        if !path.is_file() {
-            return Ok(Vec::new());
-        }
         // A fault of the desk is none of the archive's database.
         let no_desk = |error| rusqlite::Error::ToSqlConversionFailure(Box::new(error));
-        Desk::open(&path).map_err(no_desk)?;
-        db.execute("ATTACH ?1 AS desk", [path.to_string_lossy()])?;
+        let Some(name) = path.to_str().filter(|_| path.is_file()) else { return Ok(Vec::new()) };
+        if Desk::open(&path).map_err(no_desk)?.db.is_none() {
+            return Ok(Vec::new());
+        }
+        db.execute("ATTACH ?1 AS desk", [name])?;
     }
     let sql =
         "SELECT DISTINCT p.id FROM desk.quotation q JOIN post p ON p.key = q.post WHERE ?1 = '*' OR q.article = ?1";
     db.prepare(sql)?.query_map([article], |row| row.get(0))?.collect()
 }
 
-fn opened(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
+/// Opens the file; `None` if nothing has been put on the desk yet.
+fn opened(path: &Path, flags: OpenFlags) -> Result<Option<Connection>, StoreError> {
     let mut db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
         .map_err(StoreError::of(path, "open"))?;
-    let mut set_up = || -> rusqlite::Result<(i64, i64)> {
+    let mut set_up = || -> rusqlite::Result<Option<(i64, i64)>> {
         db.busy_timeout(Duration::from_secs(10))?;
-        if flags.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) {
+        let is_empty = |db: &Connection| {
+            db.query_row("SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)", [], |row| row.get::<_, bool>(0))
+        };
+        if flags.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) && is_empty(&db)? {
             // No log beside the file: whoever may only read must be able to read it.
             db.pragma_update(None, "journal_mode", "delete")?;
-            db.pragma_update(None, "synchronous", "full")?;
             let step = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            if !step.query_row("SELECT EXISTS (SELECT 1 FROM sqlite_schema)", [], |row| row.get::<_, bool>(0))? {
+            // Another program may have done it since.
+            if is_empty(&step)? {
                 step.execute_batch(include_str!("desk.sql"))?;
                 step.pragma_update(None, "application_id", APPLICATION)?;
                 step.pragma_update(None, "user_version", VERSION)?;
             }
             step.commit()?;
+        } else if is_empty(&db)? {
+            return Ok(None);
         }
         let pragma = |name| db.pragma_query_value(None, name, |row| row.get(0));
-        Ok((pragma("application_id")?, pragma("user_version")?))
+        Ok(Some((pragma("application_id")?, pragma("user_version")?)))
     };
     match set_up().map_err(StoreError::of(path, "open"))? {
-        (APPLICATION, VERSION) => Ok(db),
-        (APPLICATION, found) => Err(StoreError::Newer { path: path.to_owned(), found, known: VERSION }),
-        _ => Err(StoreError::NotOurs(path.to_owned())),
+        None => Ok(None),
+        Some((APPLICATION, VERSION)) => Ok(Some(db)),
+        Some((APPLICATION, found)) => Err(StoreError::Newer { path: path.to_owned(), found, known: VERSION }),
+        Some(_) => Err(StoreError::NotOurs(path.to_owned())),
     }
 }
 

@@ -47,4 +47,3 @@ CREATE TABLE quotation (
 );
 
 CREATE INDEX quotation_by_article ON quotation(article);
-CREATE INDEX quotation_by_post ON quotation(post);

@@ -142,7 +142,7 @@ impl<'a> Filter<'a> {
                 Bounds::within(Match::all_but(phrases, Vec::new()))
             }
             Expr::Tag(tag) => mark(Mark::Tag(tag.folded())),
-            Expr::Cashtag(symbol) => mark(Mark::Cashtag(symbol.replace('_', "."))),
+            Expr::Cashtag(symbol) => mark(Mark::Cashtag(symbol.clone())),
             Expr::From(handle) => {
                 let accounts = accounts(self.db, handle)?;
                 if accounts.len() > MOST_ACCOUNTS {

@@ -6,10 +6,10 @@ use std::ops::ControlFlow;
 use rusqlite::Row;
 use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
-use url::Url;
 
 use super::row::{list, when, word};
 use super::{Reader, StoreError, search};
+use crate::host::host;
 use crate::model::{Hashtag, Kind, Link, TextState, When};
 use crate::query::Expr;
 
@@ -118,7 +118,7 @@ fn read(row: &Row<'_>, detail: Detail) -> rusqlite::Result<Match> {
         let tags: Vec<Hashtag> = list(row, 11)?;
         found.tags = once(tags.iter().map(Hashtag::folded));
         let links: Vec<Link> = list(row, 12)?;
-        found.domains = once(links.iter().filter_map(|link| domain(&link.url)));
+        found.domains = once(links.iter().filter_map(|link| host(&link.url)));
     }
     if detail == Detail::Full {
         found.words = words(row.get_ref(13)?.as_str()?);
@@ -151,13 +151,6 @@ fn words(text: &str) -> Option<u64> {
     (!empty).then(|| digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte)))
 }
 
-/// The host of a web address, in lower case and without `www.`.
-fn domain(url: &str) -> Option<String> {
-    let url = Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
-    let host = url.host_str()?.trim_end_matches('.');
-    Some(host.strip_prefix("www.").unwrap_or(host).to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,18 +166,5 @@ mod tests {
             assert_eq!(words(a) == words(b), same, "{a:?} {b:?}");
         }
         assert_eq!(words(" \n"), None);
-    }
-
-    #[test]
-    fn domains_are_of_web_addresses() {
-        for (url, expected) in [
-            ("https://WWW.News.example/story", Some("news.example")),
-            ("http://news.example.:8080/", Some("news.example")),
-            ("javascript:alert(1)", None),
-            ("mailto:a@news.example", None),
-            ("no address", None),
-        ] {
-            assert_eq!(domain(url).as_deref(), expected, "{url}");
-        }
     }
 }

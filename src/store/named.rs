@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::expression::Match;
-use super::index::Mark;
+use super::index::{Mark, of_platform};
 use crate::model::Post;
 
 /// Posts of one conversation that are looked at.
@@ -20,10 +20,18 @@ struct Named {
     names: [Option<String>; 3],
 }
 
-const COLUMNS: &str = "p.id, p.native_id, p.uri, p.url";
+const COLUMNS: &str = "p.id, p.native_id, p.uri, p.url, p.platform";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Named> {
-    Ok(Named { id: row.get(0)?, names: [row.get(1)?, row.get(2)?, row.get(3)?] })
+    let (id, platform): (Option<String>, String) = (row.get(1)?, row.get(4)?);
+    let id = id.map(|id| of_platform(&platform, &id));
+    Ok(Named { id: row.get(0)?, names: [id, row.get(2)?, row.get(3)?] })
+}
+
+/// What a name that somebody typed may be called in the index.
+fn typed(db: &Connection, name: &str) -> rusqlite::Result<Vec<String>> {
+    let ids = platforms(db)?.into_iter().map(|platform| of_platform(&platform, name));
+    Ok(ids.chain(std::iter::once(name.to_owned())).collect())
 }
 
 /// The posts that a name may mean: a key, a native id (of whichever server), a URI, the address of a page.
@@ -64,14 +72,14 @@ pub(super) fn platforms(db: &Connection) -> rusqlite::Result<Vec<String>> {
 pub(super) fn all_names(db: &Connection, name: &str) -> rusqlite::Result<BTreeSet<String>> {
     let posts = posts(db, name)?;
     let names = posts.into_iter().flat_map(|post| post.names).flatten();
-    Ok(names.chain(std::iter::once(name.to_owned())).collect())
+    Ok(names.chain(typed(db, name)?).collect())
 }
 
 /// The numbers of a post, of the answers to it, and of those to the answers; no more than [`MOST`].
 pub(super) fn conversation(db: &Connection, name: &str) -> rusqlite::Result<Vec<i64>> {
     let mut found: HashSet<i64> = HashSet::new();
     let first = posts(db, name)?;
-    let mut names: Vec<String> = vec![name.to_owned()];
+    let mut names: Vec<String> = typed(db, name)?;
     for post in first {
         found.insert(post.id);
         names.extend(post.names.into_iter().flatten());

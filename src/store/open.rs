@@ -18,6 +18,9 @@ pub const MIGRATIONS: &[&str] = &[include_str!("migrations/1.sql"), include_str!
 /// `PRAGMA application_id` of an archive: "PUQN".
 const APPLICATION: i64 = 0x5055_514e;
 
+/// How long to wait for another program that brings the database up to date.
+const MIGRATION: Duration = Duration::from_secs(3600);
+
 /// How long to wait for another program that writes.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -44,7 +47,19 @@ pub(super) fn for_writing(path: &Path) -> Result<Connection, StoreError> {
         if version == MIGRATIONS.len() {
             return Ok(());
         }
+        if version > 0 {
+            tracing::warn!("the database is brought up to date, which takes a minute or two for a million posts");
+            // Another program may be at it.
+            db.busy_timeout(MIGRATION)?;
+        }
         let step = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Another program may have done it since.
+        let version = step.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))?;
+        let version = usize::try_from(version).unwrap_or_default();
+        if version == MIGRATIONS.len() {
+            drop(step);
+            return db.busy_timeout(PATIENCE);
+        }
         if version == 0 {
             step.execute_batch(SCHEMA)?;
             step.pragma_update(None, "application_id", APPLICATION)?;
@@ -53,10 +68,14 @@ pub(super) fn for_writing(path: &Path) -> Result<Connection, StoreError> {
                 step.execute_batch(migration)?;
             }
             // What the index of words holds is no matter of SQL.
+            tracing::warn!(
+                "the index of words is made anew for this version, which takes a minute or two for a million posts"
+            );
             index::fill(&step)?;
         }
         step.pragma_update(None, "user_version", MIGRATIONS.len() as i64)?;
-        step.commit()
+        step.commit()?;
+        db.busy_timeout(PATIENCE)
     };
     set_up(&mut db).map_err(StoreError::of(path, "set up"))?;
     Ok(db)

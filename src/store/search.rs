@@ -45,7 +45,7 @@ pub struct Results {
     pub posts: Vec<Stored>,
     /// Whether there were more matches than a search by relevance ranks, so that only the newest were looked at.
     pub only_newest: bool,
-    /// Where the next page begins; `None` when there is none.
+    /// Where the next page begins, if there may be one: behind a full page it may be empty.
     pub next: Option<i64>,
 }
 
@@ -98,7 +98,7 @@ pub(super) fn run(db: &Connection, search: &Search) -> rusqlite::Result<Results>
     let mut statement = db.prepare_cached(&sql)?;
     let mut rows = statement.query(rusqlite::params_from_iter(params))?;
     while let Some(row) = rows.next()? {
-        results.only_newest |= row.get::<_, u32>(45)? >= RANKED;
+        results.only_newest |= row.get::<_, u32>(45)? > RANKED;
         let row = post_row(row)?;
         results.next = Some(row.id);
         found.push(row);
@@ -151,7 +151,11 @@ fn statement(db: &Connection, search: &Search) -> rusqlite::Result<Option<(Strin
     let is_ranked = selection.has_words && search.sort == Sort::Relevance;
     let inner = if is_ranked {
         let ids = selection.ids(", bm25(post_fts) AS b");
-        format!("SELECT id, b, count(*) OVER () AS n FROM ({ids} LIMIT {RANKED}) ORDER BY b, id DESC LIMIT ?")
+        // One more than is ranked tells whether there are more.
+        format!(
+            "SELECT id, b, n FROM (SELECT id, b, count(*) OVER () AS n, row_number() OVER (ORDER BY id DESC) AS r FROM \
+             ({ids} LIMIT {RANKED} + 1)) WHERE r <= {RANKED} ORDER BY b, id DESC LIMIT ?"
+        )
     } else {
         format!("{} LIMIT ?", selection.ids(", 0 AS b, 0 AS n"))
     };
@@ -164,7 +168,7 @@ fn statement(db: &Connection, search: &Search) -> rusqlite::Result<Option<(Strin
     Ok(Some((sql, params, is_ranked)))
 }
 
-/// Chooses the table to walk, the one that holds least: the full-text index, else posts listed one by one, a job, all posts.
+/// Chooses what to walk: what the full-text index finds, else posts that are listed one by one, those of a job, all posts.
 /// `None` if nothing can match.
 pub(super) fn select(db: &Connection, expr: &Expr, after: Option<i64>) -> rusqlite::Result<Option<Selection>> {
     let parts: &[Expr] = match expr {

@@ -13,6 +13,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("archive", 0),
     ("zone", 0),
     ("fold", 0),
+    ("host", 0),
     ("text", 1),
     ("date", 1),
     ("query", 1),

@@ -444,6 +444,25 @@ fn migrations_lead_to_the_schema() {
 }
 
 #[test]
+fn an_archive_of_the_first_version_is_searched_like_a_new_one() {
+    let mut archive = Archive::new();
+    archive.see(&[post("1", 0, "東京都の人 said café"), full()]);
+    let db = rusqlite::Connection::open(archive.path()).unwrap();
+    let first = store::MIGRATIONS[0];
+    let start = first.find("CREATE VIRTUAL TABLE post_fts").unwrap();
+    let end = start + first[start..].find("-- Numbers that posts had").unwrap();
+    db.execute_batch(&format!(
+        "DROP INDEX post_by_native_id; DROP TABLE post_fts; {} \
+         INSERT INTO post_fts (post_fts) VALUES ('rebuild'); PRAGMA user_version = 1;",
+        &first[start..end]
+    ))
+    .unwrap();
+    drop(db);
+    assert_eq!(archive.texts("京都 CAFE platform:mastodon"), ["東京都の人 said café"]);
+    archive.is_whole();
+}
+
+#[test]
 fn changes_name_what_differs() {
     let (mut before, mut after) = (Archive::new(), Archive::new());
     before.see(&[post("same", 0, "same"), post("lost", 0, "lost"), post("changed", 0, "one")]);

@@ -1,0 +1,35 @@
+//! The host of a web address, in the form in which hosts are compared: lower case, without `www.`, international names as
+//! Punycode (<https://url.spec.whatwg.org/#host-parsing>). Nothing here asks the network.
+
+use url::Url;
+
+/// The longest name that the domain name system has (RFC 1035, 2.3.4).
+const LONGEST: usize = 253;
+
+/// The host that an address of the web leads to.
+pub fn host(address: &str) -> Option<String> {
+    let url = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    let host = url.host_str()?.trim_end_matches('.').to_lowercase();
+    let host = host.strip_prefix("www.").unwrap_or(&host);
+    (!host.is_empty() && host.len() <= LONGEST).then(|| host.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::host;
+
+    #[test]
+    fn hosts_are_of_web_addresses() {
+        for (address, expected) in [
+            ("https://WWW.News.example/story", Some("news.example")),
+            ("http://news.example.:8080/", Some("news.example")),
+            ("https://münchen.example", Some("xn--mnchen-3ya.example")),
+            ("javascript:alert(1)", None),
+            ("mailto:a@news.example", None),
+            ("no address", None),
+        ] {
+            assert_eq!(host(address).as_deref(), expected, "{address}");
+        }
+        assert_eq!(host(&format!("https://{}example", "a.".repeat(1_000_000))), None);
+    }
+}

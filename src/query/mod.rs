@@ -12,6 +12,7 @@ mod operator;
 mod parse;
 mod seen;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -241,9 +242,9 @@ impl fmt::Display for Expr {
             Expr::Gaps(phrases) => write!(f, "\"{}\"", phrases.join(" * ")),
             Expr::Tag(tag) => write!(f, "#{}", Quoted(tag.as_str())),
             Expr::Cashtag(symbol) => write!(f, "${symbol}"),
-            Expr::From(handle) => named("from", handle.as_str()),
-            Expr::To(handle) => named("to", handle.as_str()),
-            Expr::Mentions(handle) => named("mentions", handle.as_str()),
+            Expr::From(handle) => named("from", &account(handle)),
+            Expr::To(handle) => named("to", &account(handle)),
+            Expr::Mentions(handle) => named("mentions", &account(handle)),
             Expr::Since(at) => named("since", &instant(at)),
             Expr::Until(at) => named("until", &instant(at)),
             Expr::SinceId(id) => named("since_id", &id.to_string()),
@@ -299,6 +300,14 @@ impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let is_whole = !self.0.is_empty() && !self.0.contains(parse::ends_word) && !self.0.starts_with("//");
         if is_whole { f.write_str(self.0) } else { write!(f, "\"{}\"", self.0) }
+    }
+}
+
+/// A handle that is read as the same, whoever `me` is.
+fn account(handle: &Handle) -> Cow<'_, str> {
+    match handle.as_str() {
+        me if me.eq_ignore_ascii_case("me") => Cow::Owned(format!("@{me}")),
+        handle => Cow::Borrowed(handle),
     }
 }
 

@@ -410,7 +410,7 @@ fn list(reading: &Reading, value: &str) -> Result<Expr, String> {
 }
 
 /// Any of these; the one, if there is only one.
-fn any(mut choices: Vec<Expr>) -> Expr {
+pub(super) fn any(mut choices: Vec<Expr>) -> Expr {
     if choices.len() == 1 { choices.remove(0) } else { Expr::Any(choices) }
 }
 

@@ -165,10 +165,14 @@ impl<'a> Parser<'a> {
             });
         }
         if word.starts_with(['@', '＠']) {
-            return Handle::new(word).map(Expr::Mentions).ok_or(QueryError::Syntax {
+            // "@ann,ben" is both, as behind an operator; no handle has a comma in it.
+            let handles: Option<Vec<Expr>> = word.split(',').map(|one| Handle::new(one).map(Expr::Mentions)).collect();
+            let handles = handles.ok_or(QueryError::Syntax {
                 what: "an @ needs a handle after it; put it in quotes to find it",
                 at: start,
-            });
+            })?;
+            self.count(handles.len().saturating_sub(1))?;
+            return Ok(operator::any(handles));
         }
         if let Some(symbol) = word.strip_prefix('$').filter(|symbol| is_symbol(symbol)) {
             return Ok(Expr::Cashtag(symbol.to_ascii_lowercase()));
@@ -300,10 +304,8 @@ mod tests {
     use chrono::DateTime;
     use proptest::prelude::*;
 
-    use super::super::{Count, Has, Is, State, parse};
+    use super::super::parse;
     use super::*;
-    use crate::model::TextState;
-    use crate::zone::Zone;
 
     fn word(text: &str) -> Expr {
         Expr::Word(text.to_owned())
@@ -333,6 +335,8 @@ mod tests {
             ("#Élection", Expr::Tag(Hashtag::new("Élection").unwrap())),
             ("from:@Bob", Expr::From(Handle::new("Bob").unwrap())),
             ("FROM:bob@a.example", Expr::From(Handle::new("bob@a.example").unwrap())),
+            ("@ann,@ben", Expr::Any(["ann", "ben"].map(|name| Expr::Mentions(Handle::new(name).unwrap())).to_vec())),
+            ("from:@me", Expr::From(Handle::new("me").unwrap())),
             ("from:did:plc:abc", Expr::From(Handle::new("did:plc:abc").unwrap())),
             ("since:2021-07-26", Expr::Since(day)),
             ("until:2021-07-26T01:00:00+01:00", Expr::Until(at("2021-07-26T01:00:00+01:00"))),
@@ -366,6 +370,7 @@ mod tests {
             ("during:2021-07-26T10:00:00Z", "takes a day"),
             ("min_likes:many", "takes a number"),
             ("@", "needs a handle"),
+            ("@ann, hi", "needs a handle"),
             ("since:2021-7-26", "takes a date"),
             ("until:2021-02-30", "takes a date"),
             ("lang:#", "language tag"),
@@ -401,7 +406,13 @@ mod tests {
             text in proptest::collection::vec(
                 proptest::sample::select(vec![
                     "a", "b*", "\"c d\"", "“e”", "-", "(", ")", " ", " ", " ", "OR", "AND", "NOT", "#t", "#", "from:x", "since:2021-07-26",
-                    "until:2021-07-26T10:00:00.5Z", "job:\"x y\"", "platform:", "lang:en", ":", "*", "é", "\u{0}", "https://a", "@q",
+                    "until:2021-07-26T10:00:00.5Z", "job:\"x y\"", "platform:", "lang:en", ":", "*", "é", "\u{0}", "https://a", "@q", "@me", ",",
+                    "$TSLA", "$brk.a", "\"a * b\"", "\"* a * * b c *\"", "has:image", "is:reply,quote", "filter:links", "-filter:safe",
+                    "exclude:retweets", "min_likes:5", "min_faves:0", "conversation:x", "quoted:\"x y\"", "in_reply_to_tweet_id:1",
+                    "retweets_of_tweet_id:1", "captured:2021-07", "captured:2021..2022-03-01", "state:deleted", "text_state:repaired",
+                    "from:a,b", "to:a@b.example", "mentions:\"a, b\"", "in:all", "include:nativeretweets", "url:\"//x\"", "url:\"x (y)\"",
+                    "domain:a.example,b.example", "label:\"a b\"", "quoted_in:*", "since:2021-07-26_10:00", "after:2021-07", "during:2021",
+                    "since_time:1627257600", "until_time:0", "since_id:20", "max_id:20", "within_time:2d", "list:x", "lang:", "near:x",
                 ]), 0..24).prop_map(|parts| parts.concat())
         ) {
             if let Ok(tree) = parse(&text) {

@@ -35,6 +35,11 @@ fn is_space(c: char) -> bool {
     c.is_whitespace() || c.is_control()
 }
 
+/// Whether a word means something to the language.
+fn is_keyword(word: &str) -> bool {
+    matches!(word, "OR" | "AND" | "NOT")
+}
+
 struct Parser<'a> {
     reading: &'a Reading,
     text: &'a str,
@@ -156,6 +161,10 @@ impl<'a> Parser<'a> {
         self.count(1)?;
         let start = self.at;
         let word = self.run();
+        // X: what follows a plus must stand in the post, as everything must here.
+        let required = word.trim_start_matches('+');
+        let begins = |c: char| c.is_alphanumeric() || matches!(c, '#' | '＃' | '@' | '＠' | '$');
+        let word = if required.starts_with(begins) && !is_keyword(required) { required } else { word };
         if let Some(tag) = word.strip_prefix(['#', '＃']) {
             let quoted = if tag.is_empty() { self.value()? } else { None };
             let tag = quoted.as_deref().unwrap_or(tag);
@@ -177,8 +186,6 @@ impl<'a> Parser<'a> {
         if let Some(symbol) = word.strip_prefix('$').filter(|symbol| is_symbol(symbol)) {
             return Ok(Expr::Cashtag(symbol.to_ascii_lowercase()));
         }
-        // X: the word must stand in the post, as every word must here.
-        let word = word.strip_prefix('+').filter(|rest| rest.contains(char::is_alphanumeric)).unwrap_or(word);
         if word.starts_with("http://") || word.starts_with("https://") {
             return Ok(Expr::Url(word.to_owned()));
         }
@@ -332,6 +339,8 @@ mod tests {
             ("lab*", Expr::Prefix("lab".to_owned())),
             ("\"one two\"", Expr::Phrase("one two".to_owned())),
             ("“one two”", Expr::Phrase("one two".to_owned())),
+            ("++a", word("a")),
+            ("+#Élection", Expr::Tag(Hashtag::new("Élection").unwrap())),
             ("#Élection", Expr::Tag(Hashtag::new("Élection").unwrap())),
             ("from:@Bob", Expr::From(Handle::new("Bob").unwrap())),
             ("FROM:bob@a.example", Expr::From(Handle::new("bob@a.example").unwrap())),
@@ -406,7 +415,7 @@ mod tests {
             text in proptest::collection::vec(
                 proptest::sample::select(vec![
                     "a", "b*", "\"c d\"", "“e”", "-", "(", ")", " ", " ", " ", "OR", "AND", "NOT", "#t", "#", "from:x", "since:2021-07-26",
-                    "until:2021-07-26T10:00:00.5Z", "job:\"x y\"", "platform:", "lang:en", ":", "*", "é", "\u{0}", "https://a", "@q", "@me", ",",
+                    "until:2021-07-26T10:00:00.5Z", "job:\"x y\"", "platform:", "lang:en", ":", "*", "é", "\u{0}", "https://a", "@q", "@me", ",", "+", "$",
                     "$TSLA", "$brk.a", "\"a * b\"", "\"* a * * b c *\"", "has:image", "is:reply,quote", "filter:links", "-filter:safe",
                     "exclude:retweets", "min_likes:5", "min_faves:0", "conversation:x", "quoted:\"x y\"", "in_reply_to_tweet_id:1",
                     "retweets_of_tweet_id:1", "captured:2021-07", "captured:2021..2022-03-01", "state:deleted", "text_state:repaired",

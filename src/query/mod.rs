@@ -159,18 +159,12 @@ impl Expr {
         }
     }
 
-    /// Adds the leaves of which a match need only fit one or another, so that a reader may ask which it was.
-    pub fn choices<'a>(&'a self, leaves: &mut Vec<&'a Expr>) {
-        fn all<'a>(expr: &'a Expr, leaves: &mut Vec<&'a Expr>) {
-            match expr {
-                Expr::All(parts) | Expr::Any(parts) => parts.iter().for_each(|part| all(part, leaves)),
-                Expr::Not(_) => {}
-                leaf => leaves.push(leaf),
-            }
-        }
+    /// Adds the alternatives of which a match need only fit one or another, so that a reader may ask which it was. Each is
+    /// whole: a post that fits half of one was not found for it.
+    pub fn choices<'a>(&'a self, choices: &mut Vec<&'a Expr>) {
         match self {
-            Expr::All(parts) => parts.iter().for_each(|part| part.choices(leaves)),
-            Expr::Any(parts) => parts.iter().for_each(|part| all(part, leaves)),
+            Expr::All(parts) => parts.iter().for_each(|part| part.choices(choices)),
+            Expr::Any(parts) => choices.extend(parts),
             _ => {}
         }
     }

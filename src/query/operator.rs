@@ -23,6 +23,13 @@ pub struct Operator {
     read: Read,
 }
 
+impl Operator {
+    /// Why an archive cannot answer it; `None` if it can.
+    pub fn refused(&self) -> Option<&'static str> {
+        if let Unanswerable(why) = self.read { Some(why) } else { None }
+    }
+}
+
 /// How an operator is read.
 #[derive(Debug, Clone, Copy)]
 enum Read {

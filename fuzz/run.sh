@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Gives every reader, and then the opening of files, so many seconds: fuzz/run.sh [SECONDS]. What is found lies in
+# Gives every reader, then the opening of files, and then the search language, so many seconds: fuzz/run.sh [SECONDS]. What is found lies in
 # fuzz/artifacts. Needs cargo-fuzz; no sanitizer, for the code is safe, and so no nightly compiler.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -24,3 +24,9 @@ for body in fixtures/*/*/body.*; do
 done
 echo "== files"
 fuzz files fuzz/corpus/files -- "${limits[@]}"
+# Every text between quotation marks in the tests of the language, a search each.
+mkdir -p fuzz/corpus/query
+grep -ohE '"([^"\\]|\\.)+"' src/query/parse.rs src/query/seen.rs tests/it/language/operators.rs | sed 's/^"//; s/"$//; s/\\"/"/g' | sort -u |
+  split -l 1 -a 4 - fuzz/corpus/query/test-
+echo "== query"
+fuzz query fuzz/corpus/query -- "${limits[@]}"

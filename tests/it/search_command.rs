@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{SecondsFormat, TimeDelta, Utc};
+use pullquote::query;
 use serde_json::{Value, json};
 
 use crate::program::{Desk, Ran};
@@ -66,6 +67,17 @@ fn the_words_that_were_searched_for_are_marked() {
         let ran = search(&desk, &[colour, &["cafe"]].concat()).ok();
         assert!(!ran.out.contains('\u{1b}'), "{:?}", ran.out);
     }
+}
+
+#[test]
+fn a_text_of_nothing_but_signs_takes_no_time_to_mark() {
+    let begun = std::time::Instant::now();
+    let wanted = query::parse("@b #b $b").unwrap();
+    for sign in ["@", "#", "$"] {
+        assert!(query::seen(&wanted, &format!("{sign}a").repeat(5000)).is_empty());
+    }
+    // With every sign tried to every end it was minutes.
+    assert!(begun.elapsed().as_secs() < 30, "{:?}", begun.elapsed());
 }
 
 #[test]

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Gives every reader, the opening of files and the reading of drafts so many seconds each: fuzz/run.sh [SECONDS]. What is found lies in
+# Gives every reader, then the opening of files, the reading of drafts and the search language, so many seconds each:
+# fuzz/run.sh [SECONDS]. What is found lies in
 # fuzz/artifacts. Needs cargo-fuzz; no sanitizer, for the code is safe, and so no nightly compiler.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -28,3 +29,9 @@ mkdir -p fuzz/corpus/drafts
 cp fixtures/article/*/body.* fuzz/corpus/drafts/ 2>/dev/null || true
 echo "== drafts"
 fuzz drafts fuzz/corpus/drafts -- "${limits[@]}"
+# Every text between quotation marks in the tests of the language, a search each.
+mkdir -p fuzz/corpus/query
+grep -ohE '"([^"\\]|\\.)+"' src/query/parse.rs src/query/seen.rs tests/it/language/operators.rs | sed 's/^"//; s/"$//; s/\\"/"/g' | sort -u |
+  split -l 1 -a 4 - fuzz/corpus/query/test-
+echo "== query"
+fuzz query fuzz/corpus/query -- "${limits[@]}"

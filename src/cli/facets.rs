@@ -37,16 +37,30 @@ fn list(counts: &FacetCounts, out: &mut Output) -> std::io::Result<()> {
     let shown = counts.top.len() as u64;
     let some = if shown < counts.values { format!(", the {shown} most frequent") } else { String::new() };
     out.line(&format!("{}: {}{some}", counts.facet.as_str(), grouped(counts.values)))?;
-    let width = counts.top.iter().map(|value| grouped(value.posts).len()).max().unwrap_or_default();
+    let numbers = counts.top.iter().map(|value| value.posts).chain(std::iter::once(counts.without));
+    let width = numbers.map(|posts| grouped(posts).len()).max().unwrap_or_default();
     for value in &counts.top {
         let posts = grouped(value.posts);
         let platform = value.platform.as_ref().map_or_else(String::new, |platform| format!(" · {platform}"));
         out.line(&format!("  {posts:>width$}  {}{platform}", super::print::flat(&value.value)))?;
     }
     if counts.without > 0 {
-        out.line(&format!("  {} without", grouped(counts.without)))?;
+        let posts = grouped(counts.without);
+        out.line(&format!("  {posts:>width$}  without {}", what(counts.facet)))?;
     }
     out.line("")
+}
+
+/// What the posts without a value lack.
+fn what(facet: Facet) -> &'static str {
+    match facet {
+        Facet::Author => "an author",
+        Facet::Tag => "a hashtag",
+        Facet::Domain => "a link",
+        Facet::Lang => "a language",
+        Facet::Day => "a date",
+        Facet::Platform => "a platform",
+    }
 }
 
 fn object(facets: &Facets) -> Value {

@@ -66,10 +66,10 @@ impl Output {
         self.out.write_all(b"\n")
     }
 
-    /// A line of the program's own words and of strangers'. A terminal is not steered by them; a file or another
-    /// program gets the very bytes.
+    /// A line of the program's own words and of strangers'. A terminal is not steered by them, nor is what is styled, which
+    /// ends on one (`--colour always | less -R`); a file or another program gets the very bytes.
     pub(super) fn line(&mut self, text: &str) -> io::Result<()> {
-        let text = if self.terminal { visible(text) } else { Cow::Borrowed(text) };
+        let text = if self.terminal || self.styled { visible(text) } else { Cow::Borrowed(text) };
         self.out.write_all(text.as_bytes())?;
         self.out.write_all(b"\n")
     }

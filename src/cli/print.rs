@@ -125,14 +125,17 @@ impl Printer {
 /// Counts as words, with the day on which they were seen.
 pub(super) fn counts(metrics: &Metrics, zone: Zone) -> Option<String> {
     let named = [
-        ("likes", metrics.likes),
-        ("reposts", metrics.reposts),
-        ("replies", metrics.replies),
-        ("quotes", metrics.quotes),
-        ("views", metrics.views),
+        ("like", "likes", metrics.likes),
+        ("repost", "reposts", metrics.reposts),
+        ("reply", "replies", metrics.replies),
+        ("quote", "quotes", metrics.quotes),
+        ("view", "views", metrics.views),
     ];
-    let shown: Vec<String> =
-        named.into_iter().filter_map(|(name, count)| count.map(|count| format!("{count} {name}"))).collect();
+    let words = |(one, many, count): (&str, &str, Option<u64>)| match count? {
+        1 => Some(format!("1 {one}")),
+        count => Some(format!("{count} {many}")),
+    };
+    let shown: Vec<String> = named.into_iter().filter_map(words).collect();
     (!shown.is_empty()).then(|| match metrics.seen_at {
         Some(at) => {
             let (local, name) = (zone.local(at).format("%Y-%m-%d %H:%M"), zone.abbreviation(at));

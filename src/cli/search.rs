@@ -66,7 +66,9 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         // There is no second page.
         Order::Relevance => (Sort::Relevance, MAX_LIMIT),
     };
-    let mut out = Output::with_colour(args.colour);
+    // What other programs read has the very words in it, and no style.
+    let is_data = args.json || args.csv || args.ids || args.count;
+    let mut out = Output::with_colour(if is_data { Colour::Never } else { args.colour });
     if args.explain {
         let limit = args.limit.map_or(page, |limit| u32::try_from(limit).unwrap_or(page).min(page));
         explain(
@@ -86,6 +88,9 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         let counted = reader.facets(&expr, &args.facets, args.query.zone(&context.config), FACETED, facets::SHOWN)?;
         facets::print(&counted, args.json, &mut out)?;
         out.flush()?;
+        if counted.posts == 0 {
+            tell_impossible(&expr, &reader)?;
+        }
         super::tell_unindexed(&archive, &reader)?;
         return Ok(Exit::Ok);
     }
@@ -93,6 +98,10 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         let count = reader.count(&expr)?;
         out.line(&count.min(args.limit.unwrap_or(u64::MAX)).to_string())?;
         out.flush()?;
+        if count == 0 {
+            tell_impossible(&expr, &reader)?;
+        }
+        super::tell_unindexed(&archive, &reader)?;
         return Ok(Exit::Ok);
     }
     if args.csv {
@@ -132,10 +141,8 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         }
     }
     out.flush()?;
-    if wanted == args.limit.unwrap_or(u64::MAX) {
-        for why in impossible(&expr, &reader)? {
-            eprintln!("{why}");
-        }
+    if wanted > 0 && wanted == args.limit.unwrap_or(u64::MAX) {
+        tell_impossible(&expr, &reader)?;
     }
     super::tell_unindexed(&archive, &reader)?;
     Ok(Exit::Ok)
@@ -169,8 +176,9 @@ fn explain(
         out.line(&format!("note        {name}: {note}"))?;
     }
     let Some(plan) = reader.plan(search)? else {
-        out.line("answer      nothing: no post of this archive can match")?;
-        return Ok(());
+        let why = impossible(&search.expr, reader)?;
+        let why = if why.is_empty() { "no post can match".to_owned() } else { why.join("; ") };
+        return Ok(out.line(&format!("answer      nothing: {why}"))?);
     };
     out.line(&format!(
         "index       {}",
@@ -196,6 +204,19 @@ fn tree(expr: &Expr) -> Vec<String> {
     std::iter::once(head.to_owned()).chain(parts).collect()
 }
 
+/// The account that a term looks for in vain, for nobody of the archive goes by that name.
+fn unknown<'a>(term: &'a Expr, reader: &Reader) -> Result<Option<&'a str>, StoreError> {
+    let Expr::From(handle) = term else { return Ok(None) };
+    let search = Search { expr: term.clone(), sort: Sort::Newest, limit: 1, after: None };
+    Ok(reader.plan(&search)?.is_none().then(|| handle.as_str()))
+}
+
+/// Says on standard error why a search found nothing, where it is plain.
+fn tell_impossible(expr: &Expr, reader: &Reader) -> Result<(), StoreError> {
+    impossible(expr, reader)?.iter().for_each(|why| eprintln!("{}", crate::quote::visible(why)));
+    Ok(())
+}
+
 /// What no post of the archive can match in a search that found nothing.
 fn impossible(expr: &Expr, reader: &Reader) -> Result<Vec<String>, StoreError> {
     let mut leaves = Vec::new();
@@ -215,6 +236,16 @@ fn impossible(expr: &Expr, reader: &Reader) -> Result<Vec<String>, StoreError> {
                 told.push(format!("no post is of job:{name}; there are: {}", names(&counts.jobs)));
             }
             _ => {}
+        }
+    }
+    // `from:a,b`, and the accounts of a list: any of them would do.
+    let parts = if let Expr::All(parts) = expr { parts.as_slice() } else { std::slice::from_ref(expr) };
+    for part in parts {
+        let choices = if let Expr::Any(choices) = part { choices.as_slice() } else { std::slice::from_ref(part) };
+        let unknown: Vec<Option<&str>> =
+            choices.iter().map(|choice| unknown(choice, reader)).collect::<Result<_, _>>()?;
+        if let Some(names) = unknown.into_iter().collect::<Option<Vec<&str>>>() {
+            told.push(format!("no account goes by the name {}", names.join(" or ")));
         }
     }
     let since = leaves.iter().filter_map(|leaf| if let Expr::Since(at) = leaf { Some(at) } else { None }).max();

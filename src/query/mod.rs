@@ -12,6 +12,7 @@ mod operator;
 mod parse;
 mod seen;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -158,18 +159,12 @@ impl Expr {
         }
     }
 
-    /// Adds the leaves of which a match need only fit one or another, so that a reader may ask which it was.
-    pub fn choices<'a>(&'a self, leaves: &mut Vec<&'a Expr>) {
-        fn all<'a>(expr: &'a Expr, leaves: &mut Vec<&'a Expr>) {
-            match expr {
-                Expr::All(parts) | Expr::Any(parts) => parts.iter().for_each(|part| all(part, leaves)),
-                Expr::Not(_) => {}
-                leaf => leaves.push(leaf),
-            }
-        }
+    /// Adds the alternatives of which a match need only fit one or another, so that a reader may ask which it was. Each is
+    /// whole: a post that fits half of one was not found for it.
+    pub fn choices<'a>(&'a self, choices: &mut Vec<&'a Expr>) {
         match self {
-            Expr::All(parts) => parts.iter().for_each(|part| part.choices(leaves)),
-            Expr::Any(parts) => parts.iter().for_each(|part| all(part, leaves)),
+            Expr::All(parts) => parts.iter().for_each(|part| part.choices(choices)),
+            Expr::Any(parts) => choices.extend(parts),
             _ => {}
         }
     }
@@ -241,9 +236,9 @@ impl fmt::Display for Expr {
             Expr::Gaps(phrases) => write!(f, "\"{}\"", phrases.join(" * ")),
             Expr::Tag(tag) => write!(f, "#{}", Quoted(tag.as_str())),
             Expr::Cashtag(symbol) => write!(f, "${symbol}"),
-            Expr::From(handle) => named("from", handle.as_str()),
-            Expr::To(handle) => named("to", handle.as_str()),
-            Expr::Mentions(handle) => named("mentions", handle.as_str()),
+            Expr::From(handle) => named("from", &account(handle)),
+            Expr::To(handle) => named("to", &account(handle)),
+            Expr::Mentions(handle) => named("mentions", &account(handle)),
             Expr::Since(at) => named("since", &instant(at)),
             Expr::Until(at) => named("until", &instant(at)),
             Expr::SinceId(id) => named("since_id", &id.to_string()),
@@ -299,6 +294,14 @@ impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let is_whole = !self.0.is_empty() && !self.0.contains(parse::ends_word) && !self.0.starts_with("//");
         if is_whole { f.write_str(self.0) } else { write!(f, "\"{}\"", self.0) }
+    }
+}
+
+/// A handle that is read as the same, whoever `me` is.
+fn account(handle: &Handle) -> Cow<'_, str> {
+    match handle.as_str() {
+        me if me.eq_ignore_ascii_case("me") => Cow::Owned(format!("@{me}")),
+        handle => Cow::Borrowed(handle),
     }
 }
 

@@ -23,6 +23,13 @@ pub struct Operator {
     read: Read,
 }
 
+impl Operator {
+    /// Why an archive cannot answer it; `None` if it can.
+    pub fn refused(&self) -> Option<&'static str> {
+        if let Unanswerable(why) = self.read { Some(why) } else { None }
+    }
+}
+
 /// How an operator is read.
 #[derive(Debug, Clone, Copy)]
 enum Read {
@@ -410,7 +417,7 @@ fn list(reading: &Reading, value: &str) -> Result<Expr, String> {
 }
 
 /// Any of these; the one, if there is only one.
-fn any(mut choices: Vec<Expr>) -> Expr {
+pub(super) fn any(mut choices: Vec<Expr>) -> Expr {
     if choices.len() == 1 { choices.remove(0) } else { Expr::Any(choices) }
 }
 

@@ -35,6 +35,11 @@ fn is_space(c: char) -> bool {
     c.is_whitespace() || c.is_control()
 }
 
+/// Whether a word means something to the language.
+fn is_keyword(word: &str) -> bool {
+    matches!(word, "OR" | "AND" | "NOT")
+}
+
 struct Parser<'a> {
     reading: &'a Reading,
     text: &'a str,
@@ -156,6 +161,10 @@ impl<'a> Parser<'a> {
         self.count(1)?;
         let start = self.at;
         let word = self.run();
+        // X: what follows a plus must stand in the post, as everything must here.
+        let required = word.trim_start_matches('+');
+        let begins = |c: char| c.is_alphanumeric() || matches!(c, '#' | '＃' | '@' | '＠' | '$');
+        let word = if required.starts_with(begins) && !is_keyword(required) { required } else { word };
         if let Some(tag) = word.strip_prefix(['#', '＃']) {
             let quoted = if tag.is_empty() { self.value()? } else { None };
             let tag = quoted.as_deref().unwrap_or(tag);
@@ -165,16 +174,18 @@ impl<'a> Parser<'a> {
             });
         }
         if word.starts_with(['@', '＠']) {
-            return Handle::new(word).map(Expr::Mentions).ok_or(QueryError::Syntax {
+            // "@ann,ben" is both, as behind an operator; no handle has a comma in it.
+            let handles: Option<Vec<Expr>> = word.split(',').map(|one| Handle::new(one).map(Expr::Mentions)).collect();
+            let handles = handles.ok_or(QueryError::Syntax {
                 what: "an @ needs a handle after it; put it in quotes to find it",
                 at: start,
-            });
+            })?;
+            self.count(handles.len().saturating_sub(1))?;
+            return Ok(operator::any(handles));
         }
         if let Some(symbol) = word.strip_prefix('$').filter(|symbol| is_symbol(symbol)) {
             return Ok(Expr::Cashtag(symbol.to_ascii_lowercase().replace('_', ".")));
         }
-        // X: the word must stand in the post, as every word must here.
-        let word = word.strip_prefix('+').filter(|rest| rest.contains(char::is_alphanumeric)).unwrap_or(word);
         if word.starts_with("http://") || word.starts_with("https://") {
             return Ok(Expr::Url(word.to_owned()));
         }
@@ -300,10 +311,8 @@ mod tests {
     use chrono::DateTime;
     use proptest::prelude::*;
 
-    use super::super::{Count, Has, Is, State, parse};
+    use super::super::parse;
     use super::*;
-    use crate::model::TextState;
-    use crate::zone::Zone;
 
     fn word(text: &str) -> Expr {
         Expr::Word(text.to_owned())
@@ -330,9 +339,13 @@ mod tests {
             ("lab*", Expr::Prefix("lab".to_owned())),
             ("\"one two\"", Expr::Phrase("one two".to_owned())),
             ("“one two”", Expr::Phrase("one two".to_owned())),
+            ("++a", word("a")),
+            ("+#Élection", Expr::Tag(Hashtag::new("Élection").unwrap())),
             ("#Élection", Expr::Tag(Hashtag::new("Élection").unwrap())),
             ("from:@Bob", Expr::From(Handle::new("Bob").unwrap())),
             ("FROM:bob@a.example", Expr::From(Handle::new("bob@a.example").unwrap())),
+            ("@ann,@ben", Expr::Any(["ann", "ben"].map(|name| Expr::Mentions(Handle::new(name).unwrap())).to_vec())),
+            ("from:@me", Expr::From(Handle::new("me").unwrap())),
             ("from:did:plc:abc", Expr::From(Handle::new("did:plc:abc").unwrap())),
             ("since:2021-07-26", Expr::Since(day)),
             ("until:2021-07-26T01:00:00+01:00", Expr::Until(at("2021-07-26T01:00:00+01:00"))),
@@ -366,6 +379,7 @@ mod tests {
             ("during:2021-07-26T10:00:00Z", "takes a day"),
             ("min_likes:many", "takes a number"),
             ("@", "needs a handle"),
+            ("@ann, hi", "needs a handle"),
             ("since:2021-7-26", "takes a date"),
             ("until:2021-02-30", "takes a date"),
             ("lang:#", "language tag"),
@@ -401,7 +415,13 @@ mod tests {
             text in proptest::collection::vec(
                 proptest::sample::select(vec![
                     "a", "b*", "\"c d\"", "“e”", "-", "(", ")", " ", " ", " ", "OR", "AND", "NOT", "#t", "#", "from:x", "since:2021-07-26",
-                    "until:2021-07-26T10:00:00.5Z", "job:\"x y\"", "platform:", "lang:en", ":", "*", "é", "\u{0}", "https://a", "@q",
+                    "until:2021-07-26T10:00:00.5Z", "job:\"x y\"", "platform:", "lang:en", ":", "*", "é", "\u{0}", "https://a", "@q", "@me", ",", "+", "$",
+                    "$TSLA", "$brk.a", "\"a * b\"", "\"* a * * b c *\"", "has:image", "is:reply,quote", "filter:links", "-filter:safe",
+                    "exclude:retweets", "min_likes:5", "min_faves:0", "conversation:x", "quoted:\"x y\"", "in_reply_to_tweet_id:1",
+                    "retweets_of_tweet_id:1", "captured:2021-07", "captured:2021..2022-03-01", "state:deleted", "text_state:repaired",
+                    "from:a,b", "to:a@b.example", "mentions:\"a, b\"", "in:all", "include:nativeretweets", "url:\"//x\"", "url:\"x (y)\"",
+                    "domain:a.example,b.example", "label:\"a b\"", "quoted_in:*", "since:2021-07-26_10:00", "after:2021-07", "during:2021",
+                    "since_time:1627257600", "until_time:0", "since_id:20", "max_id:20", "within_time:2d", "list:x", "lang:", "near:x",
                 ]), 0..24).prop_map(|parts| parts.concat())
         ) {
             if let Ok(tree) = parse(&text) {

@@ -9,6 +9,9 @@ use super::Expr;
 use crate::fold::{self, Word};
 use crate::model::{Handle, Hashtag};
 
+/// Bytes of the longest name that is looked at, a handle with its server: of a text of nothing but `@a@a@a…`, every sign begins one.
+const LONGEST: usize = 320;
+
 /// The pieces of a text that fit what is searched for, in order, none overlapping another.
 pub fn seen(expr: &Expr, text: &str) -> Vec<Range<usize>> {
     let words = fold::words(text);
@@ -39,7 +42,7 @@ fn mark(expr: &Expr, text: &str, words: &[Word], found: &mut Vec<Range<usize>>) 
             let short = |handle: &str| handle.split('@').next().unwrap_or_default().to_owned();
             let wanted = handle.folded();
             let fits = |name: &str| {
-                Handle::new(name.trim_end_matches(['.', '-'])).is_some_and(|own| {
+                Handle::new(name).is_some_and(|own| {
                     own.folded() == wanted || short(&own.folded()) == wanted || own.folded() == short(&wanted)
                 })
             };
@@ -82,11 +85,13 @@ fn named(text: &str, signs: &[char], fits: impl Fn(&str) -> bool, found: &mut Ve
         let start = at + sign.len();
         let rest = text.get(start..).unwrap_or_default();
         let ends = |c: char| !(c.is_alphanumeric() || matches!(c, '_' | '@' | '.' | '-' | '\u{300}'..='\u{36f}'));
-        let mut name = rest.get(..rest.find(ends).unwrap_or(rest.len())).unwrap_or_default();
-        // "#tag." and "#tag-that": the tag ends before.
+        let end = rest.char_indices().find(|(at, c)| *at >= LONGEST || ends(*c)).map_or(rest.len(), |(at, _)| at);
+        let run = rest.get(..end).unwrap_or_default();
+        // "#tag." and "#tag-that": the tag ends before. No name ends in such a sign.
+        let mut name = run.trim_end_matches(['.', '-', '@']);
         while !name.is_empty() && !fits(name) {
-            let shorter = name.rfind(|c: char| matches!(c, '.' | '-' | '@')).unwrap_or(0);
-            name = name.get(..shorter).unwrap_or_default();
+            let shorter = name.rfind(['.', '-', '@']).unwrap_or(0);
+            name = name.get(..shorter).unwrap_or_default().trim_end_matches(['.', '-', '@']);
         }
         if !name.is_empty() {
             found.push(at..start + name.len());

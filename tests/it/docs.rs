@@ -1,10 +1,12 @@
-//! docs/platforms.md is made from the registry; `BLESS=1` writes it anew.
+//! docs/platforms.md, docs/sources.md and the tables of docs/searching.md are made from the code; `BLESS=1` writes them anew.
 
 use std::fmt::Write as _;
 
 use pullquote::platform::{Platform, Source, address_of};
+use pullquote::query::{Has, Is, OPERATORS, State};
 use pullquote::{dump, platform};
 
+use crate::docs_examples::made;
 use crate::support::root;
 
 #[test]
@@ -27,6 +29,43 @@ fn the_list_of_sources_is_that_of_the_code() {
     }
     let found = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(found == page, "docs/sources.md is not what the code says; BLESS=1 cargo test --test it docs writes it");
+}
+
+#[test]
+fn the_list_of_operators_is_that_of_the_code() {
+    let cell = |text: &str| text.replace('|', "\\|");
+    let code = |names: &[&str]| names.iter().map(|name| format!("`{name}:`")).collect::<Vec<_>>().join(", ");
+    let mut table = String::from("| operator | value | finds | here |\n|---|---|---|---|\n");
+    let mut refused = String::from("\n| cannot be answered | it is | for |\n|---|---|---|\n");
+    for operator in OPERATORS {
+        match operator.refused() {
+            None => writeln!(
+                table,
+                "| {} | {} | {} | {} |",
+                code(operator.names),
+                cell(operator.value),
+                cell(operator.finds),
+                cell(operator.note)
+            ),
+            Some(why) => writeln!(refused, "| {} | {} | {} |", code(operator.names), cell(operator.finds), cell(why)),
+        }
+        .unwrap();
+    }
+    made("searching.md", "operators", &(table + &refused));
+}
+
+#[test]
+fn the_words_behind_operators_are_those_of_the_code() {
+    let mut table = String::from("| operator | takes | or |\n|---|---|---|\n");
+    let mut row = |operator: &str, words: &[&str]| {
+        let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+        let (first, others) = words.split_first().unwrap();
+        writeln!(table, "| `{operator}:` | {first} | {} |", others.join(", ")).unwrap();
+    };
+    Has::ALL.iter().for_each(|(_, words)| row("has", words));
+    Is::ALL.iter().for_each(|(_, words)| row("is", words));
+    State::ALL.iter().for_each(|(_, words)| row("state", words));
+    made("searching.md", "kinds", &table);
 }
 
 /// What every platform that can be pulled takes, with the example job that `live::examples` runs.

@@ -152,6 +152,11 @@ fn quoting() {
 }
 
 #[test]
+fn searching() {
+    run("searching.md");
+}
+
+#[test]
 fn a_line_fits_what_is_expected_and_nothing_else() {
     for (found, expected, fit) in [
         ("abc", "abc", true),

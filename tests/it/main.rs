@@ -39,6 +39,7 @@ mod pull;
 mod quote;
 mod recorded;
 mod search;
+mod search_command;
 mod servers;
 mod size;
 mod store;

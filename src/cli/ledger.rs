@@ -7,7 +7,7 @@ use super::output::Output;
 use super::print::flat;
 use super::{Context, Exit};
 use crate::quote::{SHORTEST, state_id};
-use crate::store::{Desk, Lookup, Quotation, Reader, StoreError};
+use crate::store::{Desk, Lookup, Permission, Quotation, Reader, StoreError};
 
 /// Arguments of `ledger`.
 #[derive(Debug, clap::Args)]
@@ -26,13 +26,14 @@ pub(super) struct Args {
 pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let archive = context.archive.existing()?;
     let reader = Reader::open(&archive.database())?;
-    let quotations = Desk::open(&archive.desk())?.ledger(args.article.as_deref())?;
+    let desk = Desk::open(&archive.desk())?;
+    let quotations = desk.ledger(args.article.as_deref())?;
     if quotations.is_empty() {
         eprintln!("nothing was quoted{}", if args.article.is_some() { " in that article" } else { "" });
     }
     let mut out = Output::new();
     for quotation in &quotations {
-        let since = since(&reader, quotation)?;
+        let since = since(&reader, &desk, quotation)?;
         if args.changed && since.is_empty() {
             continue;
         }
@@ -57,12 +58,24 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
 }
 
 /// What became of a post since it was quoted: a sentence for each; none if all is as it was.
-pub(super) fn since(reader: &Reader, quotation: &Quotation) -> Result<Vec<String>, StoreError> {
+pub(super) fn since(reader: &Reader, desk: &Desk, quotation: &Quotation) -> Result<Vec<String>, StoreError> {
     let Lookup::One(stored) = reader.post(&quotation.post)? else {
         return Ok(vec!["the post is no longer in the archive".to_owned()]);
     };
     let post = &stored.post;
     let mut since = Vec::new();
+    for clip in desk.clips_of(&quotation.post)? {
+        let is_withheld = quotation.name.is_none() && quotation.handle.is_none();
+        match clip.permission {
+            Permission::Refused => {
+                since.push(format!("its author does not want it to be printed, as clip {} says", clip.list))
+            }
+            Permission::Anonymise if !is_withheld => {
+                since.push(format!("its author was promised to stay unnamed, as clip {} says", clip.list));
+            }
+            _ => {}
+        }
+    }
     if let Some(gone) = &stored.deleted {
         since.push(format!("the post was deleted on {}", minute(gone.at)));
     }

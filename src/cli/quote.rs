@@ -8,8 +8,8 @@ use super::output::Output;
 use super::{Context, Exit, UsageError, find, now, quotable};
 use crate::config::Config;
 use crate::exchange::Origin;
-use crate::quote::{self, FORMATS, Quotable, Setting, Style, alike, state_id};
-use crate::store::{Desk, MAX_LIMIT, Permission, Quotation, Reader, Revision, Search, Sighting, Sort};
+use crate::quote::{self, FORMATS, Promised, Quotable, Setting, Style, alike, state_id};
+use crate::store::{Desk, Lookup, MAX_LIMIT, Permission, Quotation, Reader, Revision, Search, Sighting, Sort};
 use crate::zone::Zone;
 
 /// Arguments of `quote`.
@@ -22,7 +22,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "NAME", conflicts_with_all = ["keys", "query"])]
     clip: Option<String>,
     /// Quote the posts that a search finds, newest first
-    #[arg(long, value_name = "QUERY", conflicts_with = "keys")]
+    #[arg(long, value_name = "QUERY", conflicts_with = "keys", allow_hyphen_values = true)]
     query: Option<String>,
     /// Most posts that --query quotes
     #[arg(long, value_name = "N", default_value_t = 100, requires = "query",
@@ -87,6 +87,9 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
             if found.next.is_some() {
                 eprintln!("only the newest {} posts are quoted; --limit quotes more", args.limit);
             }
+            if found.posts.is_empty() {
+                eprintln!("no post matches");
+            }
             found.posts.into_iter().map(|stored| chosen(&reader, &stored.key)).collect::<Result<_, _>>()?
         }
         _ => args.keys.iter().map(|key| chosen(&reader, key)).collect::<anyhow::Result<Vec<_>>>()?,
@@ -132,7 +135,7 @@ fn entry(quotable: &Quotable, article: &str, by: &str, form: &str, printed: Stri
 /// Prints a quotation of the ledger as it was printed, and what became of the post since.
 fn again(reader: &Reader, desk: &Desk, id: i64) -> anyhow::Result<Exit> {
     let quotation = desk.quotation(id)?.ok_or_else(|| anyhow::anyhow!("the ledger has no quotation {id}"))?;
-    for since in super::ledger::since(reader, &quotation)? {
+    for since in super::ledger::since(reader, desk, &quotation)? {
         eprintln!("warning: {}: {}", quotation.post, super::on_one_line(&quote::visible(&since)));
     }
     let mut out = Output::new();
@@ -183,9 +186,18 @@ fn print(
     quotables: Vec<Quotable>,
     setting: &Setting,
 ) -> anyhow::Result<Vec<Quotable>> {
+    let mut promised = Promised::default();
+    for key in desk.anonymised()? {
+        if let Lookup::One(stored) = reader.post(&key)? {
+            promised.add(&stored.post);
+        }
+    }
     let mut quoted = Vec::with_capacity(quotables.len());
-    for quotable in quotables {
-        let surroundings = surroundings(reader, desk, &quotable)?;
+    for mut quotable in quotables {
+        let mut surroundings = surroundings(reader, desk, &quotable)?;
+        if surroundings.anonymised.is_empty() {
+            surroundings.others = promised.scrub(&mut quotable.post);
+        }
         for warning in quote::warnings(&quotable, &surroundings) {
             eprintln!("warning: {}: {warning}", quotable.key);
         }
@@ -219,6 +231,7 @@ fn surroundings(reader: &Reader, desk: &Desk, quotable: &Quotable) -> anyhow::Re
         names,
         refused: lists(Permission::Refused),
         anonymised: lists(Permission::Anonymise),
+        others: Vec::new(),
         alike,
     })
 }

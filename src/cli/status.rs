@@ -25,9 +25,13 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         None => Vec::new(),
     };
     let mut changed = Vec::new();
-    for quotation in Desk::open(&archive.desk())?.ledger(None)? {
-        let since = super::ledger::since(&reader, &quotation)?;
-        changed.extend((!since.is_empty()).then_some((quotation, since)));
+    // A desk that cannot be read hides nothing of the rest.
+    let desk = Desk::open(&archive.desk());
+    if let Ok(desk) = &desk {
+        for quotation in desk.ledger(None)? {
+            let since = super::ledger::since(&reader, desk, &quotation)?;
+            changed.extend((!since.is_empty()).then_some((quotation, since)));
+        }
     }
     let unindexed = warc::unindexed(&archive.captures(), reader.last_capture()?.as_ref());
     let mut out = Output::new();
@@ -49,7 +53,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
             "archive": archive.root(), "posts": counts.posts, "captures": counts.captures, "runs": counts.runs,
             "skipped": counts.skipped, "platforms": by_name(&counts.platforms), "jobs": by_name(&counts.jobs),
             "sources": sources, "drift": drift, "unindexed": unindexed.as_ref().ok(),
-            "changed_since_quoted": changed.iter().map(|(quotation, since)| json!({
+            "desk": desk.as_ref().err().map(ToString::to_string), "changed_since_quoted": changed.iter().map(|(quotation, since)| json!({
                 "id": quotation.id, "post": quotation.post, "quoted_in": quotation.article, "since": since,
             })).collect::<Vec<_>>(),
             "oldest": counts.span.as_ref().map(|span| &span.0), "newest": counts.span.as_ref().map(|span| &span.1),
@@ -76,6 +80,9 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         for alarm in &drift {
             out.line(&format!("  alarm     {alarm}"))?;
         }
+        if let Err(error) = &desk {
+            out.line(&format!("  desk      {error}"))?;
+        }
         for (quotation, since) in &changed {
             let Quotation { id, post, article, .. } = quotation;
             out.line(&format!("  quoted    {post} in {} (ledger {id}): {}", flat(article), flat(&since.join("; "))))?;
@@ -97,5 +104,5 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         }
     }
     out.flush()?;
-    Ok(Exit::Ok)
+    Ok(if desk.is_err() { Exit::Partial } else { Exit::Ok })
 }

@@ -140,7 +140,7 @@ impl<'a> Parser<'a> {
                 if phrase.trim().is_empty() {
                     return Err(QueryError::Syntax { what: "quotes hold nothing", at: start });
                 }
-                Ok(gaps(phrase))
+                gaps(phrase, start)
             }
             Some('”') => Err(self.wrong("a closing quote that opens nothing")),
             _ => self.word(),
@@ -210,7 +210,13 @@ impl<'a> Parser<'a> {
             }
         }
         match word.strip_suffix('*') {
-            Some(stem) if stem.contains(char::is_alphanumeric) => Ok(Expr::Prefix(stem.to_owned())),
+            Some(stem) if stem.contains(char::is_alphanumeric) && !stem.contains('*') => {
+                Ok(Expr::Prefix(stem.to_owned()))
+            }
+            _ if word.contains('*') => Err(QueryError::Syntax {
+                what: "a * stands at the end of a word, for all that goes on from there; put it in quotes to find it",
+                at: start,
+            }),
             _ => Ok(Expr::Word(word.to_owned())),
         }
     }
@@ -276,16 +282,19 @@ impl<'a> Parser<'a> {
 }
 
 /// A phrase, or the phrases between its wildcards: on X a `*` among words stands for any word.
-fn gaps(phrase: String) -> Expr {
+fn gaps(phrase: String, at: usize) -> Result<Expr, QueryError> {
     let words: Vec<&str> = phrase.split_whitespace().collect();
-    let parts = words.split(|word| *word == "*").filter(|part| !part.is_empty());
-    let mut parts: Vec<String> = parts.map(|part| part.join(" ")).collect();
-    match parts.len() {
-        _ if !words.contains(&"*") => Expr::Phrase(phrase),
-        0 => Expr::Phrase(phrase),
-        1 => Expr::Phrase(parts.remove(0)),
-        _ => Expr::Gaps(parts),
+    if !words.contains(&"*") {
+        return Ok(Expr::Phrase(phrase));
     }
+    let parts: Vec<String> = words.split(|word| *word == "*").map(|part| part.join(" ")).collect();
+    if parts.iter().any(String::is_empty) {
+        return Err(QueryError::Syntax {
+            what: "a * inside quotes stands for a word and needs words on both sides",
+            at,
+        });
+    }
+    Ok(Expr::Gaps(parts))
 }
 
 /// Letters of a company's shares, as X links them: `$TSLA`, `$BRK.A`.
@@ -393,6 +402,10 @@ mod tests {
             ("OR a", "both sides"),
             ("a AND", "both sides"),
             ("a AND AND\u{0}", "both sides"),
+            ("*loach", "at the end of a word"),
+            ("fi*h", "at the end of a word"),
+            ("*", "at the end of a word"),
+            ("\"* fish\"", "words on both sides"),
             ("a -", "stands alone"),
             ("--a", "stands alone"),
             ("#", "hashtag"),

@@ -27,7 +27,7 @@ pub(super) fn quote(quotable: &Quotable, setting: &Setting) -> String {
     let when = dated.unwrap_or_else(accessed);
     let parts = [venue::site(quotable), Some(when), date::clock(post, setting), link(post).map(one_line)];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
-    format!("{note} {}.", parts.join(", "))
+    format!("{note} {}.", parts.join(", ").trim_end_matches('.'))
 }
 
 /// The comma behind a title stands inside the marks: in place of its full stop, and not at all behind a question mark or an

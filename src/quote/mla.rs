@@ -27,7 +27,7 @@ pub(super) fn quote(quotable: &Quotable, setting: &Setting) -> String {
     let parts = [venue::site(quotable), dated, date::clock(post, setting), link(post).map(one_line)];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     if !parts.is_empty() {
-        entry.push_str(&format!(" {}.", parts.join(", ")));
+        entry.push_str(&format!(" {}.", parts.join(", ").trim_end_matches('.')));
     }
     // Where no date of publication is known, the style has the reader told when it was read.
     if let Some(accessed) = accessed {

@@ -39,7 +39,7 @@ use chrono::{DateTime, Utc};
 use crate::model::{CaptureRef, Post};
 use crate::zone::Zone;
 
-pub use anonymous::{WITHHELD, anonymised};
+pub use anonymous::{Promised, WITHHELD, anonymised, names_its_author};
 pub use author::attribution;
 use evidence::Evidence;
 pub use evidence::again;

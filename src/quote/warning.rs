@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 use super::said::one_line;
-use super::{Quotable, alike, visible};
+use super::{Quotable, alike, names_its_author, visible};
 use crate::model::{Kind, Precision, TextState};
 
 /// The kinds of warnings. Each has a word, for programs.
@@ -100,6 +100,8 @@ pub struct Context {
     pub refused: Vec<String>,
     /// Lists of clips that say that its author was promised to stay unnamed.
     pub anonymised: Vec<String>,
+    /// What was left out of it because it leads to others who were promised to stay unnamed, a sentence for each.
+    pub others: Vec<String>,
     /// Other accounts of the archive whose handles look like its author's.
     pub alike: Vec<String>,
 }
@@ -120,6 +122,12 @@ pub fn warnings(quotable: &Quotable, context: &Context) -> Vec<Warning> {
         let lists = context.anonymised.join(", ");
         let says = "its author was promised to stay unnamed, as the clips say";
         warn(Warned::Anonymised, format!("{says}: {lists}; but whoever searches for the words may find him or her"));
+        if names_its_author(post) {
+            warn(Warned::Anonymised, "its own words name its author: look at them".to_owned());
+        }
+    }
+    for says in &context.others {
+        warn(Warned::Anonymised, says.clone());
     }
     if let Some(gone) = &quotable.gone {
         let server = gone.server.as_deref().map(|server| format!(" on {server}")).unwrap_or_default();
@@ -128,7 +136,7 @@ pub fn warnings(quotable: &Quotable, context: &Context) -> Vec<Warning> {
     }
     if quotable.revision < context.last_revision {
         let (this, last) = (quotable.revision, context.last_revision);
-        warn(Warned::EditedSince, format!("it was edited since: this is revision {this} of {last}"));
+        warn(Warned::EditedSince, format!("it said something else later: this is revision {this} of {last}"));
     }
     if let Some(at) = post.edited {
         warn(Warned::Edited, format!("its author edited it, last on {}", minute(at)));

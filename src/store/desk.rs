@@ -9,7 +9,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, TransactionBehavior, params};
 
 use super::StoreError;
 use super::row::{required_instant, stamp};
@@ -225,6 +225,15 @@ impl Desk {
         self.read(&format!("{CLIPS} WHERE post = ?1 ORDER BY list"), [post], read_clip)
     }
 
+    /// The keys of all posts whose authors were promised to stay unnamed.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub fn anonymised(&self) -> Result<Vec<String>, StoreError> {
+        let permission = Permission::Anonymise.as_str();
+        self.read("SELECT DISTINCT post FROM clip WHERE permission = ?1", [permission], |row| row.get(0))
+    }
+
     /// Writes quotations into the ledger, all of them or none; gives their numbers.
     ///
     /// # Errors
@@ -338,11 +347,15 @@ fn opened(path: &Path, flags: OpenFlags) -> Result<Option<Connection>, StoreErro
         let pragma = |name| db.pragma_query_value(None, name, |row| row.get(0));
         Ok(Some((pragma("application_id")?, pragma("user_version")?)))
     };
-    match set_up().map_err(StoreError::of(path, "open"))? {
+    let found = set_up().map_err(|error| match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DiskFull) => StoreError::of(path, "open")(error),
+        _ => StoreError::NoDesk(path.to_owned()),
+    })?;
+    match found {
         None => Ok(None),
         Some((APPLICATION, VERSION)) => Ok(Some(db)),
         Some((APPLICATION, found)) => Err(StoreError::Newer { path: path.to_owned(), found, known: VERSION }),
-        Some(_) => Err(StoreError::NotOurs(path.to_owned())),
+        Some(_) => Err(StoreError::NoDesk(path.to_owned())),
     }
 }
 

@@ -13,6 +13,12 @@ pub enum StoreError {
     /// A file that is no database, or another program's.
     #[error("open {0}: this is no database of pullquote; pullquote rebuild makes it anew from the captures")]
     NotOurs(PathBuf),
+    /// The desk is no database of pullquote, or is damaged.
+    #[error(
+        "open {0}: this is no desk of pullquote, or a damaged one. Clips and the ledger lie in it alone, and no rebuild makes \
+         them again: put a copy in its place, or move it away to begin with an empty one"
+    )]
+    NoDesk(PathBuf),
     /// Written by a later version of pullquote.
     #[error("open {path}: its schema has number {found}, and this version of pullquote knows up to {known}")]
     Newer {

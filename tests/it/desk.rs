@@ -87,6 +87,21 @@ fn a_promise_holds_however_a_post_is_quoted() {
         assert!(!ran.out.contains("Moss") && !ran.out.contains("@ada") && !ran.out.contains("/101"), "{}", ran.out);
         assert!(ran.err.contains("promised to stay unnamed"), "{}", ran.err);
     }
+    // Nor does what others say of it.
+    let mut answer = status("104", "dee", "Dee Fay", "@ada I was there", None);
+    answer["in_reply_to_id"] = json!("101");
+    answer["mentions"] =
+        json!([{ "id": "ada", "username": "ada", "acct": "ada", "url": "https://social.example/@ada" }]);
+    let mut boost = status("105", "eve", "Eve Orr", "", None);
+    boost["reblog"] = status("101", "ada", "Ada Moss", "I stand with the strikers", None);
+    let file = desk.file("others.json", json!([answer, boost]).to_string().as_bytes());
+    desk.run(&["import", file.to_str().unwrap()]).ok();
+    for (search, form) in [("from:dee", "json"), ("from:dee", "line"), ("from:eve", "json"), ("from:eve", "html")] {
+        let ran = desk.run(&["quote", "--query", search, "--as", form]).ok();
+        let traces = ["/101", "\"101\"", "Moss", "ada@social", "social.example/@ada"];
+        assert!(!traces.iter().any(|trace| ran.out.contains(trace)), "{search} {form}: {}", ran.out);
+        assert!(ran.err.contains("promised to stay unnamed") && !ran.err.contains("/101"), "{}", ran.err);
+    }
     let ran = desk.run(&["quote", "--query", "name"]).ok();
     assert!(ran.out.contains("Ben Ray") && ran.err.contains("does not want it to be printed"), "{}", ran.err);
 }
@@ -144,6 +159,11 @@ fn the_ledger_tells_who_quoted_what_where_and_what_became_of_it() {
     let same = desk.run(&["quote", &name, "--as", "listicle", "--timezone", "Asia/Tokyo"]).ok();
     assert_eq!(same.out, again.out);
 
+    // A promise that was given later is told.
+    desk.run(&["clip", &keys[1], "--to", "late", "--permission", "anonymise"]).ok();
+    assert!(desk.run(&["quote", "--again", "2"]).ok().err.contains("promised to stay unnamed"));
+    assert!(desk.run(&["ledger", "--changed"]).ok().out.contains("as clip late says"));
+
     // The database can be made anew; the desk is nobody's to forget.
     desk.run(&["rebuild"]).ok();
     assert_eq!(desk.run(&["ledger", "--json"]).ok().json().len(), 3);
@@ -168,9 +188,23 @@ fn a_file_that_is_no_desk_is_named_and_left_alone() {
     std::fs::write(&path, b"not a database at all, but somebody's shopping list").unwrap();
     for args in [&["clip", &keys[0], "--to", "a"][..], &["ledger"], &["quote", &keys[0]]] {
         let ran = desk.run(args);
-        assert!(ran.code == 1 && ran.err.contains("desk.db"), "{args:?}: {}", ran.err);
+        assert!(
+            ran.code == 1 && ran.err.contains("desk.db") && ran.err.contains("no rebuild"),
+            "{args:?}: {}",
+            ran.err
+        );
     }
     assert_eq!(std::fs::read(&path).unwrap(), b"not a database at all, but somebody's shopping list");
     // What does not need it works.
     desk.run(&["search", "strikers"]).ok();
+    let status = desk.run(&["status"]);
+    assert!(
+        status.code == 2 && status.out.contains("no desk of pullquote") && status.out.contains("captures"),
+        "{}",
+        status.out
+    );
+    // One that was only begun is an empty one.
+    std::fs::write(&path, b"").unwrap();
+    assert_eq!(desk.run(&["clip"]).ok().out, "");
+    desk.run(&["clip", &keys[0], "--to", "a"]).ok();
 }

@@ -400,7 +400,7 @@ fn every_revision_can_be_quoted_again() {
         "{}",
         first.out
     );
-    assert!(first.err.contains("edited since: this is revision 1 of 3"), "{}", first.err);
+    assert!(first.err.contains("it said something else later: this is revision 1 of 3"), "{}", first.err);
     assert!(first.err.contains("also seen as Ada M. (@ada@moss.example)"), "{}", first.err);
     // What the evidence names quotes the same bytes.
     let again = first.out.lines().nth(1).unwrap().split(' ').nth(1).unwrap().to_owned();

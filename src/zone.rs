@@ -52,6 +52,11 @@ impl Zone {
         at.with_timezone(&self.0).format("%Z").to_string()
     }
 
+    /// An instant to the minute, as clocks of the zone show it and call it: `2021-07-26 19:03 BST`.
+    pub fn minute(self, at: DateTime<Utc>) -> String {
+        format!("{} {}", self.local(at).format("%Y-%m-%d %H:%M"), self.abbreviation(at))
+    }
+
     /// The instant at which clocks of the zone show this time: the earlier one where they show it twice; where they jump over it,
     /// that of the next quarter of an hour that they show. `None` outside what can be calculated with.
     pub fn instant(self, local: NaiveDateTime) -> Option<DateTime<Utc>> {
@@ -111,6 +116,7 @@ mod tests {
         let london: Zone = "europe/london".parse().unwrap();
         let at = "2021-07-26T23:30:00Z".parse().unwrap();
         assert_eq!(london.local(at).to_string(), "2021-07-27 00:30:00 +01:00");
+        assert_eq!(london.minute(at), "2021-07-27 00:30 BST");
         assert_eq!((london.name(), london.abbreviation(at).as_str()), ("Europe/London", "BST"));
         assert_eq!("etc/utc".parse(), Ok(Zone::UTC));
         assert!("Mars/Olympus".parse::<Zone>().unwrap_err().to_string().contains("Mars/Olympus"));

@@ -1,6 +1,5 @@
 //! `pullquote ledger`: what was quoted where, of which revision, and what became of it since.
 
-use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::output::Output;
@@ -8,6 +7,7 @@ use super::print::flat;
 use super::{Context, Exit};
 use crate::quote::{SHORTEST, state_id};
 use crate::store::{Desk, Lookup, Permission, Quotation, Reader, StoreError};
+use crate::zone::Zone;
 
 /// Arguments of `ledger`.
 #[derive(Debug, clap::Args)]
@@ -42,7 +42,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
             continue;
         }
         let Quotation { id, article, by, form, .. } = quotation;
-        out.line(&format!("{id}  {}  {} · by {}", minute(quotation.at), flat(article), flat(by)))?;
+        out.line(&format!("{id}  {}  {} · by {}", Zone::UTC.minute(quotation.at), flat(article), flat(by)))?;
         let state = quotation.state.get(..SHORTEST).unwrap_or_default();
         out.line(&format!("    {}@{state} (revision {}) as {form}", quotation.post, quotation.revision))?;
         for line in quotation.printed.lines() {
@@ -77,11 +77,11 @@ pub(super) fn since(reader: &Reader, desk: &Desk, quotation: &Quotation) -> Resu
         }
     }
     if let Some(gone) = &stored.deleted {
-        since.push(format!("the post was deleted on {}", minute(gone.at)));
+        since.push(format!("the post was deleted on {}", Zone::UTC.minute(gone.at)));
     }
     if state_id(&post.text, post.content_warning.as_deref()) != quotation.state {
         let state = format!("the post says something else now: revision {}", stored.revision);
-        let edited = post.edited.map(|at| format!(", edited on {}", minute(at))).unwrap_or_default();
+        let edited = post.edited.map(|at| format!(", edited on {}", Zone::UTC.minute(at))).unwrap_or_default();
         since.push(format!("{state}{edited}"));
     }
     let handle = post.author.handle.as_ref().map(ToString::to_string);
@@ -103,8 +103,4 @@ fn object(quotation: &Quotation, since: &[String]) -> serde_json::Value {
         "revision": q.revision, "name": q.name, "handle": q.handle, "capture": q.record_id, "place": q.place,
         "form": q.form, "zone": q.zone, "printed": q.printed, "version": q.version, "since": since,
     })
-}
-
-fn minute(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%d %H:%M UTC").to_string()
 }

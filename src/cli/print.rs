@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use chrono::{DateTime, Utc};
-
 use super::output::Output;
 use crate::model::{Metrics, Post, Precision, TextState, When};
 use crate::query::{Expr, seen};
@@ -90,13 +88,9 @@ impl Printer {
             None => "undated".to_owned(),
             Some(when) => match when.precision() {
                 Precision::Day => when.at().format("%Y-%m-%d").to_string(),
-                Precision::Minute | Precision::Second => self.minute(when.at()),
+                Precision::Minute | Precision::Second => self.zone.minute(when.at()),
             },
         }
-    }
-
-    fn minute(&self, at: DateTime<Utc>) -> String {
-        format!("{} {}", self.zone.local(at).format("%Y-%m-%d %H:%M"), self.zone.abbreviation(at))
     }
 
     /// What a reader must know before using its words.
@@ -104,10 +98,10 @@ impl Printer {
         let post = &quotable.post;
         let mut states = Vec::new();
         if let Some(gone) = &quotable.gone {
-            states.push(format!("deleted on {}", self.minute(gone.at)));
+            states.push(format!("deleted on {}", self.zone.minute(gone.at)));
         }
         if let Some(at) = post.edited {
-            states.push(format!("edited, last on {}", self.minute(at)));
+            states.push(format!("edited, last on {}", self.zone.minute(at)));
         }
         if post.text_state == TextState::Truncated {
             states.push("its source cut the text".to_owned());
@@ -137,10 +131,7 @@ pub(super) fn counts(metrics: &Metrics, zone: Zone) -> Option<String> {
     };
     let shown: Vec<String> = named.into_iter().filter_map(words).collect();
     (!shown.is_empty()).then(|| match metrics.seen_at {
-        Some(at) => {
-            let (local, name) = (zone.local(at).format("%Y-%m-%d %H:%M"), zone.abbreviation(at));
-            format!("{} on {local} {name}", shown.join(", "))
-        }
+        Some(at) => format!("{} on {}", shown.join(", "), zone.minute(at)),
         None => shown.join(", "),
     })
 }

@@ -7,7 +7,7 @@ use super::print::Printer;
 use super::query::QueryArgs;
 use super::{Context, Exit, facets};
 use crate::query::{Expr, Understood};
-use crate::quote::{csv, json};
+use crate::quote::{Quotable, csv, json};
 use crate::store::{Counts, FACETED, Facet, MAX_LIMIT, RANKED, Reader, Search, Sort, StoreError};
 use crate::zone::Zone;
 
@@ -110,6 +110,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let mut choices = Vec::new();
     expr.choices(&mut choices);
     let printer = Printer { zone: args.query.zone(&context.config), expr: expr.clone() };
+    let is_read = !(args.json || args.csv || args.ids);
     let mut wanted = args.limit.unwrap_or(u64::MAX);
     let mut after = None;
     // A page at a time, so that a list of millions needs no more memory than one of ten.
@@ -121,16 +122,21 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         if after.is_none() && wanted > 0 && found.posts.len() as u64 == u64::from(limit) {
             eprintln!("only the best {limit} matches are shown");
         }
-        for stored in found.posts {
-            let quotable = super::quotable(stored);
+        let quotables: Vec<Quotable> = found.posts.into_iter().map(super::quotable).collect();
+        let keys: Vec<&str> = quotables.iter().map(|quotable| quotable.key.as_str()).collect();
+        // Which of several things that would do each of them has.
+        let fitting = if is_read { reader.fitting(&choices, &keys)? } else { vec![Vec::new(); keys.len()] };
+        for (quotable, fitting) in quotables.iter().zip(fitting) {
             if args.json {
-                out.line(&serde_json::Value::Object(json::archived(&quotable)).to_string())?;
+                out.line(&serde_json::Value::Object(json::archived(quotable)).to_string())?;
             } else if args.csv {
-                out.line(&csv::record(&quotable))?;
+                out.line(&csv::record(quotable))?;
             } else if args.ids {
                 out.line(&quotable.key)?;
             } else {
-                printer.found(&quotable, &why(&reader, &choices, &quotable.key)?, &mut out)?;
+                let why: Vec<String> =
+                    fitting.iter().filter_map(|at| choices.get(*at)).map(ToString::to_string).collect();
+                printer.found(quotable, &why, &mut out)?;
             }
         }
         if found.only_newest {
@@ -146,17 +152,6 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     }
     super::tell_unindexed(&archive, &reader)?;
     Ok(Exit::Ok)
-}
-
-/// Which of several things that would do a post has.
-fn why(reader: &Reader, choices: &[&Expr], key: &str) -> Result<Vec<String>, StoreError> {
-    let mut fitting = Vec::new();
-    for choice in choices {
-        if reader.fits(choice, key)? {
-            fitting.push(choice.to_string());
-        }
-    }
-    Ok(fitting)
 }
 
 /// Tells how a search is understood and answered.

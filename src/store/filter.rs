@@ -292,7 +292,7 @@ pub(super) fn json_list(ids: &[i64]) -> String {
 /// A text as words of the index; `None` if there are none in it.
 fn words(text: &str, begins: bool) -> Option<Match> {
     let (words, cut) = fold::needle(text);
-    (!words.is_empty()).then(|| Match::Words(words, begins || cut))
+    (!words.is_empty()).then_some(Match::Words(words, begins || cut))
 }
 
 /// Written at an instant or later; a post of which only the day is known, on its day or later.

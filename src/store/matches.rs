@@ -121,7 +121,7 @@ fn read(row: &Row<'_>, detail: Detail) -> rusqlite::Result<Match> {
         found.domains = once(links.iter().filter_map(|link| host(&link.url)));
     }
     if detail == Detail::Full {
-        found.words = words(row.get_ref(13)?.as_str()?);
+        found.words = digest(row.get_ref(13)?.as_str()?);
     }
     Ok(found)
 }
@@ -136,7 +136,7 @@ fn once(values: impl Iterator<Item = String>) -> Vec<String> {
 
 /// The first eight bytes of the SHA-256 of a text's words: nobody can make two texts that are taken for one, as he could
 /// of a quicker sum, and of ten million texts hardly two come to the same by chance.
-fn words(text: &str) -> Option<u64> {
+fn digest(text: &str) -> Option<u64> {
     // Most texts need no look at the tables, which takes ten times as long.
     let folded: String =
         if text.is_ascii() { text.to_ascii_lowercase() } else { text.nfkc().flat_map(char::to_lowercase).collect() };
@@ -147,8 +147,8 @@ fn words(text: &str) -> Option<u64> {
         sum.update([0]);
         empty = false;
     }
-    let digest = sum.finalize();
-    (!empty).then(|| digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte)))
+    let sum = sum.finalize();
+    (!empty).then(|| sum.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte)))
 }
 
 #[cfg(test)]
@@ -163,8 +163,8 @@ mod tests {
             ("a b", "ab", false),
             ("one", "one two", false),
         ] {
-            assert_eq!(words(a) == words(b), same, "{a:?} {b:?}");
+            assert_eq!(digest(a) == digest(b), same, "{a:?} {b:?}");
         }
-        assert_eq!(words(" \n"), None);
+        assert_eq!(digest(" \n"), None);
     }
 }

@@ -157,12 +157,12 @@ impl Reader {
         search::count(&self.db, expr).map_err(self.error("count"))
     }
 
-    /// Whether the post of a key matches.
+    /// Which of several searches the post of each key fits, as places in the list of searches.
     ///
     /// # Errors
     /// A damaged database.
-    pub fn fits(&self, expr: &Expr, key: &str) -> Result<bool, StoreError> {
-        search::fits(&self.db, expr, key).map_err(self.error("search"))
+    pub fn fitting(&self, searches: &[&Expr], keys: &[&str]) -> Result<Vec<Vec<usize>>, StoreError> {
+        search::fitting(&self.db, searches, keys).map_err(self.error("search"))
     }
 
     /// How a search would be answered; `None` if it is plain without looking that nothing matches.

@@ -117,15 +117,25 @@ pub(super) fn count(db: &Connection, expr: &Expr) -> rusqlite::Result<u64> {
     db.prepare(&sql)?.query_row(rusqlite::params_from_iter(condition.params), |row| row.get(0))
 }
 
-/// Whether the post of a key matches.
-pub(super) fn fits(db: &Connection, expr: &Expr, key: &str) -> rusqlite::Result<bool> {
-    let find = "SELECT id FROM post WHERE key = ?1";
-    let post: Option<i64> = db.prepare_cached(find)?.query_row([key], |row| row.get(0)).optional()?;
-    let (Some(post), Some(selection)) = (post, select(db, expr, None)?) else { return Ok(false) };
-    let Selection { from, id, condition, .. } = selection;
-    let sql = format!("SELECT EXISTS (SELECT 1 FROM {from} WHERE {} AND {id} = ?)", condition.sql);
-    let params = condition.params.into_iter().chain(std::iter::once(post.into()));
-    db.prepare_cached(&sql)?.query_row(rusqlite::params_from_iter(params), |row| row.get(0))
+/// Which of several trees the post of each key fits, as places in the list of trees. What a tree needs to know is asked once.
+pub(super) fn fitting(db: &Connection, trees: &[&Expr], keys: &[&str]) -> rusqlite::Result<Vec<Vec<usize>>> {
+    let mut fitting = vec![Vec::new(); keys.len()];
+    let mut find = db.prepare_cached("SELECT id FROM post WHERE key = ?1")?;
+    let posts: Vec<Option<i64>> =
+        keys.iter().map(|key| find.query_row([key], |row| row.get(0)).optional()).collect::<Result<_, _>>()?;
+    for (at, tree) in trees.iter().enumerate() {
+        let Some(Selection { from, id, condition, .. }) = select(db, tree, None)? else { continue };
+        let sql = format!("SELECT EXISTS (SELECT 1 FROM {from} WHERE {} AND {id} = ?)", condition.sql);
+        let mut fits = db.prepare(&sql)?;
+        for (fitting, post) in fitting.iter_mut().zip(&posts) {
+            let Some(post) = post else { continue };
+            let params = condition.params.iter().cloned().chain(std::iter::once(Value::from(*post)));
+            if fits.query_row(rusqlite::params_from_iter(params), |row| row.get(0))? {
+                fitting.push(at);
+            }
+        }
+    }
+    Ok(fitting)
 }
 
 /// How a search would be answered; `None` if it is plain without looking that nothing matches.

@@ -48,7 +48,9 @@ impl Match {
         let every = Match::every();
         without.retain(|part| !part.is_nothing());
         with.retain(|part| *part != every);
-        if with.iter().any(Match::is_nothing) || without.contains(&every) {
+        // What must be there and must not be is nowhere; the index would walk both lists to their ends.
+        let is_contradiction = with.iter().any(|part| without.contains(part));
+        if with.iter().any(Match::is_nothing) || without.contains(&every) || is_contradiction {
             return Match::nothing();
         }
         let with = match with.len() {

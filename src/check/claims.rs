@@ -4,6 +4,7 @@
 //! them. All readings are kept, and the archive tells which is meant.
 
 mod beside;
+mod prose;
 mod signed;
 mod spans;
 
@@ -11,10 +12,11 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 
+use super::dates::Printed;
 use super::draft::Draft;
 use super::marks::{self, Span};
 use super::who::{self, Who};
-use crate::model::{Handle, When};
+use crate::model::Handle;
 use crate::platform::signature;
 
 /// What a draft says that somebody posted.
@@ -25,13 +27,15 @@ pub struct Claim {
     /// The handle as printed.
     pub handle: Option<Handle>,
     /// The date as printed.
-    pub date: Option<When>,
+    pub date: Option<Printed>,
     /// The address of a post beside the words.
     pub link: Option<String>,
     /// Whether it is surely a quotation. What is not is of interest only if the archive holds it.
     pub sure: bool,
     /// Whether its handle, name and date are surely meant for it.
     pub attributed: bool,
+    /// Others whose handles stand in the same sentence.
+    pub others: Vec<Handle>,
     /// Who else may be meant, where one is named before the words and one behind them.
     pub rival: Option<Rival>,
 }
@@ -44,7 +48,7 @@ pub struct Rival {
     /// The name as printed.
     pub name: Option<Name>,
     /// The date as printed.
-    pub date: Option<When>,
+    pub date: Option<Printed>,
 }
 
 /// One way to read a claim.
@@ -86,6 +90,8 @@ impl Reading {
 pub enum Name {
     /// This and nothing else.
     Whole(String),
+    /// It stands at the verb, perhaps in part or with a title.
+    Spoken(String),
     /// It ends here; where it begins, prose does not tell.
     Before(String),
 }
@@ -186,7 +192,7 @@ impl<'a> Finder<'a> {
     }
 
     /// What prose says of a handle in it: the name before it, the date beside it.
-    pub(super) fn said(&self, who: &Who, block: Range<usize>) -> (Option<Handle>, Option<Name>, Option<When>) {
+    pub(super) fn said(&self, who: &Who, block: Range<usize>) -> (Option<Handle>, Option<Name>, Option<Printed>) {
         let text = self.text();
         let before = &text[block.start..who.range.start];
         let near = before[before.ceil_char_boundary(before.len().saturating_sub(160))..]

@@ -7,6 +7,7 @@
 
 mod align;
 mod claims;
+mod dates;
 mod days;
 mod differ;
 mod docx;
@@ -20,6 +21,7 @@ mod verdict;
 mod who;
 
 pub use claims::{Claim, MOST, Name, Reading, Rival, claims};
+pub use dates::Printed;
 pub use differ::{Op, Piece};
 pub use draft::{Draft, DraftError, KINDS, Kind, LARGEST};
 pub use verdict::{Candidate, Finding, Text, Verdict, judge};

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::claims::Name;
+use super::dates::Printed;
 use super::differ::{Op, Piece};
 use super::verdict::{Finding, Verdict};
 use crate::model::Handle;
@@ -42,11 +43,11 @@ pub fn lines(verdict: &Verdict) -> String {
 fn said(verdict: &Verdict) -> String {
     let claim = &verdict.claim;
     let mut parts = Vec::new();
-    if let Some(Name::Whole(name)) = &verdict.name {
+    if let Some(Name::Whole(name) | Name::Spoken(name)) = &verdict.name {
         parts.push(one_line(name));
     }
     parts.extend(claim.handle.as_ref().map(|handle| format!("@{handle}")));
-    parts.extend(claim.date.map(|date| date.at().format("%Y-%m-%d").to_string()));
+    parts.extend(claim.date.as_ref().map(Printed::shown));
     if parts.is_empty() {
         parts.extend(claim.link.clone());
     }
@@ -120,7 +121,7 @@ pub fn json(verdict: &Verdict) -> Value {
     let diff: Vec<Value> =
         verdict.diff.iter().map(|piece| json!({"op": piece.op.as_str(), "text": piece.text})).collect();
     let name = verdict.name.as_ref().and_then(|name| match name {
-        Name::Whole(name) => Some(name.clone()),
+        Name::Whole(name) | Name::Spoken(name) => Some(name.clone()),
         Name::Before(_) => None,
     });
     json!({
@@ -128,7 +129,7 @@ pub fn json(verdict: &Verdict) -> Value {
         "quote": verdict.quote,
         "handle": claim.handle.as_ref().map(Handle::as_str),
         "name": name,
-        "date": claim.date.map(|date| date.to_rfc3339()),
+        "date": claim.date.as_ref().map(Printed::shown),
         "link": claim.link,
         "key": verdict.key,
         "revision": verdict.revision,

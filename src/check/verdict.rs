@@ -6,7 +6,7 @@ use super::claims::{Claim, Name, Reading, Rival};
 use super::days::{Day, date_of, of_date};
 use super::differ::{Differences, Piece, Words, differences};
 use super::draft::Draft;
-use super::names::{known_handle, local_part, of_handle, of_name};
+use super::names::{known_handle, local_part, name_fits, of_handle, of_name};
 use super::tokens::{Sort, Token, tokens};
 use crate::model::{Link, Post, TextState};
 use crate::zone::Zone;
@@ -181,6 +181,7 @@ struct Match<'a> {
     covered: f64,
     score: f64,
     handle_fits: bool,
+    name_fits: bool,
     date_fits: bool,
 }
 
@@ -190,7 +191,7 @@ pub fn judge(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone)
     let Some(Rival { handle, name, date }) = &claim.rival else { return verdict };
     // Whose words they are, of two who are named beside them, the archive tells.
     let readings = claim.readings.iter().map(|reading| Reading { name: name.clone(), ..reading.clone() }).collect();
-    let (handle, date) = (Some(handle.clone()), *date);
+    let (handle, date) = (Some(handle.clone()), date.clone());
     let other = judge_one(draft, &Claim { readings, handle, date, rival: None, ..claim.clone() }, candidates, zone);
     let faults = |verdict: &Option<Verdict>| {
         verdict
@@ -304,15 +305,17 @@ fn best_match<'a>(claim: &Claim, readings: &[Bag], candidate: &'a Candidate, zon
     }
     let (_, reading, text, within, covered) = best?;
     let handle_fits = claim.handle.as_ref().is_some_and(|handle| known_handle(handle, candidate).is_some());
-    let date_fits = claim.date.is_some_and(|date| date_of(date.at().date_naive(), &candidate.post, zone) == Day::Same);
+    let name_fits = name_fits(claim.readings.get(reading).and_then(|reading| reading.name.as_ref()), candidate, text);
+    let date_fits = claim.date.as_ref().is_some_and(|date| date_of(date, &candidate.post, zone) == Day::Same);
     let is_repost = candidate.post.repost_of.is_some();
     let score = within
         + 0.2 * covered
         + if candidate.linked { 1.0 } else { 0.0 }
         + if handle_fits { 0.15 } else { 0.0 }
+        + if name_fits { 0.1 } else { 0.0 }
         + if date_fits { 0.04 } else { 0.0 }
         - if is_repost { 0.5 } else { 0.0 };
-    Some(Match { candidate, text, reading, within, covered, score, handle_fits, date_fits })
+    Some(Match { candidate, text, reading, within, covered, score, handle_fits, name_fits, date_fits })
 }
 
 /// The doubt that other posts with the same words leave.
@@ -329,7 +332,9 @@ fn rivals(claim: &Claim, best: &Match<'_>, matches: &[Match<'_>]) -> Option<Find
         .filter(|other| other.candidate.post.repost_of.is_none())
         // The handle, or the date, tells them apart.
         .filter(|other| {
-            other.handle_fits == best.handle_fits && (claim.date.is_none() || other.date_fits == best.date_fits)
+            other.handle_fits == best.handle_fits
+                && other.name_fits == best.name_fits
+                && (claim.date.is_none() || other.date_fits == best.date_fits)
         })
         // What an article quotes and what the platform gave are one post.
         .filter(|other| folded(other) != folded(best) || (claim.date.is_none() && day(other) != day(best)))
@@ -364,11 +369,7 @@ fn told(draft: &Draft, claim: &Claim, found: &Match<'_>, mut verdict: Verdict, z
     if findings.is_empty() {
         of_words(&differences, findings);
     }
-    if claim.attributed || claim.sure {
-        findings.extend(of_handle(claim, candidate, text));
-        findings.extend(of_name(verdict.name.as_ref(), candidate, text));
-        findings.extend(of_date(claim, &candidate.post, zone));
-    }
+    findings.extend(of_author(claim, verdict.name.as_ref(), candidate, text, zone));
     if text.revision != candidate.revision {
         findings.push(Finding::Edited(format!(
             "these are the words of revision {} of {}",
@@ -384,6 +385,32 @@ fn told(draft: &Draft, claim: &Claim, found: &Match<'_>, mut verdict: Verdict, z
         verdict.diff = differences.pieces;
     }
     verdict
+}
+
+/// What is to be said of whom and when the draft names beside the words. Where that may belong to something else, it is doubtful.
+fn of_author(claim: &Claim, name: Option<&Name>, candidate: &Candidate, text: &Text, zone: Zone) -> Vec<Finding> {
+    let handle = of_handle(claim, candidate, text);
+    let is_of_another = matches!(handle, Some(Finding::WrongHandle(_)))
+        && claim.others.iter().any(|other| known_handle(other, candidate).is_some());
+    let found = [handle, of_name(name, candidate, text), of_date(claim, &candidate.post, zone)];
+    let mut found: Vec<Finding> = found.into_iter().flatten().collect();
+    let doubt = if is_of_another {
+        "several are named beside the words"
+    } else if !claim.attributed {
+        "named near by, and perhaps not for these words"
+    } else {
+        return found;
+    };
+    let wrong: Vec<String> = found
+        .iter()
+        .filter(|finding| finding.is_fault())
+        .map(|finding| format!("{}: {}", finding.kind(), finding.detail()))
+        .collect();
+    found.retain(|finding| !finding.is_fault());
+    if !wrong.is_empty() {
+        found.push(Finding::Doubtful(format!("{doubt}: {}", wrong.join("; "))));
+    }
+    found
 }
 
 fn of_words(found: &Differences, findings: &mut Vec<Finding>) {

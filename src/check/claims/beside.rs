@@ -51,6 +51,7 @@ impl Finder<'_> {
                 link,
                 sure,
                 attributed: true,
+                others: Vec::new(),
                 rival,
             });
         }
@@ -100,7 +101,16 @@ impl Finder<'_> {
             let (handle, name, date) = self.said(who, before.range.clone());
             let link = self.link_in(who.range.start..before.range.end);
             let readings = vec![Reading::new(block.range.clone(), name)];
-            found.push(Claim { readings, handle, date, link, sure: false, attributed: true, rival: None });
+            found.push(Claim {
+                readings,
+                handle,
+                date,
+                link,
+                sure: false,
+                attributed: true,
+                others: Vec::new(),
+                rival: None,
+            });
         }
         self.taken.extend(found.iter().flat_map(|claim| &claim.readings).map(|reading| reading.range.clone()));
         self.taken.sort_by_key(|range| range.start);
@@ -148,6 +158,7 @@ impl Finder<'_> {
                 link: None,
                 sure: false,
                 attributed: true,
+                others: Vec::new(),
                 rival: None,
             });
         }
@@ -187,6 +198,7 @@ impl Finder<'_> {
                 link: Some((*url).to_owned()),
                 sure: false,
                 attributed: false,
+                others: Vec::new(),
                 rival: None,
             });
         }

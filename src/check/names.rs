@@ -107,6 +107,10 @@ pub(super) fn name_fits(claimed: Option<&Name>, candidate: &Candidate, text: &Te
 
 /// Whether prose ends with a name.
 fn ends_with_name(before: &str, known: &str) -> bool {
+    // A name may have no letters.
+    if folded_name(known).is_empty() {
+        return before.trim_end().ends_with(known.trim());
+    }
     let before = folded_name(before);
     let bare = known.split(['(', '[', '|', '#', '–', '—', '/', ',']).next().unwrap_or_default();
     [known, bare].iter().map(|name| folded_name(name)).any(|name| {

@@ -25,6 +25,10 @@ pub fn lines(verdict: &Verdict) -> String {
     if !who.is_empty() {
         out.push_str(&format!(" — {who}"));
     }
+    let posted = posted(verdict);
+    if !posted.is_empty() {
+        out.push_str(&format!("\n  in the archive: {posted}"));
+    }
     for finding in &verdict.findings {
         let is_diff = matches!(finding, Finding::Altered(_) | Finding::Shortened | Finding::Cut);
         if !finding.detail().is_empty() {
@@ -51,6 +55,16 @@ fn said(verdict: &Verdict) -> String {
     if parts.is_empty() {
         parts.extend(claim.link.clone());
     }
+    parts.join(", ")
+}
+
+/// Whose post it is, and of when, on one line.
+fn posted(verdict: &Verdict) -> String {
+    let Some(posted) = &verdict.posted else { return String::new() };
+    let mut parts = Vec::new();
+    parts.extend(posted.name.as_deref().map(one_line));
+    parts.extend(posted.handle.as_ref().map(|handle| format!("@{handle}")));
+    parts.extend(posted.date.clone());
     parts.join(", ")
 }
 
@@ -132,6 +146,9 @@ pub fn json(verdict: &Verdict) -> Value {
         "date": claim.date.as_ref().map(Printed::shown),
         "link": claim.link,
         "key": verdict.key,
+        "archive": verdict.posted.as_ref().map(|posted| {
+            json!({"handle": posted.handle, "name": posted.name, "date": posted.date})
+        }),
         "revision": verdict.revision,
         "fault": verdict.is_fault(),
         "findings": findings,
@@ -164,6 +181,10 @@ pub fn page(name: &str, verdicts: &[Verdict]) -> String {
         let who = said(verdict);
         if !who.is_empty() {
             let _ = writeln!(out, "<p>As printed: <bdi>{}</bdi></p>", escaped(&who));
+        }
+        let posted = posted(verdict);
+        if !posted.is_empty() {
+            let _ = writeln!(out, "<p>In the archive: <bdi>{}</bdi></p>", escaped(&posted));
         }
         let details: Vec<&Finding> = verdict.findings.iter().filter(|finding| !finding.detail().is_empty()).collect();
         if !details.is_empty() {

@@ -45,7 +45,8 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let reader = Reader::open(&archive.database())?;
     let name = args.draft.to_string_lossy().into_owned();
     let draft = read(&args.draft, kind, &context).with_context(|| format!("check {}", on_one_line(&name)))?;
-    let (claims, more) = check::claims(&draft);
+    let is_known = |address: &str| keys(address).iter().any(|key| reader.holds(key).unwrap_or_default());
+    let (claims, more) = check::claims_knowing(&draft, &is_known);
     let mut verdicts: Vec<Verdict> = Vec::new();
     for claim in &claims {
         let candidates = candidates(&reader, &draft, claim)?;

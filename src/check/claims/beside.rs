@@ -36,6 +36,21 @@ impl Finder<'_> {
             let sure = !beside.is_empty() || !draft.blocks[first].cites.is_empty();
             // An embed without words says where the post is, and nothing else.
             if self.is_all_links(&range) {
+                self.claimed.insert(number);
+                self.taken.push(range.clone());
+                if link.is_some() {
+                    self.claims.push(Claim {
+                        readings: vec![Reading::new(range, None)],
+                        handle: None,
+                        date: None,
+                        link,
+                        sure: true,
+                        attributed: false,
+                        embed: true,
+                        others: Vec::new(),
+                        rival: None,
+                    });
+                }
                 continue;
             }
             let mut said = beside.iter().map(|((_, who), block)| self.said(who, block.clone()));
@@ -51,6 +66,7 @@ impl Finder<'_> {
                 link,
                 sure,
                 attributed: true,
+                embed: false,
                 others: Vec::new(),
                 rival,
             });
@@ -108,6 +124,7 @@ impl Finder<'_> {
                 link,
                 sure: false,
                 attributed: true,
+                embed: false,
                 others: Vec::new(),
                 rival: None,
             });
@@ -158,6 +175,7 @@ impl Finder<'_> {
                 link: None,
                 sure: false,
                 attributed: true,
+                embed: false,
                 others: Vec::new(),
                 rival: None,
             });
@@ -198,6 +216,7 @@ impl Finder<'_> {
                 link: Some((*url).to_owned()),
                 sure: false,
                 attributed: false,
+                embed: false,
                 others: Vec::new(),
                 rival: None,
             });

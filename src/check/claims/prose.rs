@@ -256,8 +256,8 @@ impl Finder<'_> {
         }
         let range = said[first].range.start..said[end - 1].range.end;
         // A handle behind it makes it the name of that.
-        let behind = text[range.end..to].trim_start_matches([',', ' ', '\u{a0}', '\n']);
-        (!behind.starts_with(['(', '@', '['])).then_some(range)
+        let behind = text[range.end..to].trim_start_matches([',', ' ', '\u{a0}', '\n', '(', '[']);
+        (!behind.starts_with('@')).then_some(range)
     }
 
     /// The day behind a quotation: `,” she wrote on 3 May 2019`, `” (25 July 2021)`.

@@ -309,6 +309,7 @@ impl<'a> Finder<'a> {
             link,
             sure: signed.sure,
             attributed: true,
+            embed: false,
             others: Vec::new(),
             rival: None,
         });

@@ -23,11 +23,12 @@ impl Finder<'_> {
             }
             let number = draft.block_at(span.outer.start);
             let block = &draft.blocks[number];
+            let block_end = draft.blocks[draft.block_at(span.outer.end)].range.end;
             if block.quotation.is_some() {
                 continue;
             }
             let from = at.checked_sub(1).map_or(0, |before| spans[before].outer.end).max(block.range.start);
-            let to = spans.get(at + 1).map_or(block.range.end, |next| next.outer.start).min(block.range.end);
+            let to = spans.get(at + 1).map_or(block_end, |next| next.outer.start).min(block_end);
             let free = |who: &(usize, &Who)| !self.signing.contains(&who.0);
             let speaker = self.speaker(from, span.outer.start);
             let before = speaker.as_ref().map(|(at, _)| (*at, &self.whos[*at]));
@@ -91,7 +92,7 @@ impl Finder<'_> {
                 continue;
             }
             // A paragraph that is nothing but a quotation may be attributed in the next, or by the one before.
-            let around = [block.range.start..span.outer.start, span.outer.end..block.range.end];
+            let around = [block.range.start..span.outer.start, span.outer.end..block_end];
             let is_alone = around.iter().all(|rest| !text[rest.clone()].contains(char::is_alphanumeric));
             let beside =
                 if is_alone && chosen.is_none() { self.beside(number, number).into_iter().next() } else { None };
@@ -99,7 +100,7 @@ impl Finder<'_> {
             let beside = beside.filter(|(_, block)| block.start < span.outer.start || has_verb(&text[block.clone()]));
             let sure = sure || beside.is_some();
             let (handle, name, date) = match (chosen, &beside) {
-                (Some((_, who)), _) => self.said(who, block.range.clone()),
+                (Some((_, who)), _) => self.said(who, block.range.start..block_end),
                 (None, Some(((_, who), block))) => self.said(who, block.clone()),
                 (None, None) => (None, None, None),
             };
@@ -122,7 +123,7 @@ impl Finder<'_> {
             let introduced = colon || ends_with_comma || beside.is_some();
             let attributed = sure || (spoken.is_some() && chosen.is_none());
             let sure = (sure && (words >= 4 || introduced)) || (link.is_some() && words >= 3);
-            if chosen.is_none() && beside.is_none() && link.is_none() && words < 5 {
+            if chosen.is_none() && beside.is_none() && link.is_none() && words < if spoken.is_some() { 4 } else { 5 } {
                 continue;
             }
             self.claims.push(Claim {
@@ -132,6 +133,7 @@ impl Finder<'_> {
                 link,
                 sure,
                 attributed,
+                embed: false,
                 others,
                 rival: None,
             });

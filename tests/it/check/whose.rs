@@ -79,14 +79,16 @@ fn whose_words_they_are_is_compared_wherever_it_stands() {
             ("Fay Gull (@fay) was answered by Ed Fox (@ed): “I do not support the strike”.", "verbatim"),
             ("“I do not support the strike,” Ed Fox (@ed) told Fay Gull (@fay).", "verbatim"),
             // A name without a handle.
-            ("Ben Lark wrote on Mastodon: “HARBOUR”", "verbatim, wrong name"),
+            ("Ben Lark wrote on Mastodon: “HARBOUR”", "altered"),
             ("Ada Moss wrote on Mastodon: “HARBOUR”", "verbatim"),
             ("Yesterday Mayor Ada Moss wrote: “HARBOUR”", "verbatim"),
             ("The council is right. Moss also wrote: “HARBOUR”", "verbatim"),
-            ("“HARBOUR,” said Ben Lark.", "verbatim, wrong name"),
+            ("“HARBOUR” said Cy Wren.", "verbatim, wrong name"),
+            ("“HARBOUR” said Ben Lark.", "altered"),
             ("“HARBOUR” Ada Moss wrote.", "verbatim"),
-            ("“I support the strike,” said Ed Fox. https://moss.example/@fay/6", "altered, wrong name"),
+            ("“I support the strike,” said Ed Fox (https://moss.example/@fay/6).", "verbatim, wrong name"),
             ("The Mayor wrote: “HARBOUR”", "verbatim"),
+            ("Fay Gull wrote: “I do not support the strike”", "verbatim, wrong name"),
             ("Una O’Dowd (@una@moss.example) wrote: “Rent is up 12.5% since May”", "verbatim"),
             ("“Rent is up 12.5% since May,” said Una O’Dowd.", "verbatim"),
             // What follows is of the same author, and what stands in the next paragraph may not be.
@@ -122,4 +124,66 @@ fn every_date_is_compared() {
             ("I do not support the strike — Ed Fox (@ed@moss.example), via Mastodon, July 20, 2021", "verbatim"),
         ],
     );
+}
+
+#[test]
+fn a_link_is_that_of_a_post_whatever_its_shape() {
+    let desk = archive();
+    check(
+        &desk,
+        "draft.md",
+        &[
+            ("[“I do not support the strike”](https://moss.example/@ed/5)", "verbatim"),
+            ("[“I do not support the strike”](https://moss.example/@cy/9)", "verbatim, wrong link"),
+            ("[“I do now support the great strikes”](https://moss.example/@ben/8)", "altered"),
+            ("> I do not support the strike\n>\n> Ed Fox (@ed@moss.example)", "verbatim"),
+            ("> I do not support the strike\n>\n> Fay Gull (@fay@moss.example)", "altered"),
+            ("> I do not support the strike\n> Ed Fox (@ed@moss.example)", "verbatim"),
+            ("“Every day counts …” Quin Reed (@quin@moss.example) wrote.", "shortened with an ellipsis"),
+            ("“… This is … my friends …” Quin Reed (@quin@moss.example) wrote.", "shortened with an ellipsis"),
+        ],
+    );
+    let embed = |url: &str, inside: &str| {
+        format!(
+            "<p>Prose.</p><blockquote class=\"mastodon-embed\" data-embed-url=\"{url}/embed\">{inside}</blockquote><p>More.</p>"
+        )
+    };
+    let held = "https://moss.example/@ed/5";
+    let bare = format!("<a href=\"{held}\"><div>Post by @ed@moss.example</div><div>View on Mastodon</div></a>");
+    check(
+        &desk,
+        "draft.html",
+        &[
+            (&embed(held, "<p>I do not support the strike</p>"), "verbatim"),
+            (&embed(held, "<p>I do support the strike</p>"), "altered"),
+            (&embed(held, &bare), ""),
+            (&embed(held, ""), ""),
+            (&embed("https://moss.example/@ed/106650000000000005", ""), "not in the archive"),
+            (&embed("https://moss.example/@ed/106650000000000005", &bare), "not in the archive"),
+            (
+                "<p>Ed said: <q>I do not support the strike</q> (<a href=\"https://moss.example/@ed/5\">@ed</a>)</p>",
+                "verbatim",
+            ),
+            (
+                "<p>Ed said: <q>I do support the strike</q> (<a href=\"https://moss.example/@ed/5\">@ed</a>)</p>",
+                "altered",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn the_report_shows_whose_the_post_is() {
+    let desk = archive();
+    let path = desk.file("draft.txt", "“HARBOUR” one wrote.".replace("HARBOUR", HARBOUR).as_bytes());
+    let report = desk.path().join("report.html");
+    let ran = desk.run(&["check", path.to_str().unwrap(), "--html", report.to_str().unwrap()]).ok();
+    assert!(ran.out.contains("\n  in the archive: Ada Moss, @ada@moss.example, 2021-07-22T12:00:00Z\n"), "{}", ran.out);
+    let page = std::fs::read_to_string(report).unwrap();
+    assert!(
+        page.contains("<p>In the archive: <bdi>Ada Moss, @ada@moss.example, 2021-07-22T12:00:00Z</bdi></p>"),
+        "{page}"
+    );
+    let json = desk.run(&["check", path.to_str().unwrap(), "--json"]).ok().json();
+    assert_eq!(json[0]["archive"]["handle"], "ada@moss.example");
 }

@@ -50,7 +50,9 @@ pub(super) fn align(draft: &[Token], post: &[Token], same: impl Fn(&Token, &Toke
     let inner = if (middle.len() + 1) * (of_post.len() + 1) > LARGEST {
         by_lines(middle, of_post)
     } else {
-        cheapest(middle, of_post, same)
+        let is_piece = ahead == 0
+            && draft.iter().rfind(|token| token.sort != Sort::Mark).is_some_and(|last| last.sort == Sort::Ellipsis);
+        cheapest(middle, of_post, is_piece, same)
     };
     steps.extend(inner.into_iter().map(|step| match step {
         Step::Equal(d, p) => Step::Equal(d + ahead, p + ahead),
@@ -76,7 +78,8 @@ fn exchange(draft: &Token, post: &Token) -> Option<u32> {
     }
 }
 
-fn cheapest(draft: &[Token], post: &[Token], same: impl Fn(&Token, &Token) -> bool) -> Vec<Step> {
+/// Of a piece from the middle of a post, which says so at its end, what stands before it is left out at once.
+fn cheapest(draft: &[Token], post: &[Token], is_piece: bool, same: impl Fn(&Token, &Token) -> bool) -> Vec<Step> {
     const OPEN: u32 = 3;
     const NEXT: u32 = 1;
     const ELLIPSIS: u32 = 1;
@@ -106,7 +109,8 @@ fn cheapest(draft: &[Token], post: &[Token], same: impl Fn(&Token, &Token) -> bo
             if let Some(p) = j.checked_sub(1) {
                 let left: &[u32; 4] = &row[p];
                 let (state, cost) = best(left, [OPEN, 0, OPEN, OPEN]);
-                (origin[State::Out as usize], here[State::Out as usize]) = (state, cost + NEXT);
+                (origin[State::Out as usize], here[State::Out as usize]) =
+                    (state, cost + if is_piece && i == 0 { 0 } else { NEXT });
                 (origin[State::Cut as usize], here[State::Cut as usize]) = (State::Cut, left[State::Cut as usize]);
             }
             if let Some(d) = i.checked_sub(1) {

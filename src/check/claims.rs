@@ -4,6 +4,7 @@
 //! them. All readings are kept, and the archive tells which is meant.
 
 mod beside;
+mod prose;
 mod signed;
 mod spans;
 
@@ -11,10 +12,11 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 
+use super::dates::Printed;
 use super::draft::Draft;
 use super::marks::{self, Span};
 use super::who::{self, Who};
-use crate::model::{Handle, When};
+use crate::model::Handle;
 use crate::platform::signature;
 
 /// What a draft says that somebody posted.
@@ -25,13 +27,17 @@ pub struct Claim {
     /// The handle as printed.
     pub handle: Option<Handle>,
     /// The date as printed.
-    pub date: Option<When>,
+    pub date: Option<Printed>,
     /// The address of a post beside the words.
     pub link: Option<String>,
     /// Whether it is surely a quotation. What is not is of interest only if the archive holds it.
     pub sure: bool,
     /// Whether its handle, name and date are surely meant for it.
     pub attributed: bool,
+    /// Whether it is an embed without words, which says where the post is and nothing else.
+    pub embed: bool,
+    /// Others whose handles stand in the same sentence.
+    pub others: Vec<Handle>,
     /// Who else may be meant, where one is named before the words and one behind them.
     pub rival: Option<Rival>,
 }
@@ -44,7 +50,7 @@ pub struct Rival {
     /// The name as printed.
     pub name: Option<Name>,
     /// The date as printed.
-    pub date: Option<When>,
+    pub date: Option<Printed>,
 }
 
 /// One way to read a claim.
@@ -86,6 +92,8 @@ impl Reading {
 pub enum Name {
     /// This and nothing else.
     Whole(String),
+    /// It stands at the verb, perhaps in part or with a title.
+    Spoken(String),
     /// It ends here; where it begins, prose does not tell.
     Before(String),
 }
@@ -104,7 +112,12 @@ const LONGEST: usize = 20_000;
 
 /// The quotations of a draft in order, and whether there were more than [`MOST`].
 pub fn claims(draft: &Draft) -> (Vec<Claim>, bool) {
-    let mut finder = Finder::new(draft);
+    claims_knowing(draft, &|_| false)
+}
+
+/// The same where an archive knows addresses of posts that do not look like it.
+pub fn claims_knowing(draft: &Draft, is_known: &dyn Fn(&str) -> bool) -> (Vec<Claim>, bool) {
+    let mut finder = Finder::new(draft, is_known);
     finder.signatures();
     finder.quotations();
     finder.spans();
@@ -120,6 +133,8 @@ pub fn claims(draft: &Draft) -> (Vec<Claim>, bool) {
 
 struct Finder<'a> {
     draft: &'a Draft,
+    /// Whether an address is that of a post in the archive.
+    is_known: &'a dyn Fn(&str) -> bool,
     whos: Vec<Who>,
     spans: Vec<Span>,
     /// Links that lead to posts.
@@ -138,10 +153,16 @@ struct Finder<'a> {
 }
 
 impl<'a> Finder<'a> {
-    fn new(draft: &'a Draft) -> Finder<'a> {
+    fn new(draft: &'a Draft, is_known: &'a dyn Fn(&str) -> bool) -> Finder<'a> {
         let text = &draft.text;
-        let spans = draft.blocks.iter().flat_map(|block| marks::spans(text, block.range.clone())).collect();
-        let leads = |url: &str| super::is_post(url);
+        let mut spans: Vec<Span> =
+            draft.blocks.iter().flat_map(|block| marks::spans(text, block.range.clone())).collect();
+        for long in over_paragraphs(draft, &spans) {
+            spans.retain(|span| span.outer.end <= long.outer.start || span.outer.start >= long.outer.end);
+            let at = spans.partition_point(|span| span.outer.start < long.outer.start);
+            spans.insert(at, long);
+        }
+        let leads = |url: &str| super::is_post(url) || is_known(url);
         let links = draft.links.iter().filter(|(_, url)| leads(url)).map(|(range, url)| (range.clone(), url.as_str()));
         let mut runs: Vec<usize> = Vec::with_capacity(draft.blocks.len());
         for (at, block) in draft.blocks.iter().enumerate() {
@@ -150,6 +171,7 @@ impl<'a> Finder<'a> {
         }
         Finder {
             draft,
+            is_known,
             runs,
             whos: who::handles(text),
             spans,
@@ -175,7 +197,7 @@ impl<'a> Finder<'a> {
 
     /// The post that the attributes of a quotation name.
     pub(super) fn cited(&self, block: usize) -> Option<String> {
-        self.draft.blocks[block].cites.iter().find(|cite| super::is_post(cite)).cloned()
+        self.draft.blocks[block].cites.iter().find(|cite| super::is_post(cite) || (self.is_known)(cite)).cloned()
     }
 
     /// The handles in a range, each with its number.
@@ -186,7 +208,7 @@ impl<'a> Finder<'a> {
     }
 
     /// What prose says of a handle in it: the name before it, the date beside it.
-    pub(super) fn said(&self, who: &Who, block: Range<usize>) -> (Option<Handle>, Option<Name>, Option<When>) {
+    pub(super) fn said(&self, who: &Who, block: Range<usize>) -> (Option<Handle>, Option<Name>, Option<Printed>) {
         let text = self.text();
         let before = &text[block.start..who.range.start];
         let near = before[before.ceil_char_boundary(before.len().saturating_sub(160))..]
@@ -203,6 +225,35 @@ impl<'a> Finder<'a> {
         let at = self.taken.partition_point(|taken| taken.start < range.end);
         self.taken[..at].iter().rev().take(4).any(|taken| taken.end > range.start)
     }
+}
+
+/// Stretches in one pair of marks that several paragraphs share.
+fn over_paragraphs(draft: &Draft, known: &[Span]) -> Vec<Span> {
+    /// More of them are no draft of a person's.
+    const MOST: usize = 200;
+    let (text, blocks) = (&draft.text, &draft.blocks);
+    let mut found: Vec<Span> = Vec::new();
+    for (number, block) in blocks.iter().enumerate().filter(|(_, block)| block.quotation.is_none()) {
+        let after = found.last().map_or(0, |last| last.outer.end);
+        let is_open = |at: usize| {
+            let near = known.partition_point(|span| span.outer.end <= at);
+            known.get(near).is_none_or(|span| span.outer.start > at)
+        };
+        let words = &text[block.range.clone()];
+        let mut marks = words.match_indices('“').map(|(at, _)| block.range.start + at).take(READINGS);
+        let Some(open) = marks.find(|at| *at >= after && is_open(*at)) else { continue };
+        let next = blocks[number + 1..].iter().take(ABOVE);
+        let next =
+            next.take_while(|next| next.quotation.is_none() && !next.heading && next.range.end - open <= LONGEST);
+        let closed = next
+            .map(|next| marks::spans(text, open..next.range.end))
+            .find_map(|spans| spans.into_iter().next().filter(|span| span.outer.start == open));
+        found.extend(closed);
+        if found.len() >= MOST {
+            break;
+        }
+    }
+    found
 }
 
 /// Whether a sentence ends in prose, which parts what stands before from what follows.

@@ -1,8 +1,9 @@
 //! Whether a printed day is that of a post: in UTC, in the zone asked for, or anywhere.
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::TimeDelta;
 
 use super::claims::Claim;
+use super::dates::Printed;
 use super::verdict::Finding;
 use crate::model::{Post, Precision};
 use crate::zone::Zone;
@@ -16,29 +17,30 @@ pub(super) enum Day {
     Unknown,
 }
 
-pub(super) fn date_of(printed: NaiveDate, post: &Post, zone: Zone) -> Day {
+pub(super) fn date_of(printed: &Printed, post: &Post, zone: Zone) -> Day {
     let Some(created) = post.created else { return Day::Unknown };
     let at = created.at();
-    if printed == at.date_naive() {
+    if printed.fits(at.date_naive()) {
         return Day::Same;
     }
     // A day is all that is known, and no other.
     if created.precision() == Precision::Day {
         return Day::Wrong;
     }
-    if printed == zone.local(at).date_naive() {
+    if printed.fits(zone.local(at).date_naive()) {
         return Day::Same;
     }
     // Clocks on this earth are between twelve hours behind and fourteen ahead.
     let (earliest, latest) = (at - TimeDelta::hours(12), at + TimeDelta::hours(14));
-    if (earliest.date_naive()..=latest.date_naive()).contains(&printed) { Day::InAnotherZone } else { Day::Wrong }
+    let fits = [earliest, latest].iter().any(|at| printed.fits(at.date_naive()));
+    if fits { Day::InAnotherZone } else { Day::Wrong }
 }
 
 pub(super) fn of_date(claim: &Claim, post: &Post, zone: Zone) -> Option<Finding> {
-    let printed = claim.date?.at().date_naive();
+    let printed = claim.date.as_ref()?;
     let shown = || {
         let created = post.created.map(|created| created.to_rfc3339()).unwrap_or_default();
-        format!("{printed} in the draft, {created} in the archive")
+        format!("{} in the draft, {created} in the archive", printed.shown())
     };
     match date_of(printed, post, zone) {
         Day::Same => None,

@@ -185,7 +185,13 @@ impl Gap<'_> {
             return true;
         }
         if ins.iter().all(|token| token.sort == Sort::Mark) && words(&outs) > 0 && (is_edge || words(&outs) >= CUT) {
-            found.cut_silently = true;
+            // A piece from the middle that ends in an ellipsis says that it is one.
+            let ends = self.draft.tokens.iter().rfind(|token| token.sort != Sort::Mark);
+            if self.at_start && ends.is_some_and(|token| token.sort == Sort::Ellipsis) {
+                found.cut_with_ellipsis = true;
+            } else {
+                found.cut_silently = true;
+            }
             return false;
         }
         if self.steps.iter().all(|step| self.is_case(*step)) {
@@ -340,6 +346,9 @@ mod tests {
             ("So it is", "So it is https://t.co/abc", ""),
             ("He said “no”", "He said no", "marks"),
             ("He “said” no", "He said no", "marks"),
+            ("Every day counts …", "We fight on. Every day counts. This is the end, my friends.", "ellipsis"),
+            ("… This is … my friends …", "Every day counts. This is the end, my friends. I love you.", "ellipsis"),
+            ("This is … friends …,", "Every day counts. This is the end, my friends. I love you.", "ellipsis"),
         ] {
             assert_eq!(compare(draft, post), expected, "{draft}");
         }

@@ -93,6 +93,9 @@ struct Walk {
     unread: usize,
     /// Whether text is content: inside `w:t`.
     in_text: bool,
+    in_run: bool,
+    /// Whether the run is hidden text.
+    is_hidden: bool,
     in_instruction: bool,
     group: usize,
     quotation: usize,
@@ -135,6 +138,9 @@ impl Walk {
 
     fn write(&mut self, text: &str) {
         let Some(paragraph) = self.open.last_mut().filter(|_| self.unread == 0) else { return };
+        if self.is_hidden {
+            return;
+        }
         if self.in_text {
             paragraph.text.push_str(text);
         } else if let Some((_, instruction, _)) = paragraph.linked.last_mut().filter(|_| self.in_instruction) {
@@ -148,6 +154,7 @@ impl Walk {
             "del" | "moveFrom" | "Fallback" => self.unread += 1,
             "p" => self.open.push(Paragraph::default()),
             "t" => self.in_text = true,
+            "r" => (self.in_run, self.is_hidden) = (true, false),
             "instrText" => self.in_instruction = true,
             "hyperlink" => {
                 let target = attribute(element, "id").and_then(|id| self.targets.get(&id).cloned());
@@ -162,6 +169,10 @@ impl Walk {
     fn empty(&mut self, element: &BytesStart<'_>) {
         let Some(paragraph) = self.open.last_mut().filter(|_| self.unread == 0) else { return };
         match local(element).as_str() {
+            "vanish" if self.in_run => {
+                let is_off = |value: &str| matches!(value, "0" | "false" | "off");
+                self.is_hidden = !attribute(element, "val").is_some_and(|value| is_off(&value));
+            }
             "tab" => paragraph.text.push('\t'),
             "br" | "cr" => paragraph.text.push('\n'),
             "noBreakHyphen" => paragraph.text.push('-'),
@@ -186,6 +197,7 @@ impl Walk {
             "del" | "moveFrom" | "Fallback" => self.unread = self.unread.saturating_sub(1),
             "p" => self.end_paragraph(),
             "t" => self.in_text = false,
+            "r" => (self.in_run, self.is_hidden) = (false, false),
             "instrText" => self.in_instruction = false,
             "hyperlink" | "fldSimple" => self.unlink(),
             "tc" | "tbl" => self.group += 1,
@@ -265,13 +277,14 @@ mod tests {
                     <w:hyperlink r:id=\"r1\"><w:r><w:t>five</w:t></w:r></w:hyperlink>\
                     <w:r><w:fldChar w:fldCharType=\"begin\"/><w:instrText> HYPERLINK \"https://a.example/2\" </w:instrText>\
                     <w:fldChar w:fldCharType=\"separate\"/><w:t>six</w:t><w:fldChar w:fldCharType=\"end\"/></w:r></w:p>\
-                    <w:p><w:pPr><w:pStyle w:val=\"Quote\"/></w:pPr><w:r><w:t>seven</w:t></w:r></w:p>";
+                    <w:p><w:pPr><w:pStyle w:val=\"Quote\"/></w:pPr><w:r><w:t>seven</w:t></w:r>\
+                    <w:r><w:rPr><w:vanish/></w:rPr><w:t>not</w:t></w:r><w:r><w:rPr><w:vanish w:val=\"0\"/></w:rPr><w:t>!</w:t></w:r></w:p>";
         let relations =
             "<Relationships><Relationship Id=\"r1\" Target=\"https://a.example/?a=1&amp;b\"/></Relationships>";
         let notes = "<w:footnotes><w:footnote><w:p><w:r><w:t>eight</w:t></w:r></w:p></w:footnote></w:footnotes>";
         let bytes = document(body, &[("word/_rels/document.xml.rels", relations), ("word/footnotes.xml", notes)]);
         let draft = read(&bytes).unwrap();
-        assert_eq!(draft.text, "Head\n\nOne & three\nfour\tfivesix\n\nseven\n\neight");
+        assert_eq!(draft.text, "Head\n\nOne & three\nfour\tfivesix\n\nseven!\n\neight");
         assert!(draft.blocks[0].heading);
         assert_eq!((draft.blocks[1].quotation, draft.blocks[2].quotation), (None, Some(1)));
         assert_eq!(draft.place(draft.text.find("seven").unwrap()), "paragraph 3");

@@ -68,6 +68,8 @@ fn run(text: &str, range: Range<usize>, found: &mut Vec<Span>) -> Option<usize> 
                 }
                 open.push((at, c));
             }
+            // Its end would else be taken for that of the outer.
+            Some(_) if c == '„' && after.is_some_and(|c| !c.is_whitespace()) => open.push((at, c)),
             _ => {}
         }
         before = Some(c);
@@ -120,6 +122,7 @@ mod tests {
             ("‘One’ and ‘two’", &["One", "two"]),
             ("'It isn't so,' she wrote", &["It isn't so,"]),
             ("„Eins“ «deux» 「三」", &["Eins", "deux", "三"]),
+            ("“„Eins” zwei drei”", &["„Eins” zwei drei"]),
             ("A pipe of 5\" is no quotation", &[]),
             ("“Left open and “closed”", &["closed"]),
             ("don't", &[]),

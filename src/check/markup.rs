@@ -1,5 +1,7 @@
 //! Drafts in HTML and Markdown.
 
+use std::borrow::Cow;
+
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag};
 
 use super::draft::{Block, Draft, DraftError, Place};
@@ -8,7 +10,7 @@ use crate::text::page::{self, LINE};
 /// A page; its places are its elements, as `document.querySelectorAll` numbers them.
 pub(super) fn html(source: &str) -> Result<Draft, DraftError> {
     let mut draft = Draft::default();
-    for paragraph in page::paragraphs(source).ok_or(DraftError::TooDeep)? {
+    for paragraph in page::paragraphs(&with_marks(source)).ok_or(DraftError::TooDeep)? {
         let place = match paragraph.line {
             Some(line) => Place::From(line),
             None => Place::Element(paragraph.element.0, paragraph.element.1),
@@ -35,6 +37,27 @@ pub(super) fn html(source: &str) -> Result<Draft, DraftError> {
     }
     draft.find_addresses();
     Ok(draft)
+}
+
+/// A source with the marks that `q` stands for, as a reader is shown them.
+fn with_marks(source: &str) -> Cow<'_, str> {
+    if !source.contains("</q>") {
+        return Cow::Borrowed(source);
+    }
+    let mut out = String::with_capacity(source.len() + 64);
+    let mut rest = source;
+    while let Some(at) = rest.find("<q") {
+        let (before, tag) = rest.split_at(at);
+        out.push_str(before);
+        let end = tag.find('>').filter(|_| tag[2..].starts_with(['>', ' ', '\n', '\t'])).map_or(2, |end| end + 1);
+        out.push_str(&tag[..end]);
+        if end > 2 {
+            out.push('“');
+        }
+        rest = &tag[end..];
+    }
+    out.push_str(rest);
+    Cow::Owned(out.replace("</q>", "”</q>"))
 }
 
 /// Markdown by way of the HTML that it stands for; marks in it keep the lines.
@@ -78,6 +101,12 @@ pub(super) fn markdown(source: &str) -> Result<Draft, DraftError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_marked_as_words_stands_in_marks() {
+        let draft = html("<p>She: <q cite='https://a.example'>No</q>, <q>no</q> <quote>a").unwrap();
+        assert_eq!(draft.text, "She: “No”, “no” a");
+    }
 
     #[test]
     fn links_keep_their_place() {

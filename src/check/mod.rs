@@ -7,6 +7,7 @@
 
 mod align;
 mod claims;
+mod dates;
 mod days;
 mod differ;
 mod docx;
@@ -19,10 +20,11 @@ mod tokens;
 mod verdict;
 mod who;
 
-pub use claims::{Claim, MOST, Name, Reading, Rival, claims};
+pub use claims::{Claim, MOST, Name, Reading, Rival, claims, claims_knowing};
+pub use dates::Printed;
 pub use differ::{Op, Piece};
 pub use draft::{Draft, DraftError, KINDS, Kind, LARGEST};
-pub use verdict::{Candidate, Finding, Text, Verdict, judge};
+pub use verdict::{Candidate, Finding, Posted, Text, Verdict, judge};
 
 use crate::platform;
 
@@ -34,6 +36,8 @@ pub fn is_post(address: &str) -> bool {
 /// The parts of the address of a post in the fediverse (`https://server/@user/1`): what stands before, user, and id.
 fn statuses(address: &str) -> Option<(&str, &str, &str)> {
     let address = address.split(['?', '#']).next()?.trim_end_matches('/');
+    // The page that is set into another.
+    let address = address.strip_suffix("/embed").unwrap_or(address);
     let (scheme, rest) = address.split_once("://").filter(|(scheme, _)| matches!(*scheme, "https" | "http"))?;
     let parts: Vec<&str> = rest.split('/').collect();
     let (host, user, id) = match parts[..] {
@@ -41,8 +45,9 @@ fn statuses(address: &str) -> Option<(&str, &str, &str)> {
         [host, "users", user, "statuses", id] => (host, user, id),
         _ => return None,
     };
-    let fits =
-        !host.is_empty() && !user.is_empty() && id.len() >= 4 && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_id = id.bytes().all(|byte| byte.is_ascii_digit())
+        || (id.len() >= 4 && id.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    let fits = !host.is_empty() && !user.is_empty() && !id.is_empty() && is_id;
     fits.then(|| (&address[..scheme.len() + 3 + host.len()], user, id))
 }
 
@@ -102,6 +107,8 @@ mod tests {
             ("https://x.com/ada_moss/status/20?s=20", true),
             ("https://moss.example/@ada/1234567", true),
             ("https://moss.example/users/ada/statuses/1234567", true),
+            ("https://moss.example/@ada/7", true),
+            ("https://moss.example/@ada/1234567/embed", true),
             ("https://moss.example/@ada", false),
             ("https://moss.example/@ada/about-me", false),
             ("https://moss.example/news/1234", false),

@@ -37,7 +37,12 @@ pub(super) fn of_handle(claim: &Claim, candidate: &Candidate, text: &Text) -> Op
 
 /// A name as it is compared: words only, for emoji and the like in names are seldom printed.
 fn folded_name(name: &str) -> String {
-    let letters: String = name.chars().map(|c| if c.is_alphanumeric() || c == '\'' { c } else { ' ' }).collect();
+    let letter = |c: char| match c {
+        '’' | 'ʼ' | '‘' | '＇' => '\'',
+        c if c.is_alphanumeric() || c == '\'' => c,
+        _ => ' ',
+    };
+    let letters: String = name.chars().map(letter).collect();
     letters.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -64,10 +69,11 @@ pub(super) fn of_name(claimed: Option<&Name>, candidate: &Candidate, text: &Text
     let fits = |known: &str| match claimed {
         None => true,
         Some(Name::Whole(printed)) => is_name(printed, known),
+        Some(Name::Spoken(printed)) => is_part_of(printed, known),
         Some(Name::Before(printed)) => ends_with_name(printed, known),
     };
     let printed = match claimed? {
-        Name::Whole(printed) => printed.clone(),
+        Name::Whole(printed) | Name::Spoken(printed) => printed.clone(),
         Name::Before(before) => last_name(before, theirs)?,
     };
     if current.iter().any(|name| fits(name)) || fits(handle) || is_name(printed.trim_start_matches('@'), handle) {
@@ -75,11 +81,36 @@ pub(super) fn of_name(claimed: Option<&Name>, candidate: &Candidate, text: &Text
     }
     let detail = format!("{printed:?} in the draft, {theirs:?} in the archive");
     let other = candidate.names.iter().any(|(_, name)| !name.trim().is_empty() && fits(name));
-    Some(if other { Finding::Renamed(detail) } else { Finding::WrongName(detail) })
+    Some(match claimed? {
+        _ if other => Finding::Renamed(detail),
+        // A word alone may be a title, or a name that friends use.
+        Name::Spoken(printed) if !printed.contains(char::is_whitespace) => Finding::Doubtful(detail),
+        _ => Finding::WrongName(detail),
+    })
+}
+
+/// Whether a name as it is spoken is a part of that name, or that with a title: `Moss`, `Mayor Ada Moss`.
+fn is_part_of(spoken: &str, known: &str) -> bool {
+    let (spoken, known) = (folded_name(spoken), folded_name(known));
+    let spoken = spoken.strip_suffix("'s").unwrap_or(&spoken);
+    let has = |whole: &str, part: &str| {
+        let mut words = whole.split(' ');
+        !part.is_empty() && part.split(' ').all(|word| words.any(|of| of == word))
+    };
+    has(&known, spoken) || has(spoken, &known)
+}
+
+/// Whether the printed name, if there is one, is one of the author's.
+pub(super) fn name_fits(claimed: Option<&Name>, candidate: &Candidate, text: &Text) -> bool {
+    claimed.is_some() && text.author.1.is_some() && of_name(claimed, candidate, text).is_none()
 }
 
 /// Whether prose ends with a name.
 fn ends_with_name(before: &str, known: &str) -> bool {
+    // A name may have no letters.
+    if folded_name(known).is_empty() {
+        return before.trim_end().ends_with(known.trim());
+    }
     let before = folded_name(before);
     let bare = known.split(['(', '[', '|', '#', '–', '—', '/', ',']).next().unwrap_or_default();
     [known, bare].iter().map(|name| folded_name(name)).any(|name| {
@@ -119,12 +150,21 @@ mod tests {
 
     #[test]
     fn names_are_compared_as_they_are_printed() {
+        for (spoken, known, is) in [
+            ("Moss", "Ada Moss", true),
+            ("Mayor Ada Moss", "Ada Moss", true),
+            ("Ed Moss", "Ada Moss", false),
+            ("Una O’Dowd", "Una O'Dowd 💙", true),
+        ] {
+            assert_eq!(is_part_of(spoken, known), is, "{spoken} {known}");
+        }
         for (printed, known, is) in [
             ("Ada Moss", "Ada Moss 💙", true),
             ("ada moss", "Ada Moss", true),
             ("Ada Moss", "Ada Moss (she/her)", true),
             ("Ada Moss", "Ada Moss | Leeds", true),
             ("Ada Ross", "Ada Moss", false),
+            ("Una O’Dowd", "Una O'Dowd", true),
             ("Ada", "Ada Moss", false),
             ("💙", "💙", true),
             ("💙", "🖤", false),

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::claims::Name;
+use super::dates::Printed;
 use super::differ::{Op, Piece};
 use super::verdict::{Finding, Verdict};
 use crate::model::Handle;
@@ -24,6 +25,10 @@ pub fn lines(verdict: &Verdict) -> String {
     if !who.is_empty() {
         out.push_str(&format!(" — {who}"));
     }
+    let posted = posted(verdict);
+    if !posted.is_empty() {
+        out.push_str(&format!("\n  in the archive: {posted}"));
+    }
     for finding in &verdict.findings {
         let is_diff = matches!(finding, Finding::Altered(_) | Finding::Shortened | Finding::Cut);
         if !finding.detail().is_empty() {
@@ -42,14 +47,24 @@ pub fn lines(verdict: &Verdict) -> String {
 fn said(verdict: &Verdict) -> String {
     let claim = &verdict.claim;
     let mut parts = Vec::new();
-    if let Some(Name::Whole(name)) = &verdict.name {
+    if let Some(Name::Whole(name) | Name::Spoken(name)) = &verdict.name {
         parts.push(one_line(name));
     }
     parts.extend(claim.handle.as_ref().map(|handle| format!("@{handle}")));
-    parts.extend(claim.date.map(|date| date.at().format("%Y-%m-%d").to_string()));
+    parts.extend(claim.date.as_ref().map(Printed::shown));
     if parts.is_empty() {
         parts.extend(claim.link.clone());
     }
+    parts.join(", ")
+}
+
+/// Whose post it is, and of when, on one line.
+fn posted(verdict: &Verdict) -> String {
+    let Some(posted) = &verdict.posted else { return String::new() };
+    let mut parts = Vec::new();
+    parts.extend(posted.name.as_deref().map(one_line));
+    parts.extend(posted.handle.as_ref().map(|handle| format!("@{handle}")));
+    parts.extend(posted.date.clone());
     parts.join(", ")
 }
 
@@ -120,7 +135,7 @@ pub fn json(verdict: &Verdict) -> Value {
     let diff: Vec<Value> =
         verdict.diff.iter().map(|piece| json!({"op": piece.op.as_str(), "text": piece.text})).collect();
     let name = verdict.name.as_ref().and_then(|name| match name {
-        Name::Whole(name) => Some(name.clone()),
+        Name::Whole(name) | Name::Spoken(name) => Some(name.clone()),
         Name::Before(_) => None,
     });
     json!({
@@ -128,9 +143,12 @@ pub fn json(verdict: &Verdict) -> Value {
         "quote": verdict.quote,
         "handle": claim.handle.as_ref().map(Handle::as_str),
         "name": name,
-        "date": claim.date.map(|date| date.to_rfc3339()),
+        "date": claim.date.as_ref().map(Printed::shown),
         "link": claim.link,
         "key": verdict.key,
+        "archive": verdict.posted.as_ref().map(|posted| {
+            json!({"handle": posted.handle, "name": posted.name, "date": posted.date})
+        }),
         "revision": verdict.revision,
         "fault": verdict.is_fault(),
         "findings": findings,
@@ -163,6 +181,10 @@ pub fn page(name: &str, verdicts: &[Verdict]) -> String {
         let who = said(verdict);
         if !who.is_empty() {
             let _ = writeln!(out, "<p>As printed: <bdi>{}</bdi></p>", escaped(&who));
+        }
+        let posted = posted(verdict);
+        if !posted.is_empty() {
+            let _ = writeln!(out, "<p>In the archive: <bdi>{}</bdi></p>", escaped(&posted));
         }
         let details: Vec<&Finding> = verdict.findings.iter().filter(|finding| !finding.detail().is_empty()).collect();
         if !details.is_empty() {

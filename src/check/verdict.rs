@@ -6,7 +6,7 @@ use super::claims::{Claim, Name, Reading, Rival};
 use super::days::{Day, date_of, of_date};
 use super::differ::{Differences, Piece, Words, differences};
 use super::draft::Draft;
-use super::names::{known_handle, local_part, of_handle, of_name};
+use super::names::{known_handle, local_part, name_fits, of_handle, of_name};
 use super::tokens::{Sort, Token, tokens};
 use crate::model::{Link, Post, TextState};
 use crate::zone::Zone;
@@ -43,6 +43,26 @@ pub struct Text {
     pub links: Vec<Link>,
     /// The author's handle and name then.
     pub author: (Option<String>, Option<String>),
+}
+
+/// Who wrote a post, and when, as the archive has it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Posted {
+    /// The author's handle when these were the words.
+    pub handle: Option<String>,
+    /// The author's name then.
+    pub name: Option<String>,
+    /// When it was posted.
+    pub date: Option<String>,
+}
+
+impl Posted {
+    fn of(candidate: &Candidate, text: &Text) -> Posted {
+        let Post { author, created, .. } = &candidate.post;
+        let handle = text.author.0.clone().or_else(|| author.handle.as_ref().map(|handle| handle.as_str().to_owned()));
+        let name = text.author.1.clone().or_else(|| author.name.clone()).filter(|name| !name.trim().is_empty());
+        Posted { handle, name, date: created.map(|created| created.to_rfc3339()) }
+    }
 }
 
 /// What is to be said of a quotation.
@@ -152,6 +172,8 @@ pub struct Verdict {
     pub key: Option<String>,
     /// The revision that is nearest.
     pub revision: Option<u32>,
+    /// Whose that post is, and of when.
+    pub posted: Option<Posted>,
     /// What is to be said, the words first. Never empty.
     pub findings: Vec<Finding>,
     /// Both texts in one; empty if they do not differ.
@@ -168,6 +190,9 @@ impl Verdict {
 /// Of the words of a quotation, this part must be the post's if nothing else speaks for it.
 const ALIKE: f64 = 0.7;
 
+/// The same of what may be no quotation at all.
+const ALIKE_IF_LOOSE: f64 = 0.8;
+
 /// The same if the link, or the handle, is the post's.
 const ALIKE_IF_NAMED: f64 = 0.5;
 
@@ -181,6 +206,7 @@ struct Match<'a> {
     covered: f64,
     score: f64,
     handle_fits: bool,
+    name_fits: bool,
     date_fits: bool,
 }
 
@@ -190,7 +216,7 @@ pub fn judge(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone)
     let Some(Rival { handle, name, date }) = &claim.rival else { return verdict };
     // Whose words they are, of two who are named beside them, the archive tells.
     let readings = claim.readings.iter().map(|reading| Reading { name: name.clone(), ..reading.clone() }).collect();
-    let (handle, date) = (Some(handle.clone()), *date);
+    let (handle, date) = (Some(handle.clone()), date.clone());
     let other = judge_one(draft, &Claim { readings, handle, date, rival: None, ..claim.clone() }, candidates, zone);
     let faults = |verdict: &Option<Verdict>| {
         verdict
@@ -207,7 +233,15 @@ fn judge_one(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone)
     matches.sort_by(|one, other| other.score.total_cmp(&one.score));
     let is_enough = |found: &Match<'_>| {
         let named = found.candidate.linked || (found.handle_fits && claim.attributed);
-        found.within >= if named { ALIKE_IF_NAMED } else { ALIKE }
+        // What merely stands in quotation marks is a quotation of a post if it is one to the letter or nearly.
+        found.within
+            >= if !claim.sure {
+                ALIKE_IF_LOOSE
+            } else if named {
+                ALIKE_IF_NAMED
+            } else {
+                ALIKE
+            }
     };
     let verdict = |reading: usize, findings: Vec<Finding>| {
         let reading = claim.readings.get(reading);
@@ -218,11 +252,16 @@ fn judge_one(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone)
             name: reading.and_then(|reading| reading.name.clone()),
             key: None,
             revision: None,
+            posted: None,
             findings,
             diff: Vec::new(),
         }
     };
     let linked = matches.iter().position(|found| found.candidate.linked);
+    if claim.embed {
+        // Without words there is nothing to compare, but the post must be known.
+        return linked.is_none().then(|| verdict(0, vec![Finding::NotInArchive]));
+    }
     let Some(best) = matches.iter().find(|found| is_enough(found)) else {
         if !claim.sure {
             return None;
@@ -233,16 +272,12 @@ fn judge_one(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone)
         let what = "the post that is linked to says something else".to_owned();
         return Some(told(draft, claim, found, verdict(found.reading, vec![Finding::Altered(what)]), zone));
     };
-    // What merely stands in quotation marks is a quotation of a post if it is one to the letter or nearly.
-    if !claim.sure && best.within < 0.8 {
-        return None;
-    }
     let mut found = told(draft, claim, best, verdict(best.reading, Vec::new()), zone);
     if claim.link.is_some() && !best.candidate.linked && linked.is_some() {
         let key = &matches[linked.unwrap_or_default()].candidate.key;
         found.findings.push(Finding::WrongLink(format!("it leads to {key}")));
     }
-    if let Some(doubt) = rivals(claim, best, &matches) {
+    if let Some(doubt) = rivals(draft, claim, best, &matches) {
         found.findings.push(doubt);
     }
     Some(found)
@@ -304,19 +339,22 @@ fn best_match<'a>(claim: &Claim, readings: &[Bag], candidate: &'a Candidate, zon
     }
     let (_, reading, text, within, covered) = best?;
     let handle_fits = claim.handle.as_ref().is_some_and(|handle| known_handle(handle, candidate).is_some());
-    let date_fits = claim.date.is_some_and(|date| date_of(date.at().date_naive(), &candidate.post, zone) == Day::Same);
+    let name_fits = name_fits(claim.readings.get(reading).and_then(|reading| reading.name.as_ref()), candidate, text);
+    let date_fits = claim.date.as_ref().is_some_and(|date| date_of(date, &candidate.post, zone) == Day::Same);
     let is_repost = candidate.post.repost_of.is_some();
     let score = within
         + 0.2 * covered
         + if candidate.linked { 1.0 } else { 0.0 }
-        + if handle_fits { 0.15 } else { 0.0 }
+        // Who is named near by and perhaps for something else only tells equals apart.
+        + if !handle_fits { 0.0 } else if claim.attributed { 0.15 } else { 0.02 }
+        + if !name_fits { 0.0 } else if claim.attributed { 0.1 } else { 0.01 }
         + if date_fits { 0.04 } else { 0.0 }
         - if is_repost { 0.5 } else { 0.0 };
-    Some(Match { candidate, text, reading, within, covered, score, handle_fits, date_fits })
+    Some(Match { candidate, text, reading, within, covered, score, handle_fits, name_fits, date_fits })
 }
 
 /// The doubt that other posts with the same words leave.
-fn rivals(claim: &Claim, best: &Match<'_>, matches: &[Match<'_>]) -> Option<Finding> {
+fn rivals(draft: &Draft, claim: &Claim, best: &Match<'_>, matches: &[Match<'_>]) -> Option<Finding> {
     if best.candidate.linked {
         return None;
     }
@@ -329,11 +367,22 @@ fn rivals(claim: &Claim, best: &Match<'_>, matches: &[Match<'_>]) -> Option<Find
         .filter(|other| other.candidate.post.repost_of.is_none())
         // The handle, or the date, tells them apart.
         .filter(|other| {
-            other.handle_fits == best.handle_fits && (claim.date.is_none() || other.date_fits == best.date_fits)
+            other.handle_fits == best.handle_fits
+                && other.name_fits == best.name_fits
+                && (claim.date.is_none() || other.date_fits == best.date_fits)
         })
         // What an article quotes and what the platform gave are one post.
         .filter(|other| folded(other) != folded(best) || (claim.date.is_none() && day(other) != day(best)))
         .collect();
+    // The same words in another order, or with other marks, are not the same.
+    let compared = |found: &Match<'_>| {
+        let words = claim.readings.get(found.reading).map(|reading| reading.words(draft)).unwrap_or_default();
+        let cut = found.text.state == TextState::Truncated;
+        let found = differences(&Words::of(&words), &Words::of(&found.text.text), &found.text.links, cut);
+        (found.altered, found.cut_silently)
+    };
+    let of_best = compared(best);
+    let rivals: Vec<&Match<'_>> = rivals.into_iter().filter(|other| compared(other) <= of_best).collect();
     let first = rivals.first()?;
     let more = if rivals.len() > 1 { format!(" and {} more", rivals.len() - 1) } else { String::new() };
     Some(Finding::Doubtful(format!("{} has the same words{more}", first.candidate.key)))
@@ -360,15 +409,12 @@ fn told(draft: &Draft, claim: &Claim, found: &Match<'_>, mut verdict: Verdict, z
     verdict.quote = quote;
     verdict.key = Some(candidate.key.clone());
     verdict.revision = Some(text.revision);
+    verdict.posted = Some(Posted::of(candidate, text));
     let findings = &mut verdict.findings;
     if findings.is_empty() {
         of_words(&differences, findings);
     }
-    if claim.attributed || claim.sure {
-        findings.extend(of_handle(claim, candidate, text));
-        findings.extend(of_name(verdict.name.as_ref(), candidate, text));
-        findings.extend(of_date(claim, &candidate.post, zone));
-    }
+    findings.extend(of_author(claim, verdict.name.as_ref(), candidate, text, zone));
     if text.revision != candidate.revision {
         findings.push(Finding::Edited(format!(
             "these are the words of revision {} of {}",
@@ -384,6 +430,32 @@ fn told(draft: &Draft, claim: &Claim, found: &Match<'_>, mut verdict: Verdict, z
         verdict.diff = differences.pieces;
     }
     verdict
+}
+
+/// What is to be said of whom and when the draft names beside the words. Where that may belong to something else, it is doubtful.
+fn of_author(claim: &Claim, name: Option<&Name>, candidate: &Candidate, text: &Text, zone: Zone) -> Vec<Finding> {
+    let handle = of_handle(claim, candidate, text);
+    let is_of_another = matches!(handle, Some(Finding::WrongHandle(_)))
+        && claim.others.iter().any(|other| known_handle(other, candidate).is_some());
+    let found = [handle, of_name(name, candidate, text), of_date(claim, &candidate.post, zone)];
+    let mut found: Vec<Finding> = found.into_iter().flatten().collect();
+    let doubt = if is_of_another {
+        "several are named beside the words"
+    } else if !claim.attributed {
+        "named near by, and perhaps not for these words"
+    } else {
+        return found;
+    };
+    let wrong: Vec<String> = found
+        .iter()
+        .filter(|finding| finding.is_fault())
+        .map(|finding| format!("{}: {}", finding.kind(), finding.detail()))
+        .collect();
+    found.retain(|finding| !finding.is_fault());
+    if !wrong.is_empty() {
+        found.push(Finding::Doubtful(format!("{doubt}: {}", wrong.join("; "))));
+    }
+    found
 }
 
 fn of_words(found: &Differences, findings: &mut Vec<Finding>) {

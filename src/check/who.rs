@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use crate::date;
-use crate::model::{Handle, When};
+use super::dates::Printed;
+use crate::model::Handle;
 use crate::platform::signature;
 
 /// A handle in a text.
@@ -20,7 +20,7 @@ pub(super) struct Who {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Dated {
     pub(super) range: Range<usize>,
-    pub(super) when: When,
+    pub(super) when: Printed,
 }
 
 /// The handles in a text, in order.
@@ -112,7 +112,7 @@ pub(super) fn date_before(text: &str, start: usize, to: usize) -> Option<Dated> 
 }
 
 /// Where the words of a range stand.
-fn words(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
+pub(super) fn words(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
     let mut words = Vec::new();
     let mut start = None;
     for (at, c) in text[range.clone()].char_indices().map(|(at, c)| (range.start + at, c)) {
@@ -143,11 +143,11 @@ fn longest(text: &str, words: &[Range<usize>]) -> Option<Dated> {
         let whole = text.get(start..words[count - 1].end)?;
         let bare =
             whole.trim_end_matches([',', ';', ':', '.', ')', ']', '!', '?', '”', '"', '’', '\'', '|', '·', '—', '–']);
-        if !signature::has_year(bare) {
+        if !bare.contains(|c: char| c.is_ascii_digit()) && !signature::has_year(bare) {
             return None;
         }
         let line = bare.split_whitespace().collect::<Vec<_>>().join(" ");
-        let when = date::printed(&line)?;
+        let when = Printed::read(&line)?;
         Some(Dated { range: start..start + bare.len(), when })
     })
 }

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 
 use super::output::Output;
 use super::{Context, Exit, UsageError, on_one_line, pull};
-use crate::check::{self, Candidate, Claim, Draft, Kind, Text, Verdict, report};
+use crate::check::{self, Candidate, Claim, Draft, Kind, Printed, Text, Verdict, report};
 use crate::exchange::{Exchange, Origin, Request, Response};
 use crate::model::{Handle, Post, TextState};
 use crate::platform;
@@ -45,7 +45,8 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let reader = Reader::open(&archive.database())?;
     let name = args.draft.to_string_lossy().into_owned();
     let draft = read(&args.draft, kind, &context).with_context(|| format!("check {}", on_one_line(&name)))?;
-    let (claims, more) = check::claims(&draft);
+    let is_known = |address: &str| keys(address).iter().any(|key| reader.holds(key).unwrap_or_default());
+    let (claims, more) = check::claims_knowing(&draft, &is_known);
     let mut verdicts: Vec<Verdict> = Vec::new();
     for claim in &claims {
         let candidates = candidates(&reader, &draft, claim)?;
@@ -199,7 +200,8 @@ impl Found<'_> {
     /// Posts of an account: those around the printed date, and the newest. A text that was changed since has other words.
     fn of(&mut self, handle: &Handle, claim: &Claim) -> anyhow::Result<()> {
         let day = |days: i64| {
-            claim.date.and_then(|date| date.at().date_naive().checked_add_signed(chrono::TimeDelta::days(days)))
+            let printed = claim.date.as_ref().and_then(Printed::day);
+            printed.and_then(|printed| printed.checked_add_signed(chrono::TimeDelta::days(days)))
         };
         if let (Some(since), Some(until)) = (day(-2), day(3))
             && let Ok(around) = query::parse(&format!("since:{since} until:{until}"))

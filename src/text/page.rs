@@ -143,6 +143,8 @@ struct Setter<'a> {
     counts: HashMap<&'a str, usize>,
     /// The quotations that are open, each with the addresses in its attributes.
     quotations: Vec<(usize, Vec<String>)>,
+    /// How many paragraphs stand before each of them.
+    before: Vec<usize>,
     quoted: usize,
     group: usize,
     heading: bool,
@@ -163,17 +165,38 @@ impl<'a> Setter<'a> {
             let cites = element.attrs.iter().map(|(_, value)| value.to_string());
             let cites = cites.filter(|value| value.contains("://") && value.len() < 2048).take(8).collect();
             self.quotations.push((self.quoted, cites));
+            self.before.push(self.paragraphs.len());
         }
     }
 
     fn close(&mut self, name: &str) {
         self.end();
+        if name == "blockquote" {
+            self.end_empty();
+        }
         self.open.pop();
         self.group += usize::from(parts(name));
         self.heading = false;
         if name == "blockquote" {
             self.quotations.pop();
         }
+    }
+
+    /// A quotation that a script is to fill shows the address that it names.
+    fn end_empty(&mut self) {
+        let is_empty = self.before.pop() == Some(self.paragraphs.len());
+        let Some((number, cites)) = self.quotations.last().filter(|_| is_empty) else { return };
+        let Some(address) = cites.first() else { return };
+        let (name, count) = self.open.last().copied().unwrap_or(("blockquote", 1));
+        self.paragraphs.push(Paragraph {
+            text: address.clone(),
+            element: (name.to_owned(), count),
+            line: self.line,
+            quotation: Some(*number),
+            cites: cites.clone(),
+            group: self.group,
+            ..Paragraph::default()
+        });
     }
 
     /// Ends a paragraph.
@@ -217,6 +240,9 @@ mod tests {
         assert_eq!(found[1].group, found[2].group);
         assert_ne!(found[5].group, found[6].group);
         assert_eq!(found[6].element, ("li".to_owned(), 2));
+        let empty =
+            paragraphs("<blockquote data-embed-url='https://a.example/3'></blockquote><blockquote></blockquote>");
+        assert_eq!(empty.unwrap()[0].text, "https://a.example/3");
         assert_eq!(paragraphs(&"<div>".repeat(100_000)), None);
     }
 

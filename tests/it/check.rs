@@ -2,6 +2,7 @@
 
 mod drafts;
 mod hostile;
+mod whose;
 
 use serde_json::Value;
 
@@ -240,7 +241,9 @@ fn a_page_of_the_web_is_checked_and_not_kept() {
 fn its_own_forms_are_read() {
     let desk = Desk::shipped();
     desk.run(&["pull"]).ok();
-    for (form, extension) in [("line", "txt"), ("markdown", "md"), ("html", "html")] {
+    for (form, extension) in
+        [("line", "txt"), ("line-uk", "txt"), ("inline", "txt"), ("markdown", "md"), ("html", "html")]
+    {
         let mut draft = if form == "html" { "<p>Prose.</p>\n".to_owned() } else { "Prose.\n\n".to_owned() };
         let mut expected = 0;
         for post in desk.posts() {

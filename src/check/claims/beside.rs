@@ -36,6 +36,21 @@ impl Finder<'_> {
             let sure = !beside.is_empty() || !draft.blocks[first].cites.is_empty();
             // An embed without words says where the post is, and nothing else.
             if self.is_all_links(&range) {
+                self.claimed.insert(number);
+                self.taken.push(range.clone());
+                if link.is_some() {
+                    self.claims.push(Claim {
+                        readings: vec![Reading::new(range, None)],
+                        handle: None,
+                        date: None,
+                        link,
+                        sure: true,
+                        attributed: false,
+                        embed: true,
+                        others: Vec::new(),
+                        rival: None,
+                    });
+                }
                 continue;
             }
             let mut said = beside.iter().map(|((_, who), block)| self.said(who, block.clone()));
@@ -51,6 +66,8 @@ impl Finder<'_> {
                 link,
                 sure,
                 attributed: true,
+                embed: false,
+                others: Vec::new(),
                 rival,
             });
         }
@@ -100,7 +117,17 @@ impl Finder<'_> {
             let (handle, name, date) = self.said(who, before.range.clone());
             let link = self.link_in(who.range.start..before.range.end);
             let readings = vec![Reading::new(block.range.clone(), name)];
-            found.push(Claim { readings, handle, date, link, sure: false, attributed: true, rival: None });
+            found.push(Claim {
+                readings,
+                handle,
+                date,
+                link,
+                sure: false,
+                attributed: true,
+                embed: false,
+                others: Vec::new(),
+                rival: None,
+            });
         }
         self.taken.extend(found.iter().flat_map(|claim| &claim.readings).map(|reading| reading.range.clone()));
         self.taken.sort_by_key(|range| range.start);
@@ -148,6 +175,8 @@ impl Finder<'_> {
                 link: None,
                 sure: false,
                 attributed: true,
+                embed: false,
+                others: Vec::new(),
                 rival: None,
             });
         }
@@ -187,6 +216,8 @@ impl Finder<'_> {
                 link: Some((*url).to_owned()),
                 sure: false,
                 attributed: false,
+                embed: false,
+                others: Vec::new(),
                 rival: None,
             });
         }

@@ -6,7 +6,6 @@ use super::{ABOVE, Claim, Finder, LONGEST, Name, READINGS, Reading, without_numb
 use crate::check::draft;
 use crate::check::tokens;
 use crate::check::who::{self, Dated};
-use crate::date;
 use crate::model::Handle;
 use crate::platform::signature;
 
@@ -57,9 +56,10 @@ impl<'a> Finder<'a> {
         let (text, who) = (self.text(), &self.whos[at]);
         let block = &self.draft.blocks[self.draft.block_at(who.range.start)];
         let end = block.range.end;
-        let date = who::date_after(text, who.range.end, end, 1).filter(|date| {
+        let date = who::date_after(text, who.range.end, end, 3).filter(|date| {
             let between = &text[who.range.end..date.range.start];
-            between.len() <= 12 && !between.contains(['“', '"', ':'])
+            let is_near = between.len() <= 12 && between.split_whitespace().count() <= 2;
+            (is_near || is_place(between)) && !between.contains(['“', '"', ':', '\n'])
         });
         let behind = date.as_ref().map_or(who.range.end, |date| date.range.end);
         let line_end = self.line_end(behind, end)?;
@@ -87,9 +87,9 @@ impl<'a> Finder<'a> {
             Some(read) => ends.push((start + from + read.dash, clean(read.name))),
             // Embeds leave the dash to their style sheet.
             None if block.quotation.is_some()
-                && date.is_some()
                 && who.in_parentheses
-                && before[line..].len() <= 256 =>
+                && before[line..].len() <= 256
+                && (date.is_some() || self.is_own_line(start + line, block.quotation, &before[line..])) =>
             {
                 ends.push((start + line, clean(&before[line..])));
             }
@@ -136,6 +136,18 @@ impl<'a> Finder<'a> {
             date,
             sure: true,
         })
+    }
+
+    /// Whether a name stands alone on the last line of a quotation, below its words: `Ed Fox (@ed)`.
+    fn is_own_line(&self, line: usize, quotation: Option<usize>, name: &str) -> bool {
+        let (blocks, at) = (&self.draft.blocks, self.draft.block_at(line));
+        let is_last = |at: usize| blocks.get(at + 1).is_none_or(|next| next.quotation != quotation);
+        let above = at.checked_sub(1).is_some_and(|above| blocks[above].quotation == quotation);
+        let words: Vec<&str> = name.split_whitespace().collect();
+        is_last(at)
+            && (above || line > blocks[at].range.start)
+            && (1..=5).contains(&words.len())
+            && words.iter().all(|word| !word.starts_with(char::is_lowercase) && !word.ends_with(['.', '!', '?', ':']))
     }
 
     /// Where the line ends that holds a place; `None` if that is far away.
@@ -297,6 +309,8 @@ impl<'a> Finder<'a> {
             link,
             sure: signed.sure,
             attributed: true,
+            embed: false,
+            others: Vec::new(),
             rival: None,
         });
     }
@@ -317,9 +331,13 @@ fn is_remark(rest: &str) -> bool {
         return false;
     }
     let rest = rest.trim().trim_start_matches(',').trim_start();
-    let is_place = (rest.starts_with("on ") || rest.starts_with("via ")) && rest.split_whitespace().count() <= 4;
-    // A day without its year.
-    is_place || date::printed(&format!("{rest} 2020")).is_some()
+    is_place(rest)
+}
+
+/// Whether a remark says where: `via Mastodon`, `on X`.
+fn is_place(remark: &str) -> bool {
+    let rest = remark.trim().trim_start_matches([',', ')']).trim_start();
+    (rest.starts_with("on ") || rest.starts_with("via ")) && rest.len() <= 40 && rest.split_whitespace().count() <= 4
 }
 
 /// The dashes before a handle after which a name may stand: where each begins, and where what follows it does.

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use super::{Claim, Finder, LONGEST, READINGS, Reading, count, ends_sentence};
+use super::prose::has_verb;
+use super::{Claim, Finder, LONGEST, Name, READINGS, Reading, count, ends_sentence};
 use crate::check::marks::Span;
-use crate::check::who::Who;
+use crate::check::who::{self, Who};
 
 impl Finder<'_> {
     /// What stands in quotation marks beside a handle or a link.
@@ -14,20 +15,26 @@ impl Finder<'_> {
         let mut inherited: Option<(usize, usize)> = None;
         let mut taken = Vec::new();
         let mut last_claim: Option<usize> = None;
+        // Who is named behind the quotation before.
+        let mut named_behind: Option<usize> = None;
         for (at, span) in spans.iter().enumerate() {
             if self.is_taken(&span.outer) || span.inner.is_empty() || span.inner.len() > LONGEST {
                 continue;
             }
             let number = draft.block_at(span.outer.start);
             let block = &draft.blocks[number];
+            let block_end = draft.blocks[draft.block_at(span.outer.end)].range.end;
             if block.quotation.is_some() {
                 continue;
             }
             let from = at.checked_sub(1).map_or(0, |before| spans[before].outer.end).max(block.range.start);
-            let to = spans.get(at + 1).map_or(block.range.end, |next| next.outer.start).min(block.range.end);
+            let to = spans.get(at + 1).map_or(block_end, |next| next.outer.start).min(block_end);
             let free = |who: &(usize, &Who)| !self.signing.contains(&who.0);
-            let before = self.whos_in(from..span.outer.start).rfind(free);
-            let after = self.whos_in(span.outer.end..to).find(free);
+            let speaker = self.speaker(from, span.outer.start);
+            let before = speaker.as_ref().map(|(at, _)| (*at, &self.whos[*at]));
+            let before = before.or_else(|| self.whos_in(from..span.outer.start).rfind(free));
+            let spoken_to = |who: &(usize, &Who)| self.is_spoken_to(span.outer.end, who.1);
+            let after = self.whos_in(span.outer.end..to).find(free).filter(|who| !spoken_to(who));
             let lead = before.map(|(_, who)| &text[who.range.end..span.outer.start]);
             let tail = after.map(|(_, who)| &text[span.outer.end..who.range.start]);
             let flows = |between: &str, most: usize| between.len() <= most && !ends_sentence(between);
@@ -46,9 +53,31 @@ impl Finder<'_> {
             } else {
                 None
             };
+            let behind = chosen.filter(|chosen| after.is_some_and(|after| after.0 == chosen.0)).map(|chosen| chosen.0);
+            // `“One,” she said. “Two.”`
+            let goes_on = before.filter(|before| Some(before.0) == named_behind).filter(|_| {
+                lead.is_some_and(|lead| {
+                    lead.len() <= 80 && lead.trim_end().ends_with('.') && !ends_sentence(lead.trim_end())
+                })
+            });
+            named_behind = behind;
+            let chosen = chosen.or(goes_on);
+            // A name at the verb says more than a handle elsewhere.
+            let spoken_behind = || self.named_behind(span.outer.end, to).filter(|_| behind.is_none() || !colon);
+            let spoken_before = || self.named_before(from, span.outer.start);
+            let spoken =
+                if colon { spoken_before().or_else(spoken_behind) } else { spoken_behind().or_else(spoken_before) };
+            let is_object = |who: &(usize, &Who)| {
+                spoken.as_ref().is_some_and(|name| {
+                    let between = name.end..who.1.range.start;
+                    name.start < who.1.range.start && text.get(between).is_some_and(has_verb)
+                })
+            };
+            let chosen = chosen.filter(|who| !is_object(who));
+            let (before, after) = if spoken.is_some() && chosen.is_none() { (None, None) } else { (before, after) };
             let sure = chosen.is_some();
             let heir = || inherited.filter(|(_, of)| *of == number).map(|(who, _)| (who, &self.whos[who]));
-            let chosen = chosen.or(before).or(after).or_else(heir);
+            let chosen = chosen.or(before).or(after).or_else(|| heir().filter(|_| spoken.is_none()));
             // A sentence that its attribution interrupts goes on.
             let interrupted = last_claim.filter(|claim| self.goes_on(*claim, span, number));
             if let Some(claim) = interrupted {
@@ -63,21 +92,38 @@ impl Finder<'_> {
                 continue;
             }
             // A paragraph that is nothing but a quotation may be attributed in the next, or by the one before.
-            let around = [block.range.start..span.outer.start, span.outer.end..block.range.end];
+            let around = [block.range.start..span.outer.start, span.outer.end..block_end];
             let is_alone = around.iter().all(|rest| !text[rest.clone()].contains(char::is_alphanumeric));
             let beside =
                 if is_alone && chosen.is_none() { self.beside(number, number).into_iter().next() } else { None };
+            // The next paragraph may be about something else.
+            let beside = beside.filter(|(_, block)| block.start < span.outer.start || has_verb(&text[block.clone()]));
             let sure = sure || beside.is_some();
             let (handle, name, date) = match (chosen, &beside) {
-                (Some((_, who)), _) => self.said(who, block.range.clone()),
+                (Some((_, who)), _) => self.said(who, block.range.start..block_end),
                 (None, Some(((_, who), block))) => self.said(who, block.clone()),
                 (None, None) => (None, None, None),
             };
+            let (name, date) = match &spoken {
+                Some(spoken) => {
+                    let said = who::date_after(text, spoken.end, span.outer.start.max(spoken.end), 6);
+                    let said = said.or_else(|| who::date_before(text, from.min(spoken.start), spoken.start));
+                    (Some(Name::Spoken(text[spoken.clone()].to_owned())), said.map(|said| said.when).or(date))
+                }
+                None => (name, date),
+            };
+            let date = date.or_else(|| self.day_behind(span.outer.end, to).map(|day| day.when));
+            let others = match (&speaker, chosen) {
+                (Some((speaker, others)), Some(chosen)) if *speaker == chosen.0 => others.clone(),
+                _ => Vec::new(),
+            };
+            let others = others.into_iter().map(|at| self.whos[at].handle.clone()).collect();
             inherited = chosen.map(|(who, _)| (who, number)).or(inherited);
             // A word or two may be set in marks for many reasons.
             let introduced = colon || ends_with_comma || beside.is_some();
+            let attributed = sure || (spoken.is_some() && chosen.is_none());
             let sure = (sure && (words >= 4 || introduced)) || (link.is_some() && words >= 3);
-            if chosen.is_none() && beside.is_none() && link.is_none() && words < 5 {
+            if chosen.is_none() && beside.is_none() && link.is_none() && words < if spoken.is_some() { 4 } else { 5 } {
                 continue;
             }
             self.claims.push(Claim {
@@ -86,7 +132,9 @@ impl Finder<'_> {
                 date,
                 link,
                 sure,
-                attributed: sure,
+                attributed,
+                embed: false,
+                others,
                 rival: None,
             });
             last_claim = Some(self.claims.len() - 1);

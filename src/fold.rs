@@ -151,7 +151,7 @@ fn class(c: char) -> Class {
         | '\u{4e00}'..='\u{a4cf}' | '\u{a960}'..='\u{a97f}' | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}'
         | '\u{ff66}'..='\u{ffdc}' | '\u{1b000}'..='\u{1b16f}' | '\u{20000}'..='\u{3ffff}' => Class::Unparted,
         '©' | '®' | '\u{203c}' | '\u{2049}' | '\u{2100}'..='\u{214f}' | '\u{2190}'..='\u{23ff}' | '\u{2460}'..='\u{27bf}'
-        | '\u{2900}'..='\u{297f}' | '\u{2b00}'..='\u{2bff}' | '\u{3030}' | '\u{303d}' | '\u{3297}' | '\u{3299}'
+        | '\u{2900}'..='\u{297f}' | '\u{2b00}'..='\u{2bff}' | '\u{3030}' | '\u{303d}'
         | '\u{1f000}'..='\u{1faff}'
             // Letters among them that stand for themselves: ℝ, Ⅷ, ①.
             if !is_letter_like(c) => Class::Sign,
@@ -219,11 +219,7 @@ fn fold(word: &str, into: &mut String) {
                 '०'..='९' => into.push(digit(c, '०')),
                 c if c.is_alphanumeric() => into.push(c),
                 // A mark belongs to a letter before it.
-                c if canonical_combining_class(c) != 0 || is_spacing_mark(c) => {
-                    if !into.is_empty() {
-                        into.push(c);
-                    }
-                }
+                c if !into.is_empty() && (canonical_combining_class(c) != 0 || is_spacing_mark(c)) => into.push(c),
                 _ => {}
             }
         }

@@ -9,6 +9,7 @@ use super::Chart;
 use super::describe::description;
 use super::layout::{Anchor, INK, PAPER, Shape, WIDTH, layout};
 use super::words::one_line;
+use crate::markup::escaped;
 
 /// The picture of a chart as an SVG document.
 pub fn svg(chart: &Chart) -> String {
@@ -53,20 +54,5 @@ pub fn svg(chart: &Chart) -> String {
         };
     }
     out.push_str("</svg>\n");
-    out
-}
-
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
     out
 }

@@ -8,6 +8,7 @@ use super::claims::Name;
 use super::dates::Printed;
 use super::differ::{Op, Piece};
 use super::verdict::{Finding, Verdict};
+use crate::markup;
 use crate::model::Handle;
 
 /// How much of a quotation a line shows.
@@ -221,17 +222,5 @@ fn html_diff(pieces: &[Piece]) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    let visible = crate::quote::visible(text);
-    let mut out = String::with_capacity(text.len());
-    for c in visible.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
+    markup::escaped(&crate::quote::visible(text))
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use super::output::Output;
+use super::query::printing_zone;
 use super::{Context, Exit, UsageError, on_one_line, pull};
 use crate::check::{self, Candidate, Claim, Draft, Kind, Printed, Text, Verdict, report};
 use crate::exchange::{Exchange, Origin, Request, Response};
@@ -24,9 +25,9 @@ pub(super) struct Args {
     /// In what it is written: html, markdown, text, docx [default: told by its content and name]
     #[arg(long, value_name = "KIND")]
     format: Option<String>,
-    /// The zone whose days are right beside those of UTC: Europe/London
+    /// The zone whose days are right beside those of UTC, such as Europe/London [default: the configuration's]
     #[arg(long, value_name = "ZONE")]
-    timezone: Option<String>,
+    timezone: Option<Zone>,
     /// One JSON object a quotation
     #[arg(long)]
     json: bool,
@@ -37,10 +38,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let kind = args.format.as_deref().map(kind).transpose()?;
-    let zone = match &args.timezone {
-        Some(name) => name.parse::<Zone>().map_err(|error| UsageError(error.to_string()))?,
-        None => Zone::UTC,
-    };
+    let zone = printing_zone(args.timezone, &context.config);
     let archive = context.archive.clone().existing()?;
     let reader = Reader::open(&archive.database())?;
     let name = args.draft.to_string_lossy().into_owned();

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::output::Output;
 use super::print::{Printer, flat};
+use super::query::printing_zone;
 use super::{Context, Exit, UsageError, find, now, quotable};
 use crate::quote::json;
 use crate::store::{Clip, ClipChange, Desk, Lookup, Permission, Reader};
@@ -57,7 +58,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         if clips.is_empty() {
             eprintln!("no post is in the list {list:?}");
         }
-        let printer = Printer { zone: context.config.timezone.unwrap_or_default(), ..Printer::plain() };
+        let printer = Printer { zone: printing_zone(None, &context.config), ..Printer::plain() };
         for clip in &clips {
             show(&reader, clip, args.json, &printer, &mut out)?;
         }

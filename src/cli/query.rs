@@ -38,6 +38,11 @@ impl QueryArgs {
     }
 }
 
+/// The zone of what goes into an article: it must not depend on the machine.
+pub(super) fn printing_zone(asked: Option<Zone>, config: &Config) -> Zone {
+    asked.or(config.timezone).unwrap_or(Zone::UTC)
+}
+
 /// What a search means to this user.
 pub(super) fn read(text: &str, zone: Zone, config: &Config) -> Result<Understood, UsageError> {
     let reading = Reading {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use chrono::NaiveDate;
 
 use super::output::Output;
+use super::query::printing_zone;
 use super::{Context, Exit, UsageError, find, now, quotable};
 use crate::config::Config;
 use crate::exchange::Origin;
@@ -33,7 +34,7 @@ pub(super) struct Args {
     form: String,
     /// Zone whose dates and times are printed, such as Europe/London [default: the configuration's, else UTC]
     #[arg(long, value_name = "ZONE")]
-    timezone: Option<String>,
+    timezone: Option<Zone>,
     /// Day on which the posts were looked at, for citations that tell it [default: today]
     #[arg(long, value_name = "YYYY-MM-DD")]
     accessed: Option<NaiveDate>,
@@ -64,10 +65,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         return Err(UsageError("--by says who quotes in an article; --article names it".to_owned()).into());
     }
     let style = style(&args.form, &context.config)?;
-    let zone = match &args.timezone {
-        Some(name) => name.parse().map_err(|unknown| UsageError(format!("{unknown}")))?,
-        None => context.config.timezone.unwrap_or(Zone::UTC),
-    };
+    let zone = printing_zone(args.timezone, &context.config);
     let accessed = match args.accessed {
         Some(day) => zone.midnight(day).ok_or_else(|| UsageError(format!("{day} is no day to look at posts")))?,
         None => now(),

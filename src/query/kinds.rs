@@ -1,6 +1,6 @@
 //! The words behind `has:`, `is:`, `state:` and `min_…:`: what a post may have, be, have become, and be counted by.
 
-use super::nearest;
+use crate::near::nearest;
 
 /// A closed list of words, each with other spellings that mean the same.
 macro_rules! words {
@@ -33,11 +33,16 @@ macro_rules! words {
             pub(super) fn wanted(word: &str) -> String {
                 let all: Vec<&str> = $name::ALL.iter().filter_map(|(_, words)| words.first().copied()).collect();
                 let near = nearest(word, $name::ALL.iter().flat_map(|(_, words)| words.iter().copied()));
-                let near = near.map(|near| format!("did you mean {near}? it ")).unwrap_or_default();
-                format!("{near}takes one of {}", all.join(", "))
+                takes(near, &format!("one of {}", all.join(", ")))
             }
         }
     };
+}
+
+/// What is said of a value that an operator does not take, with the one that may have been meant.
+pub(super) fn takes(near: Option<&str>, what: &str) -> String {
+    let asked = near.map(|near| format!("did you mean {near}? it ")).unwrap_or_default();
+    format!("{asked}takes {what}")
 }
 
 words! {

@@ -7,7 +7,6 @@
 
 mod kinds;
 mod moment;
-mod near;
 mod operator;
 mod parse;
 mod seen;
@@ -22,7 +21,6 @@ use crate::model::{Handle, Hashtag, TextState};
 use crate::zone::Zone;
 
 pub use kinds::{Count, Has, Is, State};
-pub use near::nearest;
 pub use operator::{OPERATORS, Operator};
 pub use parse::{MAX_DEPTH, MAX_TERMS};
 pub use seen::seen;

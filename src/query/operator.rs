@@ -6,8 +6,10 @@
 
 use chrono::{DateTime, FixedOffset, TimeDelta};
 
-use super::{Count, Expr, Has, Is, Numbered, QueryError, Reading, State, moment, nearest};
+use super::kinds::takes;
+use super::{Count, Expr, Has, Is, Numbered, QueryError, Reading, State, moment};
 use crate::model::{Handle, TextState};
+use crate::near::nearest;
 
 /// One operator.
 #[derive(Debug, Clone, Copy)]
@@ -526,9 +528,7 @@ fn filter(value: &str) -> Result<Expr, String> {
     }
     Has::of(value).map(Expr::Has).ok_or_else(|| {
         let all = Has::ALL.iter().map(|(_, words)| *words).chain(Is::ALL.iter().map(|(_, words)| *words));
-        let near =
-            nearest(value, all.flatten().copied()).map(|near| format!("did you mean {near}? it ")).unwrap_or_default();
-        format!("{near}takes what has: and is: take")
+        takes(nearest(value, all.flatten().copied()), "what has: and is: take")
     })
 }
 
@@ -554,7 +554,6 @@ fn text_state(value: &str) -> Result<Expr, String> {
     let named = states.into_iter().find(|state| state.as_str().eq_ignore_ascii_case(value));
     named.map(Expr::TextState).ok_or_else(|| {
         let near = nearest(value, states.iter().map(|state| state.as_str()));
-        let near = near.map(|near| format!("did you mean {near}? it ")).unwrap_or_default();
-        format!("{near}takes one of complete, repaired, truncated, unknown")
+        takes(near, "one of complete, repaired, truncated, unknown")
     })
 }

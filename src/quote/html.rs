@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::said::{Said, said};
 use super::{Quotable, Setting, attribution, author, date, link, one_language};
+use crate::markup;
 use crate::model::Precision;
 
 /// The quotation, and a block of data that no browser runs.
@@ -99,17 +100,5 @@ fn lines(text: &str) -> String {
 
 /// The text as text. Control characters, which no document may hold, are left out.
 fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c if c.is_control() && !matches!(c, '\n' | '\t') => {}
-            c => out.push(c),
-        }
-    }
-    out
+    markup::escaped(&text.replace(|c: char| c.is_control() && !matches!(c, '\n' | '\t'), ""))
 }

@@ -14,6 +14,7 @@ use super::direction::closed;
 use super::said::{Said, one_line, said};
 use super::{Quotable, Setting, author, date, evidence, link, venue};
 use crate::model::Precision;
+use crate::near::nearest;
 
 /// What may stand in braces, and what it gives. docs/quoting.md lists them from here.
 pub const PLACEHOLDERS: &[(&str, &str)] = &[
@@ -153,9 +154,9 @@ fn field(inside: &str, at: usize) -> Result<Piece, TemplateError> {
         Some((name, format)) => (name, Some(format)),
         None => (inside, None),
     };
-    let known = PLACEHOLDERS.iter().map(|(known, _)| *known).find(|known| *known == name);
-    let Some(name) = known else {
-        return Err(TemplateError::Unknown { name: name.to_owned(), at, nearest: nearest(name) });
+    let known = PLACEHOLDERS.iter().map(|(known, _)| *known);
+    let Some(name) = known.clone().find(|known| *known == name) else {
+        return Err(TemplateError::Unknown { name: name.to_owned(), at, nearest: nearest(name.trim(), known) });
     };
     let Some(format) = format else { return Ok(Piece::Field(name, None)) };
     let wrong = |why| TemplateError::Format { name, format: format.to_owned(), at, why };
@@ -204,30 +205,6 @@ fn is_of_day(item: &Item<'_>) -> bool {
         ),
         Item::Error => false,
     }
-}
-
-/// The placeholder that is spelt most like a name, if it is like any: they share all but two letters, or one begins so.
-fn nearest(name: &str) -> Option<&'static str> {
-    let name = name.trim().to_lowercase();
-    let letters = |text: &str| {
-        let mut letters: Vec<char> = text.chars().collect();
-        letters.sort_unstable();
-        letters
-    };
-    let differing = |known: &str| {
-        let (mut a, b) = (letters(&name), letters(known));
-        let missing = b.iter().filter(|c| a.iter().position(|x| x == *c).map(|at| a.remove(at)).is_none()).count();
-        missing + a.len()
-    };
-    let known = || PLACEHOLDERS.iter().map(|(known, _)| *known);
-    let begun = known().find(|known| name.len() >= 3 && (known.starts_with(&name) || name.starts_with(known)));
-    begun.or_else(|| {
-        known()
-            .map(|known| (differing(known), known))
-            .min()
-            .filter(|(n, known)| *n <= 2 && *n < known.len())
-            .map(|(_, known)| known)
-    })
 }
 
 impl Template {

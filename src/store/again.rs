@@ -11,7 +11,7 @@ use super::id::Slot;
 use super::index::{self, Beside, Entry};
 use super::merge::{Merged, merge};
 use super::revision;
-use super::row::{COLUMNS, PostRow, post_row};
+use super::row::{BEHIND, COLUMNS, PostRow, post_row};
 use super::version::{self, Again, Proof, Version};
 use crate::model::Post;
 
@@ -80,13 +80,13 @@ impl Sightings {
         );
         let read = |row: &rusqlite::Row<'_>| {
             let kept = Kept {
-                account: row.get(45)?,
-                author_authority: row.get(46)?,
-                authority: row.get(47)?,
-                capture: row.get(48)?,
+                account: row.get(BEHIND)?,
+                author_authority: row.get(BEHIND + 1)?,
+                authority: row.get(BEHIND + 2)?,
+                capture: row.get(BEHIND + 3)?,
             };
-            let url: String = row.get(49)?;
-            let origin = super::row::word(row, 50)?;
+            let url: String = row.get(BEHIND + 4)?;
+            let origin = super::row::word(row, BEHIND + 5)?;
             let row = post_row(row)?;
             let proof = Proof {
                 capture: kept.capture,

@@ -14,7 +14,7 @@ use std::fmt;
 use rusqlite::{Connection, Statement, params};
 use sha2::{Digest, Sha256};
 
-use super::row::{COLUMNS, post_row};
+use super::row::{BEHIND, COLUMNS, post_row};
 use crate::fold;
 use crate::host::host;
 use crate::model::{Kind, Post, PostRef, Precision};
@@ -188,7 +188,7 @@ fn entries(db: &Connection, mut each: impl FnMut(i64, Entry) -> rusqlite::Result
     let mut statement = db.prepare(&sql)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let account = row.get(45)?;
+        let account = row.get(BEHIND)?;
         let row = post_row(row)?;
         let beside = Beside { account, revision: row.stored.revision, nested: row.stored.nested };
         each(row.id, Entry::of(&row.stored.post, beside))?;

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::deletion;
 use super::revision::{self, Revision};
-use super::row::{COLUMNS, PostRow, Stored, capture_ref, instant, post_row, required_instant, word};
+use super::row::{BEHIND, COLUMNS, PostRow, Stored, capture_ref, instant, post_row, required_instant, word};
 use super::search::{self, Plan, Results, Search};
 use super::state::{self, SourceState};
 use super::{StoreError, open};
@@ -254,7 +254,7 @@ impl Reader {
             let row = self
                 .db
                 .prepare_cached(&sql)?
-                .query_row([key], |row| Ok((post_row(row)?, row.get(45)?, row.get(46)?)))
+                .query_row([key], |row| Ok((post_row(row)?, row.get(BEHIND)?, row.get(BEHIND + 1)?)))
                 .optional()?;
             let Some((row, capture, authority)) = row else { return Ok(Vec::new()) };
             let kept = revision::of_post(&self.db, row.id)?;

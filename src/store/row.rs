@@ -20,6 +20,9 @@ pub(super) const COLUMNS: &str = "p.id, p.key, coalesce(p.identity, p.uri), p.re
     p.likes, p.reposts, p.replies, p.quotes, p.views, p.metrics_seen_at, p.labels, p.doubts, \
     c.file, c.offset, c.record_id, c.digest, c.fetched_at";
 
+/// How many [`COLUMNS`] are: the place of what a statement asks for behind them.
+pub(super) const BEHIND: usize = 45;
+
 /// A post of the archive, with what proves it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stored {

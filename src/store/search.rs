@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::deletion;
 use super::expression::Match;
 use super::filter::{Condition, Filter, json_list};
-use super::row::{COLUMNS, Stored, post_row};
+use super::row::{BEHIND, COLUMNS, Stored, post_row};
 use crate::query::Expr;
 
 /// The most posts that one search gives.
@@ -98,7 +98,7 @@ pub(super) fn run(db: &Connection, search: &Search) -> rusqlite::Result<Results>
     let mut statement = db.prepare_cached(&sql)?;
     let mut rows = statement.query(rusqlite::params_from_iter(params))?;
     while let Some(row) = rows.next()? {
-        results.only_newest |= row.get::<_, u32>(45)? > RANKED;
+        results.only_newest |= row.get::<_, u32>(BEHIND)? > RANKED;
         let row = post_row(row)?;
         results.next = Some(row.id);
         found.push(row);

@@ -14,6 +14,8 @@ const LAYERS: &[(&str, u8)] = &[
     ("zone", 0),
     ("fold", 0),
     ("host", 0),
+    ("markup", 0),
+    ("near", 0),
     ("text", 1),
     ("date", 1),
     ("query", 1),

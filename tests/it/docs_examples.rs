@@ -1,11 +1,12 @@
 //! Runs the examples of a page of docs/. A fenced block whose info string ends in `file=NAME` is a file on the reader's desk; in a
-//! `console` block every line after `$ ` is a command, and what follows it what the command prints, warnings and errors first.
+//! `console` block every line after `$ ` is a command of a shell, and what follows it what the command prints, warnings and errors first.
 //! `[…]` stands for anything on one line. `BLESS=1` writes what is printed into the page where it does not fit.
 
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
-use crate::program::Desk;
+use crate::program::{Desk, Ran};
 use crate::support::root;
 
 /// Held while a page is read and written: two tests may bless one page.
@@ -23,6 +24,7 @@ pub fn run(page: &str) {
     let path = root().join("docs").join(page);
     let text = std::fs::read_to_string(&path).unwrap();
     let desk = Desk::with("");
+    let mut shell = Shell { desk: &desk, code: 0 };
     let (mut written, mut wrong, mut commands) = (String::new(), Vec::new(), 0);
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
@@ -30,17 +32,15 @@ pub fn run(page: &str) {
         let Some(info) = line.strip_prefix("```") else { continue };
         let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
         if info == "console" {
-            for (command, expected) in examples(&block) {
+            for Example { typed, command, expected } in examples(&block) {
                 commands += 1;
-                let printed = print(&desk, command);
-                let fits = fits(&printed, &expected.join("\n"));
-                written += &format!("$ {command}\n");
-                match (fits, std::env::var_os("BLESS").is_some()) {
-                    (false, true) => written += &ended(&printed),
-                    (_, _) => written += &ended(&expected.join("\n")),
-                }
+                let printed = shell.print(&command);
+                let fits = fits(&printed, &expected);
+                written += &typed;
+                let bless = !fits && std::env::var_os("BLESS").is_some();
+                written += &ended(if bless { &printed } else { &expected });
                 if !fits {
-                    wrong.push(format!("$ {command}\n{printed}\ninstead of\n{}", expected.join("\n")));
+                    wrong.push(format!("{typed}{printed}\ninstead of\n{expected}"));
                 }
             }
         } else {
@@ -64,50 +64,67 @@ fn ended(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("{text}\n") }
 }
 
-/// The commands of a block, each with the lines that follow it.
-fn examples<'a>(block: &[&'a str]) -> Vec<(&'a str, Vec<&'a str>)> {
-    let mut examples: Vec<(&str, Vec<&str>)> = Vec::new();
-    for line in block {
-        match (line.strip_prefix("$ "), examples.last_mut()) {
-            (Some(command), _) => examples.push((command, Vec::new())),
-            (None, Some((_, printed))) => printed.push(line),
-            (None, None) => panic!("{line:?} stands before any command"),
+/// A command of a page.
+struct Example {
+    /// As it stands there, with its prompts.
+    typed: String,
+    /// As a shell reads it.
+    command: String,
+    /// What it prints, as the page says.
+    expected: String,
+}
+
+/// The commands of a block. One with `<<'END'` goes on to the line `> END`.
+fn examples(block: &[&str]) -> Vec<Example> {
+    let mut examples = Vec::new();
+    let mut lines = block.iter().copied().peekable();
+    while let Some(line) = lines.next() {
+        let first = line.strip_prefix("$ ").unwrap_or_else(|| panic!("{line:?} stands before any command"));
+        let (mut typed, mut command) = (format!("{line}\n"), first.to_owned());
+        if let Some((_, end)) = first.split_once("<<") {
+            let end = end.trim_matches('\'');
+            for line in lines.by_ref() {
+                let inside = line.strip_prefix('>').unwrap_or_else(|| panic!("{first:?} is not ended by {end}"));
+                let inside = inside.strip_prefix(' ').unwrap_or(inside);
+                typed += &format!("{line}\n");
+                command += &format!("\n{inside}");
+                if inside == end {
+                    break;
+                }
+            }
         }
+        let mut expected = Vec::new();
+        while let Some(line) = lines.next_if(|line| !line.starts_with("$ ")) {
+            expected.push(line);
+        }
+        examples.push(Example { typed, command, expected: expected.join("\n") });
     }
     examples
 }
 
-/// What a command prints, without the end of its last line.
-fn print(desk: &Desk, command: &str) -> String {
-    let words = words(command);
-    let (program, args) = words.split_first().expect("a command");
-    assert_eq!(program, "pullquote", "{command:?} is no command of ours");
-    let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    let ran = desk.run(&args);
-    format!("{}{}", ran.err, ran.out).trim_end_matches('\n').to_owned()
+/// What stands between a reader and the program: each command has a shell of its own.
+struct Shell<'a> {
+    desk: &'a Desk,
+    /// How the last command ended.
+    code: i32,
 }
 
-/// The words of a command line, as a shell takes them that knows quotation marks and nothing else.
-fn words(command: &str) -> Vec<String> {
-    let (mut words, mut word, mut mark) = (Vec::new(), None::<String>, None);
-    for c in command.chars() {
-        match (mark, c) {
-            (Some(open), c) if c == open => mark = None,
-            (Some(_), c) => word.get_or_insert_default().push(c),
-            (None, '\'' | '"') => {
-                mark = Some(c);
-                word.get_or_insert_default();
-            }
-            (None, ' ') => words.extend(word.take()),
-            (None, c) => {
-                assert!(!"$`\\|&;<>*?".contains(c), "{command:?}: {c:?} means something to a shell");
-                word.get_or_insert_default().push(c);
-            }
-        }
+impl Shell<'_> {
+    /// What a command prints, warnings and errors first, without the end of its last line.
+    fn print(&mut self, command: &str) -> String {
+        let program = Path::new(env!("CARGO_BIN_EXE_pullquote")).parent().unwrap();
+        let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap_or_default());
+        let output = Command::new("sh")
+            .args(["-c", &command.replace("$?", &self.code.to_string())])
+            .env("PATH", path)
+            .current_dir(self.desk.path())
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let ran = Ran::from(output);
+        self.code = ran.code;
+        format!("{}{}", ran.err, ran.out).trim_end_matches('\n').to_owned()
     }
-    assert!(mark.is_none(), "{command:?} does not close a quotation mark");
-    words.extend(word);
-    words
 }
 
 /// Whether a text is the expected one, line by line.
@@ -147,6 +164,11 @@ pub fn made(page: &str, name: &str, expected: &str) {
 }
 
 #[test]
+fn checking() {
+    run("checking.md");
+}
+
+#[test]
 fn quoting() {
     run("quoting.md");
 }
@@ -168,5 +190,4 @@ fn a_line_fits_what_is_expected_and_nothing_else() {
     ] {
         assert_eq!(line_fits(found, expected), fit, "{found} {expected}");
     }
-    assert_eq!(words("a 'b c' \"d\"e ''"), ["a", "b c", "de", ""]);
 }

@@ -15,7 +15,6 @@ mod desk;
 mod disk;
 mod disputes;
 mod docs;
-mod docs_check;
 mod docs_examples;
 mod drift;
 mod dump;

@@ -3,6 +3,7 @@
 
 use scraper::{ElementRef, Html, Node};
 
+use crate::markup::escaped;
 use crate::text;
 
 /// What one blog said.
@@ -73,10 +74,6 @@ fn attribution(element: ElementRef<'_>) -> Option<(String, String)> {
 
 fn is_colon(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || c == ':')
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

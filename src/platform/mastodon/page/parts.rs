@@ -3,6 +3,7 @@
 use ego_tree::iter::Edge;
 use scraper::{ElementRef, Html, Node};
 
+use crate::markup::escaped;
 use crate::platform::printed::{embeds as printed, walk};
 use crate::text;
 
@@ -208,8 +209,4 @@ pub(super) fn words(content: ElementRef<'_>) -> String {
         }
     }
     html
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\u{a0}', "&nbsp;")
 }

@@ -2,7 +2,7 @@
 --
 -- Everything here is derived from the WARC files in captures/, which are the evidence: `pullquote rebuild` makes these
 -- tables anew from them, equal row for row, and `pullquote verify` proves that they are. Open the file with any SQLite
--- tool; write to it with none. Chosen posts and the ledger of quotations are in desk.db beside it (src/store/desk.sql).
+-- tool; write to it with none. Chosen posts and the ledger of quotations are in desk.db beside it (src/store/desk/desk.sql).
 --
 -- Conventions. NULL: the source does not say (an empty text: it says there is nothing). Times are RFC 3339 text in UTC,
 -- `2021-07-26T18:00:00Z`. Ids of platforms are text, always: they do not fit a floating-point number. Columns "as JSON"

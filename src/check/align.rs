@@ -69,7 +69,7 @@ pub(super) fn align(draft: &[Token], post: &[Token], same: impl Fn(&Token, &Toke
 /// What it costs to set one token in the place of another; `None` if they are too unlike.
 fn exchange(draft: &Token, post: &Token) -> Option<u32> {
     match (draft.sort, post.sort) {
-        (Sort::Word, Sort::Word) if draft.text.to_lowercase() == post.text.to_lowercase() => Some(3),
+        (Sort::Word, Sort::Word) if draft.lower == post.lower => Some(3),
         (Sort::Mark, Sort::Mark) => Some(5),
         (Sort::Word | Sort::Picture | Sort::Address | Sort::Bracket, Sort::Word | Sort::Picture | Sort::Address) => {
             Some(7)

@@ -222,7 +222,7 @@ impl Gap<'_> {
 
     fn is_case(&self, step: Step) -> bool {
         let Step::Instead(d, p) = step else { return false };
-        self.draft.tokens[d].text.to_lowercase() == self.post.tokens[p].text.to_lowercase()
+        self.draft.tokens[d].lower == self.post.tokens[p].lower
     }
 }
 

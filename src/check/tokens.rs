@@ -26,6 +26,8 @@ pub(super) enum Sort {
 pub(super) struct Token {
     /// As it is compared.
     pub(super) text: String,
+    /// The same in small letters.
+    pub(super) lower: String,
     /// Where it stands.
     pub(super) range: Range<usize>,
     pub(super) sort: Sort,
@@ -52,7 +54,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
         let again = tokens.last().is_some_and(|last| last.range.end == at && shown == "-" && last.text == "-");
         match tokens.last_mut().filter(|_| again) {
             Some(last) => last.range.end = end,
-            None => tokens.push(Token { text: shown, range: at..end, sort }),
+            None => tokens.push(Token { lower: shown.to_lowercase(), text: shown, range: at..end, sort }),
         }
         at = end;
     }

@@ -301,9 +301,8 @@ impl Bag {
         for token in tokens(text).into_iter().filter(Token::is_word) {
             // Addresses may be shortened.
             if token.sort != Sort::Address {
-                let word = token.text.to_lowercase();
-                bag.words += weight(&word);
-                *bag.counts.entry(word).or_default() += 1;
+                bag.words += weight(&token.lower);
+                *bag.counts.entry(token.lower).or_default() += 1;
             }
         }
         bag

@@ -7,7 +7,7 @@ use chrono::{DateTime, Days, FixedOffset, NaiveTime, Utc};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params};
 
-use super::expression::Match;
+use super::expression::Expression;
 use super::id::{floor, needs_a_look};
 use super::index::{Mark, STEPS, of_address};
 use super::{deletion, desk, named};
@@ -21,23 +21,23 @@ const MOST_ACCOUNTS: usize = 500;
 /// What the full-text index knows of a tree: the posts that fit lie between two expressions of it.
 pub(super) struct Bounds {
     /// Finds every post that fits, and others perhaps.
-    pub(super) most: Match,
+    pub(super) most: Expression,
     /// Finds only posts that fit, and not all perhaps.
-    pub(super) least: Match,
+    pub(super) least: Expression,
 }
 
 impl Bounds {
-    fn exact(by: Match) -> Bounds {
+    fn exact(by: Expression) -> Bounds {
         Bounds { least: by.clone(), most: by }
     }
 
-    fn within(most: Match) -> Bounds {
-        Bounds { most, least: Match::nothing() }
+    fn within(most: Expression) -> Bounds {
+        Bounds { most, least: Expression::nothing() }
     }
 
     /// The index cannot say.
     fn unknown() -> Bounds {
-        Bounds::within(Match::every())
+        Bounds::within(Expression::every())
     }
 
     /// Whether the index knows all.
@@ -85,7 +85,7 @@ impl<'a> Filter<'a> {
                     most.push(bounds.most);
                     least.push(bounds.least);
                 }
-                Bounds { most: Match::any(most), least: Match::any(least) }
+                Bounds { most: Expression::any(most), least: Expression::any(least) }
             }
             leaf => self.leaf(leaf)?,
         })
@@ -111,35 +111,35 @@ impl<'a> Filter<'a> {
                 least.0.push(bounds.least);
             }
         }
-        Ok(Bounds { most: Match::all_but(most.0, most.1), least: Match::all_but(least.0, least.1) })
+        Ok(Bounds { most: Expression::all_but(most.0, most.1), least: Expression::all_but(least.0, least.1) })
     }
 
     /// All other posts, for a leaf that fits most posts of many archives: to leave those out one by one would mean to walk them all.
-    fn complement(&self, leaf: &Expr) -> rusqlite::Result<Option<Match>> {
+    fn complement(&self, leaf: &Expr) -> rusqlite::Result<Option<Expression>> {
         Ok(match leaf {
             Expr::Platform(name) => {
                 let others = named::platforms(self.db)?.into_iter().map(|other| other.to_lowercase());
-                Some(Match::any_mark(others.filter(|other| other != name).map(Mark::Platform)))
+                Some(Expression::any_mark(others.filter(|other| other != name).map(Mark::Platform)))
             }
             Expr::TextState(state) => {
                 let states = [TextState::Complete, TextState::Repaired, TextState::Truncated, TextState::Unknown];
                 let others = states.iter().filter(|other| *other != state);
-                Some(Match::any_mark(others.map(|other| Mark::TextState(other.as_str()))))
+                Some(Expression::any_mark(others.map(|other| Mark::TextState(other.as_str()))))
             }
-            Expr::Has(Has::Hashtag) => Some(Match::Mark(Mark::Lacks(Has::Hashtag.as_str()))),
-            Expr::Is(Is::Original) => Some(Match::Mark(Mark::Lacks(Is::Original.as_str()))),
+            Expr::Has(Has::Hashtag) => Some(Expression::Mark(Mark::Lacks(Has::Hashtag.as_str()))),
+            Expr::Is(Is::Original) => Some(Expression::Mark(Mark::Lacks(Is::Original.as_str()))),
             _ => None,
         })
     }
 
     fn leaf(&self, leaf: &Expr) -> rusqlite::Result<Bounds> {
-        let mark = |mark: Mark| Bounds::exact(Match::Mark(mark));
+        let mark = |mark: Mark| Bounds::exact(Expression::Mark(mark));
         Ok(match leaf {
             Expr::Word(text) | Expr::Phrase(text) => words(text, false).map_or_else(Bounds::unknown, Bounds::exact),
             Expr::Prefix(stem) => words(stem, true).map_or_else(Bounds::unknown, Bounds::exact),
             Expr::Gaps(phrases) => {
-                let phrases: Vec<Match> = phrases.iter().filter_map(|phrase| words(phrase, false)).collect();
-                Bounds::within(Match::all_but(phrases, Vec::new()))
+                let phrases: Vec<Expression> = phrases.iter().filter_map(|phrase| words(phrase, false)).collect();
+                Bounds::within(Expression::all_but(phrases, Vec::new()))
             }
             Expr::Tag(tag) => mark(Mark::Tag(tag.folded())),
             Expr::Cashtag(symbol) => mark(Mark::Cashtag(symbol.clone())),
@@ -148,7 +148,7 @@ impl<'a> Filter<'a> {
                 if accounts.len() > MOST_ACCOUNTS {
                     return Ok(Bounds::unknown());
                 }
-                Bounds::exact(Match::any_mark(accounts.into_iter().map(Mark::From)))
+                Bounds::exact(Expression::any_mark(accounts.into_iter().map(Mark::From)))
             }
             Expr::To(handle) => mark(Mark::To(handle.folded())),
             Expr::Mentions(handle) => mark(Mark::Mentions(handle.folded())),
@@ -156,7 +156,7 @@ impl<'a> Filter<'a> {
             Expr::Domain(host) => mark(Mark::Domain(host.clone())),
             Expr::Url(words) => match of_address(words) {
                 words if words.is_empty() => Bounds::unknown(),
-                words => Bounds::exact(Match::Words(words, false)),
+                words => Bounds::exact(Expression::Words(words, false)),
             },
             Expr::Has(has) => mark(Mark::Has(has.as_str())),
             Expr::Is(is) => mark(Mark::Is(is.as_str())),
@@ -166,7 +166,7 @@ impl<'a> Filter<'a> {
                 let first = STEPS.iter().rposition(|step| step <= least).unwrap_or_default();
                 let from = |first: usize| {
                     let steps = STEPS.iter().skip(first);
-                    Match::any_mark(steps.map(|step| Mark::Count(count.as_str(), *step)))
+                    Expression::any_mark(steps.map(|step| Mark::Count(count.as_str(), *step)))
                 };
                 let sure = first + usize::from(!STEPS.contains(least));
                 Bounds { most: from(first), least: from(sure) }
@@ -186,7 +186,7 @@ impl<'a> Filter<'a> {
     /// Posts that refer to one, by whichever of its names.
     fn referring(&self, name: &str, mark: fn(String) -> Mark) -> rusqlite::Result<Bounds> {
         let names = named::all_names(self.db, name)?;
-        Ok(Bounds::exact(Match::any_mark(names.into_iter().map(mark))))
+        Ok(Bounds::exact(Expression::any_mark(names.into_iter().map(mark))))
     }
 
     /// A condition that is 0 or 1, never NULL: so its negation is true for posts that do not say.
@@ -196,7 +196,7 @@ impl<'a> Filter<'a> {
         if bounds.are_one() {
             return Ok(match bounds.most {
                 by if by.is_nothing() => Condition::new("0", []),
-                by if by == Match::every() => Condition::new("1", []),
+                by if by == Expression::every() => Condition::new("1", []),
                 // Of a walk over the index, few posts are left to be looked at, each for itself.
                 by if self.is_walk => {
                     let sql = format!("EXISTS (SELECT 1 FROM post_fts f WHERE f.post_fts MATCH ? AND f.rowid = {id})");
@@ -290,9 +290,9 @@ pub(super) fn json_list(ids: &[i64]) -> String {
 }
 
 /// A text as words of the index; `None` if there are none in it.
-fn words(text: &str, begins: bool) -> Option<Match> {
+fn words(text: &str, begins: bool) -> Option<Expression> {
     let (words, cut) = fold::needle(text);
-    (!words.is_empty()).then_some(Match::Words(words, begins || cut))
+    (!words.is_empty()).then_some(Expression::Words(words, begins || cut))
 }
 
 /// Written at an instant or later; a post of which only the day is known, on its day or later.

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::expression::Match;
+use super::expression::Expression;
 use super::index::{Mark, of_platform};
 use crate::model::Post;
 
@@ -91,8 +91,8 @@ pub(super) fn conversation(db: &Connection, name: &str) -> rusqlite::Result<Vec<
     while !names.is_empty() {
         let mut next = Vec::new();
         for names in names.chunks(AT_ONCE) {
-            let marks = names.iter().map(|name| Match::Mark(Mark::Answers(name.clone())));
-            for post in answers.query_map([Match::Any(marks.collect()).sql()], read)? {
+            let marks = names.iter().map(|name| Expression::Mark(Mark::Answers(name.clone())));
+            for post in answers.query_map([Expression::Any(marks.collect()).sql()], read)? {
                 let post = post?;
                 if found.len() < MOST && found.insert(post.id) {
                     next.extend(post.names.into_iter().flatten());

@@ -4,7 +4,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::deletion;
-use super::expression::Match;
+use super::expression::Expression;
 use super::filter::{Condition, Filter, json_list};
 use super::row::{BEHIND, COLUMNS, Stored, post_row};
 use crate::query::Expr;
@@ -67,7 +67,7 @@ pub(super) struct Selection {
     from: String,
     id: &'static str,
     condition: Condition,
-    index: Option<Match>,
+    index: Option<Expression>,
     has_words: bool,
 }
 
@@ -152,7 +152,7 @@ pub(super) fn plan(db: &Connection, search: &Search) -> rusqlite::Result<Option<
         Value::Integer(number) => number.to_string(),
         other => format!("{other:?}"),
     });
-    Ok(Some(Plan { index: selection.index.as_ref().map(Match::to_string), values: values.collect(), sql, steps }))
+    Ok(Some(Plan { index: selection.index.as_ref().map(Expression::to_string), values: values.collect(), sql, steps }))
 }
 
 /// The statement of a search, its values, and whether it ranks.
@@ -190,7 +190,7 @@ pub(super) fn select(db: &Connection, expr: &Expr, after: Option<i64>) -> rusqli
     if by.is_nothing() {
         return Ok(None);
     }
-    let by = Some(by).filter(|by| *by != Match::every());
+    let by = Some(by).filter(|by| *by != Expression::every());
     let mut listed = None;
     for part in parts.iter().filter(|_| by.is_none()) {
         if let Some(ids) = filter.listed(part)? {
@@ -232,6 +232,6 @@ pub(super) fn select(db: &Connection, expr: &Expr, after: Option<i64>) -> rusqli
         sql: if sql.is_empty() { "1".to_owned() } else { sql },
         params: conditions.into_iter().flat_map(|condition| condition.params).collect(),
     };
-    let has_words = by.as_ref().is_some_and(Match::has_words);
+    let has_words = by.as_ref().is_some_and(Expression::has_words);
     Ok(Some(Selection { from, id, condition, index: by, has_words }))
 }

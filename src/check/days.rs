@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::claims::Claim;
 use super::dates::Printed;
-use super::verdict::Finding;
+use super::finding::Finding;
 use crate::model::{Post, Precision};
 use crate::zone::Zone;
 

@@ -1,7 +1,8 @@
 //! Whether a printed handle or name is the author's: now, or at another time.
 
+use super::candidate::{Candidate, Text};
 use super::claims::{Claim, Name};
-use super::verdict::{Candidate, Finding, Text};
+use super::finding::Finding;
 use crate::model::Handle;
 
 /// A handle without its server, folded.

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::claims::Name;
 use super::dates::Printed;
 use super::differ::{Op, Piece};
-use super::verdict::{Finding, Verdict};
+use super::finding::Finding;
+use super::verdict::Verdict;
 use crate::markup;
 use crate::model::Handle;
 

@@ -1,161 +1,15 @@
 //! A claim beside the posts that may be meant: which one it is, and in what the draft differs from it.
 
-use chrono::{DateTime, Utc};
-
+use super::alike::{Bag, Match, best_match};
+use super::candidate::{Candidate, Posted, Text};
 use super::claims::{Claim, Name, Reading, Rival};
-use super::days::{Day, date_of, of_date};
+use super::days::of_date;
 use super::differ::{Differences, Piece, Words, differences};
 use super::draft::Draft;
-use super::names::{known_handle, local_part, name_fits, of_handle, of_name};
-use super::tokens::{Sort, Token, tokens};
-use crate::model::{Link, Post, TextState};
+use super::finding::Finding;
+use super::names::{known_handle, local_part, of_handle, of_name};
+use crate::model::TextState;
 use crate::zone::Zone;
-
-/// A post that may be meant.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Candidate {
-    /// Its key.
-    pub key: String,
-    /// The post as its best revision shows it.
-    pub post: Post,
-    /// Number of that revision.
-    pub revision: u32,
-    /// Every text that it ever had.
-    pub texts: Vec<Text>,
-    /// The names under which its author was ever seen: handle and display name, either may be empty.
-    pub names: Vec<(String, String)>,
-    /// When it was deleted.
-    pub deleted: Option<DateTime<Utc>>,
-    /// Whether the draft links to it.
-    pub linked: bool,
-}
-
-/// A text that a post had.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Text {
-    /// Number of the revision.
-    pub revision: u32,
-    /// What it said.
-    pub text: String,
-    /// Whether that is all.
-    pub state: TextState,
-    /// The links in it.
-    pub links: Vec<Link>,
-    /// The author's handle and name then.
-    pub author: (Option<String>, Option<String>),
-}
-
-/// Who wrote a post, and when, as the archive has it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Posted {
-    /// The author's handle when these were the words.
-    pub handle: Option<String>,
-    /// The author's name then.
-    pub name: Option<String>,
-    /// When it was posted.
-    pub date: Option<String>,
-}
-
-impl Posted {
-    fn of(candidate: &Candidate, text: &Text) -> Posted {
-        let Post { author, created, .. } = &candidate.post;
-        let handle = text.author.0.clone().or_else(|| author.handle.as_ref().map(|handle| handle.as_str().to_owned()));
-        let name = text.author.1.clone().or_else(|| author.name.clone()).filter(|name| !name.trim().is_empty());
-        Posted { handle, name, date: created.map(|created| created.to_rfc3339()) }
-    }
-}
-
-/// What is to be said of a quotation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Finding {
-    /// Every word as it was written.
-    Verbatim,
-    /// Words are other than the post's; the text says what kind.
-    Altered(String),
-    /// Words are left out, and an ellipsis says so.
-    Shortened,
-    /// Words are left out, and nothing says so.
-    Cut,
-    /// The name is none that the account was ever seen under.
-    WrongName(String),
-    /// The handle is none that the account was ever seen under.
-    WrongHandle(String),
-    /// The day is that of the post in no time zone.
-    WrongDate(String),
-    /// The link leads to another post.
-    WrongLink(String),
-    /// The day is that of the post, but neither in UTC nor in the zone asked for.
-    OtherZone(String),
-    /// The name or handle is one that the account had at another time.
-    Renamed(String),
-    /// The words are those of an older revision.
-    Edited(String),
-    /// The post was deleted.
-    Deleted(String),
-    /// No post of the archive has these words.
-    NotInArchive,
-    /// It cannot be told.
-    Doubtful(String),
-}
-
-impl Finding {
-    /// Its short name: a word of the JSON.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Finding::Verbatim => "verbatim",
-            Finding::Altered(_) => "altered",
-            Finding::Shortened => "shortened with an ellipsis",
-            Finding::Cut => "shortened without an ellipsis",
-            Finding::WrongName(_) => "wrong name",
-            Finding::WrongHandle(_) => "wrong handle",
-            Finding::WrongDate(_) => "wrong date",
-            Finding::WrongLink(_) => "wrong link",
-            Finding::OtherZone(_) => "date of another zone",
-            Finding::Renamed(_) => "renamed",
-            Finding::Edited(_) => "edited since",
-            Finding::Deleted(_) => "deleted since",
-            Finding::NotInArchive => "not in the archive",
-            Finding::Doubtful(_) => "doubtful",
-        }
-    }
-
-    /// What more there is to say.
-    pub fn detail(&self) -> &str {
-        match self {
-            Finding::Verbatim | Finding::Shortened | Finding::Cut | Finding::NotInArchive => "",
-            Finding::Altered(detail)
-            | Finding::WrongName(detail)
-            | Finding::WrongHandle(detail)
-            | Finding::WrongDate(detail)
-            | Finding::WrongLink(detail)
-            | Finding::OtherZone(detail)
-            | Finding::Renamed(detail)
-            | Finding::Edited(detail)
-            | Finding::Deleted(detail)
-            | Finding::Doubtful(detail) => detail,
-        }
-    }
-
-    /// Whether the draft must not be printed so. The others are for an editor to know.
-    pub fn is_fault(&self) -> bool {
-        match self {
-            Finding::Verbatim
-            | Finding::Shortened
-            | Finding::OtherZone(_)
-            | Finding::Renamed(_)
-            | Finding::Edited(_)
-            | Finding::Deleted(_) => false,
-            Finding::Altered(_)
-            | Finding::Cut
-            | Finding::WrongName(_)
-            | Finding::WrongHandle(_)
-            | Finding::WrongDate(_)
-            | Finding::WrongLink(_)
-            | Finding::NotInArchive
-            | Finding::Doubtful(_) => true,
-        }
-    }
-}
 
 /// What became of a claim.
 #[derive(Debug, Clone, PartialEq)]
@@ -195,20 +49,6 @@ const ALIKE_IF_LOOSE: f64 = 0.8;
 
 /// The same if the link, or the handle, is the post's.
 const ALIKE_IF_NAMED: f64 = 0.5;
-
-/// A candidate with the reading and the text of it that are most alike.
-struct Match<'a> {
-    candidate: &'a Candidate,
-    text: &'a Text,
-    reading: usize,
-    /// The part of the draft's words that the post has, and the part of the post's that the draft has.
-    within: f64,
-    covered: f64,
-    score: f64,
-    handle_fits: bool,
-    name_fits: bool,
-    date_fits: bool,
-}
 
 /// Judges a claim. `None` for what is no quotation after all.
 pub fn judge(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone) -> Option<Verdict> {
@@ -281,75 +121,6 @@ fn judge_one(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone)
         found.findings.push(doubt);
     }
     Some(found)
-}
-
-/// What a word weighs: short ones stand in every text.
-fn weight(word: &str) -> u32 {
-    const MOST: usize = 8;
-    word.chars().take(MOST).count() as u32
-}
-
-/// The words of a text, counted.
-struct Bag {
-    counts: std::collections::HashMap<String, u32>,
-    words: u32,
-}
-
-impl Bag {
-    fn of(text: &str) -> Bag {
-        let mut bag = Bag { counts: std::collections::HashMap::new(), words: 0 };
-        for token in tokens(text).into_iter().filter(Token::is_word) {
-            // Addresses may be shortened.
-            if token.sort != Sort::Address {
-                bag.words += weight(&token.lower);
-                *bag.counts.entry(token.lower).or_default() += 1;
-            }
-        }
-        bag
-    }
-
-    fn common(&self, other: &Bag) -> u32 {
-        self.counts
-            .iter()
-            .map(|(word, count)| other.counts.get(word).map_or(0, |of| weight(word) * count.min(of)))
-            .sum()
-    }
-}
-
-fn part(of: u32, all: u32) -> f64 {
-    if all == 0 { 0.0 } else { f64::from(of) / f64::from(all) }
-}
-
-fn best_match<'a>(claim: &Claim, readings: &[Bag], candidate: &'a Candidate, zone: Zone) -> Option<Match<'a>> {
-    let mut best: Option<(f64, usize, &Text, f64, f64)> = None;
-    for text in &candidate.texts {
-        let bag = Bag::of(&text.text);
-        for (reading, words) in readings.iter().enumerate() {
-            let common = words.common(&bag);
-            let alike = part(2 * common, words.words + bag.words);
-            // Of equals the longer reading, and the newer text.
-            let better = best.is_none_or(|(so_far, _, of, ..)| {
-                alike > so_far + 1e-9 || (alike > so_far - 1e-9 && of.revision < text.revision)
-            });
-            if better {
-                best = Some((alike, reading, text, part(common, words.words), part(common, bag.words)));
-            }
-        }
-    }
-    let (_, reading, text, within, covered) = best?;
-    let handle_fits = claim.handle.as_ref().is_some_and(|handle| known_handle(handle, candidate).is_some());
-    let name_fits = name_fits(claim.readings.get(reading).and_then(|reading| reading.name.as_ref()), candidate, text);
-    let date_fits = claim.date.as_ref().is_some_and(|date| date_of(date, &candidate.post, zone) == Day::Same);
-    let is_repost = candidate.post.repost_of.is_some();
-    let score = within
-        + 0.2 * covered
-        + if candidate.linked { 1.0 } else { 0.0 }
-        // Who is named near by and perhaps for something else only tells equals apart.
-        + if !handle_fits { 0.0 } else if claim.attributed { 0.15 } else { 0.02 }
-        + if !name_fits { 0.0 } else if claim.attributed { 0.1 } else { 0.01 }
-        + if date_fits { 0.04 } else { 0.0 }
-        - if is_repost { 0.5 } else { 0.0 };
-    Some(Match { candidate, text, reading, within, covered, score, handle_fits, name_fits, date_fits })
 }
 
 /// The doubt that other posts with the same words leave.
@@ -490,7 +261,7 @@ fn of_words(found: &Differences, findings: &mut Vec<Finding>) {
 mod tests {
     use super::super::claims::claims;
     use super::*;
-    use crate::model::{Author, Handle, Precision, When, WhenSource};
+    use crate::model::{Author, Handle, Post, Precision, When, WhenSource};
 
     fn candidate(text: &str, handle: &str, at: Option<&str>) -> Candidate {
         let author = Author { handle: Handle::new(handle), ..Author::default() };

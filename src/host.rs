@@ -9,9 +9,11 @@ const LONGEST: usize = 253;
 /// The host that an address of the web leads to.
 pub fn host(address: &str) -> Option<String> {
     let url = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
-    let host = url.host_str()?.trim_end_matches('.').to_lowercase();
-    let host = host.strip_prefix("www.").unwrap_or(&host);
-    (!host.is_empty() && host.len() <= LONGEST).then(|| host.to_owned())
+    let host = url.host_str()?.to_lowercase();
+    let bare = host.strip_prefix("www.").unwrap_or(&host).trim_end_matches('.');
+    // What is no host without its dots and its `www.` is none: numbers, such as `1.2.3.`, are read otherwise then.
+    let is_host = bare.len() == host.len() || Url::parse(&format!("http://{bare}/")).ok()?.host_str()? == bare;
+    (is_host && !bare.is_empty() && bare.len() <= LONGEST).then(|| bare.to_owned())
 }
 
 #[cfg(test)]
@@ -27,6 +29,8 @@ mod tests {
             ("javascript:alert(1)", None),
             ("mailto:a@news.example", None),
             ("no address", None),
+            ("http://a.e....2.", None),
+            ("http://www.1.2", None),
         ] {
             assert_eq!(host(address).as_deref(), expected, "{address}");
         }

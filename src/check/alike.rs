@@ -83,6 +83,7 @@ pub(super) fn best_match<'a>(
         }
     }
     let (_, reading, text, within, covered) = best?;
+    let claim = &claim.read_as(reading);
     let handle_fits = claim.handle.as_ref().is_some_and(|handle| known_handle(handle, candidate).is_some());
     let name_fits = name_fits(claim.readings.get(reading).and_then(|reading| reading.name.as_ref()), candidate, text);
     let date_fits = claim.date.as_ref().is_some_and(|date| date_of(date, &candidate.post, zone) == Day::Same);

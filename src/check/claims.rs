@@ -4,6 +4,7 @@
 //! them. All readings are kept, and the archive tells which is meant.
 
 mod beside;
+mod placed;
 mod prose;
 mod signed;
 mod spans;
@@ -26,6 +27,8 @@ pub struct Claim {
     pub readings: Vec<Reading>,
     /// The handle as printed.
     pub handle: Option<Handle>,
+    /// Where the handle stands, if that may be inside the words: then it is theirs.
+    pub handle_at: Option<usize>,
     /// The date as printed.
     pub date: Option<Printed>,
     /// The address of a post beside the words.
@@ -40,6 +43,20 @@ pub struct Claim {
     pub others: Vec<Handle>,
     /// Who else may be meant, where one is named before the words and one behind them.
     pub rival: Option<Rival>,
+}
+
+impl Claim {
+    /// The same as a reading has it: who is named inside the words is part of them, and signs nothing.
+    pub(super) fn read_as(&self, reading: usize) -> Cow<'_, Claim> {
+        let inside =
+            self.readings.get(reading).zip(self.handle_at).is_some_and(|(reading, at)| reading.range.contains(&at));
+        if !inside {
+            return Cow::Borrowed(self);
+        }
+        let bare = |reading: &Reading| Reading { name: None, ..reading.clone() };
+        let readings = self.readings.iter().map(bare).collect();
+        Cow::Owned(Claim { readings, handle: None, date: None, attributed: false, ..self.clone() })
+    }
 }
 
 /// Another who may be meant: the handle, the name and the date beside it.
@@ -121,8 +138,7 @@ pub fn claims_knowing(draft: &Draft, is_known: &dyn Fn(&str) -> bool) -> (Vec<Cl
     finder.signatures();
     finder.quotations();
     finder.spans();
-    finder.introduced();
-    finder.loose();
+    finder.placed();
     finder.links();
     let mut claims = finder.claims;
     claims.sort_by_key(|claim| claim.readings.first().map(|reading| reading.range.start));

@@ -11,6 +11,17 @@ pub(super) fn local_part(handle: &Handle) -> String {
     folded.split('@').next().unwrap_or_default().to_owned()
 }
 
+/// Whether a whole name of the author stands in a folded text.
+pub(super) fn stands_in(folded: &str, candidate: &Candidate) -> bool {
+    let names = candidate.names.iter().map(|(_, name)| name.as_str());
+    names.chain(candidate.post.author.name.as_deref()).any(|name| {
+        let bare = name.split(['(', '[', '|', '#', '–', '—', '/', ',']).next().unwrap_or_default();
+        let name = folded_name(bare);
+        // A single word may be any.
+        name.contains(' ') && format!(" {folded} ").contains(&format!(" {name} "))
+    })
+}
+
 /// Whether a printed handle is one of the account's: now, or at another time.
 pub(super) fn known_handle(printed: &Handle, candidate: &Candidate) -> Option<bool> {
     let fits = |known: &str| {
@@ -37,7 +48,7 @@ pub(super) fn of_handle(claim: &Claim, candidate: &Candidate, text: &Text) -> Op
 }
 
 /// A name as it is compared: words only, for emoji and the like in names are seldom printed.
-fn folded_name(name: &str) -> String {
+pub(super) fn folded_name(name: &str) -> String {
     let letter = |c: char| match c {
         '’' | 'ʼ' | '‘' | '＇' => '\'',
         c if c.is_alphanumeric() || c == '\'' => c,

@@ -1,5 +1,7 @@
 //! A claim beside the posts that may be meant: which one it is, and in what the draft differs from it.
 
+use std::ops::Range;
+
 use super::alike::{Bag, Match, best_match};
 use super::candidate::{Candidate, Posted, Text};
 use super::claims::{Claim, Name, Reading, Rival};
@@ -7,7 +9,7 @@ use super::days::of_date;
 use super::differ::{Differences, Piece, Words, differences};
 use super::draft::Draft;
 use super::finding::Finding;
-use super::names::{known_handle, local_part, of_handle, of_name};
+use super::names::{folded_name, known_handle, local_part, of_handle, of_name, stands_in};
 use crate::model::TextState;
 use crate::zone::Zone;
 
@@ -18,6 +20,8 @@ pub struct Verdict {
     pub at: String,
     /// The quoted words.
     pub quote: String,
+    /// Where they stand in the draft's text.
+    pub range: Range<usize>,
     /// The handle, date and link that the draft gives.
     pub claim: Claim,
     /// The name that it gives.
@@ -41,13 +45,30 @@ impl Verdict {
     }
 }
 
+/// Leaves out what is inside the words of another: a paragraph of a post is no quotation of its own.
+pub fn outermost(verdicts: &mut Vec<Verdict>) {
+    let sure: Vec<Range<usize>> = verdicts
+        .iter()
+        .filter(|verdict| verdict.claim.sure && verdict.key.is_some())
+        .map(|verdict| verdict.range.clone())
+        .collect();
+    let inside = |range: &Range<usize>| {
+        let at = sure.partition_point(|sure| sure.start < range.end);
+        sure[..at].iter().rev().take(4).any(|sure| sure.end > range.start)
+    };
+    verdicts.retain(|verdict| verdict.claim.sure || !inside(&verdict.range));
+}
+
 /// Of the words of a quotation, this part must be the post's if nothing else speaks for it.
 const ALIKE: f64 = 0.7;
 
 /// The same of what may be no quotation at all.
 const ALIKE_IF_LOOSE: f64 = 0.8;
 
-/// The same if the link, or the handle, is the post's.
+/// The same of that if the author is named beside it.
+const ALIKE_IF_LOOSE_AND_NAMED: f64 = 0.6;
+
+/// The same if the link, or the author, is the post's.
 const ALIKE_IF_NAMED: f64 = 0.5;
 
 /// Judges a claim. `None` for what is no quotation after all.
@@ -68,27 +89,30 @@ pub fn judge(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone)
 
 fn judge_one(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone) -> Option<Verdict> {
     let readings: Vec<Bag> = claim.readings.iter().map(|reading| Bag::of(&reading.words(draft))).collect();
+    let around = around(draft, claim);
     let mut matches: Vec<Match<'_>> =
         candidates.iter().filter_map(|candidate| best_match(claim, &readings, candidate, zone)).collect();
     matches.sort_by(|one, other| other.score.total_cmp(&one.score));
     let is_enough = |found: &Match<'_>| {
-        let named = found.candidate.linked || (found.handle_fits && claim.attributed);
+        let is_named = (found.handle_fits || found.name_fits) && claim.attributed;
+        let named = found.candidate.linked || is_named || stands_in(&around, found.candidate);
         // What merely stands in quotation marks is a quotation of a post if it is one to the letter or nearly.
         found.within
-            >= if !claim.sure {
-                ALIKE_IF_LOOSE
-            } else if named {
-                ALIKE_IF_NAMED
-            } else {
-                ALIKE
+            >= match (claim.sure, named) {
+                (true, true) => ALIKE_IF_NAMED,
+                (false, true) => ALIKE_IF_LOOSE_AND_NAMED,
+                (true, false) => ALIKE,
+                (false, false) => ALIKE_IF_LOOSE,
             }
     };
     let verdict = |reading: usize, findings: Vec<Finding>| {
+        let claim = claim.read_as(reading);
         let reading = claim.readings.get(reading);
         Verdict {
             at: draft.place(reading.map_or(0, |reading| reading.range.start)),
+            range: reading.map(|reading| reading.range.clone()).unwrap_or_default(),
             quote: reading.map(|reading| reading.words(draft).trim().to_owned()).unwrap_or_default(),
-            claim: claim.clone(),
+            claim: claim.clone().into_owned(),
             name: reading.and_then(|reading| reading.name.clone()),
             key: None,
             revision: None,
@@ -121,6 +145,19 @@ fn judge_one(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone)
         found.findings.push(doubt);
     }
     Some(found)
+}
+
+/// The paragraphs in which a claim stands, and those beside it, without its words: who is named there is perhaps its author.
+fn around(draft: &Draft, claim: &Claim) -> String {
+    const MOST: usize = 2000;
+    let Some(Reading { range, .. }) = claim.readings.first() else { return String::new() };
+    let (first, last) = (draft.block_at(range.start), draft.block_at(range.end.saturating_sub(1)));
+    let start = draft.blocks[first.saturating_sub(1)].range.start;
+    let end = draft.blocks[(last + 1).min(draft.blocks.len() - 1)].range.end.max(range.end);
+    let (before, behind) = (&draft.text[start.min(range.start)..range.start], &draft.text[range.end..end]);
+    let before = &before[before.ceil_char_boundary(before.len().saturating_sub(MOST))..];
+    let behind = &behind[..behind.floor_char_boundary(MOST)];
+    folded_name(&format!("{before} | {behind}"))
 }
 
 /// The doubt that other posts with the same words leave.
@@ -161,6 +198,7 @@ fn rivals(draft: &Draft, claim: &Claim, best: &Match<'_>, matches: &[Match<'_>])
 /// What is to be said of a claim beside the post that is meant.
 fn told(draft: &Draft, claim: &Claim, found: &Match<'_>, mut verdict: Verdict, zone: Zone) -> Verdict {
     let Match { candidate, text, reading, .. } = found;
+    let claim = &claim.read_as(*reading);
     let theirs = Words::of(&text.text);
     let cut = text.state == TextState::Truncated;
     let compare = |reading: &Reading| {

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use super::output::Output;
 use super::query::printing_zone;
 use super::{Context, Exit, UsageError, on_one_line, pull};
-use crate::check::{self, Candidate, Claim, Draft, Kind, Printed, Text, Verdict, report};
+use crate::check::{self, Candidate, Claim, Clues, Draft, Kind, Printed, Text, Verdict, report};
 use crate::exchange::{Exchange, Origin, Request, Response};
 use crate::model::{Handle, Post, TextState};
 use crate::platform;
@@ -50,6 +50,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         let candidates = candidates(&reader, &draft, claim)?;
         verdicts.extend(check::judge(&draft, claim, &candidates, zone));
     }
+    check::outermost(&mut verdicts);
     let mut out = Output::new();
     for verdict in &verdicts {
         if args.json {
@@ -133,17 +134,21 @@ fn candidates(reader: &Reader, draft: &Draft, claim: &Claim) -> anyhow::Result<V
     let longest =
         claim.readings.iter().max_by_key(|reading| reading.range.len()).filter(|longest| Some(*longest) != first);
     for reading in first.into_iter().chain(longest) {
-        let (stretches, words) = check::clues(&reading.words(draft));
-        let phrases = stretches.into_iter().map(Expr::Phrase).collect::<Vec<_>>();
-        if !phrases.is_empty() {
-            found.search(Expr::Any(phrases), 40)?;
+        let Clues { stretches, words } = check::clues(&reading.words(draft));
+        // Words that many posts share find the newest of them, and words that few share find those.
+        let mut lists = Vec::new();
+        for stretch in stretches {
+            lists.push(found.asked(Expr::Phrase(stretch), Sort::Newest, 15)?);
         }
+        lists.sort_by_key(Vec::len);
         let words: Vec<Expr> = words.into_iter().map(Expr::Word).collect();
-        if let Some(handle) = claim.handle.clone().filter(|_| !words.is_empty()) {
-            found.search(Expr::All(vec![Expr::From(handle), Expr::Any(words.clone())]), 40)?;
+        if !words.is_empty() {
+            let alike = found.asked(Expr::Any(words.clone()), Sort::Relevance, 30)?;
+            lists.insert(0, alike);
         }
-        if words.len() >= 3 {
-            found.search(Expr::All(words[..3].to_vec()), 20)?;
+        lists.into_iter().flatten().for_each(|stored| found.add(stored));
+        if let Some(handle) = claim.handle.clone().filter(|_| !words.is_empty()) {
+            found.search(Expr::All(vec![Expr::From(handle), Expr::Any(words)]), 40)?;
         }
     }
     for handle in claim.handle.iter().chain(claim.rival.as_ref().map(|rival| &rival.handle)) {
@@ -189,9 +194,12 @@ impl Found<'_> {
         }
     }
 
+    fn asked(&self, expr: Expr, sort: Sort, limit: u32) -> anyhow::Result<Vec<Stored>> {
+        Ok(self.reader.search(&Search { expr, sort, limit, after: None })?.posts)
+    }
+
     fn search(&mut self, expr: Expr, limit: u32) -> anyhow::Result<()> {
-        let results = self.reader.search(&Search { expr, sort: Sort::Newest, limit, after: None })?;
-        results.posts.into_iter().for_each(|stored| self.add(stored));
+        self.asked(expr, Sort::Newest, limit)?.into_iter().for_each(|stored| self.add(stored));
         Ok(())
     }
 

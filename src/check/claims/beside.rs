@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::{Claim, Finder, LONGEST, Reading, Rival, count, without_number};
-use crate::check::who::{self, Who};
+use super::{Claim, Finder, LONGEST, Reading, Rival, count};
+use crate::check::who::Who;
 
 impl Finder<'_> {
     /// Block quotations that nobody signs.
@@ -42,6 +42,7 @@ impl Finder<'_> {
                     self.claims.push(Claim {
                         readings: vec![Reading::new(range, None)],
                         handle: None,
+                        handle_at: None,
                         date: None,
                         link,
                         sure: true,
@@ -62,6 +63,7 @@ impl Finder<'_> {
             self.claims.push(Claim {
                 readings: vec![Reading::new(range.start..end, name)],
                 handle,
+                handle_at: None,
                 date,
                 link,
                 sure,
@@ -100,89 +102,6 @@ impl Finder<'_> {
         }
     }
 
-    /// Paragraphs that another introduces: `Ada Moss (@ada_moss) wrote:`, and then her words without any marks.
-    pub(super) fn introduced(&mut self) {
-        let (text, draft) = (self.text(), self.draft);
-        let mut found = Vec::new();
-        for (before, block) in draft.blocks.iter().zip(draft.blocks.iter().skip(1)) {
-            let ends = text[before.range.clone()].trim_end().ends_with(':');
-            if !ends || block.quotation.is_some() || before.quotation.is_some() || self.is_taken(&block.range) {
-                continue;
-            }
-            let free = |who: &(usize, &Who)| !self.signing.contains(&who.0);
-            let Some((_, who)) = self.whos_in(before.range.clone()).rfind(free) else { continue };
-            if before.range.end - who.range.end > 160 || block.range.len() > LONGEST {
-                continue;
-            }
-            let (handle, name, date) = self.said(who, before.range.clone());
-            let link = self.link_in(who.range.start..before.range.end);
-            let readings = vec![Reading::new(block.range.clone(), name)];
-            found.push(Claim {
-                readings,
-                handle,
-                date,
-                link,
-                sure: false,
-                attributed: true,
-                embed: false,
-                others: Vec::new(),
-                rival: None,
-            });
-        }
-        self.taken.extend(found.iter().flat_map(|claim| &claim.readings).map(|reading| reading.range.clone()));
-        self.taken.sort_by_key(|range| range.start);
-        self.claims.append(&mut found);
-    }
-
-    /// Words before a handle in parentheses that ends a paragraph, and words below a line with a handle, as they are pasted from an
-    /// app. Prose may look so, too.
-    pub(super) fn loose(&mut self) {
-        let (text, draft) = (self.text(), self.draft);
-        let mut found = Vec::new();
-        for (at, who) in self.whos.iter().enumerate().filter(|(at, _)| !self.signing.contains(at)) {
-            let number = draft.block_at(who.range.start);
-            let block = &draft.blocks[number].range;
-            if self.is_taken(block) || self.has_span(block) || block.len() > LONGEST {
-                continue;
-            }
-            let Some(line_end) = self.line_end(who.range.end, block.end) else { continue };
-            let is_first =
-                text[block.start..who.range.start].len() <= 100 && !text[block.start..who.range.start].contains('\n');
-            let ends = |rest: &str| !rest.contains(char::is_alphanumeric);
-            let below = draft.blocks.get(number + 1).map(|next| next.range.clone()).filter(|next| !self.is_taken(next));
-            let is_next_free = self.whos.get(at + 1).is_none_or(|next| next.range.start > line_end);
-            let range = if who.in_parentheses && ends(&text[who.range.end..block.end]) {
-                block.start..who.range.start
-            } else if is_first && line_end - who.range.end <= 60 && is_next_free {
-                match below {
-                    _ if line_end < block.end => line_end + 1..block.end,
-                    Some(below) if below.len() <= LONGEST => below,
-                    _ => continue,
-                }
-            } else {
-                continue;
-            };
-            let number = without_number(&text[range.clone()]).map_or(0, |number| number);
-            let range = range.start + number..range.end;
-            if count(&text[range.clone()]) < 3 {
-                continue;
-            }
-            let date = who::date_after(text, who.range.end, block.end, 1).map(|date| date.when);
-            found.push(Claim {
-                readings: vec![Reading::new(range, None)],
-                handle: Some(who.handle.clone()),
-                date,
-                link: None,
-                sure: false,
-                attributed: true,
-                embed: false,
-                others: Vec::new(),
-                rival: None,
-            });
-        }
-        self.claims.append(&mut found);
-    }
-
     /// Whether a range holds nothing but a link to a post.
     fn is_all_links(&self, range: &Range<usize>) -> bool {
         const WORDS: usize = 8;
@@ -195,7 +114,7 @@ impl Finder<'_> {
     }
 
     /// Whether something stands in quotation marks in a range.
-    fn has_span(&self, range: &Range<usize>) -> bool {
+    pub(super) fn has_span(&self, range: &Range<usize>) -> bool {
         let at = self.spans.partition_point(|span| span.outer.end <= range.start);
         self.spans.get(at).is_some_and(|span| span.outer.start < range.end)
     }
@@ -212,6 +131,7 @@ impl Finder<'_> {
             found.push(Claim {
                 readings: vec![Reading::new(range.clone(), None)],
                 handle: None,
+                handle_at: None,
                 date: None,
                 link: Some((*url).to_owned()),
                 sure: false,

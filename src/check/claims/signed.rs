@@ -305,6 +305,7 @@ impl<'a> Finder<'a> {
         self.claims.push(Claim {
             readings,
             handle: signed.handle.map(|(_, handle)| handle),
+            handle_at: None,
             date: signed.date.map(|date| date.when),
             link,
             sure: signed.sure,

@@ -129,6 +129,7 @@ impl Finder<'_> {
             self.claims.push(Claim {
                 readings: vec![Reading::new(span.inner.clone(), name)],
                 handle,
+                handle_at: None,
                 date,
                 link,
                 sure,

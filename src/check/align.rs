@@ -42,17 +42,26 @@ const STATES: [State; 4] = [State::Both, State::Out, State::In, State::Cut];
 
 /// Lays the rows side by side.
 pub(super) fn align(draft: &[Token], post: &[Token], same: impl Fn(&Token, &Token) -> bool) -> Vec<Step> {
+    let is_ellipsis = |token: Option<&Token>| token.is_some_and(|token| token.sort == Sort::Ellipsis);
+    let begins = is_ellipsis(draft.iter().find(|token| token.sort != Sort::Mark));
+    let ends = is_ellipsis(draft.iter().rfind(|token| token.sort != Sort::Mark));
+    let piece = Piece { begins: begins && !ends, ends: ends && !begins };
+    // The full stop of a piece from the middle is not that at the end of the post.
+    let words = |count: usize, tokens: &[Token]| {
+        if tokens.iter().all(|token| token.sort == Sort::Mark) { 0 } else { count }
+    };
     let ahead = draft.iter().zip(post).take_while(|(d, p)| same(d, p)).count();
+    let ahead = if piece.ends { words(ahead, &draft[..ahead]) } else { ahead };
     let (rest, of_post) = (&draft[ahead..], &post[ahead..]);
     let behind = rest.iter().rev().zip(of_post.iter().rev()).take_while(|(d, p)| same(d, p)).count();
+    let behind = if piece.begins { words(behind, &draft[draft.len() - behind..]) } else { behind };
     let (middle, of_post) = (&rest[..rest.len() - behind], &of_post[..of_post.len() - behind]);
     let mut steps: Vec<Step> = (0..ahead).map(|at| Step::Equal(at, at)).collect();
     let inner = if (middle.len() + 1) * (of_post.len() + 1) > LARGEST {
         by_lines(middle, of_post)
     } else {
-        let is_piece = ahead == 0
-            && draft.iter().rfind(|token| token.sort != Sort::Mark).is_some_and(|last| last.sort == Sort::Ellipsis);
-        cheapest(middle, of_post, is_piece, same)
+        let piece = Piece { begins: piece.begins && behind == 0, ends: piece.ends && ahead == 0 };
+        cheapest(middle, of_post, piece, same)
     };
     steps.extend(inner.into_iter().map(|step| match step {
         Step::Equal(d, p) => Step::Equal(d + ahead, p + ahead),
@@ -78,8 +87,15 @@ fn exchange(draft: &Token, post: &Token) -> Option<u32> {
     }
 }
 
-/// Of a piece from the middle of a post, which says so at its end, what stands before it is left out at once.
-fn cheapest(draft: &[Token], post: &[Token], is_piece: bool, same: impl Fn(&Token, &Token) -> bool) -> Vec<Step> {
+/// Whether a quotation says at its beginning, or at its end, that it is a piece of a post: then what stands behind it, or before
+/// it, is left out at no cost.
+#[derive(Clone, Copy)]
+struct Piece {
+    begins: bool,
+    ends: bool,
+}
+
+fn cheapest(draft: &[Token], post: &[Token], piece: Piece, same: impl Fn(&Token, &Token) -> bool) -> Vec<Step> {
     const OPEN: u32 = 3;
     const NEXT: u32 = 1;
     const ELLIPSIS: u32 = 1;
@@ -108,9 +124,10 @@ fn cheapest(draft: &[Token], post: &[Token], is_piece: bool, same: impl Fn(&Toke
             }
             if let Some(p) = j.checked_sub(1) {
                 let left: &[u32; 4] = &row[p];
-                let (state, cost) = best(left, [OPEN, 0, OPEN, OPEN]);
-                (origin[State::Out as usize], here[State::Out as usize]) =
-                    (state, cost + if is_piece && i == 0 { 0 } else { NEXT });
+                let is_free = (piece.ends && i == 0) || (piece.begins && i == draft.len());
+                let (open, next) = if is_free { (0, 0) } else { (OPEN, NEXT) };
+                let (state, cost) = best(left, [open, 0, open, open]);
+                (origin[State::Out as usize], here[State::Out as usize]) = (state, cost + next);
                 (origin[State::Cut as usize], here[State::Cut as usize]) = (State::Cut, left[State::Cut as usize]);
             }
             if let Some(d) = i.checked_sub(1) {

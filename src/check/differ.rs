@@ -174,6 +174,11 @@ impl Gap<'_> {
             kinds.brackets |= beside.iter().any(|token| token.sort == Sort::Bracket);
             return false;
         }
+        // Whom a reply answers stands before its words, and neither apps nor papers show it.
+        let is_mention = |token: &&Token| token.text.starts_with('@') || token.sort == Sort::Mark;
+        if self.at_start && words(&outs) > 0 && outs.iter().all(is_mention) && ins.iter().all(is_edge_mark) {
+            return true;
+        }
         // Addresses of what is attached end many texts, and no quotation needs them.
         let only_addresses = |token: &&Token| token.sort == Sort::Address || token.sort == Sort::Mark;
         if self.at_end
@@ -185,9 +190,10 @@ impl Gap<'_> {
             return true;
         }
         if ins.iter().all(|token| token.sort == Sort::Mark) && words(&outs) > 0 && (is_edge || words(&outs) >= CUT) {
-            // A piece from the middle that ends in an ellipsis says that it is one.
-            let ends = self.draft.tokens.iter().rfind(|token| token.sort != Sort::Mark);
-            if self.at_start && ends.is_some_and(|token| token.sort == Sort::Ellipsis) {
+            // A piece from the middle that ends in an ellipsis, or begins with one, says that it is one.
+            let mut said = self.draft.tokens.iter().filter(|token| token.sort != Sort::Mark);
+            let other_end = if self.at_start { said.next_back() } else { said.next().filter(|_| self.at_end) };
+            if other_end.is_some_and(|token| token.sort == Sort::Ellipsis) {
                 found.cut_with_ellipsis = true;
             } else {
                 found.cut_silently = true;
@@ -347,6 +353,9 @@ mod tests {
             ("He said “no”", "He said no", "marks"),
             ("He “said” no", "He said no", "marks"),
             ("Every day counts …", "We fight on. Every day counts. This is the end, my friends.", "ellipsis"),
+            ("… Every day counts.", "We fight on. Every day counts, and this is the end, my friends.", "ellipsis"),
+            ("Every day counts.", "@ada @ben@moss.example Every day counts.", ""),
+            ("Every day counts.", "Ada Every day counts.", "cut"),
             ("… This is … my friends …", "Every day counts. This is the end, my friends. I love you.", "ellipsis"),
             ("This is … friends …,", "Every day counts. This is the end, my friends. I love you.", "ellipsis"),
         ] {

@@ -42,7 +42,7 @@ fn run(text: &str, range: Range<usize>, found: &mut Vec<Span>) -> Option<usize> 
                 first_single_end = None;
             }
             Some((start, first)) if closes(first, c, before, after, begins) => {
-                let is_single = matches!(first, '‘' | '\'');
+                let is_single = matches!(first, '‘' | '\'' | '‚');
                 // After a letter, it may be the apostrophe of a plural.
                 if is_single
                     && before.is_some_and(char::is_alphanumeric)
@@ -89,14 +89,18 @@ fn mark_length(text: &str, at: usize) -> usize {
 }
 
 fn opens(c: char, begins: bool) -> bool {
-    matches!(c, '“' | '„' | '«' | '「' | '『' | '＂') || (matches!(c, '"' | '‘' | '\'') && begins)
+    matches!(c, '“' | '„' | '«' | '「' | '『' | '＂' | '‚') || (matches!(c, '"' | '‘' | '\'' | '”' | '»') && begins)
 }
 
 fn closes(first: char, c: char, before: Option<char>, after: Option<char>, begins: bool) -> bool {
     let ends_word = || after.is_none_or(|c| !c.is_alphanumeric()) && before.is_some_and(|c| !c.is_whitespace());
     match first {
         '“' => c == '”',
-        '„' => matches!(c, '“' | '”'),
+        '„' => matches!(c, '“' | '”') || (c == '"' && !begins),
+        // German and Scandinavian: the marks look inwards, or both the same way.
+        '»' => c == '«' || (c == '»' && !begins),
+        '”' => c == '”' && !begins,
+        '‚' => matches!(c, '‘' | '’') && ends_word(),
         '«' => c == '»',
         '「' => c == '」',
         '『' => c == '』',
@@ -126,6 +130,12 @@ mod tests {
             ("A pipe of 5\" is no quotation", &[]),
             ("“Left open and “closed”", &["closed"]),
             ("don't", &[]),
+            (
+                "»Eins zwei«, ‚drei vier‘ und „fünf\" und ”sex sju” och »åtta»",
+                &["Eins zwei", "drei vier", "fünf", "sex sju", "åtta"],
+            ),
+            ("« Un deux », a dit Luc.", &[" Un deux "]),
+            ("`Une « phrase » (« une autre »).", &[" phrase ", " une autre "]),
         ] {
             let found = spans(text, 0..text.len());
             let found: Vec<&str> = found.iter().map(|span| &text[span.inner.clone()]).collect();

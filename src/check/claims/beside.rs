@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::prose::has_verb;
 use super::{Claim, Finder, LONGEST, Reading, Rival, count};
 use crate::check::who::Who;
 
@@ -82,24 +83,26 @@ impl Finder<'_> {
         let (text, blocks) = (self.text(), &self.draft.blocks);
         let free = |who: &(usize, &Who)| !self.signing.contains(&who.0);
         let before = first.checked_sub(1).map(|before| &blocks[before]).filter(|block| block.quotation.is_none());
-        let introduced = before.and_then(|block| {
-            let who = self.whos_in(block.range.clone()).rfind(free)?;
-            // Of a long paragraph only the end introduces what follows.
-            let behind = &text[who.1.range.end..block.range.end];
-            (behind.len() <= 160 && !behind.contains(['”', '"', '’', '」'])).then_some((who, block.range.clone()))
+        let introduced: Vec<((usize, &Who), Range<usize>)> = before.map_or_else(Vec::new, |block| {
+            // Of a long paragraph only the end introduces what follows, and of several the last, or the one before.
+            let is_near = |who: &Who| {
+                let behind = &text[who.range.end..block.range.end];
+                behind.len() <= 160 && !behind.contains(['”', '"', '’', '」'])
+            };
+            let near = self.whos_in(block.range.clone()).rev().filter(free).take_while(|(_, who)| is_near(who));
+            near.take(2).map(|who| (who, block.range.clone())).collect()
         });
         let after = blocks.get(last + 1).filter(|block| block.quotation.is_none() && !self.has_span(&block.range));
         let followed = after.and_then(|block| {
             let who = self.whos_in(block.range.clone()).find(free)?;
+            let words = &text[block.range.clone()];
             let is_near = who.1.range.start - block.range.start <= 120;
-            let introduces = text[block.range.clone()].trim_end().ends_with(':');
-            (is_near && !introduces).then_some((who, block.range.clone()))
+            // It may be about something else.
+            let is_attribution = has_verb(words) || is_signature(words);
+            (is_near && is_attribution && !words.trim_end().ends_with(':')).then_some((who, block.range.clone()))
         });
-        let opens = introduced.as_ref().is_some_and(|(_, block)| text[block.clone()].trim_end().ends_with(':'));
-        match (introduced, followed) {
-            (Some(introduced), _) if opens => vec![introduced],
-            (introduced, followed) => introduced.into_iter().chain(followed).collect(),
-        }
+        let opens = introduced.first().is_some_and(|(_, block)| text[block.clone()].trim_end().ends_with(':'));
+        if opens { introduced } else { introduced.into_iter().take(1).chain(followed).collect() }
     }
 
     /// Whether a range holds nothing but a link to a post.
@@ -143,4 +146,12 @@ impl Finder<'_> {
         }
         self.claims.append(&mut found);
     }
+}
+
+/// Whether a paragraph is a name, a handle, a day and a place, and no sentence about anybody.
+fn is_signature(text: &str) -> bool {
+    let is_small = |word: &&str| word.starts_with(char::is_lowercase);
+    let is_place =
+        |word: &str| matches!(word, "on" | "via" | "in" | "at" | "from" | "de" | "van" | "von" | "der" | "la" | "al");
+    text.split_whitespace().count() <= 14 && text.split_whitespace().filter(is_small).all(is_place)
 }

@@ -138,14 +138,58 @@ fn words(text: &str, range: Range<usize>) -> Vec<Word<'_>> {
     who::words(text, range).into_iter().map(bare).collect()
 }
 
+/// Whether what stands behind a comma is still said of the same person: `, who`, `, and then`.
+fn starts_clause(text: &str) -> bool {
+    let first = text.trim_start_matches([',', ' ']).split_whitespace().next().unwrap_or_default();
+    matches!(first, "who" | "which" | "and" | "but" | "then" | "also" | "later" | "now" | "aged")
+        || first.parse::<u32>().is_ok()
+}
+
+/// Whether what stands behind a quotation goes on to somebody else: `, and the mayor (@mayor) said`.
+pub(super) fn goes_on_to_another(tail: &str) -> bool {
+    let first = tail.trim_start_matches([',', ' ', '.', ';']).split_whitespace().next().unwrap_or_default();
+    matches!(first, "and" | "but" | "while" | "whereas" | "though" | "although" | "as" | "so" | "yet")
+}
+
+/// Whether the word before a quotation says that it is the title of something.
+pub(super) fn introduces_title(lead: &str) -> bool {
+    let last =
+        lead.trim_end_matches([' ', ':', ',', '\u{a0}']).rsplit([' ', '\u{a0}', '\n']).next().unwrap_or_default();
+    matches!(
+        last,
+        "headlined"
+            | "titled"
+            | "entitled"
+            | "called"
+            | "named"
+            | "dubbed"
+            | "in"
+            | "book"
+            | "film"
+            | "song"
+            | "headline"
+            | "slogan"
+    )
+}
+
+/// Whether words are written as titles are: every longer one with a capital.
+pub(super) fn is_title(words: &str) -> bool {
+    let mut longer = words.split_whitespace().filter(|word| word.chars().count() > 3).peekable();
+    longer.peek().is_some()
+        && !words.trim_end().ends_with(['.', '!', '?', ','])
+        && longer.all(|word| word.chars().find(|c| c.is_alphanumeric()).is_some_and(|c| !c.is_lowercase()))
+        && words.contains(char::is_lowercase)
+}
+
 /// Whether a stretch of prose has a verb of saying.
 pub(super) fn has_verb(text: &str) -> bool {
     words(text, 0..text.len()).iter().any(Word::is_verb)
 }
 
 impl Finder<'_> {
-    /// Of the handles of the sentence before a quotation, that of the one who speaks, and the others.
-    pub(super) fn speaker(&self, from: usize, quotation: usize) -> Option<(usize, Vec<usize>)> {
+    /// Of the handles of the sentence before a quotation, that of the one who speaks, and the others. Somebody may speak who has
+    /// none: `Under a post by Ada Moss (@ada), Dora Finch wrote: “`.
+    pub(super) fn speaker(&self, from: usize, quotation: usize) -> Option<(Option<usize>, Vec<usize>)> {
         let text = self.text();
         let from = from.max(text.ceil_char_boundary(quotation.saturating_sub(LEAD)));
         let free = |who: &(usize, &Who)| !self.signing.contains(&who.0) && who.1.range.end <= quotation;
@@ -164,9 +208,21 @@ impl Finder<'_> {
             } else {
                 near.iter().rfind(|(_, who)| who.range.end <= at)
             }
+            .map(|who| (who, at))
         });
-        let chosen = subject.map_or(last, |(at, _)| *at);
-        Some((chosen, near.iter().map(|(at, _)| *at).filter(|at| *at != chosen).collect()))
+        // Behind a comma that no other closes, another subject stands.
+        let is_another = |(who, verb): &(&(usize, &Who), usize)| {
+            text.get(who.1.range.end..*verb).is_some_and(|between| {
+                let between = between.trim();
+                between.len() > 1 && between.starts_with(',') && !between.ends_with(',') && !starts_clause(between)
+            })
+        };
+        let chosen = match subject {
+            Some(subject) if is_another(&subject) => None,
+            Some((who, _)) => Some(who.0),
+            None => Some(last),
+        };
+        Some((chosen, near.iter().map(|(at, _)| *at).filter(|at| Some(*at) != chosen).collect()))
     }
 
     /// Whether the handle behind a quotation is that of somebody who is spoken to: `she replied to Fay (@fay)`.

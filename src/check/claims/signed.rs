@@ -54,6 +54,10 @@ impl<'a> Finder<'a> {
     /// The signature whose handle is that one.
     fn signature(&self, at: usize, after: usize) -> Option<Signature> {
         let (text, who) = (self.text(), &self.whos[at]);
+        // Whom a reply answers has not signed it.
+        if text[..who.range.start].trim_end().ends_with(" to") {
+            return None;
+        }
         let block = &self.draft.blocks[self.draft.block_at(who.range.start)];
         let end = block.range.end;
         let date = who::date_after(text, who.range.end, end, 3).filter(|date| {
@@ -332,7 +336,7 @@ fn is_remark(rest: &str) -> bool {
         return false;
     }
     let rest = rest.trim().trim_start_matches(',').trim_start();
-    is_place(rest)
+    is_place(rest) || ["replying to @", "in reply to @", "in response to @"].iter().any(|to| rest.starts_with(to))
 }
 
 /// Whether a remark says where: `via Mastodon`, `on X`.

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::prose::has_verb;
-use super::{Claim, Finder, LONGEST, Name, READINGS, Reading, count, ends_sentence};
+use super::prose::{goes_on_to_another, has_verb, introduces_title, is_title};
+use super::{Claim, Finder, LONGEST, Name, READINGS, Reading, Rival, count, ends_sentence};
 use crate::check::marks::Span;
 use crate::check::who::{self, Who};
 
@@ -31,15 +31,17 @@ impl Finder<'_> {
             let to = spans.get(at + 1).map_or(block_end, |next| next.outer.start).min(block_end);
             let free = |who: &(usize, &Who)| !self.signing.contains(&who.0);
             let speaker = self.speaker(from, span.outer.start);
-            let before = speaker.as_ref().map(|(at, _)| (*at, &self.whos[*at]));
-            let before = before.or_else(|| self.whos_in(from..span.outer.start).rfind(free));
+            let before = match &speaker {
+                Some((at, _)) => at.map(|at| (at, &self.whos[at])),
+                None => self.whos_in(from..span.outer.start).rfind(free),
+            };
             let spoken_to = |who: &(usize, &Who)| self.is_spoken_to(span.outer.end, who.1);
             let after = self.whos_in(span.outer.end..to).find(free).filter(|who| !spoken_to(who));
             let lead = before.map(|(_, who)| &text[who.range.end..span.outer.start]);
             let tail = after.map(|(_, who)| &text[span.outer.end..who.range.start]);
             let flows = |between: &str, most: usize| between.len() <= most && !ends_sentence(between);
             let lead_flows = lead.is_some_and(|lead| flows(lead, 200));
-            let tail_flows = tail.is_some_and(|tail| flows(tail, 120));
+            let tail_flows = tail.is_some_and(|tail| flows(tail, 120) && !goes_on_to_another(tail));
             let said = &text[span.inner.clone()];
             let ends_with_comma =
                 said.trim_end().ends_with(',') || tail.is_some_and(|tail| tail.trim_start().starts_with(','));
@@ -94,10 +96,13 @@ impl Finder<'_> {
             // A paragraph that is nothing but a quotation may be attributed in the next, or by the one before.
             let around = [block.range.start..span.outer.start, span.outer.end..block_end];
             let is_alone = around.iter().all(|rest| !text[rest.clone()].contains(char::is_alphanumeric));
-            let beside =
-                if is_alone && chosen.is_none() { self.beside(number, number).into_iter().next() } else { None };
-            // The next paragraph may be about something else.
-            let beside = beside.filter(|(_, block)| block.start < span.outer.start || has_verb(&text[block.clone()]));
+            let mut beside =
+                if is_alone && chosen.is_none() { self.beside(number, number) } else { Vec::new() }.into_iter();
+            let (beside, rival) = (beside.next(), beside.next());
+            let rival = rival.and_then(|((_, who), block)| {
+                let (handle, name, date) = self.said(who, block);
+                Some(Rival { handle: handle?, name, date })
+            });
             let sure = sure || beside.is_some();
             let (handle, name, date) = match (chosen, &beside) {
                 (Some((_, who)), _) => self.said(who, block.range.start..block_end),
@@ -114,7 +119,7 @@ impl Finder<'_> {
             };
             let date = date.or_else(|| self.day_behind(span.outer.end, to).map(|day| day.when));
             let others = match (&speaker, chosen) {
-                (Some((speaker, others)), Some(chosen)) if *speaker == chosen.0 => others.clone(),
+                (Some((speaker, others)), Some(chosen)) if *speaker == Some(chosen.0) => others.clone(),
                 _ => Vec::new(),
             };
             let others = others.into_iter().map(|at| self.whos[at].handle.clone()).collect();
@@ -122,7 +127,8 @@ impl Finder<'_> {
             // A word or two may be set in marks for many reasons.
             let introduced = colon || ends_with_comma || beside.is_some();
             let attributed = sure || (spoken.is_some() && chosen.is_none());
-            let sure = (sure && (words >= 4 || introduced)) || (link.is_some() && words >= 3);
+            let is_title = is_title(said) || introduces_title(&text[from..span.outer.start]);
+            let sure = ((sure && (words >= 4 || introduced)) || (link.is_some() && words >= 3)) && !is_title;
             if chosen.is_none() && beside.is_none() && link.is_none() && words < if spoken.is_some() { 4 } else { 5 } {
                 continue;
             }
@@ -136,7 +142,7 @@ impl Finder<'_> {
                 attributed,
                 embed: false,
                 others,
-                rival: None,
+                rival,
             });
             last_claim = Some(self.claims.len() - 1);
             taken.push(span.outer.clone());
@@ -194,7 +200,9 @@ impl Finder<'_> {
             let between =
                 if link.start >= span.outer.end { span.outer.end..link.start } else { link.end..span.outer.start };
             let between = text.get(between)?;
-            (between.len() <= 160 && !ends_sentence(between)).then(|| (*url).to_owned())
+            // `After Moss’s tweet, the mayor said: “`
+            let is_another = link.end <= span.outer.start && between.starts_with(',') && has_verb(between);
+            (between.len() <= 160 && !ends_sentence(between) && !is_another).then(|| (*url).to_owned())
         };
         near(span.outer.end..around.end).or_else(|| {
             let at = self.links.partition_point(|(link, _)| link.start < span.outer.start);

@@ -14,7 +14,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::dates::Printed;
-use super::draft::Draft;
+use super::draft::{Block, Draft};
 use super::marks::{self, Span};
 use super::who::{self, Who};
 use crate::model::Handle;
@@ -76,9 +76,18 @@ pub struct Reading {
     /// Where the quoted words stand.
     pub range: Range<usize>,
     /// What stands among them and is the draft's own: `“One,” she wrote, “two.”`
-    pub without: Vec<Range<usize>>,
+    pub without: Vec<Hole>,
     /// The name as printed.
     pub name: Option<Name>,
+}
+
+/// A stretch among quoted words that is the draft's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hole {
+    /// Where it stands.
+    pub range: Range<usize>,
+    /// Whether a full stop may have stood there.
+    pub stop: bool,
 }
 
 impl Reading {
@@ -95,9 +104,9 @@ impl Reading {
         let mut words = String::new();
         let mut at = self.range.start;
         for hole in &self.without {
-            words.push_str(text[at..hole.start].trim_end());
-            words.push(' ');
-            at = hole.end;
+            words.push_str(text[at..hole.range.start].trim_end());
+            words.push_str(if hole.stop { ". " } else { " " });
+            at = hole.range.end;
         }
         words.push_str(&text[at..self.range.end]);
         Cow::Owned(words)
@@ -243,7 +252,7 @@ impl<'a> Finder<'a> {
     }
 }
 
-/// Stretches in one pair of marks that several paragraphs share.
+/// Stretches in one pair of marks that several paragraphs share. Each of them may open with the mark again.
 fn over_paragraphs(draft: &Draft, known: &[Span]) -> Vec<Span> {
     /// More of them are no draft of a person's.
     const MOST: usize = 200;
@@ -256,14 +265,29 @@ fn over_paragraphs(draft: &Draft, known: &[Span]) -> Vec<Span> {
             known.get(near).is_none_or(|span| span.outer.start > at)
         };
         let words = &text[block.range.clone()];
-        let mut marks = words.match_indices('“').map(|(at, _)| block.range.start + at).take(READINGS);
-        let Some(open) = marks.find(|at| *at >= after && is_open(*at)) else { continue };
+        let begins =
+            |at: usize| text[..at].chars().next_back().is_none_or(|c| c.is_whitespace() || matches!(c, '(' | ':'));
+        let mut marks = words.match_indices(['“', '"', '„', '«', '»']).take(READINGS);
+        let open = marks.find_map(|(at, mark)| {
+            let at = block.range.start + at;
+            (at >= after && is_open(at) && (mark == "“" || begins(at))).then_some((at, mark))
+        });
+        let Some((open, mark)) = open else { continue };
         let next = blocks[number + 1..].iter().take(ABOVE);
-        let next =
-            next.take_while(|next| next.quotation.is_none() && !next.heading && next.range.end - open <= LONGEST);
-        let closed = next
-            .map(|next| marks::spans(text, open..next.range.end))
-            .find_map(|spans| spans.into_iter().next().filter(|span| span.outer.start == open));
+        let mut next = next
+            .take_while(|next| next.quotation.is_none() && !next.heading && next.range.end - open <= LONGEST)
+            .peekable();
+        let opens_again = |next: &Block| text[next.range.clone()].starts_with(mark);
+        let closed = if next.peek().is_some_and(|next| opens_again(next)) {
+            next.take_while(|next| opens_again(next))
+                .find_map(|next| {
+                    marks::spans(text, next.range.clone()).into_iter().find(|span| span.outer.start == next.range.start)
+                })
+                .map(|span| Span { outer: open..span.outer.end, inner: open + mark.len()..span.inner.end })
+        } else {
+            next.map(|next| marks::spans(text, open..next.range.end))
+                .find_map(|spans| spans.into_iter().next().filter(|span| span.outer.start == open))
+        };
         found.extend(closed);
         if found.len() >= MOST {
             break;

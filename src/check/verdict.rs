@@ -6,7 +6,7 @@ use super::alike::{Bag, Match, best_match};
 use super::candidate::{Candidate, Posted, Text};
 use super::claims::{Claim, Name, Reading, Rival};
 use super::days::of_date;
-use super::differ::{Differences, Piece, Words, differences};
+use super::differ::{Differences, Op, Piece, Words, differences};
 use super::draft::Draft;
 use super::finding::Finding;
 use super::names::{folded_name, known_handle, local_part, of_handle, of_name, stands_in};
@@ -45,18 +45,24 @@ impl Verdict {
     }
 }
 
-/// Leaves out what is inside the words of another: a paragraph of a post is no quotation of its own.
+/// Leaves out what is inside the words of another: the second sentence of a quotation that its attribution parts, a paragraph of
+/// a post that is signed below.
 pub fn outermost(verdicts: &mut Vec<Verdict>) {
-    let sure: Vec<Range<usize>> = verdicts
+    const NEAR: usize = 8;
+    let mut wider: Vec<(Range<usize>, bool)> = verdicts
         .iter()
-        .filter(|verdict| verdict.claim.sure && verdict.key.is_some())
-        .map(|verdict| verdict.range.clone())
+        .filter(|verdict| verdict.key.is_some())
+        .map(|verdict| (verdict.range.clone(), verdict.claim.sure))
         .collect();
-    let inside = |range: &Range<usize>| {
-        let at = sure.partition_point(|sure| sure.start < range.end);
-        sure[..at].iter().rev().take(4).any(|sure| sure.end > range.start)
+    wider.sort_by_key(|(range, _)| range.start);
+    let inside = |range: &Range<usize>, sure: bool| {
+        let at = wider.partition_point(|(wide, _)| wide.start < range.end);
+        wider[..at].iter().rev().take(NEAR).any(|(wide, is_sure)| {
+            let holds = wide.start <= range.start && range.end <= wide.end && wide != range;
+            holds || (!sure && *is_sure && wide.end > range.start)
+        })
     };
-    verdicts.retain(|verdict| verdict.claim.sure || !inside(&verdict.range));
+    verdicts.retain(|verdict| !inside(&verdict.range, verdict.claim.sure));
 }
 
 /// Of the words of a quotation, this part must be the post's if nothing else speaks for it.
@@ -207,11 +213,18 @@ fn told(draft: &Draft, claim: &Claim, found: &Match<'_>, mut verdict: Verdict, z
         (words.trim().to_owned(), found)
     };
     let chosen = &claim.readings[*reading];
-    let mut read = compare(chosen);
     // The comma before an interruption may be the draft's.
-    if !chosen.without.is_empty() && read.1.altered {
-        let others = claim.readings.iter().filter(|other| other.range == chosen.range && *other != chosen);
-        read = others.map(compare).find(|(_, other)| !other.altered).unwrap_or(read);
+    let others = claim.readings.iter().filter(|other| other.range == chosen.range && *other != chosen);
+    let others = others.filter(|_| !chosen.without.is_empty());
+    let changed = |(_, found): &(String, Differences)| {
+        let other = found.pieces.iter().filter(|piece| piece.op != Op::Equal).count();
+        (found.altered, found.cut_silently, other)
+    };
+    let mut read = compare(chosen);
+    for other in others.map(compare) {
+        if changed(&other) < changed(&read) {
+            read = other;
+        }
     }
     let (quote, differences) = read;
     verdict.quote = quote;

@@ -3,9 +3,17 @@
 use std::ops::Range;
 
 use super::prose::{goes_on_to_another, has_verb, introduces_title, is_title};
-use super::{Claim, Finder, LONGEST, Name, READINGS, Reading, Rival, count, ends_sentence};
+use super::{Claim, Finder, Hole, LONGEST, Name, READINGS, Reading, Rival, count, ends_sentence};
 use crate::check::marks::Span;
 use crate::check::who::{self, Who};
+
+/// How a quotation goes on behind its attribution.
+enum Goes {
+    /// The attribution interrupts a sentence.
+    OnInItsSentence,
+    /// The attribution ends its own sentence, and what follows may be of another post.
+    OnPerhaps,
+}
 
 impl Finder<'_> {
     /// What stands in quotation marks beside a handle or a link.
@@ -81,12 +89,15 @@ impl Finder<'_> {
             let heir = || inherited.filter(|(_, of)| *of == number).map(|(who, _)| (who, &self.whos[who]));
             let chosen = chosen.or(before).or(after).or_else(|| heir().filter(|_| spoken.is_none()));
             // A sentence that its attribution interrupts goes on.
-            let interrupted = last_claim.filter(|claim| self.goes_on(*claim, span, number));
-            if let Some(claim) = interrupted {
-                taken.push(span.outer.clone());
-                self.join(claim, span);
-                continue;
-            }
+            let before_it = match last_claim.and_then(|claim| Some((claim, self.goes_on(claim, span, number)?))) {
+                Some((claim, Goes::OnInItsSentence)) => {
+                    taken.push(span.outer.clone());
+                    self.join(claim, span, &Goes::OnInItsSentence);
+                    continue;
+                }
+                Some((claim, Goes::OnPerhaps)) => Some(claim),
+                None => None,
+            };
             last_claim = None;
             let words = count(said);
             let link = self.link_of_span(span, from..to);
@@ -133,7 +144,7 @@ impl Finder<'_> {
                 continue;
             }
             self.claims.push(Claim {
-                readings: vec![Reading::new(span.inner.clone(), name)],
+                readings: self.readings(span, &name),
                 handle,
                 handle_at: None,
                 date,
@@ -144,7 +155,11 @@ impl Finder<'_> {
                 others,
                 rival,
             });
-            last_claim = Some(self.claims.len() - 1);
+            last_claim = Some(before_it.unwrap_or(self.claims.len() - 1));
+            // Two sentences of one post, or of two: the archive tells.
+            if let Some(claim) = before_it {
+                self.join(claim, span, &Goes::OnPerhaps);
+            }
             taken.push(span.outer.clone());
         }
         self.spans = spans;
@@ -152,31 +167,37 @@ impl Finder<'_> {
         self.taken.sort_by_key(|range| range.start);
     }
 
-    /// Whether a stretch goes on with the sentence of an earlier claim: `“One,” she wrote, “two.”`
-    fn goes_on(&self, claim: usize, span: &Span, block: usize) -> bool {
+    /// Whether a stretch goes on with an earlier claim: `“One,” she wrote, “two.”`, `“One,” she wrote. “Two.”`
+    fn goes_on(&self, claim: usize, span: &Span, block: usize) -> Option<Goes> {
         const BETWEEN: usize = 120;
         let text = self.text();
-        let Some(before) = self.claims[claim].readings.first().map(|reading| reading.range.end) else { return false };
-        let Some(between) = text.get(before..span.outer.start) else { return false };
-        let said = text[..before].trim_end();
-        self.draft.block_at(before) == block
-            && between.len() <= BETWEEN
-            && said.ends_with(',')
-            && between.trim_end().ends_with(',')
-            && !ends_sentence(between)
+        let before = self.claims[claim].readings.iter().map(|reading| reading.range.end).max()?;
+        let between = text.get(before..span.outer.start)?.trim_end();
+        if self.draft.block_at(before) != block || between.len() > BETWEEN || ends_sentence(between) {
+            return None;
+        }
+        let interrupts = text[..before].trim_end().ends_with(',');
+        match between.chars().next_back()? {
+            ',' if interrupts => Some(Goes::OnInItsSentence),
+            '.' | ':' | ',' => Some(Goes::OnPerhaps),
+            _ => None,
+        }
     }
 
-    /// Adds a stretch to a claim, with and without the comma before the interruption: house style may have put it there.
-    fn join(&mut self, claim: usize, span: &Span) {
+    /// Adds a stretch to a claim, with and without the comma before the interruption: house style may have put it there, also in
+    /// the place of a full stop.
+    fn join(&mut self, claim: usize, span: &Span, goes: &Goes) {
         let text = self.text();
         let Some(claim) = self.claims.get_mut(claim) else { return };
+        let last = claim.readings.iter().map(|reading| reading.range.end).max().unwrap_or_default();
         let mut joined = Vec::new();
-        for reading in &claim.readings {
-            let end = reading.range.end;
-            let comma = text[..end].trim_end().trim_end_matches(',').len().max(reading.range.start);
-            for hole in [end..span.inner.start, comma..span.inner.start] {
-                let mut without = reading.without.clone();
-                without.push(hole);
+        for reading in claim.readings.iter().filter(|reading| reading.range.end == last) {
+            let comma = text[..last].trim_end().trim_end_matches(',').len().max(reading.range.start);
+            let holes = [(last, false), (comma, false), (comma, true)];
+            let holes = holes.into_iter().filter(|(_, stop)| !stop || matches!(goes, Goes::OnPerhaps));
+            for (end, stop) in holes {
+                let hole = Hole { range: end..span.inner.start, stop };
+                let without = reading.without.iter().cloned().chain(std::iter::once(hole)).collect();
                 joined.push(Reading {
                     range: reading.range.start..span.inner.end,
                     without,
@@ -184,8 +205,11 @@ impl Finder<'_> {
                 });
             }
         }
-        joined.truncate(READINGS);
-        claim.readings = joined;
+        match goes {
+            Goes::OnInItsSentence => claim.readings = joined,
+            Goes::OnPerhaps => claim.readings.append(&mut joined),
+        }
+        claim.readings.truncate(READINGS);
     }
 
     /// The link to a post over a stretch in marks, else beside it.
@@ -209,5 +233,38 @@ impl Finder<'_> {
             let (link, _) = self.links.get(at.checked_sub(1)?)?;
             (link.start >= around.start).then(|| near(link.start..span.outer.start)).flatten()
         })
+    }
+
+    /// What stands in marks; those that open each of its paragraphs are none of the words. Russian sets the attribution between
+    /// dashes inside the marks: `«One, — wrote Ivan. — Two».`
+    fn readings(&self, span: &Span, name: &Option<Name>) -> Vec<Reading> {
+        const LONGEST: usize = 160;
+        let text = &self.text()[span.inner.clone()];
+        let whole = Reading { without: self.paragraph_marks(span), ..Reading::new(span.inner.clone(), name.clone()) };
+        let inside = || {
+            let (open, dash) = text.match_indices(" — ").next()?;
+            let close = open + dash.len() + text[open + dash.len()..].find(dash).filter(|length| *length <= LONGEST)?;
+            let comma = text[..open].trim_end_matches(',').len();
+            let hole = |from: usize, stop| {
+                let range = span.inner.start + from..span.inner.start + close + dash.len();
+                Reading { without: vec![Hole { range, stop }], ..whole.clone() }
+            };
+            Some([hole(open, false), hole(comma, false), hole(comma, true)])
+        };
+        let inside = inside().filter(|_| self.text()[span.outer.clone()].starts_with('«'));
+        std::iter::once(whole.clone()).chain(inside.into_iter().flatten()).collect()
+    }
+
+    fn paragraph_marks(&self, span: &Span) -> Vec<Hole> {
+        let text = &self.text()[span.inner.clone()];
+        let opening = self.text()[span.outer.clone()].chars().next().unwrap_or('“');
+        let mut without = Vec::new();
+        for (at, _) in text.match_indices("\n\n") {
+            let start = span.inner.start + at + 2;
+            if text[at + 2..].starts_with(opening) {
+                without.push(Hole { range: start..start + opening.len_utf8(), stop: false });
+            }
+        }
+        without
     }
 }

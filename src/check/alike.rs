@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use super::candidate::{Candidate, Text};
-use super::claims::Claim;
+use super::claims::{Claim, Reading};
 use super::days::{Day, date_of};
+use super::draft::Draft;
 use super::names::{known_handle, name_fits};
 use super::tokens::{Sort, Token, tokens};
 use crate::zone::Zone;
@@ -56,6 +57,31 @@ impl Bag {
     }
 }
 
+/// The words of a reading.
+pub(super) struct Quoted {
+    words: Bag,
+    /// Those of each of its stretches, where the first may be a quotation of its own.
+    pieces: Vec<Bag>,
+}
+
+/// Of the words of each stretch, this part must be the post's, or they are not of one post.
+const OF_EACH: f64 = 0.4;
+
+impl Quoted {
+    pub(super) fn of(draft: &Draft, claim: &Claim, reading: &Reading) -> Quoted {
+        let is_apart = claim
+            .readings
+            .iter()
+            .any(|other| other.range.start == reading.range.start && other.range.end < reading.range.end);
+        let pieces = if is_apart && !reading.without.is_empty() {
+            reading.pieces(draft).map(Bag::of).filter(|piece| piece.words > 0).collect()
+        } else {
+            Vec::new()
+        };
+        Quoted { words: Bag::of(&reading.words(draft)), pieces }
+    }
+}
+
 fn part(of: u32, all: u32) -> f64 {
     if all == 0 { 0.0 } else { f64::from(of) / f64::from(all) }
 }
@@ -63,14 +89,17 @@ fn part(of: u32, all: u32) -> f64 {
 /// A candidate beside a claim; `None` if it has no text.
 pub(super) fn best_match<'a>(
     claim: &Claim,
-    readings: &[Bag],
+    readings: &[Quoted],
     candidate: &'a Candidate,
     zone: Zone,
 ) -> Option<Match<'a>> {
     let mut best: Option<(f64, usize, &Text, f64, f64)> = None;
     for text in &candidate.texts {
         let bag = Bag::of(&text.text);
-        for (reading, words) in readings.iter().enumerate() {
+        for (reading, Quoted { words, pieces }) in readings.iter().enumerate() {
+            if pieces.iter().any(|piece| part(piece.common(&bag), piece.words) < OF_EACH) {
+                continue;
+            }
             let common = words.common(&bag);
             let alike = part(2 * common, words.words + bag.words);
             // Of equals the longer reading, and the newer text.

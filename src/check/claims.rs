@@ -95,6 +95,13 @@ impl Reading {
         Reading { range, without: Vec::new(), name }
     }
 
+    /// The stretches between what is the draft's own.
+    pub(super) fn pieces<'a>(&'a self, draft: &'a Draft) -> impl Iterator<Item = &'a str> {
+        let starts = std::iter::once(self.range.start).chain(self.without.iter().map(|hole| hole.range.end));
+        let ends = self.without.iter().map(|hole| hole.range.start).chain(std::iter::once(self.range.end));
+        starts.zip(ends).filter_map(|(start, end)| draft.text.get(start..end))
+    }
+
     /// The quoted words.
     pub fn words<'a>(&self, draft: &'a Draft) -> Cow<'a, str> {
         let text = &draft.text;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::alike::{Bag, Match, best_match};
+use super::alike::{Match, Quoted, best_match};
 use super::candidate::{Candidate, Posted, Text};
 use super::claims::{Claim, Name, Reading, Rival};
 use super::days::of_date;
@@ -94,7 +94,7 @@ pub fn judge(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone)
 }
 
 fn judge_one(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone) -> Option<Verdict> {
-    let readings: Vec<Bag> = claim.readings.iter().map(|reading| Bag::of(&reading.words(draft))).collect();
+    let readings: Vec<Quoted> = claim.readings.iter().map(|reading| Quoted::of(draft, claim, reading)).collect();
     let around = around(draft, claim);
     let mut matches: Vec<Match<'_>> =
         candidates.iter().filter_map(|candidate| best_match(claim, &readings, candidate, zone)).collect();

@@ -1,0 +1,248 @@
+//! Which words of a draft are looked at at all: quotations by their marks, by their place and by their name, among many
+//! posts that are alike.
+
+use serde_json::json;
+
+use super::kinds;
+use crate::program::Desk;
+
+const LOST: &str = "We lost the vote 7-6. We will be back in September, and we will bring the whole town with us.";
+const SHAME: &str = "Shame on everybody who voted for it.";
+
+fn desk(posts: &[(&str, &str, &str, &str)]) -> Desk {
+    let desk = Desk::with("");
+    let lines: Vec<String> = posts
+        .iter()
+        .map(|(handle, name, date, text)| json!({"h": handle, "n": name, "d": date, "t": text}).to_string())
+        .collect();
+    let path = desk.file("posts.jsonl", lines.join("\n").as_bytes());
+    desk.run(&["import", path.to_str().unwrap(), "--map", "text=t,handle=h,author=n,date=d"]).ok();
+    desk
+}
+
+fn few() -> Desk {
+    desk(&[
+        ("ada_moss", "Ada Moss", "2021-08-12T20:00:00Z", LOST),
+        ("dora_f", "Dora Finch", "2021-07-27T06:00:00Z", SHAME),
+        (
+            "benlark",
+            "Ben Lark 💙",
+            "2021-07-26T20:15:00Z",
+            "I have mended nets here for 41 years.\n\nNobody asked me. Not once.",
+        ),
+        (
+            "hal_b",
+            "Hal Brook",
+            "2021-08-09T13:45:00Z",
+            "I’ll vote against it. Don’t let them tell you it’s done. The harbour isn’t theirs to sell.",
+        ),
+        (
+            "tom_h",
+            "Tom Hayes",
+            "2021-07-26T19:00:00Z",
+            "@ada_moss You are wrong about the budget, Ada. The numbers were published in March.",
+        ),
+        (
+            "greta_m",
+            "Greta Müller",
+            "2021-08-05T11:00:00Z",
+            "Wir werden den alten Hafen nicht verlassen. Der Stadtrat hat uns zehn Jahre lang belogen!",
+        ),
+        ("ivan_p", "Иван Петров", "2021-08-05T10:00:00Z", "Мы не покинем старую гавань. Совет лгал нам десять лет!"),
+        ("layla_h", "ليلى حداد", "2021-08-04T08:00:00Z", "لن نغادر الميناء القديم مهما حدث"),
+        (
+            "lucie_b",
+            "Lucie Béranger",
+            "2021-08-05T12:00:00Z",
+            "Nous ne quitterons pas le vieux port. Le conseil nous ment depuis dix ans !",
+        ),
+    ])
+}
+
+/// Checks drafts of a kind, each beside the findings that it must have.
+#[track_caller]
+fn check(desk: &Desk, name: &str, drafts: &[(&str, &str)]) {
+    let mut wrong = Vec::new();
+    for (draft, expected) in drafts {
+        let draft = draft.replace("LOST", LOST).replace("WON", &LOST.replace("lost", "won")).replace("SHAME", SHAME);
+        let path = desk.file(name, draft.as_bytes());
+        let ran = desk.run(&["check", path.to_str().unwrap(), "--json"]);
+        let found: Vec<String> = kinds(&ran.json()).iter().map(|kinds| kinds.join(", ")).collect();
+        let found = found.join(" | ");
+        if found != *expected {
+            wrong.push(format!("{draft}\n  expected {expected:?}, found {found:?}\n  {}{}", ran.out, ran.err));
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn the_right_one_of_thousands_that_share_its_words_is_found() {
+    const OTHERS: usize = 600;
+    let said = "I have just signed the petition to save the old harbour";
+    let asks = "Please sign and share it with everybody you know! #SaveTheQuay";
+    let reasons = ["boats", "salt", "my school", "the ferry", "winter", "the fish market", "old stones"];
+    let of = |n: usize| format!("{} and {} and number {n}", reasons[n % 7], reasons[n / 7 % 7]);
+    let mut posts: Vec<(String, String, String, String)> = (0..OTHERS)
+        .map(|n| {
+            let text = format!("{said} because of {}. {asks}", of(n));
+            (format!("user{n}"), format!("User Number{n}"), format!("2021-08-{:02}T10:00:00Z", n % 28 + 1), text)
+        })
+        .collect();
+    let text = format!("{said} and I will chain myself to the gate. {asks}");
+    posts.push(("zed".into(), "Zed Ames".into(), "2021-07-01T10:00:00Z".into(), text));
+    let posts: Vec<(&str, &str, &str, &str)> =
+        posts.iter().map(|(handle, name, date, text)| (&**handle, &**name, &**date, &**text)).collect();
+    let desk = desk(&posts);
+    let middle = format!("“{said} because of {}. {asks}” User Number300 wrote.", of(300));
+    let nail = format!("Zed Ames wrote: “{said} and I will nail myself to the gate. {asks}”");
+    let handle = format!("Zed Ames (@zed_ames) wrote: “{said} and I will chain myself to the gate. {asks}”");
+    check(&desk, "draft.txt", &[(&middle, "verbatim"), (&nail, "altered"), (&handle, "verbatim, wrong handle")]);
+}
+
+#[test]
+fn a_quotation_may_stand_by_its_place_alone() {
+    let desk = few();
+    check(
+        &desk,
+        "draft.md",
+        &[
+            ("> LOST\n>\n> — Ada Moss", "verbatim"),
+            ("> WON\n>\n> — Ada Moss", "altered"),
+            ("> SHAME\n>\n> — Doris Finch", "verbatim, wrong name"),
+            ("Ada Moss tweeted:\n\n> WON", "altered"),
+            ("> WON\n>\n> — Ada Moss (@ada_moss), 12 August 2021 at 21:00 BST", "altered"),
+            ("> LOST\n>\n> — Ada Moss (@ada_moss), 15 August 2021 at 21:00 BST", "verbatim, wrong date"),
+            ("> WON\n>\n> @ada_moss", "altered"),
+            ("> LOST\n>\n> @ada_mos", "verbatim, wrong handle"),
+            ("> WON\n>\n> Ada Moss, @ada_moss", "altered"),
+            ("> WON\n>\n> — Ada Moss (@ada_moss), Whitby", "altered"),
+            ("> WON\n>\n> (Ada Moss, @ada_moss, 12 August 2021)", "altered"),
+            ("> WON\n>\n> Ada Moss @ada_moss · Aug 12", "altered"),
+            ("> **Ada Moss** (@ada_moss)\n>\n> WON", "altered"),
+            ("- **@ada_moss**: WON\n- **@dora_f**: SHAME", "altered | verbatim"),
+            // Nobody's of the archive.
+            ("> We are pleased to announce the opening of the new car park on Monday.\n>\n> — Harbour Board", ""),
+            ("Prose about the harbour: it was sold last week, and nobody had been asked.", ""),
+        ],
+    );
+    check(
+        &desk,
+        "draft.txt",
+        &[
+            ("Ada Moss wrote on her page:\n\nWON\n\nThe mayor did not answer.", "altered"),
+            ("WON — Ada Moss", "altered"),
+            ("Ada Moss\n@ada_moss\nWON\n8:00 PM · Aug 12, 2021", "altered"),
+            ("Ada Moss\n@ada_moss\nLOST\n8:00 PM · Aug 12, 2021", "verbatim"),
+            ("Ada Moss (@ada_moss) wrote: WON", "altered"),
+            ("RT @ada_moss: LOST", "verbatim"),
+            ("“Shame on everybody who voted against it.” Dora Finch wrote.", "altered"),
+            ("كتبت ليلى حداد: «لن نغادر الميناء الجديد مهما حدث»", "altered"),
+        ],
+    );
+    check(
+        &desk,
+        "draft.html",
+        &[
+            ("<figure><blockquote><p>WON</p><cite>Ada Moss</cite></blockquote></figure>", "altered"),
+            ("<aside><blockquote>“WON”</blockquote></aside>", "altered"),
+            ("<blockquote><p>LOST</p></blockquote><p>Dora Finch (@dora_f) disagreed.</p>", "verbatim"),
+            (
+                "<p>Ada Moss (@ada_moss) and Dora Finch (@dora_f) were the first:</p><blockquote><p>LOST</p></blockquote><blockquote><p>SHAME</p></blockquote>",
+                "verbatim | verbatim",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_quotation_may_go_on_behind_its_attribution() {
+    check(
+        &few(),
+        "draft.txt",
+        &[
+            (
+                "“I have mended nets here for 41 years,” Ben Lark (@benlark) wrote. “Nobody asked me. Not once.”",
+                "verbatim",
+            ),
+            ("“I have mended nets here for 41 years,” wrote Ben Lark. “Nobody asked us. Not once.”", "altered"),
+            (
+                "“I’ll vote against it,” Hal Brook tweeted, adding: “Don’t let them tell you it’s done. The harbour isn’t theirs to sell.”",
+                "verbatim",
+            ),
+            (
+                "“I’ll vote against it,” Hal Brook tweeted. “Don’t let them tell you it’s done,” he wrote. “The harbour isn’t theirs to sell.”",
+                "verbatim",
+            ),
+            (
+                "« Nous ne quitterons pas le vieux port », écrit Lucie Béranger. « Le conseil nous ment depuis dix ans ! »",
+                "verbatim",
+            ),
+            ("«Мы не покинем старую гавань, — написал Иван Петров. — Совет лгал нам десять лет!»", "verbatim"),
+            ("«Мы не покинем старую гавань, — написал Иван Петров. — Совет лгал нам девять лет!»", "altered"),
+            // Only the second is a post's.
+            ("“The tide was out,” Ada Moss (@ada_moss) said. “LOST”", "not in the archive | verbatim"),
+            // Two people's words in one paragraph are two quotations.
+            ("“SHAME” Dora Finch wrote. “LOST” Ada Moss wrote.", "verbatim | verbatim"),
+            (
+                "Ben Lark (@benlark) wrote: “I have mended nets here for 41 years.\n\n“Nobody asked me. Not once.”",
+                "verbatim",
+            ),
+            (
+                "Ben Lark (@benlark) wrote: “I have mended nets here for 14 years.\n\n“Nobody asked me. Not once.”",
+                "altered",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn marks_ellipses_and_mentions_are_read_as_printers_set_them() {
+    check(
+        &few(),
+        "draft.txt",
+        &[
+            (
+                "»Wir werden den alten Hafen nicht verlassen. Der Stadtrat hat uns neun Jahre lang belogen!«, twitterte Greta Müller.",
+                "altered",
+            ),
+            (
+                "„Wir werden den alten Hafen nicht verlassen. Der Stadtrat hat uns neun Jahre lang belogen!\" twitterte Greta Müller.",
+                "altered",
+            ),
+            (
+                "‚Wir werden den alten Hafen nicht verlassen. Der Stadtrat hat uns zehn Jahre lang belogen!‘, twitterte Greta Müller.",
+                "verbatim",
+            ),
+            ("Ada Moss wrote: ”WON”", "altered"),
+            ("“… We will be back in September.” Ada Moss wrote.", "shortened with an ellipsis"),
+            ("“… We will be back in October.” Ada Moss wrote.", "altered, shortened with an ellipsis"),
+            ("“You are wrong about the budget, Ada. The numbers were published in March,” @tom_h tweeted.", "verbatim"),
+            ("“You are right about the budget, Ada. The numbers were published in March,” @tom_h tweeted.", "altered"),
+        ],
+    );
+}
+
+#[test]
+fn a_handle_that_is_another_persons_is_not_held_against_the_words() {
+    check(
+        &few(),
+        "draft.txt",
+        &[
+            ("Under a post by Ada Moss (@ada_moss), Dora Finch commented: “SHAME”", "verbatim"),
+            ("“LOST”\n\nAda Moss (@ada_moss)\n\n“SHAME”\n\nDora Finch (@dora_f)", "verbatim | verbatim"),
+            ("“SHAME” — Dora Finch (@dora_f), replying to @ada_moss", "verbatim"),
+            ("“SHAME” — Dora Finch (@dora), replying to @ada_moss", "verbatim, wrong handle"),
+            (
+                "Ada Moss (@ada_moss), who wrote “The Nets of Whitby” and starred in “Coast of the North Sea Fishermen”, is a fishmonger.",
+                "",
+            ),
+            (
+                "Ada Moss (@ada_moss) shared an article headlined “Council sells the harbour to a developer from London” and added: “LOST”",
+                "verbatim",
+            ),
+            ("In a video posted by @gazette, the mayor says: “There is no plan to sell the harbour, none at all.”", ""),
+            ("Ada Moss (@ada_moss), the baker, wrote: “SHAME”", "verbatim, wrong handle, wrong name"),
+        ],
+    );
+}

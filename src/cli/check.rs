@@ -94,7 +94,22 @@ fn read(input: &Path, kind: Option<Kind>, context: &Context) -> anyhow::Result<D
         None => {
             let size = std::fs::metadata(input)?.len();
             anyhow::ensure!(size <= check::LARGEST as u64, check::DraftError::TooLarge);
-            let response = Response { status: 200, body: std::fs::read(input)?, ..Response::default() };
+            let body = std::fs::read(input)?;
+            // What is neither UTF-8 nor says what it is, a word processor of old has written.
+            let says = body.trim_ascii_start().starts_with(b"<")
+                || body.starts_with(b"PK")
+                || body.starts_with(b"\xff\xfe")
+                || body.starts_with(b"\xfe\xff");
+            let headers = if says || std::str::from_utf8(&body).is_ok() {
+                Vec::new()
+            } else {
+                eprintln!(
+                    "warning: {} is not UTF-8; it is read as Windows-1252",
+                    on_one_line(&input.to_string_lossy())
+                );
+                vec![("content-type".to_owned(), "text/plain; charset=windows-1252".to_owned())]
+            };
+            let response = Response { status: 200, headers, body, ..Response::default() };
             let exchange = Exchange { response, origin: Origin::File, ..Exchange::default() };
             (exchange, input.to_string_lossy().into_owned())
         }

@@ -61,6 +61,14 @@ impl Finder<'_> {
         let rows = rows(text, &range);
         let (mut readings, heads, tails) = self.between_edges(&rows);
         let said = self.said_in(tails.iter().chain(&heads));
+        // `Ada Moss (@ada_moss): ` and her words.
+        let colon = rows.first().and_then(|row| {
+            let who = self.whos_in(row.clone()).next()?.1.range.end;
+            let between = text[who..row.end].find(": ").filter(|at| who + at - row.start <= LEAD)?;
+            Some(Reading::new(who + between + 1..range.end, None))
+        });
+        let said = if colon.is_some() { Said { alone: false, ..said } } else { said };
+        readings.splice(0..0, colon);
         // The likeliest reading leaves out the row that says it.
         let is_sure = said.who.is_some() && said.alone;
         if let Some(who) = said.who.filter(|_| is_sure).map(|who| self.whos[who].range.start) {

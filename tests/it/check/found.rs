@@ -146,6 +146,7 @@ fn a_quotation_may_stand_by_its_place_alone() {
         &[
             ("<figure><blockquote><p>WON</p><cite>Ada Moss</cite></blockquote></figure>", "altered"),
             ("<aside><blockquote>“WON”</blockquote></aside>", "altered"),
+            ("<blockquote><p>Ada Moss (@ada_moss): WON</p></blockquote>", "altered"),
             ("<blockquote><p>LOST</p></blockquote><p>Dora Finch (@dora_f) disagreed.</p>", "verbatim"),
             (
                 "<p>Ada Moss (@ada_moss) and Dora Finch (@dora_f) were the first:</p><blockquote><p>LOST</p></blockquote><blockquote><p>SHAME</p></blockquote>",
@@ -245,4 +246,15 @@ fn a_handle_that_is_another_persons_is_not_held_against_the_words() {
             ("Ada Moss (@ada_moss), the baker, wrote: “SHAME”", "verbatim, wrong handle, wrong name"),
         ],
     );
+}
+
+#[test]
+fn a_draft_of_an_old_word_processor_is_read() {
+    let desk = few();
+    // Windows-1252: quotation marks at 0x93 and 0x94, an apostrophe at 0x92.
+    let draft = b"Hal Brook (@hal_b) wrote: \x93I\x92ll vote against it. Don\x92t let them tell you it\x92s done. The harbour isn\x92t theirs to sell.\x94";
+    let path = desk.file("draft.txt", draft);
+    let ran = desk.run(&["check", path.to_str().unwrap(), "--json"]).ok();
+    assert_eq!(kinds(&ran.json()), [["verbatim"]]);
+    assert!(ran.err.contains("draft.txt is not UTF-8"), "{}", ran.err);
 }

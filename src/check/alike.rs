@@ -18,6 +18,8 @@ pub(super) struct Match<'a> {
     /// The part of the draft's words that the post has, and the part of the post's that the draft has.
     pub(super) within: f64,
     pub(super) covered: f64,
+    /// What the draft's words weigh.
+    pub(super) weight: u32,
     pub(super) score: f64,
     pub(super) handle_fits: bool,
     pub(super) name_fits: bool,
@@ -125,5 +127,6 @@ pub(super) fn best_match<'a>(
         + if !name_fits { 0.0 } else if claim.attributed { 0.1 } else { 0.01 }
         + if date_fits { 0.04 } else { 0.0 }
         - if is_repost { 0.5 } else { 0.0 };
-    Some(Match { candidate, text, reading, within, covered, score, handle_fits, name_fits, date_fits })
+    let weight = readings.get(reading).map_or(0, |quoted| quoted.words.words);
+    Some(Match { weight, candidate, text, reading, within, covered, score, handle_fits, name_fits, date_fits })
 }

@@ -77,6 +77,9 @@ const ALIKE_IF_LOOSE_AND_NAMED: f64 = 0.6;
 /// The same if the link, or the author, is the post's.
 const ALIKE_IF_NAMED: f64 = 0.5;
 
+/// Words of less weight say little by themselves.
+const SHORT: u32 = 16;
+
 /// Judges a claim. `None` for what is no quotation after all.
 pub fn judge(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone) -> Option<Verdict> {
     let verdict = judge_one(draft, claim, candidates, zone);
@@ -102,6 +105,10 @@ fn judge_one(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone)
     let is_enough = |found: &Match<'_>| {
         let is_named = (found.handle_fits || found.name_fits) && claim.attributed;
         let named = found.candidate.linked || is_named || stands_in(&around, found.candidate);
+        // A word or two stand in many posts.
+        if !named && found.weight < SHORT && found.covered < ALIKE_IF_NAMED {
+            return false;
+        }
         // What merely stands in quotation marks is a quotation of a post if it is one to the letter or nearly.
         found.within
             >= match (claim.sure, named) {

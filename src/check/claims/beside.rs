@@ -30,6 +30,9 @@ impl Finder<'_> {
                 self.link_in(block.range.clone())
             };
             let link = link.or_else(link_before);
+            // Its address may stand below it, and shows nothing then.
+            let link_below = || Some(self.address_alone(last + 1)?.to_owned());
+            let link = link.or_else(link_below);
             if link.is_none() && beside.is_empty() {
                 continue;
             }
@@ -84,14 +87,16 @@ impl Finder<'_> {
             let who = self.whos_in(block.range.clone()).rfind(free)?;
             // Of a long paragraph only the end introduces what follows.
             let behind = &text[who.1.range.end..block.range.end];
-            (behind.len() <= 160 && !behind.contains(['”', '"', '’', '」'])).then_some((who, block.range.clone()))
+            let is_near =
+                behind.len() <= 160 && !behind.contains(['”', '"', '’', '」']) && self.speaks(who.1, &block.range);
+            is_near.then_some((who, block.range.clone()))
         });
         let after = blocks.get(last + 1).filter(|block| block.quotation.is_none() && !self.has_span(&block.range));
         let followed = after.and_then(|block| {
             let who = self.whos_in(block.range.clone()).find(free)?;
             let is_near = who.1.range.start - block.range.start <= 120;
             let introduces = text[block.range.clone()].trim_end().ends_with(':');
-            (is_near && !introduces).then_some((who, block.range.clone()))
+            (is_near && !introduces && self.speaks(who.1, &block.range)).then_some((who, block.range.clone()))
         });
         let opens = introduced.as_ref().is_some_and(|(_, block)| text[block.clone()].trim_end().ends_with(':'));
         match (introduced, followed) {
@@ -190,7 +195,8 @@ impl Finder<'_> {
         let at = self.links.partition_point(|(link, _)| link.end <= range.start);
         let links = self.links[at..].iter().take_while(|(link, _)| link.start < range.end).take(WORDS);
         let linked: usize = links.map(|(link, _)| link.len()).sum();
-        let is_short = text.split_whitespace().count() <= WORDS;
+        let is_bare = self.draft.blocks.get(self.draft.block_at(range.start)).is_some_and(|block| block.bare);
+        let is_short = is_bare || text.split_whitespace().count() <= WORDS;
         is_short && (linked * 10 >= text.len() * 9 || text.starts_with("Post by @"))
     }
 

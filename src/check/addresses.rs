@@ -10,10 +10,7 @@ pub fn is_post(address: &str) -> bool {
 
 /// Whether an address alone is how a page shows a post: of a platform whose posts others embed, or of the fediverse.
 pub(super) fn is_shown(address: &str) -> bool {
-    match platform::post_at(address) {
-        Some(post) => platform::by_name(&post.platform).is_some_and(|platform| platform.embeds.is_some()),
-        None => statuses(address).is_some(),
-    }
+    platform::is_embedded(address) || (platform::post_at(address).is_none() && statuses(address).is_some())
 }
 
 /// Whether an address surely leads to another post than that. Where the archive does not know the post's own address, or has

@@ -69,7 +69,7 @@ pub struct Block {
     pub heading: bool,
     /// Whether it is an item, a cell or a note, in which an address alone shows nothing.
     pub aside: bool,
-    /// Whether it stands in the embed of a post of which, as its platform makes it, nothing is said there.
+    /// Whether it stands in the embed of a post that has, as its platform makes it, none of the post's words.
     pub bare: bool,
 }
 

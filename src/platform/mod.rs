@@ -43,6 +43,7 @@ use crate::exchange::{BodyError, Exchange, Request};
 use crate::model::{Deletion, Found, Handle, Post, Skipped};
 use crate::query::Numbered;
 use crate::quote::Venue;
+use crate::text::page::Shown;
 
 /// Every platform, in the order in which their parsers are offered an unknown file: the most particular shape first.
 pub const ALL: &[&Platform] = &[
@@ -92,16 +93,25 @@ pub fn profile_at(address: &str) -> Option<(&'static Platform, Handle)> {
     ALL.iter().rev().find_map(|platform| Some((*platform, platform.profile_at?(&url)?)))
 }
 
-/// The posts that a page shows without a word of them, by the node that a script is to fill, or that is a frame: its
-/// address.
-pub fn shown_bare(html: &scraper::Html) -> Vec<(ego_tree::NodeId, String)> {
+/// The posts that a page shows without a word of them, by the node that a script is to fill, or that is a frame.
+pub fn shown_bare(html: &scraper::Html) -> Vec<(ego_tree::NodeId, Shown)> {
     let embeds = ALL.iter().filter_map(|platform| platform.embeds).flat_map(|embeds| embeds(html));
     let bare = embeds.filter_map(|embed| {
-        let is_bare = |post: &Result<Post, String>| post.as_ref().is_ok_and(|post| post.text.is_empty());
-        let first = embed.posts.into_iter().next().filter(is_bare)?.ok()?;
-        Some((embed.node, first.url.or(first.uri)?))
+        let post = embed.posts.into_iter().next()?.ok().filter(|post| post.text.is_empty())?;
+        // What it shows instead may be words of the post after all.
+        let wordless = post.doubts.iter().all(|doubt| printed::embeds::is_of_bare(doubt));
+        Some((embed.node, Shown { address: post.url.or(post.uri)?, wordless }))
     });
-    bare.collect()
+    let framed = printed::embeds::elements(html, &["iframe"]).filter_map(|frame| {
+        let address = printed::embeds::addresses(frame).find(|address| is_embedded(address))?;
+        Some((frame.id(), Shown { address, wordless: true }))
+    });
+    framed.chain(bare).collect()
+}
+
+/// Whether an address leads to a post of a platform whose posts others embed.
+pub fn is_embedded(address: &str) -> bool {
+    post_at(address).and_then(|post| by_name(&post.platform)).is_some_and(|platform| platform.embeds.is_some())
 }
 
 /// What the embed of a platform puts behind the words of a post for something that is attached to it: an address that

@@ -37,14 +37,23 @@ pub struct Paragraph {
     pub heading: bool,
     /// Whether it is an item, a cell, a note or a caption.
     pub aside: bool,
-    /// Whether an element holds it that shows what stands elsewhere, of which nothing is said here.
+    /// Whether it stands in a quotation that shows what stands elsewhere, and has none of its words.
     pub bare: bool,
+}
+
+/// What an element shows of elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The address.
+    pub address: String,
+    /// Whether the element surely has none of the words that stand there.
+    pub wordless: bool,
 }
 
 /// The paragraphs of a page in reading order. `shown` gives the elements that show what stands at an address: where
 /// they hold no words, the address is set in their place as a quotation of its own. `None` if the page is nested too
 /// deeply to be read.
-pub fn paragraphs(source: &str, shown: impl Fn(&Html) -> Vec<(NodeId, String)>) -> Option<Vec<Paragraph>> {
+pub fn paragraphs(source: &str, shown: impl Fn(&Html) -> Vec<(NodeId, Shown)>) -> Option<Vec<Paragraph>> {
     if !is_affordable(source) {
         return None;
     }
@@ -58,7 +67,7 @@ pub fn paragraphs(source: &str, shown: impl Fn(&Html) -> Vec<(NodeId, String)>) 
         };
         let element = node.value().as_element();
         if opens && hidden.is_none() && setter.shown.contains_key(&node.id()) && !element.is_some_and(is_concealed) {
-            setter.begin_shown(node.id());
+            setter.begin_shown(node.id(), element.is_some_and(|element| element.name() == "blockquote"));
         }
         let conceals = |element: &Element| {
             is_unread(element.name()) || (!matches!(element.name(), "html" | "body") && is_concealed(element))
@@ -165,9 +174,9 @@ struct Setter<'a> {
     /// How many paragraphs stand before each of them.
     before: Vec<usize>,
     /// What the page shows of elsewhere.
-    shown: HashMap<NodeId, String>,
-    /// The open ones of these, and how many paragraphs stand before each.
-    showing: Vec<(NodeId, usize)>,
+    shown: HashMap<NodeId, Shown>,
+    /// The open ones of these, how many paragraphs stand before each, and whether it is a quotation.
+    showing: Vec<(NodeId, usize, bool)>,
     quoted: usize,
     group: usize,
     heading: bool,
@@ -223,17 +232,21 @@ impl<'a> Setter<'a> {
         });
     }
 
-    fn begin_shown(&mut self, node: NodeId) {
+    fn begin_shown(&mut self, node: NodeId, is_quotation: bool) {
         self.end();
-        self.showing.push((node, self.paragraphs.len()));
+        self.showing.push((node, self.paragraphs.len(), is_quotation));
     }
 
     /// What a page shows of elsewhere without any words is shown by its address.
     fn end_shown(&mut self, node: NodeId) {
-        let Some((_, before)) = self.showing.pop_if(|(showing, _)| *showing == node) else { return };
+        let Some((_, before, is_quotation)) = self.showing.pop_if(|(showing, ..)| *showing == node) else { return };
         self.end();
-        self.paragraphs.iter_mut().skip(before).for_each(|paragraph| paragraph.bare = true);
-        let Some(address) = self.shown.get(&node).filter(|_| before == self.paragraphs.len()) else { return };
+        let Some(Shown { address, wordless }) = self.shown.get(&node) else { return };
+        if before < self.paragraphs.len() {
+            let inside = self.paragraphs.iter_mut().skip(before).filter(|_| is_quotation && *wordless);
+            inside.for_each(|paragraph| paragraph.bare = true);
+            return;
+        }
         let (name, count, _) = self.open.last().copied().unwrap_or(("html", 1, false));
         self.quoted += 1;
         self.group += 1;

@@ -195,8 +195,10 @@ impl Finder<'_> {
         let at = self.links.partition_point(|(link, _)| link.end <= range.start);
         let links = self.links[at..].iter().take_while(|(link, _)| link.start < range.end).take(WORDS);
         let linked: usize = links.map(|(link, _)| link.len()).sum();
-        let is_bare = self.draft.blocks.get(self.draft.block_at(range.start)).is_some_and(|block| block.bare);
-        let is_short = is_bare || text.split_whitespace().count() <= WORDS;
+        if self.draft.blocks.get(self.draft.block_at(range.start)).is_some_and(|block| block.bare) {
+            return true;
+        }
+        let is_short = text.split_whitespace().count() <= WORDS;
         is_short && (linked * 10 >= text.len() * 9 || text.starts_with("Post by @"))
     }
 

@@ -38,6 +38,13 @@ fn archive() -> Desk {
             "A thread on the harbour sale. The council valued the land at 2.4 million pounds.",
             "https://bsky.app/profile/faywu.bsky.social/post/3k1",
         ),
+        (
+            "ada.moss",
+            "Ada Moss",
+            "2021-08-12T20:00:00Z",
+            "The sea is high and the quay is wet today.",
+            "https://www.instagram.com/p/CRz-x_A1b2D/",
+        ),
         // Of this one the archive knows no address.
         ("kit_d", "Kit Dock", "2021-08-10T05:00:00Z", "The harbour master resigned this morning and nobody told the crews.", ""),
     ]
@@ -137,6 +144,11 @@ fn a_link_to_a_post_that_is_not_held_is_wrong_if_the_words_have_an_address_of_th
     );
 }
 
+/// What Instagram hands out.
+const INSTAGRAM: &str = "<blockquote class='instagram-media' data-instgrm-permalink='https://www.instagram.com/p/CRz-x_A1b2C/?utm_source=ig_embed' \
+                         data-instgrm-version='14'><div><a href='https://www.instagram.com/p/CRz-x_A1b2C/?utm_source=ig_embed'><div>View this post on Instagram</div></a>\
+                         <p><a href='https://www.instagram.com/p/CRz-x_A1b2C/?utm_source=ig_embed'>A post shared by Ada Moss (@ada)</a></p></div></blockquote>";
+
 #[test]
 fn an_embed_without_words_must_be_of_a_post_that_is_held() {
     let desk = archive();
@@ -186,6 +198,17 @@ fn an_embed_without_words_must_be_of_a_post_that_is_held() {
             ),
             ("<p>https://www.youtube.com/watch?v=abcdefghijk</p><p>https://news.example/2021/1</p>", ""),
             ("<iframe hidden src='https://platform.twitter.com/embed/Tweet.html?id=1419720000000000999'></iframe>", ""),
+            // What an embed says in the place of the words is the platform's.
+            (INSTAGRAM, "not in the archive"),
+            (&INSTAGRAM.replace("CRz-x_A1b2C", "CRz-x_A1b2D"), ""),
+            (
+                "<p>x</p><script async src='https://telegram.org/js/telegram-widget.js?22' data-telegram-post='quay/123'></script>",
+                "not in the archive",
+            ),
+            (
+                "<iframe src='https://embed.bsky.app/embed/did:plc:abcdefghijklmnopqrstuvwx/app.bsky.feed.post/3krvabcdefg2b?id=1'></iframe>",
+                "not in the archive",
+            ),
             // Sources, and what is only mentioned, are shown to nobody.
             ("<ul><li>https://x.com/ada_moss/status/1419720000000000999</li></ul>", ""),
             ("<p>See https://x.com/ada_moss/status/1419720000000000999 for more.</p>", ""),
@@ -328,6 +351,10 @@ fn a_link_to_a_profile_is_a_handle() {
         (
             "<p><a href='https://mastodon.example/@lucie_b'>Lucie Béranger</a> wrote: “Nous ne quitterons pas le vieux port. Le conseil nous ment depuis dix ans !”</p>",
             "verbatim",
+        ),
+        (
+            "<p>We met <a href='https://x.com/ada_moss'>Ada Moss</a>, a baker.</p><blockquote>The report says nothing of the kind.</blockquote>",
+            "",
         ),
         (
             "<p>The <a href='https://x.com/hashtag/harbour'>Old Harbour</a> said: “Nothing at all is planned here.”</p>",

@@ -178,7 +178,10 @@ impl Gap<'_> {
             return false;
         }
         // What an embed puts behind the words for what is attached, with the archive's address of it or without.
-        let is_added = |token: &&Token| platform::is_added(&self.draft.text[token.range.clone()]);
+        let is_added = |token: &&Token| {
+            platform::is_added(&self.draft.text[token.range.clone()])
+                || (outs.is_empty() && platform::is_shortened(&token.text))
+        };
         if self.at_end
             && !has_ellipsis
             && ins.iter().any(is_added)
@@ -380,6 +383,9 @@ mod tests {
             ("So it is pic.twitter.com/abc", "So it is", ""),
             ("So pic.twitter.com/abc it is", "So it is", "altered"),
             ("So it is. [image or embed]", "So it is.", ""),
+            ("So it is. https://t.co/abc", "So it is.", ""),
+            ("So it is. https://t.co/abc", "So it is. https://t.co/abd", "altered"),
+            ("So it is. https://a.example/b", "So it is.", "altered"),
             ("So it is [image or embed].", "So it was.", "altered"),
             ("So: https://t.co/abc #it", "So: https://a.example/b #it", ""),
             ("So: https://t.co/abc #it", "So: https://t.co/abd #it", "altered"),

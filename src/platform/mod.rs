@@ -102,8 +102,9 @@ pub fn shown_bare(html: &scraper::Html) -> Vec<(ego_tree::NodeId, Shown)> {
         let wordless = post.doubts.iter().all(|doubt| printed::embeds::is_of_bare(doubt));
         Some((embed.node, Shown { address: post.url.or(post.uri)?, wordless }))
     });
-    let framed = printed::embeds::elements(html, &["iframe"]).filter_map(|frame| {
-        let address = printed::embeds::addresses(frame).find(|address| is_embedded(address))?;
+    let framed = printed::embeds::elements(html, &["iframe", "oembed"]).filter_map(|frame| {
+        let named = crate::text::attribute(frame.value(), "url").map(str::to_owned);
+        let address = printed::embeds::addresses(frame).chain(named).find(|address| is_embedded(address))?;
         Some((frame.id(), Shown { address, wordless: true }))
     });
     framed.chain(bare).collect()

@@ -31,8 +31,8 @@ impl Finder<'_> {
             };
             let link = link.or_else(link_before);
             // Its address may stand below it, and shows nothing then.
-            let link_below = || Some(self.address_alone(last + 1)?.to_owned());
-            let link = link.or_else(link_below);
+            let link = link.or_else(|| self.link_below(last));
+            let range = self.without_address(range);
             if link.is_none() && beside.is_empty() {
                 continue;
             }
@@ -189,7 +189,7 @@ impl Finder<'_> {
     }
 
     /// Whether a range holds nothing but a link to a post.
-    fn is_all_links(&self, range: &Range<usize>) -> bool {
+    pub(super) fn is_all_links(&self, range: &Range<usize>) -> bool {
         const WORDS: usize = 8;
         let text = &self.text()[range.clone()];
         let at = self.links.partition_point(|(link, _)| link.end <= range.start);

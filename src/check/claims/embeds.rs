@@ -74,6 +74,22 @@ impl<'a> Finder<'a> {
         (link.len() + 2 >= text.len() && is_shown(url)).then_some(*url)
     }
 
+    /// The link to a post that is all that the paragraph below a block holds: `https://…`, `[Source](https://…)`.
+    pub(super) fn link_below(&self, block: usize) -> Option<String> {
+        let next = self.draft.blocks.get(block + 1).filter(|next| next.quotation.is_none() && !next.heading)?;
+        self.is_all_links(&next.range).then(|| self.link_in(next.range.clone()))?
+    }
+
+    /// A quotation without the address of a post alone on its last line.
+    pub(super) fn without_address(&self, range: Range<usize>) -> Range<usize> {
+        let text = &self.text()[range.clone()];
+        let Some(at) = text.trim_end().rfind('\n').filter(|at| !text[..*at].trim().is_empty()) else { return range };
+        let line = range.start + at + 1..range.start + text.trim_end().len();
+        let first = self.links.partition_point(|(link, _)| link.end <= line.start);
+        let is_it = self.links.get(first).is_some_and(|(link, url)| *link == line && is_shown(url));
+        if is_it && self.text()[line].contains("://") { range.start..range.start + at } else { range }
+    }
+
     /// Whether a paragraph ends with claimed words that end at a place, or with their signature.
     fn ends_claimed(&self, block: &Range<usize>, end: usize) -> bool {
         let behind = self.text().get(end.max(block.start)..block.end).unwrap_or_default();

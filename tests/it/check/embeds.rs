@@ -134,6 +134,9 @@ fn a_link_to_a_post_that_is_not_held_is_wrong_if_the_words_have_an_address_of_th
         &desk,
         name,
         &[
+            ("> VOTE\n>\n> <https://x.com/ada_moss/status/1419720000000000999>", "verbatim, wrong link"),
+            ("> VOTE\n> https://x.com/ada_moss/status/1425909954769846295", "verbatim"),
+            ("> VOTE\n\n[Source](https://x.com/ada_moss/status/1419720000000000999)", "verbatim, wrong link"),
             ("> VOTE\n\nhttps://x.com/ada_moss/status/1419720000000000999", "verbatim, wrong link"),
             ("> VOTE\n\nhttps://x.com/ada_moss/status/1425909954769846295", "verbatim"),
             (
@@ -207,6 +210,10 @@ fn an_embed_without_words_must_be_of_a_post_that_is_held() {
             ),
             (
                 "<iframe src='https://embed.bsky.app/embed/did:plc:abcdefghijklmnopqrstuvwx/app.bsky.feed.post/3krvabcdefg2b?id=1'></iframe>",
+                "not in the archive",
+            ),
+            (
+                "<figure><oembed url='https://x.com/ada_moss/status/1419720000000000999'></oembed></figure>",
                 "not in the archive",
             ),
             // Sources, and what is only mentioned, are shown to nobody.

@@ -359,6 +359,9 @@ fn a_link_to_a_profile_is_a_handle() {
             "<p><a href='https://mastodon.example/@lucie_b'>Lucie Béranger</a> wrote: “Nous ne quitterons pas le vieux port. Le conseil nous ment depuis dix ans !”</p>",
             "verbatim",
         ),
+        ("<p>The prize went to the best baker in town — <a href='https://x.com/ada_moss'>Ada Moss</a>.</p>", ""),
+        ("<p>“VOTE” — <a href='https://x.com/adamoss'>Ada Moss</a></p>", "verbatim, wrong handle"),
+        ("<blockquote>WON — <a href='https://x.com/ada_moss'>Ada Moss</a></blockquote>", "altered"),
         (
             "<p>We met <a href='https://x.com/ada_moss'>Ada Moss</a>, a baker.</p><blockquote>The report says nothing of the kind.</blockquote>",
             "",

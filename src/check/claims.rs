@@ -4,6 +4,7 @@
 //! them. All readings are kept, and the archive tells which is meant.
 
 mod beside;
+mod embeds;
 mod placed;
 mod prose;
 mod signed;
@@ -154,6 +155,7 @@ pub fn claims_knowing(draft: &Draft, is_known: &dyn Fn(&str) -> bool) -> (Vec<Cl
     finder.signatures();
     finder.quotations();
     finder.spans();
+    finder.embeds();
     finder.placed();
     finder.links();
     let mut claims = finder.claims;
@@ -201,11 +203,14 @@ impl<'a> Finder<'a> {
             let before = at.checked_sub(1).filter(|before| draft.blocks[*before].quotation == block.quotation);
             runs.push(before.map_or(at, |before| runs[before]));
         }
+        let mut whos = who::handles(text);
+        whos.append(&mut embeds::profiles(draft, &whos));
+        whos.sort_by_key(|who| who.range.start);
         Finder {
             draft,
             is_known,
             runs,
-            whos: who::handles(text),
+            whos,
             spans,
             links: links.collect(),
             claims: Vec::new(),

@@ -1,8 +1,11 @@
 //! In what a quotation differs from a post: which words, and whether they were cut, changed or bracketed.
 
+use std::borrow::Cow;
+
 use super::align::{Step, align};
 use super::tokens::{Sort, Token, plain_address};
 use crate::model::Link;
+use crate::platform;
 
 /// What becomes of a piece of text between the post and the draft.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -179,6 +182,19 @@ impl Gap<'_> {
         if self.at_start && words(&outs) > 0 && outs.iter().all(is_mention) && ins.iter().all(is_edge_mark) {
             return true;
         }
+        // What an embed puts behind the words for what is attached, with the archive's address of it or without.
+        let is_added = |token: &&Token| {
+            platform::is_added(&self.draft.text[token.range.clone()])
+                || (outs.is_empty() && platform::is_shortened(&token.text))
+        };
+        if self.at_end
+            && !has_ellipsis
+            && ins.iter().any(is_added)
+            && ins.iter().all(|token| is_added(token) || is_edge_mark(token))
+            && outs.iter().all(|token| token.sort == Sort::Address || is_edge_mark(token))
+        {
+            return true;
+        }
         // Addresses of what is attached end many texts, and no quotation needs them.
         let only_addresses = |token: &&Token| token.sort == Sort::Address || token.sort == Sort::Mark;
         if self.at_end
@@ -202,7 +218,8 @@ impl Gap<'_> {
         }
         if self.steps.iter().all(|step| self.is_case(*step)) {
             kinds.case = true;
-        } else if ins.iter().any(|token| token.sort == Sort::Bracket) && words(&ins) <= words(&outs) {
+        } else if ins.iter().any(|token| token.sort == Sort::Bracket && !is_added(token)) && words(&ins) <= words(&outs)
+        {
             kinds.brackets = true;
         } else if words(&ins) == 0 && words(&outs) == 0 {
             kinds.marks = true;
@@ -240,11 +257,29 @@ fn is_one_address(draft: &str, post: &str, links: &[Link]) -> bool {
         };
         one.eq_ignore_ascii_case(other) || begins(one, other) || begins(other, one)
     };
+    let (draft, post) = (&*untracked(draft), &*untracked(post));
+    let mut names = links.iter().map(|link| [&link.shown, &link.url].map(|name| plain_address(&untracked(name))));
+    let has = |names: &[String; 2], address: &str| names.iter().any(|name| like(name, address));
+    let last = |address: &str| address.rsplit('/').next().unwrap_or_default().to_owned();
     like(draft, post)
-        || links.iter().any(|link| {
-            let names = [plain_address(&link.shown), plain_address(&link.url)];
-            names.iter().any(|name| like(name, draft)) && names.iter().any(|name| like(name, post))
-        })
+        || names.clone().any(|names| has(&names, draft) && has(&names, post))
+        // A picture goes by the same letters in both dresses.
+        || (platform::is_picture(draft) && platform::is_shortened(post) && last(draft) == last(post))
+        // Where a short one leads cannot be seen, unless the archive knows it.
+        || (platform::is_shortened(draft) && !platform::is_shortened(post) && !names.any(|names| has(&names, draft)))
+}
+
+/// An address without what says by which way its readers come.
+fn untracked(address: &str) -> Cow<'_, str> {
+    let Some((place, rest)) = address.split_once('?') else { return Cow::Borrowed(address) };
+    let (query, part) = rest.split_at(rest.find('#').unwrap_or(rest.len()));
+    let is_way = |pair: &&str| pair.starts_with("utm_") || pair.starts_with("fbclid=") || pair.starts_with("gclid=");
+    if !query.split('&').any(|pair| is_way(&pair)) {
+        return Cow::Borrowed(address);
+    }
+    let kept: Vec<&str> = query.split('&').filter(|pair| !is_way(pair)).collect();
+    let sign = if kept.is_empty() { "" } else { "?" };
+    Cow::Owned(format!("{}{sign}{}{part}", place.trim_end_matches('/'), kept.join("&")))
 }
 
 fn pieces(steps: &[Step], passed: &[usize], draft: &Words<'_>, post: &Words<'_>) -> Vec<Piece> {
@@ -350,6 +385,21 @@ mod tests {
             ("So it is,", "So it is.", ""),
             ("So it is: bbc.co.uk/news/uk…", "So it is: https://www.bbc.co.uk/news/uk-1234", ""),
             ("So it is", "So it is https://t.co/abc", ""),
+            ("So it is pic.twitter.com/abc", "So it is https://t.co/abc", ""),
+            ("So it is pic.twitter.com/abc", "So it is", ""),
+            ("So pic.twitter.com/abc it is", "So it is", "altered"),
+            ("So it is. [image or embed]", "So it is.", ""),
+            ("So it is. https://t.co/abc", "So it is.", ""),
+            ("So it is. https://t.co/abc", "So it is. https://t.co/abd", "altered"),
+            ("So it is. https://a.example/b", "So it is.", "altered"),
+            ("So it is [image or embed].", "So it was.", "altered"),
+            ("So: https://t.co/abc #it", "So: https://a.example/b #it", ""),
+            ("So: https://t.co/abc #it", "So: https://t.co/abd #it", "altered"),
+            ("So: https://a.example/c #it", "So: https://a.example/b #it", "altered"),
+            ("So: https://a.example/c #it", "So: https://t.co/abc #it", "altered"),
+            ("So: https://a.example/b?id=7&utm_source=x #it", "So: https://a.example/b?id=7 #it", ""),
+            ("So: https://a.example/b/?utm_source=x&utm_campaign=y#z #it", "So: https://a.example/b#z #it", ""),
+            ("So: https://a.example/b?id=8&utm_source=x #it", "So: https://a.example/b?id=7 #it", "altered"),
             ("He said “no”", "He said no", "marks"),
             ("He “said” no", "He said no", "marks"),
             ("Every day counts …", "We fight on. Every day counts. This is the end, my friends.", "ellipsis"),

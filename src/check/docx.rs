@@ -31,7 +31,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Draft, DraftError> {
         let Some(xml) = xml else { continue };
         let relations = part(&mut archive, &format!("word/_rels/{name}.xml.rels"), &mut left)?;
         let targets = relations.map(|xml| targets(&xml)).transpose()?.unwrap_or_default();
-        let mut walk = Walk { targets, draft, number, ..Walk::default() };
+        let mut walk = Walk { targets, draft, number, is_note: name != "document", ..Walk::default() };
         walk.all(&xml)?;
         (draft, number) = (walk.draft, walk.number);
     }
@@ -97,6 +97,8 @@ struct Walk {
     /// Whether the run is hidden text.
     is_hidden: bool,
     in_instruction: bool,
+    /// Whether the part holds notes.
+    is_note: bool,
     group: usize,
     quotation: usize,
     was_quotation: bool,
@@ -235,6 +237,8 @@ impl Walk {
             cites: Vec::new(),
             group: self.group,
             heading,
+            aside: self.is_note,
+            bare: false,
         };
         self.group += usize::from(heading || number);
         self.was_quotation = quotes;

@@ -67,6 +67,10 @@ pub struct Block {
     pub group: usize,
     /// Whether it is a heading.
     pub heading: bool,
+    /// Whether it is an item, a cell or a note, in which an address alone shows nothing.
+    pub aside: bool,
+    /// Whether it stands in the embed of a post that has, as its platform makes it, none of the post's words.
+    pub bare: bool,
 }
 
 /// Where a block begins.
@@ -197,7 +201,16 @@ fn plain(text: &str) -> Draft {
         group += usize::from(is_number(words));
         draft.push(
             words,
-            Block { range: 0..0, place: Place::Line(first), quotation: None, cites: Vec::new(), group, heading: false },
+            Block {
+                range: 0..0,
+                place: Place::Line(first),
+                quotation: None,
+                cites: Vec::new(),
+                group,
+                heading: false,
+                aside: false,
+                bare: false,
+            },
         );
         group += usize::from(is_item || is_number(words));
         paragraph.clear();

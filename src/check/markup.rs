@@ -5,12 +5,13 @@ use std::borrow::Cow;
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag};
 
 use super::draft::{Block, Draft, DraftError, Place};
+use crate::platform;
 use crate::text::page::{self, LINE};
 
 /// A page; its places are its elements, as `document.querySelectorAll` numbers them.
 pub(super) fn html(source: &str) -> Result<Draft, DraftError> {
     let mut draft = Draft::default();
-    for paragraph in page::paragraphs(&with_marks(source)).ok_or(DraftError::TooDeep)? {
+    for paragraph in page::paragraphs(&with_marks(source), platform::shown_bare).ok_or(DraftError::TooDeep)? {
         let place = match paragraph.line {
             Some(line) => Place::From(line),
             None => Place::Element(paragraph.element.0, paragraph.element.1),
@@ -22,6 +23,8 @@ pub(super) fn html(source: &str) -> Result<Draft, DraftError> {
             cites: paragraph.cites,
             group: paragraph.group,
             heading: paragraph.heading,
+            aside: paragraph.aside,
+            bare: paragraph.bare,
         };
         let Some(start) = draft.push(&paragraph.text, block) else { continue };
         let mut from = 0;

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::addresses::{is_around, leads_elsewhere};
 use super::alike::{Match, Quoted, best_match};
 use super::candidate::{Candidate, Posted, Text};
 use super::claims::{Claim, Name, Reading, Rival};
@@ -10,7 +11,8 @@ use super::differ::{Differences, Op, Piece, Words, differences};
 use super::draft::Draft;
 use super::finding::Finding;
 use super::names::{folded_name, known_handle, local_part, of_handle, of_name, stands_in};
-use crate::model::TextState;
+use crate::model::{Post, TextState};
+use crate::platform;
 use crate::zone::Zone;
 
 /// What became of a claim.
@@ -150,10 +152,7 @@ fn judge_one(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone)
         return Some(told(draft, claim, found, verdict(found.reading, vec![Finding::Altered(what)]), zone));
     };
     let mut found = told(draft, claim, best, verdict(best.reading, Vec::new()), zone);
-    if claim.link.is_some() && !best.candidate.linked && linked.is_some() {
-        let key = &matches[linked.unwrap_or_default()].candidate.key;
-        found.findings.push(Finding::WrongLink(format!("it leads to {key}")));
-    }
+    found.findings.extend(of_link(claim, best.candidate, linked.map(|linked| matches[linked].candidate)));
     if let Some(doubt) = rivals(draft, claim, best, &matches) {
         found.findings.push(doubt);
     }
@@ -171,6 +170,16 @@ fn around(draft: &Draft, claim: &Claim) -> String {
     let before = &before[before.ceil_char_boundary(before.len().saturating_sub(MOST))..];
     let behind = &behind[..behind.floor_char_boundary(MOST)];
     folded_name(&format!("{before} | {behind}"))
+}
+
+/// What is to be said of a link beside the words of a post, and of the post that it leads to if the archive holds that.
+fn of_link(claim: &Claim, candidate: &Candidate, linked: Option<&Candidate>) -> Option<Finding> {
+    let link = claim.link.as_deref().filter(|link| !candidate.linked && !is_around(link, &candidate.post))?;
+    match linked {
+        Some(linked) => Some(Finding::WrongLink(format!("it leads to {}", linked.key))),
+        None => leads_elsewhere(link, &candidate.post)
+            .then(|| Finding::WrongLink("the archive does not hold the post that it leads to".to_owned())),
+    }
 }
 
 /// The doubt that other posts with the same words leave.
@@ -242,7 +251,12 @@ fn told(draft: &Draft, claim: &Claim, found: &Match<'_>, mut verdict: Verdict, z
     if findings.is_empty() {
         of_words(&differences, findings);
     }
-    findings.extend(of_author(claim, verdict.name.as_ref(), candidate, text, zone));
+    let mut of_author = of_author(claim, verdict.name.as_ref(), candidate, text, zone);
+    let is_handle = |finding: &Finding| matches!(finding, Finding::WrongHandle(_));
+    if of_author.iter().any(is_handle) && is_of_another_site(draft, claim, chosen, &candidate.post) {
+        of_author.retain(|finding| !is_handle(finding));
+    }
+    findings.extend(of_author);
     if text.revision != candidate.revision {
         findings.push(Finding::Edited(format!(
             "these are the words of revision {} of {}",
@@ -258,6 +272,27 @@ fn told(draft: &Draft, claim: &Claim, found: &Match<'_>, mut verdict: Verdict, z
         verdict.diff = differences.pieces;
     }
     verdict
+}
+
+/// Whether the handle that a draft names stands only in the address of a profile, and that is one of another platform than the post
+/// is of: people go by other handles there.
+fn is_of_another_site(draft: &Draft, claim: &Claim, reading: &Reading, post: &Post) -> bool {
+    /// How far from the words the link may stand, and how many links are looked at.
+    const REACH: usize = 1000;
+    const MOST: usize = 40;
+    let Some(handle) = claim.handle.as_ref().filter(|_| platform::by_name(&post.platform).is_some()) else {
+        return false;
+    };
+    let (from, to) = (reading.range.start.saturating_sub(REACH), reading.range.end + REACH);
+    let (from, to) = (draft.text.ceil_char_boundary(from), draft.text.floor_char_boundary(to));
+    let is_printed = draft.text[from..to].to_lowercase().contains(&format!("@{}", handle.folded()));
+    let first = draft.links.partition_point(|(link, _)| link.start < from);
+    let near = draft.links[first..].iter().take_while(|(link, _)| link.start <= to).take(MOST);
+    let mut sites = near
+        .filter_map(|(_, url)| platform::profile_at(url))
+        .filter(|(_, of)| of.folded() == handle.folded())
+        .map(|(site, _)| site.name);
+    !is_printed && sites.next().is_some_and(|site| site != post.platform && sites.all(|site| site != post.platform))
 }
 
 /// What is to be said of whom and when the draft names beside the words. Where that may belong to something else, it is doubtful.
@@ -319,7 +354,7 @@ fn of_words(found: &Differences, findings: &mut Vec<Finding>) {
 mod tests {
     use super::super::claims::claims;
     use super::*;
-    use crate::model::{Author, Handle, Post, Precision, When, WhenSource};
+    use crate::model::{Author, Handle, Precision, When, WhenSource};
 
     fn candidate(text: &str, handle: &str, at: Option<&str>) -> Candidate {
         let author = Author { handle: Handle::new(handle), ..Author::default() };

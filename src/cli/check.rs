@@ -9,6 +9,7 @@ use super::output::Output;
 use super::query::printing_zone;
 use super::{Context, Exit, UsageError, on_one_line, pull};
 use crate::check::{self, Candidate, Claim, Clues, Draft, Kind, Printed, Text, Verdict, report};
+use crate::dump;
 use crate::exchange::{Exchange, Origin, Request, Response};
 use crate::model::{Handle, Post, TextState};
 use crate::platform;
@@ -188,8 +189,9 @@ fn candidates(reader: &Reader, draft: &Draft, claim: &Claim) -> anyhow::Result<V
 fn keys(address: &str) -> Vec<String> {
     let known = platform::post_at(address).map(|post| post.key());
     let named = check::known_as(address).into_iter().flat_map(|address| {
-        platform::ALL.iter().map(move |platform| {
-            Post { platform: platform.name.to_owned(), uri: Some(address.clone()), ..Post::default() }.key()
+        // What a table gave goes by the name of its reader if no platform knows its address.
+        dump::readers().map(move |reader| {
+            Post { platform: reader.name.to_owned(), uri: Some(address.clone()), ..Post::default() }.key()
         })
     });
     known.into_iter().chain(named).collect()

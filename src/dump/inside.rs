@@ -31,6 +31,7 @@ pub const PLATFORM: Platform = Platform {
     parse,
     post_at: None,
     embeds: None,
+    profile_at: None,
 };
 
 const NAME: &str = "inside";

@@ -40,6 +40,7 @@ pub const PLATFORM: Platform = Platform {
     parse,
     post_at: None,
     embeds: None,
+    profile_at: None,
 };
 
 const NAME: &str = "zeeschuimer";

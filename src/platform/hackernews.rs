@@ -53,6 +53,7 @@ pub const PLATFORM: Platform = Platform {
     parse,
     post_at: Some(post_at),
     embeds: None,
+    profile_at: None,
 };
 
 /// A post below another is a comment (Publication Manual of the APA, §10.15, for the words).

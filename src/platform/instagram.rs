@@ -75,6 +75,7 @@ pub const PLATFORM: Platform = Platform {
     parse,
     post_at: Some(post_at),
     embeds: Some(embeds::embeds),
+    profile_at: Some(profile_at),
 };
 
 /// Its posts are pictures and films (Publication Manual of the APA, §10.15, for the words).
@@ -270,6 +271,16 @@ fn post_at(url: &Url) -> Option<Post> {
         _ => return Some(post),
     };
     comment::named(number, post.id.as_deref())
+}
+
+/// `/NAME/`.
+fn profile_at(url: &Url) -> Option<Handle> {
+    url.host_str().filter(|host| matches!(*host, "instagram.com" | "www.instagram.com" | "m.instagram.com"))?;
+    let name = url.path().trim_matches('/');
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.');
+    let is_place =
+        matches!(name, "about" | "accounts" | "direct" | "developer" | "explore" | "legal" | "p" | "reels" | "stories");
+    ((1..=30).contains(&name.len()) && name.bytes().all(fits) && !is_place).then(|| Handle::new(name))?
 }
 
 /// A post of which the code is known. Behind that of a private account's post stands a key for those whom it is shared

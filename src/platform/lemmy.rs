@@ -50,6 +50,7 @@ pub const PLATFORM: Platform = Platform {
     parse,
     post_at: None,
     embeds: None,
+    profile_at: None,
 };
 
 /// A post below another is a comment (Publication Manual of the APA, §10.15, for the words).

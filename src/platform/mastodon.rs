@@ -87,6 +87,7 @@ pub const PLATFORM: Platform = Platform {
     parse,
     post_at: None,
     embeds: Some(embeds::embeds),
+    profile_at: Some(names::profile_at),
 };
 
 const NAME: &str = "mastodon";

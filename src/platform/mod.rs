@@ -36,12 +36,14 @@ pub use live::{
     Query, Resume, Source, SourceError, Stream, Together, Trade,
 };
 
+pub use printed::inline::{is_picture, is_shortened};
 pub use printed::signature;
 
 use crate::exchange::{BodyError, Exchange, Request};
-use crate::model::{Deletion, Found, Post, Skipped};
+use crate::model::{Deletion, Found, Handle, Post, Skipped};
 use crate::query::Numbered;
 use crate::quote::Venue;
+use crate::text::page::Shown;
 
 /// Every platform, in the order in which their parsers are offered an unknown file: the most particular shape first.
 pub const ALL: &[&Platform] = &[
@@ -83,6 +85,42 @@ pub fn post_at(address: &str) -> Option<Post> {
     ALL.iter().find_map(|platform| platform.post_at?(&url))
 }
 
+/// Whose profile an address leads to: the platform and the handle. `None` if no platform knows it as a profile's, or if
+/// it names the account by a number alone.
+pub fn profile_at(address: &str) -> Option<(&'static Platform, Handle)> {
+    let url = Url::parse(address.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    // Addresses of those that run on many servers look like those of others, which are asked before.
+    ALL.iter().rev().find_map(|platform| Some((*platform, platform.profile_at?(&url)?)))
+}
+
+/// The posts that a page shows without a word of them, by the node that a script is to fill, or that is a frame.
+pub fn shown_bare(html: &scraper::Html) -> Vec<(ego_tree::NodeId, Shown)> {
+    let embeds = ALL.iter().filter_map(|platform| platform.embeds).flat_map(|embeds| embeds(html));
+    let bare = embeds.filter_map(|embed| {
+        let post = embed.posts.into_iter().next()?.ok().filter(|post| post.text.is_empty())?;
+        // What it shows instead may be words of the post after all.
+        let wordless = post.doubts.iter().all(|doubt| printed::embeds::is_of_bare(doubt));
+        Some((embed.node, Shown { address: post.url.or(post.uri)?, wordless }))
+    });
+    let framed = printed::embeds::elements(html, &["iframe", "oembed"]).filter_map(|frame| {
+        let named = crate::text::attribute(frame.value(), "url").map(str::to_owned);
+        let address = printed::embeds::addresses(frame).chain(named).find(|address| is_embedded(address))?;
+        Some((frame.id(), Shown { address, wordless: true }))
+    });
+    framed.chain(bare).collect()
+}
+
+/// Whether an address leads to a post of a platform whose posts others embed.
+pub fn is_embedded(address: &str) -> bool {
+    post_at(address).and_then(|post| by_name(&post.platform)).is_some_and(|platform| platform.embeds.is_some())
+}
+
+/// What the embed of a platform puts behind the words of a post for something that is attached to it: an address that
+/// stands for a picture, or words.
+pub fn is_added(words: &str) -> bool {
+    is_picture(words) || words == bluesky::MARKER
+}
+
 /// An address as platforms take it ([`PostAt`]); `None` if it is none of the web or of a post.
 pub fn address_of(address: &str) -> Option<Url> {
     let address = address.trim();
@@ -117,6 +155,8 @@ pub struct Platform {
     pub post_at: Option<PostAt>,
     /// Finds this platform's embeds in a published page; `None` if it has no embed form.
     pub embeds: Option<Embeds>,
+    /// Whose profile an address leads to; `None` if addresses do not tell.
+    pub profile_at: Option<ProfileAt>,
 }
 
 impl Platform {
@@ -162,6 +202,10 @@ pub type Parse = fn(&Exchange) -> Result<Page, ParseError>;
 /// The post that an address leads to: its identity, and what the address itself proves; no words, nothing guessed.
 /// `None` if the address is not one of this platform's posts. An at-URI comes as `at:did:…`, without slashes.
 pub type PostAt = fn(&Url) -> Option<Post>;
+
+/// The handle of the account to whose profile an address leads. `None` if it is not one of this platform's profiles, or
+/// names the account in another way.
+pub type ProfileAt = fn(&Url) -> Option<Handle>;
 
 /// Finds a platform's embeds in a page, in any order: their nodes tell it. Does not touch what other platforms embed.
 pub type Embeds = fn(&scraper::Html) -> Vec<Embed>;
@@ -266,7 +310,7 @@ pub fn lines(body: &str) -> impl Iterator<Item = (usize, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::post_at;
+    use super::{post_at, profile_at};
 
     #[test]
     fn addresses_lead_to_posts() {
@@ -276,6 +320,37 @@ mod tests {
         assert_eq!(uri(" https://twitter.com/ada_moss/status/20?s=20 ").as_deref(), Some("https://x.com/i/status/20"));
         for nothing in ["", "at://", "at:did:plc:x", "ftp://x.com/ada_moss/status/20", "x.com/ada_moss/status/20"] {
             assert_eq!(uri(nothing), None, "{nothing}");
+        }
+    }
+
+    #[test]
+    fn addresses_lead_to_profiles() {
+        for (address, expected) in [
+            ("https://twitter.com/ada_moss?ref_src=twsrc%5Etfw", Some("x ada_moss")),
+            ("https://x.com/ada_moss/", Some("x ada_moss")),
+            ("https://x.com/ada_moss/status/20", None),
+            ("https://x.com/hashtag/harbour?src=hash", None),
+            ("https://x.com/search", None),
+            ("https://bsky.app/profile/ada.example", Some("bluesky ada.example")),
+            ("https://bsky.app/profile/did:plc:abc", None),
+            ("https://bsky.app/profile/ada.example/post/3k1", None),
+            ("https://moss.example/@ada", Some("mastodon ada")),
+            ("https://moss.example/users/ada", Some("mastodon ada")),
+            ("https://moss.example/@ben@lark.example", Some("mastodon ben@lark.example")),
+            ("https://moss.example/@ada/110123", None),
+            ("https://medium.com/@ada", None),
+            ("https://www.threads.net/@ada.moss", Some("threads ada.moss")),
+            ("https://www.instagram.com/ada.moss/", Some("instagram ada.moss")),
+            ("https://www.instagram.com/explore/", None),
+            ("https://www.instagram.com/p/CRz-x_A1b2C/", None),
+            ("https://www.tiktok.com/@ada.moss", Some("tiktok ada.moss")),
+            ("https://www.youtube.com/@adamoss", Some("youtube adamoss")),
+            ("https://www.youtube.com/channel/UCabc", None),
+            ("https://news.example/ada", None),
+            ("mailto:ada@moss.example", None),
+        ] {
+            let found = profile_at(address).map(|(platform, handle)| format!("{} {handle}", platform.name));
+            assert_eq!(found.as_deref(), expected, "{address}");
         }
     }
 }

@@ -47,6 +47,7 @@ pub const PLATFORM: Platform = Platform {
     parse,
     post_at: Some(post_at),
     embeds: Some(embeds::embeds),
+    profile_at: None,
 };
 
 const NAME: &str = "telegram";

@@ -58,6 +58,7 @@ pub const PLATFORM: Platform = Platform {
     parse,
     post_at: Some(post_at),
     embeds: Some(embeds::embeds),
+    profile_at: Some(profile_at),
 };
 
 const NAME: &str = "threads";
@@ -203,6 +204,13 @@ fn post_at(url: &Url) -> Option<Post> {
         ["t", code, ..] => named(code, None),
         _ => None,
     }
+}
+
+/// `/@NAME`.
+fn profile_at(url: &Url) -> Option<Handle> {
+    url.host_str().filter(|host| is_host(host))?;
+    let name = url.path().strip_prefix("/@")?.trim_end_matches('/');
+    (!name.contains('/')).then(|| Handle::new(name))?
 }
 
 fn is_host(host: &str) -> bool {

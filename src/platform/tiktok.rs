@@ -67,6 +67,7 @@ pub const PLATFORM: Platform = Platform {
     parse,
     post_at: Some(post_at),
     embeds: Some(embeds::embeds),
+    profile_at: Some(profile_at),
 };
 
 /// A post below another is a comment (Publication Manual of the APA, §10.15, for the words).
@@ -178,6 +179,13 @@ fn post_at(url: &Url) -> Option<Post> {
         Some((_, comment)) => comment::named(&comment, number),
         None => Some(post),
     }
+}
+
+/// `/@NAME`.
+fn profile_at(url: &Url) -> Option<Handle> {
+    url.host_str().filter(|host| matches!(*host, "tiktok.com" | "www.tiktok.com" | "m.tiktok.com"))?;
+    let name = url.path().strip_prefix("/@")?.trim_end_matches('/');
+    (!name.contains('/')).then(|| Handle::new(name))?
 }
 
 /// A video of which the id is known, dated by its id.

@@ -112,6 +112,7 @@ pub const PLATFORM: Platform = Platform {
     parse,
     post_at: Some(status::post_at),
     embeds: Some(embeds::embeds),
+    profile_at: Some(status::profile_at),
 };
 
 /// The day on which Twitter became X and Tweets became posts, in UTC.

@@ -75,6 +75,7 @@ pub const PLATFORM: Platform = Platform {
     parse,
     post_at: Some(post_at),
     embeds: None,
+    profile_at: Some(profile_at),
 };
 
 /// A post below another is a comment (Publication Manual of the APA, §10.15, for the words).
@@ -227,6 +228,12 @@ fn channel(address: &str) -> (Option<Handle>, Option<String>) {
     let handle = path.strip_prefix("/@").filter(|name| !name.contains('/'));
     let handle = handle.and_then(|name| Handle::new(&percent_decode_str(name).decode_utf8().ok()?));
     (handle, path.strip_prefix("/channel/").filter(|id| is_id(id)).map(str::to_owned))
+}
+
+/// `/@name`.
+fn profile_at(url: &Url) -> Option<Handle> {
+    url.host_str().filter(|host| matches!(*host, "youtube.com" | "www.youtube.com" | "m.youtube.com"))?;
+    channel(url.path()).0
 }
 
 /// Answers name no video, so a comment is known by its own id alone.

@@ -1,6 +1,7 @@
 //! Drafts beside the archive.
 
 mod drafts;
+mod embeds;
 mod found;
 mod hostile;
 mod whose;

@@ -31,6 +31,9 @@ impl Finder<'_> {
                 self.link_in(block.range.clone())
             };
             let link = link.or_else(link_before);
+            // Its address may stand below it, and shows nothing then.
+            let link = link.or_else(|| self.link_below(last));
+            let range = self.without_address(range);
             if link.is_none() && beside.is_empty() {
                 continue;
             }
@@ -87,7 +90,7 @@ impl Finder<'_> {
             // Of a long paragraph only the end introduces what follows, and of several the last, or the one before.
             let is_near = |who: &Who| {
                 let behind = &text[who.range.end..block.range.end];
-                behind.len() <= 160 && !behind.contains(['”', '"', '’', '」'])
+                behind.len() <= 160 && !behind.contains(['”', '"', '’', '」']) && self.speaks(who, &block.range)
             };
             let near = self.whos_in(block.range.clone()).rev().filter(free).take_while(|(_, who)| is_near(who));
             near.take(2).map(|who| (who, block.range.clone())).collect()
@@ -98,7 +101,7 @@ impl Finder<'_> {
             let words = &text[block.range.clone()];
             let is_near = who.1.range.start - block.range.start <= 120;
             // It may be about something else.
-            let is_attribution = has_verb(words) || is_signature(words);
+            let is_attribution = (has_verb(words) || is_signature(words)) && self.speaks(who.1, &block.range);
             (is_near && is_attribution && !words.trim_end().ends_with(':')).then_some((who, block.range.clone()))
         });
         let opens = introduced.first().is_some_and(|(_, block)| text[block.clone()].trim_end().ends_with(':'));
@@ -106,12 +109,15 @@ impl Finder<'_> {
     }
 
     /// Whether a range holds nothing but a link to a post.
-    fn is_all_links(&self, range: &Range<usize>) -> bool {
+    pub(super) fn is_all_links(&self, range: &Range<usize>) -> bool {
         const WORDS: usize = 8;
         let text = &self.text()[range.clone()];
         let at = self.links.partition_point(|(link, _)| link.end <= range.start);
         let links = self.links[at..].iter().take_while(|(link, _)| link.start < range.end).take(WORDS);
         let linked: usize = links.map(|(link, _)| link.len()).sum();
+        if self.draft.blocks.get(self.draft.block_at(range.start)).is_some_and(|block| block.bare) {
+            return true;
+        }
         let is_short = text.split_whitespace().count() <= WORDS;
         is_short && (linked * 10 >= text.len() * 9 || text.starts_with("Post by @"))
     }

@@ -202,7 +202,7 @@ impl Finder<'_> {
     /// A dash near the end of a row, behind which a name stands and nothing else.
     fn dashed_name(&self, row: &Range<usize>) -> Option<(usize, Name)> {
         let text = &self.text()[row.clone()];
-        let (at, dash) = text.char_indices().filter(|(_, c)| matches!(c, '—' | '–' | '―')).next_back()?;
+        let (at, dash) = text.char_indices().rfind(|(_, c)| matches!(c, '—' | '–' | '―'))?;
         let behind = &text[at + dash.len_utf8()..];
         let name = behind.split([',', '(']).next().unwrap_or_default().trim();
         (is_name(name) && behind.split_whitespace().count() <= EDGE_WORDS)

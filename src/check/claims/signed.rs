@@ -124,7 +124,9 @@ impl<'a> Finder<'a> {
         // A mention at the end of a line, behind a dash of the text's own.
         let is_own_line =
             text[block.range.start..text_end].rsplit('\n').next().is_some_and(|line| line.trim().is_empty());
-        let is_plain = !who.in_parentheses && date.is_none() && !ends[0].1.is_empty();
+        // Who is only linked to may stand behind any dash of prose.
+        let is_linked = who.range.is_empty() && block.quotation.is_none();
+        let is_plain = (!who.in_parentheses || is_linked) && date.is_none() && !ends[0].1.is_empty();
         if is_plain && !is_own_line && !closed(&ends[0]) {
             return None;
         }

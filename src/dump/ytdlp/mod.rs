@@ -35,6 +35,7 @@ pub const PLATFORM: Platform = Platform {
     parse,
     post_at: None,
     embeds: None,
+    profile_at: None,
 };
 
 const NAME: &str = "yt-dlp";

@@ -62,6 +62,7 @@ pub const PLATFORM: Platform = Platform {
     parse,
     post_at: None,
     embeds: None,
+    profile_at: None,
 };
 
 fn parse(exchange: &Exchange) -> Result<Page, ParseError> {

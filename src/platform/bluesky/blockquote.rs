@@ -18,7 +18,7 @@ use crate::text::Unshown;
 use crate::{date, text};
 
 /// Stands in the paragraph for a picture, a link card or a quoted post. The author did not write it.
-const MARKER: &str = "[image or embed]";
+pub const MARKER: &str = "[image or embed]";
 
 /// More paragraphs than this no embed has, even where a page's own editor broke the text into several.
 const PARAGRAPHS: usize = 50;

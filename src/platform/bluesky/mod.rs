@@ -30,6 +30,8 @@ mod stream;
 mod view;
 mod wire;
 
+pub(super) use blockquote::MARKER;
+
 use super::{Page, ParseError, Platform, Shape};
 use crate::exchange::Exchange;
 
@@ -76,6 +78,7 @@ pub const PLATFORM: Platform = Platform {
     parse,
     post_at: Some(names::post_at),
     embeds: Some(|page| [blockquote::embeds(page), dresses::embeds(page)].concat()),
+    profile_at: Some(names::profile_at),
 };
 
 fn parse(exchange: &Exchange) -> Result<Page, ParseError> {

@@ -91,6 +91,12 @@ pub fn post_at(url: &Url) -> Option<Post> {
     })
 }
 
+/// The handle in the address of an account's page. One by DID names none.
+pub fn profile_at(url: &Url) -> Option<Handle> {
+    url.host_str().filter(|host| matches!(*host, "bsky.app" | "www.bsky.app"))?;
+    handle(url.path().strip_prefix("/profile/")?.trim_end_matches('/'))
+}
+
 /// The address of an account's page.
 pub fn profile(did: &str, handle: Option<&Handle>) -> String {
     format!("https://bsky.app/profile/{}", handle.map_or(did, Handle::as_str))

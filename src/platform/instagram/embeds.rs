@@ -12,6 +12,7 @@ use url::Url;
 use super::{author, item, misfit, named, post_at};
 use crate::date;
 use crate::model::{Author, Handle, Post, Precision, TextState, When, WhenSource};
+use crate::platform::printed::embeds::ONLY_SIGNATURE;
 use crate::platform::printed::quotation::own_edges;
 use crate::platform::printed::{embeds, shortened, signature};
 use crate::platform::{Embed, Page, ParseError};
@@ -73,7 +74,6 @@ pub(super) fn oembed(body: &str) -> Result<Page, ParseError> {
 }
 
 const ONLY_ADDRESS: &str = "The page has only the address of the post.";
-const ONLY_SIGNATURE: &str = "The page shows the signature without any words of the post.";
 
 /// The embeds of Instagram in a page.
 pub(super) fn embeds(html: &Html) -> Vec<Embed> {

@@ -6,7 +6,10 @@
 //! `/users/name/` before a post of Mastodon and of GoToSocial. `/notes/…`, `/objects/…`, `/ap/users/…` and the like hold
 //! numbers.
 
+use url::Url;
+
 use super::wire::{Account, Status};
+use crate::model::Handle;
 
 /// The doubt about a post whose author is named in two ways. Of the common post it compares a few bytes.
 pub(super) fn doubt(status: &Status<'_>, account: &Account<'_>) -> Option<String> {
@@ -47,6 +50,18 @@ fn named(path: &str) -> Option<(&str, &str)> {
 
 fn of_profile(url: &str) -> Option<&str> {
     named(path(url)?).filter(|(_, rest)| rest.is_empty()).map(|(name, _)| name)
+}
+
+/// The handle in the address of an account's page, `/@name` or `/users/name` on whichever server. That of the server is
+/// not added: handles may be of another.
+pub(super) fn profile_at(url: &Url) -> Option<Handle> {
+    /// Servers whose accounts have such addresses, and none of whom is of Mastodon's kind.
+    const OTHERS: [&str; 6] = ["medium.com", "substack.com", "youtube.com", "tiktok.com", "threads.net", "threads.com"];
+    let host = url.host_str()?;
+    let host = host.strip_prefix("www.").unwrap_or(host);
+    let name = url.path().strip_prefix("/@").or_else(|| url.path().strip_prefix("/users/"))?.trim_end_matches('/');
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b'@');
+    (!OTHERS.contains(&host) && !name.is_empty() && name.bytes().all(fits)).then(|| Handle::new(name))?
 }
 
 /// The name of the user in the address of a post.

@@ -79,10 +79,20 @@ pub fn oembed(body: &str) -> Result<OEmbed, String> {
     Ok(answer)
 }
 
+/// What is said of a post of which a page has only the address, or that and a signature.
+const ONLY_ADDRESS: &str = "The page has only the address of the post.";
+/// The same where who signs it is there, too.
+pub const ONLY_SIGNATURE: &str = "The page shows the signature without any words of the post.";
+
 /// A post of which a page has only the address.
 pub fn bare(mut post: Post) -> Post {
-    post.doubts.push("The page has only the address of the post.".to_owned());
+    post.doubts.push(ONLY_ADDRESS.to_owned());
     post
+}
+
+/// Whether a doubt says that a page has no words of a post, and shows none in their place.
+pub fn is_of_bare(doubt: &str) -> bool {
+    matches!(doubt, ONLY_ADDRESS | ONLY_SIGNATURE)
 }
 
 /// Where pages keep an address, beside the usual attribute: a script puts it there when a reader scrolls to it, or agrees.

@@ -23,6 +23,14 @@ pub fn is_picture(shown: &str) -> bool {
     PICTURES.iter().any(|start| shown.starts_with(start))
 }
 
+/// Whether an address, with or without its scheme, is one of those that X sets in the place of every other: where it leads
+/// cannot be seen.
+pub fn is_shortened(address: &str) -> bool {
+    let bare = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://")).unwrap_or(address);
+    bare.strip_prefix("t.co/")
+        .is_some_and(|code| !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
 /// A picture or film of which the page has only a short address.
 pub fn unseen() -> Media {
     Media { kind: "unknown".to_owned(), ..Media::default() }

@@ -115,6 +115,34 @@ pub(super) fn post_at(url: &Url) -> Option<Post> {
     Some(Post { author, ..identified(&status) })
 }
 
+/// The handle in the address of an account's page: `/HANDLE`.
+pub(super) fn profile_at(url: &Url) -> Option<Handle> {
+    /// Pages of the site itself.
+    const PLACES: [&str; 17] = [
+        "i",
+        "home",
+        "search",
+        "explore",
+        "hashtag",
+        "intent",
+        "share",
+        "login",
+        "logout",
+        "signup",
+        "settings",
+        "notifications",
+        "messages",
+        "compose",
+        "tos",
+        "privacy",
+        "about",
+    ];
+    url.host_str().filter(|host| is_host(host))?;
+    let name = url.path().trim_matches('/');
+    let fits = (1..=15).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    (fits && !PLACES.contains(&name.to_ascii_lowercase().as_str())).then(|| Handle::new(name))?
+}
+
 /// Whether that is X's server.
 pub(super) fn is_host(host: &str) -> bool {
     let bare =

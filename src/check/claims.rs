@@ -4,6 +4,7 @@
 //! them. All readings are kept, and the archive tells which is meant.
 
 mod beside;
+mod loosely;
 mod prose;
 mod signed;
 mod spans;

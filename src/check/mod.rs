@@ -17,6 +17,7 @@ mod differ;
 mod docx;
 mod draft;
 mod finding;
+mod lexicon;
 mod marks;
 mod markup;
 mod names;

@@ -7,7 +7,7 @@ use super::days::of_date;
 use super::differ::{Differences, Piece, Words, differences};
 use super::draft::Draft;
 use super::finding::Finding;
-use super::names::{known_handle, local_part, of_handle, of_name};
+use super::names::{known_handle, local_part, of_handle, of_name_in};
 use crate::model::TextState;
 use crate::zone::Zone;
 
@@ -184,7 +184,7 @@ fn told(draft: &Draft, claim: &Claim, found: &Match<'_>, mut verdict: Verdict, z
     if findings.is_empty() {
         of_words(&differences, findings);
     }
-    findings.extend(of_author(claim, verdict.name.as_ref(), candidate, text, zone));
+    findings.extend(of_author(draft, claim, chosen, (candidate, text), zone));
     if text.revision != candidate.revision {
         findings.push(Finding::Edited(format!(
             "these are the words of revision {} of {}",
@@ -203,11 +203,17 @@ fn told(draft: &Draft, claim: &Claim, found: &Match<'_>, mut verdict: Verdict, z
 }
 
 /// What is to be said of whom and when the draft names beside the words. Where that may belong to something else, it is doubtful.
-fn of_author(claim: &Claim, name: Option<&Name>, candidate: &Candidate, text: &Text, zone: Zone) -> Vec<Finding> {
+fn of_author(
+    draft: &Draft,
+    claim: &Claim,
+    reading: &Reading,
+    (candidate, text): (&Candidate, &Text),
+    zone: Zone,
+) -> Vec<Finding> {
     let handle = of_handle(claim, candidate, text);
     let is_of_another = matches!(handle, Some(Finding::WrongHandle(_)))
         && claim.others.iter().any(|other| known_handle(other, candidate).is_some());
-    let found = [handle, of_name(name, candidate, text), of_date(claim, &candidate.post, zone)];
+    let found = [handle, of_name_in(draft, claim, reading, (candidate, text)), of_date(claim, &candidate.post, zone)];
     let mut found: Vec<Finding> = found.into_iter().flatten().collect();
     let doubt = if is_of_another {
         "several are named beside the words"

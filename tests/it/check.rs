@@ -2,6 +2,7 @@
 
 mod drafts;
 mod hostile;
+mod names;
 mod whose;
 
 use serde_json::Value;

@@ -98,13 +98,19 @@ impl Finder<'_> {
                 if is_alone && chosen.is_none() { self.beside(number, number).into_iter().next() } else { None };
             // The next paragraph may be about something else.
             let beside = beside.filter(|(_, block)| block.start < span.outer.start || has_verb(&text[block.clone()]));
+            // A name in a looser form than that at a verb.
+            let loose = if spoken.is_none() && chosen.is_none() && beside.is_none() {
+                self.named_loosely(from, &span.outer, to)
+            } else {
+                None
+            };
             let sure = sure || beside.is_some();
             let (handle, name, date) = match (chosen, &beside) {
                 (Some((_, who)), _) => self.said(who, block.range.start..block_end),
                 (None, Some(((_, who), block))) => self.said(who, block.clone()),
                 (None, None) => (None, None, None),
             };
-            let (name, date) = match &spoken {
+            let (name, date) = match spoken.as_ref().or(loose.as_ref()) {
                 Some(spoken) => {
                     let said = who::date_after(text, spoken.end, span.outer.start.max(spoken.end), 6);
                     let said = said.or_else(|| who::date_before(text, from.min(spoken.start), spoken.start));
@@ -112,7 +118,10 @@ impl Finder<'_> {
                 }
                 None => (name, date),
             };
-            let date = date.or_else(|| self.day_behind(span.outer.end, to).map(|day| day.when));
+            let day = || self.day_before(from, span.outer.start).map(|day| day.when);
+            // The day of another sentence says less than that of this one.
+            let date = if sure { date } else { day().or(date) };
+            let date = date.or_else(|| self.day_behind(span.outer.end, to).map(|day| day.when)).or_else(day);
             let others = match (&speaker, chosen) {
                 (Some((speaker, others)), Some(chosen)) if *speaker == chosen.0 => others.clone(),
                 _ => Vec::new(),

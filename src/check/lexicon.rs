@@ -35,6 +35,26 @@ static VERBS: List = LazyLock::new(|| {
 /// Verbs that may have the words of another for their object.
 static PASSING_ON: List = LazyLock::new(|| list("shared shares reposted quoted"));
 
+/// Verbs whose subject may stand behind them before a quotation: `Am Montag schrieb Ada Moss:`.
+static INVERTED: List = LazyLock::new(|| {
+    list(
+        "schrieb schreibt twitterte twittert postete postet sagte sagt antwortete erklärte kommentierte schreef schrijft twitterde \
+         zei skrev escribió tuiteó dijo écrit tweeté",
+    )
+});
+
+/// What may open a sentence whose subject stands behind the verb.
+static BEFORE_INVERTED: List = LazyLock::new(|| {
+    list("am auf im in bei gestern heute später dann dazu laut op gisteren vandaag en ayer hoy sur hier på")
+});
+
+/// Verbs whose passive says whose words they are: `tweeted by Ada Moss`.
+static PASSIVE: List = LazyLock::new(|| list("tweeted posted written published tooted"));
+
+/// What a post does: `Her tweet read:`.
+static READS: List =
+    LazyLock::new(|| list("read reads reading said says saying was is ran runs went goes began begins stated simply"));
+
 /// What stands before a participle: `has written`, `a écrit`, and adverbs that are none in `-ly`.
 static AUXILIARIES: List = LazyLock::new(|| {
     list("has had have also then later once just since hat hatte habe a ha avait è had already then even still")
@@ -62,7 +82,7 @@ static PREPOSITIONS: List = LazyLock::new(|| {
     list(
         "of by for from in on at to with without near under over after before during since until till despite about against \
          among between into like around behind beside via versus regarding concerning following according inside outside within \
-         across towards toward per than off up down through throughout",
+         across towards toward below above beneath underneath onto upon besides plus per than off up down through throughout",
     )
 });
 
@@ -145,6 +165,23 @@ pub(super) fn is_verb(word: &str) -> bool {
 
 pub(super) fn passes_on(word: &str) -> bool {
     PASSING_ON.contains(word)
+}
+
+pub(super) fn is_inverted(word: &str) -> bool {
+    INVERTED.contains(word)
+}
+
+pub(super) fn may_open_inverted(word: &str) -> bool {
+    BEFORE_INVERTED.contains(word.to_lowercase().as_str())
+}
+
+/// Whether `by` behind a word says whose words they are.
+pub(super) fn is_made(word: &str) -> bool {
+    PASSIVE.contains(word) || is_post(word)
+}
+
+pub(super) fn reads(word: &str) -> bool {
+    READS.contains(word)
 }
 
 pub(super) fn is_auxiliary(word: &str) -> bool {

@@ -200,8 +200,9 @@ fn longest(text: &str, words: &[Range<usize>], on: &str) -> Option<Dated> {
     let start = first.start + opening;
     (1..=words.len().min(WORDS)).rev().find_map(|count| {
         let whole = text.get(start..words[count - 1].end)?;
-        let bare =
-            whole.trim_end_matches([',', ';', ':', '.', ')', ']', '!', '?', '”', '"', '’', '\'', '|', '·', '—', '–']);
+        let bare = whole
+            .trim_end_matches([',', ';', ':', '.', ')', ']', '!', '?', '”', '"', '’', '\'', '|', '·', '—', '–'])
+            .trim_end();
         if !bare.contains(|c: char| c.is_ascii_digit()) && !signature::has_year(bare) {
             return None;
         }

@@ -20,21 +20,25 @@ impl Finder<'_> {
         let before = if opens { subject_before(text, from..quotation.start) } else { None };
         before.or_else(|| signed(text, quotation.end)).or_else(|| {
             let to = to.min(text.floor_char_boundary(quotation.end + TAIL));
-            subject_behind(text, quotation.end..to)
+            let said = sentence_behind(text, quotation.end..to);
+            let found = subject_behind(&said).or_else(|| made_by(&said, 6))?;
+            // A handle behind it makes it the name of that.
+            let behind = text.get(found.end..to)?.trim_start_matches([',', ' ', '(', '[']);
+            (!behind.starts_with('@')).then_some(found)
         })
     }
 }
 
 /// `Ada Moss of Save Our Harbour tweeted:`, `Ada Moss, who lives here, wrote:`, `Ada Moss took to the platform:`, `Ada Moss’s tweet read:`.
 fn subject_before(text: &str, range: Range<usize>) -> Option<Range<usize>> {
-    /// Words behind the verb, before the quotation.
-    const REST: usize = 10;
+    /// As many words may stand before `by`.
+    const REST: usize = 6;
     let all = words(text, range);
     let said = last_sentence(text, &all);
     let begins = |at: &usize| {
         said[*at].is_name() && at.checked_sub(1).is_none_or(|before| !said[before].is_name() || said[before].ends)
     };
-    (0..said.len()).filter(begins).find_map(|at| {
+    let subject = (0..said.len()).filter(begins).find_map(|at| {
         let end = name_end(said, at);
         let last = said.get(end.checked_sub(1)?)?;
         let is_owner = last.text.ends_with("’s") || last.text.ends_with("'s");
@@ -46,14 +50,40 @@ fn subject_before(text: &str, range: Range<usize>) -> Option<Range<usize>> {
         let rest = &said[end..];
         let adverbs = rest.iter().take_while(|word| word.is_beside_verb()).count();
         let takes = matches!(rest[adverbs..], [ref took, ref to, ..] if matches!(took.text, "took" | "taken" | "takes" | "turned" | "went") && matches!(to.text, "to" | "on" | "onto"));
-        let has_post = is_owner && (first == 0 || is_in) && rest.iter().take(2).any(|word| lexicon::is_post(word.text));
-        let is_it = if is_owner || takes {
-            (has_post || takes) && rest.len() <= REST && !rest.iter().any(|word| word.ends && word.range.end < said[said.len() - 1].range.start)
-        } else {
-            rest.iter().rposition(Word::is_verb).is_some_and(|verb| is_apposition(last, &rest[..verb], rest.get(verb + 1)))
+        let post = rest.iter().take(2).position(|word| lexicon::is_post(word.text)).filter(|_| is_owner && (first == 0 || is_in));
+        let is_it = match post {
+            // `Ada Moss’s tweet drew a reply:`
+            Some(post) => rest.get(post + 1).is_none_or(|next| lexicon::reads(next.text) || lexicon::is_preposition(next.text)) && is_short(rest),
+            None if takes => is_short(rest),
+            None if is_owner => false,
+            None => {
+                let verb = rest.iter().rposition(Word::is_verb);
+                verb.is_some_and(|verb| is_apposition(last, &rest[..verb], rest.get(verb + 1)))
+            }
         };
         is_it.then(|| said[first].range.start..last.range.end)
-    })
+    });
+    subject.or_else(|| made_by(said, REST))
+}
+
+/// Whether words go on to the quotation without a comma.
+fn is_short(rest: &[Word<'_>]) -> bool {
+    const LONGEST: usize = 10;
+    let inner = rest.len().saturating_sub(1);
+    rest.len() <= LONGEST && !rest[..inner].iter().any(|word| word.ends)
+}
+
+/// `A tweet by Ada Moss read:`, `tweeted by Ada Moss`, within so many words.
+fn made_by(said: &[Word<'_>], most: usize) -> Option<Range<usize>> {
+    let by = said.iter().take(most).position(|word| word.text == "by")?;
+    let is_made = by.checked_sub(1).is_some_and(|made| lexicon::is_made(said[made].text));
+    let is_of_another = said[..by].iter().any(|word| lexicon::is_preposition(word.text) || word.ends);
+    let end = name_end(said, by + 1);
+    let last = said.get(end - 1).filter(|_| end > by + 2)?;
+    let reads = said
+        .get(end)
+        .is_none_or(|next| last.ends || lexicon::reads(next.text) || lexicon::is_on(next.text) || next.text == "via");
+    (is_made && !is_of_another && reads && is_short(&said[end..])).then(|| said[by + 1].range.start..last.range.end)
 }
 
 /// Whether what stands between a name and a verb says something of that person: `, 61,`, `of Save Our Harbour`, `, who lives here,`.
@@ -74,13 +104,11 @@ fn is_apposition(name: &Word<'_>, between: &[Word<'_>], behind_verb: Option<&Wor
     if last.ends {
         return !is_other;
     }
-    !name.ends && !is_other && !between.iter().any(Word::is_verb)
+    !name.ends && !is_other && !between.iter().any(|word| word.is_verb() || word.ends)
 }
 
-/// `” fishmonger Ada Moss wrote`, `” said the fishmonger Ada Moss.`, `” Ada Moss, 61, wrote.`
-fn subject_behind(text: &str, range: Range<usize>) -> Option<Range<usize>> {
-    /// Words that say what the person is, before the name.
-    const LEADING: usize = 4;
+/// The words behind a quotation, to the end of the sentence.
+fn sentence_behind(text: &str, range: Range<usize>) -> Vec<Word<'_>> {
     let mut said = words(text, range);
     said.retain(|word| word.text.contains(char::is_alphanumeric));
     let parted = (1..said.len()).find(|at| {
@@ -88,7 +116,14 @@ fn subject_behind(text: &str, range: Range<usize>) -> Option<Range<usize>> {
         between.is_some_and(ends_sentence)
     });
     said.truncate(parted.unwrap_or(said.len()));
-    let start = behind_verb(&said);
+    said
+}
+
+/// `” fishmonger Ada Moss wrote`, `” said the fishmonger Ada Moss.`, `” Ada Moss, 61, wrote.`
+fn subject_behind(said: &[Word<'_>]) -> Option<Range<usize>> {
+    /// Words that say what the person is, before the name.
+    const LEADING: usize = 4;
+    let start = behind_verb(said);
     let first = start + said[start..].iter().take_while(|word| !word.is_name()).count();
     let lead = &said[start..first];
     let is_lead = |word: &Word<'_>| {
@@ -100,7 +135,7 @@ fn subject_behind(text: &str, range: Range<usize>) -> Option<Range<usize>> {
             && !word.is_beside_verb()
             && !matches!(word.text, "is" | "was" | "are" | "were" | "that")
     };
-    let end = name_end(&said, first);
+    let end = name_end(said, first);
     let name_from = name_start(&said[first..], 0, end - first).map(|of| first + of);
     let start_of_name = name_from.filter(|of| *of == first || lead.is_empty());
     // Nouns have capitals in German: `die Lehrerin Ada Moss`.
@@ -123,10 +158,7 @@ fn subject_behind(text: &str, range: Range<usize>) -> Option<Range<usize>> {
     } else {
         rest.iter().position(Word::is_verb).is_some_and(|verb| is_apposition(last, &rest[..verb], rest.get(verb + 1)))
     };
-    let range = said[first].range.start..last.range.end;
-    let is_of_handle =
-        text.get(range.end..).is_some_and(|behind| behind.trim_start_matches([',', ' ', '(', '[']).starts_with('@'));
-    (is_it && !is_of_handle).then_some(range)
+    is_it.then(|| said[first].range.start..last.range.end)
 }
 
 /// `” – Ada Moss`, `” – Ada Moss via …`, `” (Ada Moss, 29 July 2021)`.

@@ -78,14 +78,20 @@ pub(super) fn name_start(said: &[Word<'_>], from: usize, end: usize) -> Option<u
             break;
         }
     }
+    let says_so =
+        before(first) == "to" && first.checked_sub(2).is_some_and(|at| text(at).eq_ignore_ascii_case("according"));
     let belongs = first == from && (lexicon::is_determiner(before(first)) || lexicon::is_preposition(before(first)));
-    (first < end && !belongs).then_some(first)
+    (first < end && (!belongs || says_so)).then_some(first)
 }
 
 /// The last sentence of some prose.
 pub(super) fn last_sentence<'a, 'b>(text: &str, all: &'b [Word<'a>]) -> &'b [Word<'a>] {
     let starts = |at: usize| {
         let end = all[at].range.end;
+        // `7. August`
+        if all[at].text.ends_with(|c: char| c.is_ascii_digit()) && crate::date::is_month(all.get(at + 1)?.text) {
+            return None;
+        }
         ends_sentence(text.get(end..all.get(at + 1)?.range.start)?).then_some(at + 1)
     };
     &all[(0..all.len()).rev().find_map(starts).unwrap_or(0)..]
@@ -143,7 +149,16 @@ impl Finder<'_> {
         let all = words(text, from..quotation);
         let said = last_sentence(text, &all);
         let opens = text[from..quotation].trim_end().ends_with([':', ',']);
+        let inverted = |verb: usize| {
+            let opens_so = verb == 0 || lexicon::may_open_inverted(said[0].text);
+            opens && opens_so && verb + 1 < said.len() && lexicon::is_inverted(said[verb].text)
+        };
         let end = match said.iter().rposition(Word::is_verb) {
+            Some(verb) if inverted(verb) => {
+                let end = name_end(said, verb + 1);
+                let is_named = end > verb + 1 && end == said.len();
+                return is_named.then(|| said[verb + 1].range.start..said[end - 1].range.end);
+            }
             Some(verb) => {
                 let before = said[..verb].iter().rposition(|word| !word.is_beside_verb())?;
                 // What somebody passes on is another's.
@@ -227,8 +242,10 @@ impl Finder<'_> {
                 None => {
                     let behind = words(text, found.range.end..quotation);
                     let mut behind = behind.iter().filter(|word| word.text.contains(char::is_alphanumeric));
-                    behind.next().is_some_and(|word| matches!(word.text, "she" | "he" | "they"))
-                        && behind.take(2).any(Word::is_verb)
+                    behind.next().is_some_and(|word| {
+                        word.is_verb()
+                            || (matches!(word.text, "she" | "he" | "they") && behind.take(2).any(Word::is_verb))
+                    })
                 }
             };
             is_of_post.then_some(found)
@@ -236,10 +253,11 @@ impl Finder<'_> {
     }
 }
 
-/// Where words go on behind the verb of saying that opens them, with what belongs to it: `wrote`, `hit back`, `a écrit`.
+/// Where words go on behind the verb of saying that opens them, with what belongs to it: `wrote`, `hit back`, `a écrit`, `according to`.
 pub(super) fn behind_verb(said: &[Word<'_>]) -> usize {
     let is_verb = |at: usize| said.get(at).is_some_and(Word::is_verb);
     let verb = match said.first() {
+        Some(first) if first.text == "according" && said.get(1).is_some_and(|next| next.text == "to") => return 2,
         Some(first) if first.is_verb() => 0,
         Some(first) if first.is_beside_verb() && is_verb(1) => 1,
         _ => return 0,

@@ -132,7 +132,7 @@ const HONORIFICS: &[&str] = &["さん", "さま", "ちゃん", "くん", "先生
 /// What makes a day behind it that of something else: `before the meeting on 9 August`.
 static OF_OTHERS: List = LazyLock::new(|| {
     list(
-        "before after ahead since until till following during about regarding concerning between despite because prior vor nach \
+        "before after ahead since until till following during when while about regarding concerning between despite because prior vor nach \
          seit bis avant après depuis antes después desde prima dopo до после",
     )
 });

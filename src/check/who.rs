@@ -86,8 +86,13 @@ pub(super) fn date_after(text: &str, from: usize, end: usize, between: usize) ->
             return None;
         }
         let on = at.checked_sub(1).map_or("", bare);
+        let is_parted = behind < range.start && text[..range.start].trim_end().ends_with(',');
         let found = longest(text, &words[at..], on).or_else(|| of_east_asia(text, range.start..reach));
         if let Some(found) = found {
+            // `mayor from 3 May 2018 to 3 May 2019`
+            if matches!(on, "from" | "to" | "von" | "zum") {
+                return None;
+            }
             if !in_clause {
                 return Some(found);
             }
@@ -102,7 +107,9 @@ pub(super) fn date_after(text: &str, from: usize, end: usize, between: usize) ->
         let is_other = lexicon::is_of_others(word) && !lexicon::is_hour(bare(at + 1));
         let whole = &text[range.clone()];
         let is_end = whole.ends_with(['.', '!', '?']) && whole.len() > 1;
-        if is_other || is_end || whole.contains(OPENING) || whole.contains(['”', '»', '」', '』']) {
+        // `, and on 3 August 2021 the council met`
+        let is_next = is_parted && matches!(word, "and" | "but" | "und" | "et" | "y" | "и");
+        if is_other || is_next || is_end || whole.contains(OPENING) || whole.contains(['”', '»', '」', '』']) {
             return None;
         }
         in_clause = (in_clause && !lexicon::is_verb(word)) || lexicon::is_of_lives(word);
@@ -254,6 +261,8 @@ mod tests {
             (", who was born on 3 May 1960, tweeted on 26 July 2021", Some("26 July 2021")),
             (", who joined in May 2009, tweeted", None),
             (", who posted on 3 May 2019", Some("3 May 2019")),
+            (", mayor from 3 May 2018 to 3 May 2019, tweeted", None),
+            (" tweeted, and on 3 August 2021 the council met", None),
         ] {
             let found = date_after(text, 0, text.len(), 6).map(|found| &text[found.range]);
             assert_eq!(found, expected, "{text}");

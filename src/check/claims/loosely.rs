@@ -27,9 +27,14 @@ impl Finder<'_> {
             (!behind.starts_with('@')).then_some(found)
         })
     }
+
+    /// Whether a name alone signs a quotation: `” – Ada Moss`.
+    pub(super) fn is_signed_behind(&self, quotation: usize) -> bool {
+        signed(self.text(), quotation).is_some()
+    }
 }
 
-/// `Ada Moss of Save Our Harbour tweeted:`, `Ada Moss, who lives here, wrote:`, `Ada Moss took to the platform:`, `Ada Moss’s tweet read:`.
+/// `Ada Moss:`, `Ada Moss of Save Our Harbour tweeted:`, `Ada Moss, who lives here, wrote:`, `Ada Moss took to the platform:`, `Ada Moss’s tweet read:`.
 fn subject_before(text: &str, range: Range<usize>) -> Option<Range<usize>> {
     /// As many words may stand before `by`.
     const REST: usize = 6;
@@ -51,11 +56,22 @@ fn subject_before(text: &str, range: Range<usize>) -> Option<Range<usize>> {
         let adverbs = rest.iter().take_while(|word| word.is_beside_verb()).count();
         let takes = matches!(rest[adverbs..], [ref took, ref to, ..] if matches!(took.text, "took" | "taken" | "takes" | "turned" | "went") && matches!(to.text, "to" | "on" | "onto"));
         let post = rest.iter().take(2).position(|word| lexicon::is_post(word.text)).filter(|_| is_owner && (first == 0 || is_in));
+        // `Ada Moss:`, and no headline: `Tweet Of The Day:`
+        let is_bare = rest.is_empty()
+            && said[first..end].iter().all(|word| {
+                !(lexicon::is_post(word.text) || lexicon::is_determiner(word.text) || lexicon::is_preposition(word.text))
+            });
+        let is_parted = first > 0 && said[first - 1].ends && last.ends;
         let is_it = match post {
             // `Ada Moss’s tweet drew a reply:`
             Some(post) => rest.get(post + 1).is_none_or(|next| lexicon::reads(next.text) || lexicon::is_preposition(next.text)) && is_short(rest),
             None if takes => is_short(rest),
             None if is_owner => false,
+            None if rest.is_empty() => is_bare,
+            // `Another user, Ada Moss, wrote:`
+            None if is_parted && rest.iter().find(|word| !word.is_beside_verb()).is_some_and(Word::is_verb) => {
+                !lexicon::is_nobody(said[first - 1].text)
+            }
             None => {
                 let verb = rest.iter().rposition(Word::is_verb);
                 verb.is_some_and(|verb| is_apposition(last, &rest[..verb], rest.get(verb + 1)))

@@ -153,34 +153,25 @@ impl Finder<'_> {
             let opens_so = verb == 0 || lexicon::may_open_inverted(said[0].text);
             opens && opens_so && verb + 1 < said.len() && lexicon::is_inverted(said[verb].text)
         };
-        let end = match said.iter().rposition(Word::is_verb) {
-            Some(verb) if inverted(verb) => {
-                let end = name_end(said, verb + 1);
-                let is_named = end > verb + 1 && end == said.len();
-                return is_named.then(|| said[verb + 1].range.start..said[end - 1].range.end);
-            }
-            Some(verb) => {
-                let before = said[..verb].iter().rposition(|word| !word.is_beside_verb())?;
-                // What somebody passes on is another's.
-                let introduces = opens && !lexicon::passes_on(said[verb].text);
-                if !(introduces || verb + 1 == said.len()) || said[before].ends {
-                    return None;
-                }
-                before + 1
-            }
-            None if opens && said.last().is_some_and(Word::is_name) => said.len(),
-            None => return None,
-        };
-        let is_colon_only = end == said.len();
+        let verb = said.iter().rposition(Word::is_verb)?;
+        if inverted(verb) {
+            let end = name_end(said, verb + 1);
+            let is_named = end > verb + 1 && end == said.len();
+            return is_named.then(|| said[verb + 1].range.start..said[end - 1].range.end);
+        }
+        let before = said[..verb].iter().rposition(|word| !word.is_beside_verb())?;
+        // What somebody passes on is another's.
+        let introduces = opens && !lexicon::passes_on(said[verb].text);
+        if !(introduces || verb + 1 == said.len()) || said[before].ends {
+            return None;
+        }
+        let end = before + 1;
         let run = said[..end]
             .iter()
             .enumerate()
             .rev()
             .take_while(|(at, word)| word.is_name() && (at + 1 == end || !word.ends_name()));
         let first = name_start(said, end - run.take(5).count(), end)?;
-        if is_colon_only && end - first < 2 {
-            return None;
-        }
         Some(said[first].range.start..said[end - 1].range.end)
     }
 

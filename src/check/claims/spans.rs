@@ -61,6 +61,8 @@ impl Finder<'_> {
                 })
             });
             named_behind = behind;
+            // A signature of its own says more.
+            let goes_on = goes_on.filter(|_| !self.is_signed_behind(span.outer.end));
             let chosen = chosen.or(goes_on);
             // A name at the verb says more than a handle elsewhere.
             let spoken_behind = || self.named_behind(span.outer.end, to).filter(|_| behind.is_none() || !colon);
@@ -74,10 +76,14 @@ impl Finder<'_> {
                 })
             };
             let chosen = chosen.filter(|who| !is_object(who));
-            let (before, after) = if spoken.is_some() && chosen.is_none() { (None, None) } else { (before, after) };
+            // A name in a looser form than that at a verb.
+            let loose = || self.named_loosely(from, &span.outer, to);
+            let loose = if spoken.is_none() && chosen.is_none() { loose() } else { None };
+            let is_named = spoken.is_some() || loose.is_some();
+            let (before, after) = if is_named && chosen.is_none() { (None, None) } else { (before, after) };
             let sure = chosen.is_some();
             let heir = || inherited.filter(|(_, of)| *of == number).map(|(who, _)| (who, &self.whos[who]));
-            let chosen = chosen.or(before).or(after).or_else(|| heir().filter(|_| spoken.is_none()));
+            let chosen = chosen.or(before).or(after).or_else(|| heir().filter(|_| !is_named));
             // A sentence that its attribution interrupts goes on.
             let interrupted = last_claim.filter(|claim| self.goes_on(*claim, span, number));
             if let Some(claim) = interrupted {
@@ -98,19 +104,13 @@ impl Finder<'_> {
                 if is_alone && chosen.is_none() { self.beside(number, number).into_iter().next() } else { None };
             // The next paragraph may be about something else.
             let beside = beside.filter(|(_, block)| block.start < span.outer.start || has_verb(&text[block.clone()]));
-            // A name in a looser form than that at a verb.
-            let loose = if spoken.is_none() && chosen.is_none() && beside.is_none() {
-                self.named_loosely(from, &span.outer, to)
-            } else {
-                None
-            };
             let sure = sure || beside.is_some();
             let (handle, name, date) = match (chosen, &beside) {
                 (Some((_, who)), _) => self.said(who, block.range.start..block_end),
                 (None, Some(((_, who), block))) => self.said(who, block.clone()),
                 (None, None) => (None, None, None),
             };
-            let (name, date) = match spoken.as_ref().or(loose.as_ref()) {
+            let (name, date) = match spoken.as_ref().or(loose.as_ref().filter(|_| beside.is_none())) {
                 Some(spoken) => {
                     let said = who::date_after(text, spoken.end, span.outer.start.max(spoken.end), 6);
                     let said = said.or_else(|| who::date_before(text, from.min(spoken.start), spoken.start));

@@ -121,6 +121,8 @@ fn a_name_is_found_in_looser_forms() {
         ("Auf der Seite schrieb Gerda Müller: „Wir werden den alten Hafen nicht verlassen.“", "verbatim, wrong name"),
         ("“S,” according to Doris Finch.", "verbatim, wrong name"),
         ("A tweet by Doris Finch read: “S”", "verbatim, doubtful"),
+        ("Doris Finch: “S”", "verbatim, doubtful"),
+        ("Another user, Doris Finch, tweeted: “S”", "verbatim, doubtful"),
         ("“S” Doris Finch, 61, wrote.", "verbatim, doubtful"),
         ("Doris Finch, who has lived here for years, wrote: “S”", "verbatim, doubtful"),
         ("Doris Finch of Save Our Harbour tweeted: “S”", "verbatim, doubtful"),
@@ -166,6 +168,11 @@ fn the_same_forms_with_the_right_name_or_none_raise_no_alarm() {
         ("Ed Fox’s tweet drew a reply: “S”", "verbatim"),
         ("A post by Ed Fox of the Gazette drew this answer: “S”", "verbatim"),
         ("“S,” in reply to a post by Ed Fox.", "verbatim"),
+        ("Quote Of The Day: “S”", "verbatim"),
+        // Somebody else has a handle.
+        ("Ada Moss (@ada_moss) left. Dora Finch: “S”", "verbatim"),
+        ("Ada Moss (@ada_moss) left. Dora Finch of Save Our Harbour tweeted: “S”", "verbatim"),
+        ("“MOSS,” Ada Moss (@ada_moss) wrote. “S” – Dora Finch", "verbatim | verbatim"),
         // The author is named near by, and a loose form says less.
         ("Dora Finch is a fishmonger. Ed Fox of Save Our Harbour wrote: “S”", "verbatim"),
         ("Dora Finch is a fishmonger. “S” – Ed Fox", "verbatim"),

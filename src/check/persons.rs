@@ -99,13 +99,14 @@ pub(super) fn agrees(printed: &str, known: &str, is_spoken: bool) -> bool {
     let printed = lexicon::without_honorific(printed);
     let (name, whole) = (parts(printed), parts(bare(known)));
     let whole = core(&whole);
-    let comma = name.iter().position(|part| part.ends).map_or(name.len(), |at| at + 1);
+    // What people add to a name must be right if it is printed.
+    let has_addition = printed.contains(['(', '[', '|']);
+    let comma = name.iter().position(|part| part.ends && !has_addition).map_or(name.len(), |at| at + 1);
     if is_part_of(core(&name[..comma]), whole) || is_part_of_unspaced(printed, known) {
         return true;
     }
-    // What people add to a name must be right if it is printed.
     let added = parts(known);
-    holds(&name, if printed.contains(['(', '[', '|']) { &added } else { whole }, is_spoken)
+    holds(&name, if has_addition { &added } else { whole }, is_spoken)
 }
 
 /// Whether a name is a part of that one: `Moss`, `A. Moss`.
@@ -222,6 +223,8 @@ mod tests {
             ("Dora Finch Smith", "Dora Finch", false),
             ("Dora Finch’s Anne", "Dora Finch", false),
             ("Fishmonger Finch", "Dora Finch", true),
+            ("Dora Finch (Whitby)", "Dora Finch", true),
+            ("Dora Finch (she/hex)", "Dora Finch (she/her)", false),
             ("Baker", "Tom Baker", true),
             ("Tom Baker", "Tom Hayes", false),
             ("написал Иван Петров", "Иван Петров", true),

@@ -5,6 +5,7 @@
 
 mod beside;
 mod embeds;
+mod loosely;
 mod placed;
 mod prose;
 mod signed;

@@ -29,6 +29,24 @@ impl Printed {
         (!readings.is_empty()).then(|| Printed { text: text.to_owned(), readings })
     }
 
+    /// Reads a day and a month in numbers, as they stand behind a word that says so: `on 29/7`, `am 29.7.`
+    pub(super) fn read_short(text: &str, sign: char) -> Option<Printed> {
+        // They name other things.
+        if matches!(text, "9/11" | "24/7" | "50/50") {
+            return None;
+        }
+        let (one, two) = text.split_once(sign)?;
+        let is_number = |text: &str| matches!(text.len(), 1 | 2) && text.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_number(one) || !is_number(two) {
+            return None;
+        }
+        // A leap year has every day.
+        let days = numeric(&format!("{one}{sign}{two}{sign}2020"));
+        let readings: Vec<Part> =
+            days.iter().map(|day| Part { year: None, month: day.month(), day: Some(day.day()) }).collect();
+        (!readings.is_empty()).then(|| Printed { text: text.to_owned(), readings })
+    }
+
     /// Whether some reading of it is that day.
     pub(super) fn fits(&self, day: NaiveDate) -> bool {
         self.readings.iter().any(|part| {
@@ -68,6 +86,13 @@ fn readings(text: &str) -> Vec<Part> {
     } else if named && words.len() <= 3 && text.contains(|c: char| c.is_ascii_digit()) {
         // A day without its year; that year has every day.
         let when = date::printed(&format!("{text} 2020")).or_else(|| date::printed(&format!("{text}, 2020")));
+        return when.map(|when| Part { year: None, ..whole(when.at().date_naive()) }).into_iter().collect();
+    }
+    // The month and the day of East Asia.
+    let is_marked = |month: char, day: char| text.contains(month) && text.ends_with(day);
+    if text.starts_with(|c: char| c.is_ascii_digit()) && (is_marked('月', '日') || is_marked('월', '일')) {
+        let year = if text.contains('月') { "2020年" } else { "2020년 " };
+        let when = date::printed(&format!("{year}{text}"));
         return when.map(|when| Part { year: None, ..whole(when.at().date_naive()) }).into_iter().collect();
     }
     numeric(text).into_iter().map(whole).collect()
@@ -111,12 +136,20 @@ mod tests {
             ("9 August", "2020-08-09", "2020-08-08"),
             ("August 9", "2021-08-09", "2021-09-08"),
             ("August 2020", "2020-08-31", "2021-08-31"),
+            ("2021年8月6日", "2021-08-06", "2021-08-04"),
+            ("8月6日", "2020-08-06", "2021-08-04"),
+            ("8월 6일", "2020-08-06", "2021-08-04"),
         ] {
             let printed = Printed::read(text).unwrap_or_else(|| panic!("{text}"));
             assert!(printed.fits(day(fits)) && !printed.fits(day(other)), "{text}");
         }
         for text in ["9/11", "31/31/2021", "2020", "August", "1.2.3", "24/7", "May be 12"] {
             assert_eq!(Printed::read(text), None, "{text}");
+        }
+        let short = Printed::read_short("12/8", '/').unwrap();
+        assert!(short.fits(day("2021-08-12")) && short.fits(day("2021-12-08")) && !short.fits(day("2021-08-08")));
+        for text in ["9/11", "24/7", "31/31", "1/2/3", "a/b"] {
+            assert_eq!(Printed::read_short(text, '/'), None, "{text}");
         }
     }
 }

@@ -10,7 +10,8 @@ use super::days::of_date;
 use super::differ::{Differences, Op, Piece, Words, differences};
 use super::draft::Draft;
 use super::finding::Finding;
-use super::names::{folded_name, known_handle, local_part, of_handle, of_name, stands_in};
+use super::names::{known_handle, local_part, of_handle, of_name_in, stands_in};
+use super::persons::folded_name;
 use crate::model::{Post, TextState};
 use crate::platform;
 use crate::zone::Zone;
@@ -251,7 +252,7 @@ fn told(draft: &Draft, claim: &Claim, found: &Match<'_>, mut verdict: Verdict, z
     if findings.is_empty() {
         of_words(&differences, findings);
     }
-    let mut of_author = of_author(claim, verdict.name.as_ref(), candidate, text, zone);
+    let mut of_author = of_author(draft, claim, chosen, (candidate, text), zone);
     let is_handle = |finding: &Finding| matches!(finding, Finding::WrongHandle(_));
     if of_author.iter().any(is_handle) && is_of_another_site(draft, claim, chosen, &candidate.post) {
         of_author.retain(|finding| !is_handle(finding));
@@ -296,11 +297,17 @@ fn is_of_another_site(draft: &Draft, claim: &Claim, reading: &Reading, post: &Po
 }
 
 /// What is to be said of whom and when the draft names beside the words. Where that may belong to something else, it is doubtful.
-fn of_author(claim: &Claim, name: Option<&Name>, candidate: &Candidate, text: &Text, zone: Zone) -> Vec<Finding> {
+fn of_author(
+    draft: &Draft,
+    claim: &Claim,
+    reading: &Reading,
+    (candidate, text): (&Candidate, &Text),
+    zone: Zone,
+) -> Vec<Finding> {
     let handle = of_handle(claim, candidate, text);
     let is_of_another = matches!(handle, Some(Finding::WrongHandle(_)))
         && claim.others.iter().any(|other| known_handle(other, candidate).is_some());
-    let found = [handle, of_name(name, candidate, text), of_date(claim, &candidate.post, zone)];
+    let found = [handle, of_name_in(draft, claim, reading, (candidate, text)), of_date(claim, &candidate.post, zone)];
     let mut found: Vec<Finding> = found.into_iter().flatten().collect();
     let doubt = if is_of_another {
         "several are named beside the words"

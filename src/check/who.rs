@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::dates::Printed;
+use super::lexicon;
 use crate::model::Handle;
 use crate::platform::signature;
 
@@ -68,47 +69,92 @@ pub(super) fn handles(text: &str) -> Vec<Who> {
 /// How many bytes behind a handle its date may stand.
 const REACH: usize = 200;
 
-/// The date that stands behind a place, with no more than `between` words before it, none of which ends a sentence or opens a
-/// quotation.
+/// The date that stands behind a place, with no more than `between` words before it, none of which ends a sentence, opens a
+/// quotation or makes it the date of something else.
 pub(super) fn date_after(text: &str, from: usize, end: usize, between: usize) -> Option<Dated> {
     let reach = text.floor_char_boundary((from + REACH).min(end).max(from));
     let words = words(text, from..reach);
-    for (skipped, word) in words.iter().enumerate() {
-        let is_sign = |word: &str| !word.contains(char::is_alphanumeric);
-        let counted = words[..skipped].iter().filter(|range| !is_sign(&text[(*range).clone()])).count();
+    let bare = |at: usize| words.get(at).map_or("", |word| text[word.clone()].trim_matches(is_mark));
+    let (mut counted, mut behind) = (0, from);
+    // A clause about the person: `, who was born on 3 May 1960,`.
+    let mut in_clause = false;
+    for (at, range) in words.iter().enumerate() {
+        if range.start < behind {
+            continue;
+        }
         if counted > between {
             return None;
         }
-        if let Some(found) = longest(text, &words[skipped..]) {
-            return Some(found);
+        let on = at.checked_sub(1).map_or("", bare);
+        let is_parted = behind < range.start && text[..range.start].trim_end().ends_with(',');
+        let found = longest(text, &words[at..], on).or_else(|| of_east_asia(text, range.start..reach));
+        if let Some(found) = found {
+            // `mayor from 3 May 2018 to 3 May 2019`
+            if matches!(on, "from" | "to" | "von" | "zum") {
+                return None;
+            }
+            if !in_clause {
+                return Some(found);
+            }
+            // The day of what is posted may follow the clause.
+            if !text[found.range.end..].starts_with(',') {
+                return None;
+            }
+            (counted, behind, in_clause) = (0, found.range.end + 1, false);
+            continue;
         }
-        let word = &text[word.clone()];
-        if word.contains(['“', '„', '«', '"', '‘', '”', '»']) || (word.ends_with(['.', '!', '?']) && word.len() > 1)
-        {
+        let word = bare(at);
+        let is_other = lexicon::is_of_others(word) && !lexicon::is_hour(bare(at + 1));
+        let whole = &text[range.clone()];
+        let is_end = whole.ends_with(['.', '!', '?']) && whole.len() > 1;
+        // `, and on 3 August 2021 the council met`
+        let is_next = is_parted && matches!(word, "and" | "but" | "und" | "et" | "y" | "и");
+        if is_other || is_next || is_end || whole.contains(OPENING) || whole.contains(['”', '»', '」', '』']) {
             return None;
         }
+        in_clause = (in_clause && !lexicon::is_verb(word)) || lexicon::is_of_lives(word);
+        counted += usize::from(whole.contains(char::is_alphanumeric));
     }
     None
 }
 
-/// The date before a name: `On 26 July 2021, Ada Moss (`.
+/// What opens a quotation.
+const OPENING: &[char] = &['“', '„', '«', '"', '‘', '「', '『'];
+
+/// What stands around a word of prose.
+fn is_mark(c: char) -> bool {
+    matches!(c, ',' | '.' | ':' | ';' | '!' | '?' | '(' | ')')
+}
+
+/// The date before a name: `On 26 July 2021, Ada Moss (`, `On July 26 at 9 p.m., Ada Moss (`, `26 July 2021 – Ada Moss (`.
 pub(super) fn date_before(text: &str, start: usize, to: usize) -> Option<Dated> {
     let reach = text.ceil_char_boundary(to.saturating_sub(REACH).max(start));
     let words = words(text, reach..to);
     (0..words.len()).find_map(|at| {
-        let found = longest(text, &words[at..])?;
+        let before = |at: usize| at.checked_sub(1).map(|before| &text[words[before].clone()]);
+        let found = longest(text, &words[at..], before(at).unwrap_or_default())?;
         // It opens the sentence, or else it may be the day of something else.
-        let opens =
-            |at: usize| at.checked_sub(1).is_none_or(|before| text[words[before].clone()].ends_with(['.', '!', '?']));
-        let is_on =
-            |at: usize| matches!(text[words[at].clone()].to_ascii_lowercase().as_str(), "on" | "am" | "le" | "el");
-        let introduced = opens(at) || at.checked_sub(1).is_some_and(|before| is_on(before) && opens(before));
-        let behind = &text[found.range.end..to];
-        let name = behind.trim_start_matches([',', ' ', '\n']);
-        let is_beside =
-            behind.starts_with(',') && name.split_whitespace().count() <= 6 && !name.contains(['.', '”', '"']);
+        let opens = |at: usize| before(at).is_none_or(|before| before.ends_with(['.', '!', '?']));
+        let introduced = opens(at) || (before(at).is_some_and(lexicon::is_on) && opens(at - 1));
+        let behind = without_time(&text[found.range.end..to]);
+        let name = behind.trim_start_matches([',', ' ', '\n', '–', '—', '-', '·', '|']);
+        let is_beside = behind.trim_start().starts_with([',', '–', '—', '-', '·', '|'])
+            && name.split_whitespace().count() <= 6
+            && !name.contains(['.', '”', '"']);
         (introduced && is_beside).then_some(found)
     })
+}
+
+/// What stands behind a day without the time of it: ` at 9 p.m., Ada Moss`.
+fn without_time(behind: &str) -> &str {
+    const LONGEST: usize = 24;
+    let rest = behind.trim_start();
+    let Some((time, _)) = rest.split_once(',').filter(|(time, _)| time.len() <= LONGEST) else { return behind };
+    let mut words = time.split_whitespace();
+    let is_at =
+        matches!(words.next(), Some("at" | "around" | "about" | "just" | "shortly" | "um" | "à" | "a" | "alle"));
+    let is_time = words.any(|word| lexicon::is_hour(word) || word.starts_with(|c: char| c.is_ascii_digit()));
+    if is_at && is_time { &rest[time.len()..] } else { behind }
 }
 
 /// Where the words of a range stand.
@@ -129,8 +175,28 @@ pub(super) fn words(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
     words
 }
 
-/// The longest date that begins with the first word.
-fn longest(text: &str, words: &[Range<usize>]) -> Option<Dated> {
+/// The first date of East Asia in a range, where no spaces part it from the words around: `は2021年8月6日、`.
+fn of_east_asia(text: &str, range: Range<usize>) -> Option<Dated> {
+    let reach = text.get(range.clone())?;
+    let word = reach.split(char::is_whitespace).next().unwrap_or_default();
+    if !word.contains(['年', '月', '년', '월']) {
+        return None;
+    }
+    let reach = reach.split(OPENING).next().unwrap_or_default();
+    let first = reach.find(|c: char| c.is_ascii_digit()).filter(|first| *first < word.len())?;
+    let rest = &reach[first..];
+    let last = rest.char_indices().find(|(_, c)| matches!(c, '日' | '일')).map(|(at, c)| at + c.len_utf8())?;
+    let printed = rest.get(..last)?;
+    let is_part = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '年' | '月' | '日' | '년' | '월' | '일');
+    if !printed.chars().all(is_part) {
+        return None;
+    }
+    let start = range.start + first;
+    Some(Dated { range: start..start + last, when: Printed::read(printed)? })
+}
+
+/// The longest date that begins with the first word, which stands behind the word `on`.
+fn longest(text: &str, words: &[Range<usize>], on: &str) -> Option<Dated> {
     const WORDS: usize = 8;
     let first = words.first()?;
     let opening = text[first.clone()].len()
@@ -141,13 +207,23 @@ fn longest(text: &str, words: &[Range<usize>]) -> Option<Dated> {
     let start = first.start + opening;
     (1..=words.len().min(WORDS)).rev().find_map(|count| {
         let whole = text.get(start..words[count - 1].end)?;
-        let bare =
-            whole.trim_end_matches([',', ';', ':', '.', ')', ']', '!', '?', '”', '"', '’', '\'', '|', '·', '—', '–']);
+        let bare = whole
+            .trim_end_matches([',', ';', ':', '.', ')', ']', '!', '?', '”', '"', '’', '\'', '|', '·', '—', '–'])
+            .trim_end();
         if !bare.contains(|c: char| c.is_ascii_digit()) && !signature::has_year(bare) {
             return None;
         }
         let line = bare.split_whitespace().collect::<Vec<_>>().join(" ");
-        let when = Printed::read(&line)?;
+        // A time goes on behind it.
+        if line.ends_with(" at") || line.ends_with(" um") || line.ends_with(" à") {
+            return None;
+        }
+        let short = || match on.to_lowercase().as_str() {
+            "on" | "le" | "el" => Printed::read_short(&line, '/'),
+            "am" => Printed::read_short(&line, '.'),
+            _ => None,
+        };
+        let when = Printed::read(&line).or_else(short)?;
         Some(Dated { range: start..start + bare.len(), when })
     })
 }
@@ -174,6 +250,19 @@ mod tests {
             (" was angry. On July 26, 2021", None),
             (" wrote a very long time before that other day, July 26, 2021", None),
             (" · 2021-07-26", Some("2021-07-26")),
+            (" tweeted on 26/7.", Some("26/7")),
+            (" schrieb am 26.7.", Some("26.7")),
+            (" paid 26/7 of it", None),
+            ("は2021年7月26日、「", Some("2021年7月26日")),
+            ("は「2021年7月26日」", None),
+            (" tweeted before the meeting on 9 August 2021", None),
+            (" tweeted shortly after midnight on 26 July 2021", Some("26 July 2021")),
+            (", who was born on 3 May 1960, tweeted", None),
+            (", who was born on 3 May 1960, tweeted on 26 July 2021", Some("26 July 2021")),
+            (", who joined in May 2009, tweeted", None),
+            (", who posted on 3 May 2019", Some("3 May 2019")),
+            (", mayor from 3 May 2018 to 3 May 2019, tweeted", None),
+            (" tweeted, and on 3 August 2021 the council met", None),
         ] {
             let found = date_after(text, 0, text.len(), 6).map(|found| &text[found.range]);
             assert_eq!(found, expected, "{text}");
@@ -184,6 +273,9 @@ mod tests {
             ("After 26 July 2021, Ada Moss ", None),
             ("Since the vote on 26 July 2021, Ada Moss ", None),
             ("It was late. On 26 July 2021, Ada Moss ", Some("26 July 2021")),
+            ("In August 2021, Ada Moss ", Some("August 2021")),
+            ("On July 26 at 9 p.m., Ada Moss ", Some("July 26")),
+            ("26 July 2021 – Ada Moss ", Some("26 July 2021")),
         ] {
             assert_eq!(date_before(text, 0, text.len()).map(|found| &text[found.range]), expected, "{text}");
         }

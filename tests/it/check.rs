@@ -4,6 +4,7 @@ mod drafts;
 mod embeds;
 mod found;
 mod hostile;
+mod names;
 mod whose;
 
 use serde_json::Value;

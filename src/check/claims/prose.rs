@@ -3,133 +3,41 @@
 use std::ops::Range;
 
 use super::{Finder, ends_sentence};
+use crate::check::lexicon;
 use crate::check::who::{self, Dated, Who};
-
-/// Verbs of saying.
-const VERBS: &[&str] = &[
-    "wrote",
-    "writes",
-    "said",
-    "says",
-    "posted",
-    "posts",
-    "tweeted",
-    "tweets",
-    "tooted",
-    "toots",
-    "added",
-    "adds",
-    "replied",
-    "replies",
-    "answered",
-    "answers",
-    "asked",
-    "asks",
-    "told",
-    "tells",
-    "commented",
-    "comments",
-    "responded",
-    "responds",
-    "noted",
-    "argued",
-    "argues",
-    "declared",
-    "explained",
-    "insisted",
-    "joked",
-    "warned",
-    "warns",
-    "remarked",
-    "stated",
-    "complained",
-    "wondered",
-];
-
-/// What opens a sentence with a capital and names nobody.
-const NOBODY: &[&str] = &[
-    "the",
-    "a",
-    "an",
-    "he",
-    "she",
-    "they",
-    "it",
-    "i",
-    "we",
-    "you",
-    "who",
-    "this",
-    "that",
-    "these",
-    "those",
-    "one",
-    "some",
-    "many",
-    "others",
-    "another",
-    "nobody",
-    "somebody",
-    "someone",
-    "everybody",
-    "everyone",
-    "people",
-    "critics",
-    "and",
-    "but",
-    "when",
-    "as",
-    "then",
-    "so",
-    "in",
-    "on",
-    "at",
-    "here",
-    "there",
-    "what",
-    "his",
-    "her",
-    "their",
-    "our",
-    "my",
-    "yesterday",
-    "today",
-    "later",
-    "earlier",
-    "now",
-    "both",
-    "all",
-    "most",
-    "several",
-    "again",
-];
 
 /// How far before a quotation its attribution may begin.
 const LEAD: usize = 240;
 
 /// A word of prose without what stands around it.
-struct Word<'a> {
-    range: Range<usize>,
-    text: &'a str,
+pub(super) struct Word<'a> {
+    pub(super) range: Range<usize>,
+    pub(super) text: &'a str,
     /// Whether a sign behind it parts it from the next.
-    ends: bool,
+    pub(super) ends: bool,
 }
 
 impl Word<'_> {
-    fn is_verb(&self) -> bool {
-        VERBS.contains(&self.text)
+    pub(super) fn is_verb(&self) -> bool {
+        lexicon::is_verb(self.text)
     }
 
-    fn is_name(&self) -> bool {
+    pub(super) fn is_name(&self) -> bool {
         self.text.starts_with(char::is_uppercase)
     }
 
-    fn is_nobody(&self) -> bool {
-        NOBODY.contains(&self.text.to_lowercase().as_str())
+    /// Whether it stands between a subject and its verb: `has`, `also`, `quietly`.
+    pub(super) fn is_beside_verb(&self) -> bool {
+        lexicon::is_auxiliary(self.text) || (self.text.ends_with("ly") && !self.is_name())
+    }
+
+    /// Whether it is the last of a name, as a sign says. A title may be shortened: `Prof. Moss`.
+    pub(super) fn ends_name(&self) -> bool {
+        self.ends && self.text.len() > 3 && !lexicon::is_title(self.text)
     }
 }
 
-fn words(text: &str, range: Range<usize>) -> Vec<Word<'_>> {
+pub(super) fn words(text: &str, range: Range<usize>) -> Vec<Word<'_>> {
     let bare = |range: Range<usize>| {
         let word = &text[range.clone()];
         let ends = word.trim_end_matches([',', '.', ':', ';', '!', '?', ')']);
@@ -181,6 +89,57 @@ pub(super) fn is_title(words: &str) -> bool {
         && words.contains(char::is_lowercase)
 }
 
+/// Where a name ends that begins with that word.
+pub(super) fn name_end(said: &[Word<'_>], from: usize) -> usize {
+    let mut end = from;
+    while said.get(end).is_some_and(Word::is_name) && end < from + 5 {
+        end += 1;
+        if said[end - 1].ends_name() {
+            break;
+        }
+    }
+    end
+}
+
+/// Where a name begins in words with capitals, behind what opens a sentence: `As Ada Moss`, `On Thursday Ada Moss`. `None` if
+/// they are no name of a person's, or the words before them make them none.
+pub(super) fn name_start(said: &[Word<'_>], from: usize, end: usize) -> Option<usize> {
+    let text = |at: usize| said.get(at).map_or("", |word| word.text);
+    let before = |at: usize| at.checked_sub(1).map_or("", text);
+    let is_month = |at: usize| crate::date::is_month(text(at));
+    let mut first = from;
+    while first < end {
+        let word = text(first);
+        let is_dated = before(first).starts_with(|c: char| c.is_ascii_digit()) || lexicon::is_on(before(first));
+        let is_on = lexicon::is_on(word) && (lexicon::is_day(text(first + 1)) || is_month(first + 1));
+        if lexicon::is_day(word) || lexicon::is_nobody(word) || (is_month(first) && is_dated) || is_on {
+            first += 1;
+        } else if lexicon::is_determiner(word) || lexicon::is_preposition(word) {
+            // `The Mayor` is nobody's name.
+            return None;
+        } else {
+            break;
+        }
+    }
+    let says_so =
+        before(first) == "to" && first.checked_sub(2).is_some_and(|at| text(at).eq_ignore_ascii_case("according"));
+    let belongs = first == from && (lexicon::is_determiner(before(first)) || lexicon::is_preposition(before(first)));
+    (first < end && (!belongs || says_so)).then_some(first)
+}
+
+/// The last sentence of some prose.
+pub(super) fn last_sentence<'a, 'b>(text: &str, all: &'b [Word<'a>]) -> &'b [Word<'a>] {
+    let starts = |at: usize| {
+        let end = all[at].range.end;
+        // `7. August`
+        if all[at].text.ends_with(|c: char| c.is_ascii_digit()) && crate::date::is_month(all.get(at + 1)?.text) {
+            return None;
+        }
+        ends_sentence(text.get(end..all.get(at + 1)?.range.start)?).then_some(at + 1)
+    };
+    &all[(0..all.len()).rev().find_map(starts).unwrap_or(0)..]
+}
+
 /// Whether a stretch of prose has a verb of saying.
 pub(super) fn has_verb(text: &str) -> bool {
     words(text, 0..text.len()).iter().any(Word::is_verb)
@@ -200,7 +159,8 @@ impl Finder<'_> {
             .collect();
         let (first, last) = (near.first()?.1.range.end, near.last()?.0);
         let said = words(text, first..quotation);
-        let subject = said.iter().rposition(Word::is_verb).and_then(|verb| {
+        let is_verb = |word: &Word<'_>| word.is_verb() && !lexicon::passes_on(word.text);
+        let subject = said.iter().rposition(is_verb).and_then(|verb| {
             let is_passive = said.get(verb + 1).is_some_and(|next| next.text == "by");
             let at = said[verb].range.start;
             if is_passive {
@@ -243,48 +203,31 @@ impl Finder<'_> {
         let text = self.text();
         let from = from.max(text.ceil_char_boundary(quotation.saturating_sub(LEAD)));
         let all = words(text, from..quotation);
-        let starts = |at: usize| {
-            let end = all[at].range.end;
-            ends_sentence(text.get(end..all.get(at + 1)?.range.start)?).then_some(at + 1)
-        };
-        let start = (0..all.len()).rev().find_map(starts).unwrap_or(0);
-        let said = &all[start..];
+        let said = last_sentence(text, &all);
         let opens = text[from..quotation].trim_end().ends_with([':', ',']);
-        let end = match said.iter().rposition(Word::is_verb) {
-            Some(verb) => {
-                let is_beside = |word: &Word<'_>| {
-                    matches!(word.text, "has" | "had" | "also" | "then" | "later" | "once" | "just" | "since")
-                        || (word.text.ends_with("ly") && !word.is_name())
-                };
-                let before = said[..verb].iter().rposition(|word| !is_beside(word))?;
-                if !(opens || verb + 1 == said.len()) || said[before].ends {
-                    return None;
-                }
-                before + 1
-            }
-            None if opens && said.last().is_some_and(Word::is_name) => said.len(),
-            None => return None,
+        let inverted = |verb: usize| {
+            let opens_so = verb == 0 || lexicon::may_open_inverted(said[0].text);
+            opens && opens_so && verb + 1 < said.len() && lexicon::is_inverted(said[verb].text)
         };
-        let is_colon_only = end == said.len();
+        let verb = said.iter().rposition(Word::is_verb)?;
+        if inverted(verb) {
+            let end = name_end(said, verb + 1);
+            let is_named = end > verb + 1 && end == said.len();
+            return is_named.then(|| said[verb + 1].range.start..said[end - 1].range.end);
+        }
+        let before = said[..verb].iter().rposition(|word| !word.is_beside_verb())?;
+        // What somebody passes on is another's.
+        let introduces = opens && !lexicon::passes_on(said[verb].text);
+        if !(introduces || verb + 1 == said.len()) || said[before].ends {
+            return None;
+        }
+        let end = before + 1;
         let run = said[..end]
             .iter()
             .enumerate()
             .rev()
-            .take_while(|(at, word)| word.is_name() && (at + 1 == end || !word.ends || word.text.len() <= 3));
-        let mut first = end - run.take(5).count();
-        if said.get(first).is_some_and(Word::is_nobody) {
-            // `The Mayor` is nobody's name.
-            if said[first].text.len() <= 3 {
-                return None;
-            }
-            first += 1;
-        }
-        let belongs = first.checked_sub(1).and_then(|at| said.get(at)).is_some_and(|word| {
-            matches!(word.text.to_lowercase().as_str(), "the" | "a" | "an" | "of" | "our" | "by" | "for" | "from")
-        });
-        if first >= end || belongs || (is_colon_only && end - first < 2) {
-            return None;
-        }
+            .take_while(|(at, word)| word.is_name() && (at + 1 == end || !word.ends_name()));
+        let first = name_start(said, end - run.take(5).count(), end)?;
         Some(said[first].range.start..said[end - 1].range.end)
     }
 
@@ -294,20 +237,18 @@ impl Finder<'_> {
         let to = to.min(text.floor_char_boundary(quotation + 160));
         let mut said = words(text, quotation..to);
         said.retain(|word| word.text.contains(char::is_alphanumeric));
-        let run = |from: usize| {
-            let mut end = from;
-            while said.get(end).is_some_and(Word::is_name) && end < from + 5 {
-                end += 1;
-                if said[end - 1].ends && said[end - 1].text.len() > 3 {
-                    break;
-                }
-            }
-            end
-        };
-        let is_verb_first = said.first()?.is_verb();
-        let first = usize::from(is_verb_first);
-        let end = run(first);
-        if end == first || said[first].is_nobody() || (!is_verb_first && !said.get(end).is_some_and(Word::is_verb)) {
+        let first = behind_verb(&said);
+        let (is_verb_first, end) = (first > 0, name_end(&said, first));
+        let next = said.get(end);
+        if end == first || lexicon::is_nobody(said[first].text) || lexicon::is_determiner(said[first].text) {
+            return None;
+        }
+        let is_subject = next.is_some_and(|next| {
+            next.is_verb() || (next.is_beside_verb() && said[end + 1..].first().is_some_and(Word::is_verb))
+        });
+        // `said Manchester United fans`
+        let is_of_people = !said[end - 1].ends && next.is_some_and(|next| lexicon::is_people(next.text));
+        if is_of_people || (!is_verb_first && !is_subject) {
             return None;
         }
         let range = said[first].range.start..said[end - 1].range.end;
@@ -316,11 +257,58 @@ impl Finder<'_> {
         (!behind.starts_with('@')).then_some(range)
     }
 
-    /// The day behind a quotation: `,” she wrote on 3 May 2019`, `” (25 July 2021)`.
+    /// The day behind a quotation: `,” she wrote on 3 May 2019`, `” (25 July 2021)`, `” (Ada Moss, 25 July 2021)`.
     pub(super) fn day_behind(&self, quotation: usize, to: usize) -> Option<Dated> {
         let text = self.text();
         let found = who::date_after(text, quotation, to, 8)?;
         let between = &text[quotation..found.range.start];
-        (has_verb(between) || !between.contains(char::is_alphanumeric)).then_some(found)
+        let is_signature = || {
+            let name = between.trim_start().strip_prefix(['(', '–', '—', '―']);
+            name.is_some_and(|name| words(name, 0..name.len()).iter().take(6).all(Word::is_name))
+        };
+        (has_verb(between) || !between.contains(char::is_alphanumeric) || is_signature()).then_some(found)
     }
+
+    /// The day in the sentence that introduces a quotation and names nobody: `In a tweet on 29 July, she wrote: “`.
+    pub(super) fn day_before(&self, from: usize, quotation: usize) -> Option<Dated> {
+        let text = self.text();
+        let from = from.max(text.ceil_char_boundary(quotation.saturating_sub(LEAD)));
+        if !text[from..quotation].trim_end().ends_with([':', ',']) {
+            return None;
+        }
+        let all = words(text, from..quotation);
+        let said = last_sentence(text, &all);
+        said.iter().enumerate().rev().find_map(|(at, on)| {
+            if !lexicon::is_on(on.text) {
+                return None;
+            }
+            let found = who::date_after(text, on.range.end, quotation, 0)?;
+            let is_of_post = match at.checked_sub(1).and_then(|before| said.get(before)) {
+                Some(before) => before.is_verb() || lexicon::is_post(before.text),
+                // `On 29 July she wrote:`
+                None => {
+                    let behind = words(text, found.range.end..quotation);
+                    let mut behind = behind.iter().filter(|word| word.text.contains(char::is_alphanumeric));
+                    behind.next().is_some_and(|word| {
+                        word.is_verb()
+                            || (matches!(word.text, "she" | "he" | "they") && behind.take(2).any(Word::is_verb))
+                    })
+                }
+            };
+            is_of_post.then_some(found)
+        })
+    }
+}
+
+/// Where words go on behind the verb of saying that opens them, with what belongs to it: `wrote`, `hit back`, `a écrit`, `according to`.
+pub(super) fn behind_verb(said: &[Word<'_>]) -> usize {
+    let is_verb = |at: usize| said.get(at).is_some_and(Word::is_verb);
+    let verb = match said.first() {
+        Some(first) if first.text == "according" && said.get(1).is_some_and(|next| next.text == "to") => return 2,
+        Some(first) if first.is_verb() => 0,
+        Some(first) if first.is_beside_verb() && is_verb(1) => 1,
+        _ => return 0,
+    };
+    let goes_on = said.get(verb + 1).is_some_and(|next| matches!(next.text, "back" | "out" | "on" | "off"));
+    verb + 1 + usize::from(goes_on)
 }

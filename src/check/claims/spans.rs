@@ -71,6 +71,8 @@ impl Finder<'_> {
                 })
             });
             named_behind = behind;
+            // A signature of its own says more.
+            let goes_on = goes_on.filter(|_| !self.is_signed_behind(span.outer.end));
             let chosen = chosen.or(goes_on);
             // A name at the verb says more than a handle elsewhere.
             let spoken_behind = || self.named_behind(span.outer.end, to).filter(|_| behind.is_none() || !colon);
@@ -84,10 +86,14 @@ impl Finder<'_> {
                 })
             };
             let chosen = chosen.filter(|who| !is_object(who));
-            let (before, after) = if spoken.is_some() && chosen.is_none() { (None, None) } else { (before, after) };
+            // A name in a looser form than that at a verb.
+            let loose = || self.named_loosely(from, &span.outer, to);
+            let loose = if spoken.is_none() && chosen.is_none() { loose() } else { None };
+            let is_named = spoken.is_some() || loose.is_some();
+            let (before, after) = if is_named && chosen.is_none() { (None, None) } else { (before, after) };
             let sure = chosen.is_some();
             let heir = || inherited.filter(|(_, of)| *of == number).map(|(who, _)| (who, &self.whos[who]));
-            let chosen = chosen.or(before).or(after).or_else(|| heir().filter(|_| spoken.is_none()));
+            let chosen = chosen.or(before).or(after).or_else(|| heir().filter(|_| !is_named));
             // A sentence that its attribution interrupts goes on.
             let before_it = match last_claim.and_then(|claim| Some((claim, self.goes_on(claim, span, number)?))) {
                 Some((claim, Goes::OnInItsSentence)) => {
@@ -120,7 +126,7 @@ impl Finder<'_> {
                 (None, Some(((_, who), block))) => self.said(who, block.clone()),
                 (None, None) => (None, None, None),
             };
-            let (name, date) = match &spoken {
+            let (name, date) = match spoken.as_ref().or(loose.as_ref().filter(|_| beside.is_none())) {
                 Some(spoken) => {
                     let said = who::date_after(text, spoken.end, span.outer.start.max(spoken.end), 6);
                     let said = said.or_else(|| who::date_before(text, from.min(spoken.start), spoken.start));
@@ -128,7 +134,10 @@ impl Finder<'_> {
                 }
                 None => (name, date),
             };
-            let date = date.or_else(|| self.day_behind(span.outer.end, to).map(|day| day.when));
+            let day = || self.day_before(from, span.outer.start).map(|day| day.when);
+            // The day of another sentence says less than that of this one.
+            let date = if sure { date } else { day().or(date) };
+            let date = date.or_else(|| self.day_behind(span.outer.end, to).map(|day| day.when)).or_else(day);
             let others = match (&speaker, chosen) {
                 (Some((speaker, others)), Some(chosen)) if *speaker == Some(chosen.0) => others.clone(),
                 _ => Vec::new(),

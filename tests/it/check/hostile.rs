@@ -93,7 +93,7 @@ fn twenty_times_the_draft_does_not_take_its_square() {
                 check(&body, kind);
                 busy().saturating_sub(before)
             };
-            let (small, large) = (took(400), took(8_000));
+            let (small, large) = (took(200), took(4_000));
             // A square would take four hundred times as long; what takes less than this is measured badly.
             let bound = 100 * small.max(Duration::from_millis(10));
             assert!(large < bound, "body {at} as {kind:?}: {small:?}, then {large:?}");

@@ -13,7 +13,9 @@ pub fn host(address: &str) -> Option<String> {
     let bare = host.strip_prefix("www.").unwrap_or(&host).trim_end_matches('.');
     // What is no host without its dots and its `www.` is none: numbers, such as `1.2.3.`, are read otherwise then.
     let is_host = bare.len() == host.len() || Url::parse(&format!("http://{bare}/")).ok()?.host_str()? == bare;
-    (is_host && !bare.is_empty() && bare.len() <= LONGEST).then(|| bare.to_owned())
+    // A URL may hold signs that no name and no address of a host has.
+    let is_named = bare.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte));
+    (is_host && is_named && !bare.is_empty() && bare.len() <= LONGEST).then(|| bare.to_owned())
 }
 
 #[cfg(test)]
@@ -31,6 +33,10 @@ mod tests {
             ("no address", None),
             ("http://a.e....2.", None),
             ("http://www.1.2", None),
+            ("http://w%2222no/", None),
+            ("http://[::1]:80/", Some("[::1]")),
+            ("http://192.0.2.1/", Some("192.0.2.1")),
+            ("http://a_b.example", Some("a_b.example")),
         ] {
             assert_eq!(host(address).as_deref(), expected, "{address}");
         }

@@ -104,7 +104,7 @@ pub(super) fn best_match<'a>(
             }
             let common = words.common(&bag);
             let alike = part(2 * common, words.words + bag.words);
-            // Of equals the longer reading, and the newer text.
+            // Of equals the first reading, and the newer text.
             let better = best.is_none_or(|(so_far, _, of, ..)| {
                 alike > so_far + 1e-9 || (alike > so_far - 1e-9 && of.revision < text.revision)
             });

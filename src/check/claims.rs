@@ -23,7 +23,7 @@ use crate::model::Handle;
 use crate::platform::signature;
 
 /// What a draft says that somebody posted.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Claim {
     /// What may be the quoted words, as places in the draft's text; the likeliest first.
     pub readings: Vec<Reading>,
@@ -136,7 +136,7 @@ pub enum Name {
 /// More quotations than this are not looked for in one draft.
 pub const MOST: usize = 5_000;
 
-/// How many readings a signature may have.
+/// How many readings a claim may have.
 const READINGS: usize = 40;
 
 /// How many paragraphs above a signature may be its quotation.
@@ -226,7 +226,7 @@ impl<'a> Finder<'a> {
         &self.draft.text
     }
 
-    /// The link to a post that begins in a range.
+    /// The first link to a post in a range, or that touches it.
     pub(super) fn link_in(&self, range: Range<usize>) -> Option<String> {
         let at = self.links.partition_point(|(link, _)| link.end < range.start);
         let (link, url) = self.links.get(at)?;
@@ -254,8 +254,15 @@ impl<'a> Finder<'a> {
         let name =
             Some(near).filter(|near| who.in_parentheses && !near.is_empty()).map(|near| Name::Before(near.to_owned()));
         let after = who::date_after(text, who.range.end, block.end, 6);
-        let date = after.or_else(|| who::date_before(text, block.start, who.range.start));
+        let date =
+            after.or_else(|| who::date_before(text, self.behind_spans(block.start, who.range.start), who.range.start));
         (Some(who.handle.clone()), name, date.map(|date| date.when))
+    }
+
+    /// Where the last stretch in quotation marks ends before a place, if it does behind `from`: what it says is none of the draft's.
+    pub(super) fn behind_spans(&self, from: usize, to: usize) -> usize {
+        let at = self.spans.partition_point(|span| span.outer.end <= to);
+        at.checked_sub(1).map_or(from, |before| self.spans[before].outer.end.max(from)).min(to)
     }
 
     /// Whether something is claimed already.

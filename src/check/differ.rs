@@ -61,12 +61,6 @@ pub struct Differences {
     pub cut_silently: bool,
     /// The draft goes on where the archive's text was cut.
     pub goes_beyond: bool,
-    /// How many words of the draft the post has, too.
-    pub matched: usize,
-    /// How many words the draft has.
-    pub words: usize,
-    /// How many words the post has.
-    pub of_post: usize,
     /// Both texts in one.
     pub pieces: Vec<Piece>,
 }
@@ -94,9 +88,7 @@ pub(super) fn differences(draft: &Words<'_>, post: &Words<'_>, links: &[Link], t
             || (d.sort == Sort::Address && p.sort == Sort::Address && is_one_address(&d.text, &p.text, links))
     };
     let steps = align(&draft.tokens, &post.tokens, same);
-    let count = |tokens: &[Token]| tokens.iter().filter(|token| token.is_word()).count();
-    let mut found = Differences { words: count(&draft.tokens), of_post: count(&post.tokens), ..Differences::default() };
-    found.matched = steps.iter().filter(|step| matches!(step, Step::Equal(d, _) if draft.tokens[*d].is_word())).count();
+    let mut found = Differences::default();
     let says = |step: &Step| matches!(step, Step::Equal(d, _) if draft.tokens[*d].is_word());
     let first = steps.iter().position(says).unwrap_or(steps.len());
     let last = steps.iter().rposition(says).unwrap_or(0);
@@ -188,7 +180,6 @@ impl Gap<'_> {
                 || (outs.is_empty() && platform::is_shortened(&token.text))
         };
         if self.at_end
-            && !has_ellipsis
             && ins.iter().any(is_added)
             && ins.iter().all(|token| is_added(token) || is_edge_mark(token))
             && outs.iter().all(|token| token.sort == Sort::Address || is_edge_mark(token))

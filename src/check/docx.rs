@@ -175,6 +175,8 @@ impl Walk {
                 let is_off = |value: &str| matches!(value, "0" | "false" | "off");
                 self.is_hidden = !attribute(element, "val").is_some_and(|value| is_off(&value));
             }
+            // A tab stop of the paragraph has the same name.
+            "tab" | "br" | "cr" | "noBreakHyphen" if !self.in_run || self.is_hidden => {}
             "tab" => paragraph.text.push('\t'),
             "br" | "cr" => paragraph.text.push('\n'),
             "noBreakHyphen" => paragraph.text.push('-'),

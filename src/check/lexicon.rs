@@ -1,6 +1,6 @@
 //! The words by which prose is understood: who says something, what is said of a person beside the name, what a date is of.
 //!
-//! Lists only, in small letters; what they mean for a draft stands where they are asked for. They name no platform.
+//! Lists only, in small letters; what they mean for a draft stands where they are asked for.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -158,6 +158,35 @@ static POSTS: List = LazyLock::new(|| {
 
 /// What stands before a day.
 static ON: List = LazyLock::new(|| list("on in am im le en el il den dated"));
+
+/// What goes on with the same person behind a comma.
+static GOING_ON: List = LazyLock::new(|| list("who which and but then also later now aged"));
+
+/// What opens a clause about somebody else behind a quotation.
+static CONJUNCTIONS: List = LazyLock::new(|| list("and but while whereas though although as so yet"));
+
+/// What stands before the title of a work, or before a heading.
+static WORKS: List =
+    LazyLock::new(|| list("headlined titled entitled called named dubbed in book film song headline slogan"));
+
+/// Small words of a signature: where something was said, and parts of names.
+static OF_PLACES: List = LazyLock::new(|| list("on via in at from de van von der la al"));
+
+pub(super) fn goes_on(word: &str) -> bool {
+    GOING_ON.contains(word)
+}
+
+pub(super) fn is_conjunction(word: &str) -> bool {
+    CONJUNCTIONS.contains(word)
+}
+
+pub(super) fn is_work(word: &str) -> bool {
+    WORKS.contains(word.to_lowercase().as_str())
+}
+
+pub(super) fn is_of_place(word: &str) -> bool {
+    OF_PLACES.contains(word)
+}
 
 pub(super) fn is_verb(word: &str) -> bool {
     VERBS.contains(word)

@@ -52,12 +52,23 @@ fn with_marks(source: &str) -> Cow<'_, str> {
     while let Some(at) = rest.find("<q") {
         let (before, tag) = rest.split_at(at);
         out.push_str(before);
-        let end = tag.find('>').filter(|_| tag[2..].starts_with(['>', ' ', '\n', '\t'])).map_or(2, |end| end + 1);
-        out.push_str(&tag[..end]);
-        if end > 2 {
-            out.push('“');
-        }
-        rest = &tag[end..];
+        let is_mark = tag[2..].starts_with(['>', ' ', '\n', '\t']);
+        rest = match is_mark.then(|| tag.find('>')) {
+            Some(Some(end)) => {
+                out.push_str(&tag[..=end]);
+                out.push('“');
+                &tag[end + 1..]
+            }
+            // Nothing behind it is closed, either.
+            Some(None) => {
+                rest = tag;
+                break;
+            }
+            None => {
+                out.push_str(&tag[..2]);
+                &tag[2..]
+            }
+        };
     }
     out.push_str(rest);
     Cow::Owned(out.replace("</q>", "”</q>"))

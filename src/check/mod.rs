@@ -21,6 +21,7 @@ mod lexicon;
 mod marks;
 mod markup;
 mod names;
+mod nearby;
 mod persons;
 pub mod report;
 mod tokens;

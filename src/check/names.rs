@@ -4,27 +4,17 @@ use super::candidate::{Candidate, Text};
 use super::claims::{Claim, Name, Reading};
 use super::draft::Draft;
 use super::finding::Finding;
+use super::lexicon;
+use super::nearby::Nearby;
 use super::persons::{
-    agrees, bare, core, ends_with_name, ends_with_name_and_more, folded_name, is_name, is_nobody, is_part_of, parts,
-    possessor,
+    agrees, core, ends_with_name, ends_with_name_and_more, folded_name, is_name, is_nobody, is_part_of, parts,
 };
-use super::{lexicon, who};
 use crate::model::Handle;
 
 /// A handle without its server, folded.
 pub(super) fn local_part(handle: &Handle) -> String {
     let folded = handle.folded();
     folded.split('@').next().unwrap_or_default().to_owned()
-}
-
-/// Whether a whole name of the author stands in a folded text.
-pub(super) fn stands_in(folded: &str, candidate: &Candidate) -> bool {
-    let names = candidate.names.iter().map(|(_, name)| name.as_str());
-    names.chain(candidate.post.author.name.as_deref()).any(|name| {
-        let name = folded_name(bare(name));
-        // A single word may be any.
-        name.contains(' ') && format!(" {folded} ").contains(&format!(" {name} "))
-    })
 }
 
 /// Whether a printed handle is one of the account's: now, or at another time.
@@ -109,42 +99,11 @@ pub(super) fn of_name_in(
     let (candidate, text) = found;
     let finding = of_name(reading.name.as_ref(), candidate, text)?;
     let is_wrong = matches!(finding, Finding::WrongName(_) | Finding::Doubtful(_));
-    if claim.handle.is_some() || !is_wrong || !is_named_near(draft, reading, candidate, text) {
+    if claim.handle.is_some() || !is_wrong || !Nearby::of(draft, reading).names(reading.name.as_ref(), candidate, text)
+    {
         return Some(finding);
     }
     claim.attributed.then(|| Finding::Doubtful(finding.detail().to_owned()))
-}
-
-/// Whether the author's name, surname or handle stands beside the words, elsewhere than in the printed name.
-fn is_named_near(draft: &Draft, reading: &Reading, candidate: &Candidate, text: &Text) -> bool {
-    /// As much of a draft is looked at before the words, and behind them.
-    const NEAR: usize = 1500;
-    let number = draft.block_at(reading.range.start);
-    let (Some(first), Some(last)) =
-        (draft.blocks.get(number.saturating_sub(1)), draft.blocks.get(draft.block_at(reading.range.end)))
-    else {
-        return false;
-    };
-    let whole = &draft.text;
-    let from = whole.ceil_char_boundary(reading.range.start.saturating_sub(NEAR)).max(first.range.start);
-    let to = whole.floor_char_boundary(reading.range.end + NEAR).min(last.range.end);
-    let outside = [from..reading.range.start, reading.range.end..to];
-    let outside = outside.into_iter().chain(reading.without.iter().map(|hole| hole.range.clone()));
-    let mut near: String = outside.filter_map(|range| whole.get(range)).collect::<Vec<_>>().join("\n\n");
-    if let Some(Name::Spoken(printed) | Name::Whole(printed)) = &reading.name {
-        near = near.replace(printed.as_str(), " ");
-    }
-    if who::handles(&near).iter().any(|who| known_handle(&who.handle, candidate).is_some()) {
-        return true;
-    }
-    let words = parts(&near);
-    let names = [text.author.1.as_deref(), candidate.post.author.name.as_deref()];
-    names.into_iter().flatten().any(|name| {
-        let name = parts(bare(name));
-        let name = core(&name);
-        let Some(surname) = name.last().filter(|surname| surname.word.chars().count() >= 3) else { return false };
-        words.iter().any(|word| word.upper && possessor(&word.word) == surname.word)
-    })
 }
 
 /// Whether the printed name, if there is one, is one of the author's.

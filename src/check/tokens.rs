@@ -194,20 +194,29 @@ fn is_half_flag(c: char) -> bool {
     matches!(c, '\u{1f1e6}'..='\u{1f1ff}')
 }
 
+fn is_small_blank(c: char) -> bool {
+    matches!(c, ' ' | '\u{a0}' | '\u{202f}')
+}
+
 /// The length of an ellipsis at the beginning, with the brackets of an editor around it.
 fn ellipsis(rest: &str) -> Option<usize> {
     let inside = rest.strip_prefix(['[', '(']).map_or((0, rest), |inside| (1, inside.trim_start_matches(is_blank)));
     let dots = |text: &str| {
         let (mut length, mut count) = (0, 0);
-        for c in text.chars() {
-            match c {
-                '…' => count += 3,
-                '.' => count += 1,
-                ' ' | '\u{a0}' | '\u{202f}'
-                    if text[length..].trim_start_matches([' ', '\u{a0}', '\u{202f}']).starts_with(['.', '…']) => {}
+        loop {
+            let rest = &text[length..];
+            // Printers set small spaces between dots; a wide gap parts what stands around it.
+            let blanks = if count == 0 {
+                0
+            } else {
+                rest.chars().take(2).take_while(|c| is_small_blank(*c)).map(char::len_utf8).sum()
+            };
+            match rest[blanks..].chars().next() {
+                Some('…') => count += 3,
+                Some('.') => count += 1,
                 _ => break,
             }
-            length += c.len_utf8();
+            length += blanks + rest[blanks..].chars().next().map_or(0, char::len_utf8);
         }
         (count >= 3).then_some(length)
     };

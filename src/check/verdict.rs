@@ -1,5 +1,6 @@
 //! A claim beside the posts that may be meant: which one it is, and in what the draft differs from it.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::addresses::{is_around, leads_elsewhere};
@@ -10,8 +11,9 @@ use super::days::of_date;
 use super::differ::{Differences, Op, Piece, Words, differences};
 use super::draft::Draft;
 use super::finding::Finding;
-use super::names::{known_handle, local_part, of_handle, of_name_in, stands_in};
-use super::persons::folded_name;
+use super::names::{known_handle, local_part, of_handle, of_name_in};
+use super::nearby::Nearby;
+
 use crate::model::{Post, TextState};
 use crate::platform;
 use crate::zone::Zone;
@@ -101,13 +103,18 @@ pub fn judge(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone)
 
 fn judge_one(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone) -> Option<Verdict> {
     let readings: Vec<Quoted> = claim.readings.iter().map(|reading| Quoted::of(draft, claim, reading)).collect();
-    let around = around(draft, claim);
+    let nearby: Vec<OnceCell<Nearby>> = claim.readings.iter().map(|_| OnceCell::new()).collect();
+    let is_near = |found: &Match<'_>| {
+        let (cell, reading) = (nearby.get(found.reading), claim.readings.get(found.reading));
+        cell.zip(reading)
+            .is_some_and(|(cell, reading)| cell.get_or_init(|| Nearby::of(draft, reading)).has_name_of(found.candidate))
+    };
     let mut matches: Vec<Match<'_>> =
         candidates.iter().filter_map(|candidate| best_match(claim, &readings, candidate, zone)).collect();
     matches.sort_by(|one, other| other.score.total_cmp(&one.score));
     let is_enough = |found: &Match<'_>| {
         let is_named = (found.handle_fits || found.name_fits) && claim.attributed;
-        let named = found.candidate.linked || is_named || stands_in(&around, found.candidate);
+        let named = found.candidate.linked || is_named || is_near(found);
         // A word or two stand in many posts.
         if !named && found.weight < SHORT && found.covered < ALIKE_IF_NAMED {
             return false;
@@ -160,19 +167,6 @@ fn judge_one(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone)
     Some(found)
 }
 
-/// The paragraphs in which a claim stands, and those beside it, without its words: who is named there is perhaps its author.
-fn around(draft: &Draft, claim: &Claim) -> String {
-    const MOST: usize = 2000;
-    let Some(Reading { range, .. }) = claim.readings.first() else { return String::new() };
-    let (first, last) = (draft.block_at(range.start), draft.block_at(range.end.saturating_sub(1)));
-    let start = draft.blocks[first.saturating_sub(1)].range.start;
-    let end = draft.blocks[(last + 1).min(draft.blocks.len() - 1)].range.end.max(range.end);
-    let (before, behind) = (&draft.text[start.min(range.start)..range.start], &draft.text[range.end..end]);
-    let before = &before[before.ceil_char_boundary(before.len().saturating_sub(MOST))..];
-    let behind = &behind[..behind.floor_char_boundary(MOST)];
-    folded_name(&format!("{before} | {behind}"))
-}
-
 /// What is to be said of a link beside the words of a post, and of the post that it leads to if the archive holds that.
 fn of_link(claim: &Claim, candidate: &Candidate, linked: Option<&Candidate>) -> Option<Finding> {
     let link = claim.link.as_deref().filter(|link| !candidate.linked && !is_around(link, &candidate.post))?;
@@ -204,6 +198,9 @@ fn rivals(draft: &Draft, claim: &Claim, best: &Match<'_>, matches: &[Match<'_>])
         // What an article quotes and what the platform gave are one post.
         .filter(|other| folded(other) != folded(best) || (claim.date.is_none() && day(other) != day(best)))
         .collect();
+    if rivals.is_empty() {
+        return None;
+    }
     // The same words in another order, or with other marks, are not the same.
     let compared = |found: &Match<'_>| {
         let words = claim.readings.get(found.reading).map(|reading| reading.words(draft)).unwrap_or_default();
@@ -269,7 +266,8 @@ fn told(draft: &Draft, claim: &Claim, found: &Match<'_>, mut verdict: Verdict, z
     }
     if findings.iter().any(|finding| {
         matches!(finding, Finding::Altered(_) | Finding::Shortened | Finding::Cut | Finding::Doubtful(_))
-    }) {
+    }) && differences.pieces.iter().any(|piece| piece.op != Op::Equal)
+    {
         verdict.diff = differences.pieces;
     }
     verdict

@@ -1,5 +1,6 @@
 //! `pullquote check`: the quotations of a draft beside the archive.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
@@ -44,8 +45,13 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let reader = Reader::open(&archive.database())?;
     let name = args.draft.to_string_lossy().into_owned();
     let draft = read(&args.draft, kind, &context).with_context(|| format!("check {}", on_one_line(&name)))?;
-    let is_known = |address: &str| keys(address).iter().any(|key| reader.holds(key).unwrap_or_default());
+    let failed = RefCell::new(None);
+    let holds = |key: &String| reader.holds(key).unwrap_or_else(|error| failed.replace(Some(error)).is_some());
+    let is_known = |address: &str| keys(address).iter().any(holds);
     let (claims, more) = check::claims_knowing(&draft, &is_known);
+    if let Some(error) = failed.take() {
+        return Err(error.into());
+    }
     let mut verdicts: Vec<Verdict> = Vec::new();
     for claim in &claims {
         let candidates = candidates(&reader, &draft, claim)?;
@@ -163,12 +169,14 @@ fn candidates(reader: &Reader, draft: &Draft, claim: &Claim) -> anyhow::Result<V
             lists.insert(0, alike);
         }
         lists.into_iter().flatten().for_each(|stored| found.add(stored));
-        if let Some(handle) = claim.handle.clone().filter(|_| !words.is_empty()) {
-            found.search(Expr::All(vec![Expr::From(handle), Expr::Any(words)]), 40)?;
+        let rival = claim.rival.as_ref().map(|rival| &rival.handle);
+        for handle in claim.handle.iter().chain(rival).filter(|_| !words.is_empty()) {
+            found.search(Expr::All(vec![Expr::From(handle.clone()), Expr::Any(words.clone())]), 40)?;
         }
     }
-    for handle in claim.handle.iter().chain(claim.rival.as_ref().map(|rival| &rival.handle)) {
-        found.of(handle, claim)?;
+    let rival = claim.rival.as_ref().map(|rival| (&rival.handle, rival.date.as_ref()));
+    for (handle, date) in claim.handle.iter().map(|handle| (handle, claim.date.as_ref())).chain(rival) {
+        found.of(handle, date)?;
     }
     let addresses = claim.link.as_deref().map(check::known_as).unwrap_or_default();
     let is_linked = |stored: &Stored| {
@@ -221,9 +229,9 @@ impl Found<'_> {
     }
 
     /// Posts of an account: those around the printed date, and the newest. A text that was changed since has other words.
-    fn of(&mut self, handle: &Handle, claim: &Claim) -> anyhow::Result<()> {
+    fn of(&mut self, handle: &Handle, date: Option<&Printed>) -> anyhow::Result<()> {
         let day = |days: i64| {
-            let printed = claim.date.as_ref().and_then(Printed::day);
+            let printed = date.and_then(Printed::day);
             printed.and_then(|printed| printed.checked_add_signed(chrono::TimeDelta::days(days)))
         };
         if let (Some(since), Some(until)) = (day(-2), day(3))

@@ -1,9 +1,12 @@
 //! What has its attribution in the paragraph before or behind it, and words that are a link.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::prose::has_verb;
 use super::{Claim, Finder, LONGEST, Reading, Rival, count};
+use crate::check::dates::Printed;
+use crate::check::lexicon;
 use crate::check::who::Who;
 
 impl Finder<'_> {
@@ -39,21 +42,16 @@ impl Finder<'_> {
             }
             let sure = !beside.is_empty() || !draft.blocks[first].cites.is_empty();
             // An embed without words says where the post is, and nothing else.
-            if self.is_all_links(&range) {
+            if self.is_embed(&range) {
                 self.claimed.insert(number);
                 self.taken.push(range.clone());
                 if link.is_some() {
                     self.claims.push(Claim {
                         readings: vec![Reading::new(range, None)],
-                        handle: None,
-                        handle_at: None,
-                        date: None,
                         link,
                         sure: true,
-                        attributed: false,
                         embed: true,
-                        others: Vec::new(),
-                        rival: None,
+                        ..Claim::default()
                     });
                 }
                 continue;
@@ -67,14 +65,12 @@ impl Finder<'_> {
             self.claims.push(Claim {
                 readings: vec![Reading::new(range.start..end, name)],
                 handle,
-                handle_at: None,
                 date,
                 link,
                 sure,
                 attributed: true,
-                embed: false,
-                others: Vec::new(),
                 rival,
+                ..Claim::default()
             });
         }
         self.taken.sort_by_key(|range| range.start);
@@ -108,18 +104,24 @@ impl Finder<'_> {
         if opens { introduced } else { introduced.into_iter().take(1).chain(followed).collect() }
     }
 
-    /// Whether a range holds nothing but a link to a post.
+    /// Whether a range holds nothing but a link to a post, in a few words.
     pub(super) fn is_all_links(&self, range: &Range<usize>) -> bool {
         const WORDS: usize = 8;
         let text = &self.text()[range.clone()];
         let at = self.links.partition_point(|(link, _)| link.end <= range.start);
         let links = self.links[at..].iter().take_while(|(link, _)| link.start < range.end).take(WORDS);
         let linked: usize = links.map(|(link, _)| link.len()).sum();
-        if self.draft.blocks.get(self.draft.block_at(range.start)).is_some_and(|block| block.bare) {
-            return true;
-        }
-        let is_short = text.split_whitespace().count() <= WORDS;
-        is_short && (linked * 10 >= text.len() * 9 || text.starts_with("Post by @"))
+        text.split_whitespace().count() <= WORDS && linked * 10 >= text.len() * 9
+    }
+
+    /// Whether a block quotation is an embed without words. One that is a link as a whole has words if they are none of an
+    /// embed's own: those are to be compared.
+    fn is_embed(&self, range: &Range<usize>) -> bool {
+        let words = self.text()[range.clone()].trim();
+        let is_bare = self.draft.blocks.get(self.draft.block_at(range.start)).is_some_and(|block| block.bare);
+        let is_address = words.contains('/') && !words.contains(char::is_whitespace);
+        let has_none = !words.contains(char::is_alphanumeric) || is_address || Printed::read(words).is_some();
+        is_bare || (has_none && self.is_all_links(range)) || (words.starts_with("Post by @") && count(words) <= 12)
     }
 
     /// Whether something stands in quotation marks in a range.
@@ -132,22 +134,27 @@ impl Finder<'_> {
     pub(super) fn links(&mut self) {
         let text = self.text();
         let mut found = Vec::new();
+        let claimed: HashMap<(usize, usize), usize> = self
+            .claims
+            .iter()
+            .enumerate()
+            .flat_map(|(at, claim)| {
+                claim.readings.iter().map(move |reading| ((reading.range.start, reading.range.end), at))
+            })
+            .collect();
         for (range, url) in &self.links {
+            if let Some(at) = claimed.get(&(range.start, range.end)) {
+                self.claims[*at].link.get_or_insert_with(|| (*url).to_owned());
+                continue;
+            }
             let words = count(&text[range.clone()]);
             if words < 3 || self.is_taken(range) || text[range.clone()].contains("://") {
                 continue;
             }
             found.push(Claim {
                 readings: vec![Reading::new(range.clone(), None)],
-                handle: None,
-                handle_at: None,
-                date: None,
                 link: Some((*url).to_owned()),
-                sure: false,
-                attributed: false,
-                embed: false,
-                others: Vec::new(),
-                rival: None,
+                ..Claim::default()
             });
         }
         self.claims.append(&mut found);
@@ -157,7 +164,5 @@ impl Finder<'_> {
 /// Whether a paragraph is a name, a handle, a day and a place, and no sentence about anybody.
 fn is_signature(text: &str) -> bool {
     let is_small = |word: &&str| word.starts_with(char::is_lowercase);
-    let is_place =
-        |word: &str| matches!(word, "on" | "via" | "in" | "at" | "from" | "de" | "van" | "von" | "der" | "la" | "al");
-    text.split_whitespace().count() <= 14 && text.split_whitespace().filter(is_small).all(is_place)
+    text.split_whitespace().count() <= 14 && text.split_whitespace().filter(is_small).all(lexicon::is_of_place)
 }

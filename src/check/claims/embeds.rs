@@ -40,15 +40,10 @@ impl<'a> Finder<'a> {
                 }
                 _ => self.claims.push(Claim {
                     readings: vec![Reading::new(block.range.clone(), None)],
-                    handle: None,
-                    handle_at: None,
-                    date: None,
                     link: Some(link.to_owned()),
                     sure: true,
-                    attributed: false,
                     embed: true,
-                    others: Vec::new(),
-                    rival: None,
+                    ..Claim::default()
                 }),
             }
         }

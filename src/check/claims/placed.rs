@@ -169,10 +169,8 @@ impl Finder<'_> {
             date,
             link: self.link_in(first),
             sure,
-            embed: false,
-            others: Vec::new(),
-            rival: None,
             readings,
+            ..Claim::default()
         })
     }
 

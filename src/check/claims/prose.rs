@@ -46,42 +46,26 @@ pub(super) fn words(text: &str, range: Range<usize>) -> Vec<Word<'_>> {
     who::words(text, range).into_iter().map(bare).collect()
 }
 
-/// Whether what stands behind a comma is still said of the same person: `, who`, `, and then`.
+/// Whether what stands behind a comma is still said of the same person: `, who`, `, and then`, `, 61`.
 fn starts_clause(text: &str) -> bool {
     let first = text.trim_start_matches([',', ' ']).split_whitespace().next().unwrap_or_default();
-    matches!(first, "who" | "which" | "and" | "but" | "then" | "also" | "later" | "now" | "aged")
-        || first.parse::<u32>().is_ok()
+    lexicon::goes_on(first) || first.parse::<u32>().is_ok()
 }
 
 /// Whether what stands behind a quotation goes on to somebody else: `, and the mayor (@mayor) said`.
 pub(super) fn goes_on_to_another(tail: &str) -> bool {
     let first = tail.trim_start_matches([',', ' ', '.', ';']).split_whitespace().next().unwrap_or_default();
-    matches!(first, "and" | "but" | "while" | "whereas" | "though" | "although" | "as" | "so" | "yet")
+    lexicon::is_conjunction(first)
 }
 
 /// Whether the word before a quotation says that it is the title of something.
 pub(super) fn introduces_title(lead: &str) -> bool {
-    let last =
-        lead.trim_end_matches([' ', ':', ',', '\u{a0}']).rsplit([' ', '\u{a0}', '\n']).next().unwrap_or_default();
-    matches!(
-        last,
-        "headlined"
-            | "titled"
-            | "entitled"
-            | "called"
-            | "named"
-            | "dubbed"
-            | "in"
-            | "book"
-            | "film"
-            | "song"
-            | "headline"
-            | "slogan"
-    )
+    let lead = lead.trim_end_matches([' ', ':', ',', '\u{a0}']);
+    lexicon::is_work(lead.rsplit([' ', '\u{a0}', '\n']).next().unwrap_or_default())
 }
 
-/// Whether words are written as titles are: every longer one with a capital.
-pub(super) fn is_title(words: &str) -> bool {
+/// Whether words are set as titles are: every longer one with a capital.
+pub(super) fn is_set_as_title(words: &str) -> bool {
     let mut longer = words.split_whitespace().filter(|word| word.chars().count() > 3).peekable();
     longer.peek().is_some()
         && !words.trim_end().ends_with(['.', '!', '?', ','])

@@ -20,6 +20,9 @@ struct Signature {
     sure: bool,
 }
 
+/// How many readings a signature may have: paragraphs above it, dashes before it, numbers before those.
+const MOST_SIGNED: usize = 8 * READINGS;
+
 /// How far a signature may reach.
 const REACH: usize = 2048;
 
@@ -299,6 +302,7 @@ impl<'a> Finder<'a> {
             }
         }
         readings.dedup();
+        readings.truncate(MOST_SIGNED);
         if readings.is_empty() {
             return;
         }
@@ -311,14 +315,11 @@ impl<'a> Finder<'a> {
         self.claims.push(Claim {
             readings,
             handle: signed.handle.map(|(_, handle)| handle),
-            handle_at: None,
             date: signed.date.map(|date| date.when),
             link,
             sure: signed.sure,
             attributed: true,
-            embed: false,
-            others: Vec::new(),
-            rival: None,
+            ..Claim::default()
         });
     }
 

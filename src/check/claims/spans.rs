@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::prose::{goes_on_to_another, has_verb, introduces_title, is_title};
+use super::prose::{goes_on_to_another, has_verb, introduces_title, is_set_as_title};
 use super::{Claim, Finder, Hole, LONGEST, Name, READINGS, Reading, Rival, count, ends_sentence};
 use crate::check::marks::Span;
 use crate::check::who::{self, Who};
@@ -15,11 +15,23 @@ enum Goes {
     OnPerhaps,
 }
 
+/// The longest attribution that parts a quotation.
+const BETWEEN: usize = 120;
+
+/// Whether an attribution between commas parts two stretches.
+fn is_interrupted(text: &str, span: &Span, next: &Span) -> bool {
+    text.get(span.inner.end..next.outer.start).is_some_and(|between| {
+        let between = between.trim_end();
+        let comma = text[..span.inner.end].trim_end().ends_with(',') || between.contains(',');
+        between.len() <= BETWEEN && between.ends_with(',') && comma && !ends_sentence(between)
+    })
+}
+
 impl Finder<'_> {
     /// What stands in quotation marks beside a handle or a link.
     pub(super) fn spans(&mut self) {
         let (text, draft) = (self.text(), self.draft);
-        let spans = std::mem::take(&mut self.spans);
+        let spans = self.spans.clone();
         let mut inherited: Option<(usize, usize)> = None;
         let mut taken = Vec::new();
         let mut last_claim: Option<usize> = None;
@@ -107,7 +119,10 @@ impl Finder<'_> {
             last_claim = None;
             let words = count(said);
             let link = self.link_of_span(span, from..to);
-            if words < 2 && link.is_none() && !colon && !(sure && ends_with_comma) {
+            // `“Shame on everybody,” said Ada Moss, “who voted.”`: short, and only the first half.
+            let is_half =
+                spans.get(at + 1).is_some_and(|next| is_interrupted(text, span, next) && next.outer.end <= block_end);
+            if words < 2 && link.is_none() && !colon && !(sure && ends_with_comma) && !is_half {
                 continue;
             }
             // A paragraph that is nothing but a quotation may be attributed in the next, or by the one before.
@@ -129,7 +144,9 @@ impl Finder<'_> {
             let (name, date) = match spoken.as_ref().or(loose.as_ref().filter(|_| beside.is_none())) {
                 Some(spoken) => {
                     let said = who::date_after(text, spoken.end, span.outer.start.max(spoken.end), 6);
-                    let said = said.or_else(|| who::date_before(text, from.min(spoken.start), spoken.start));
+                    let said = said.or_else(|| {
+                        who::date_before(text, self.behind_spans(from.min(spoken.start), spoken.start), spoken.start)
+                    });
                     (Some(Name::Spoken(text[spoken.clone()].to_owned())), said.map(|said| said.when).or(date))
                 }
                 None => (name, date),
@@ -147,22 +164,22 @@ impl Finder<'_> {
             // A word or two may be set in marks for many reasons.
             let introduced = colon || ends_with_comma || beside.is_some();
             let attributed = sure || (spoken.is_some() && chosen.is_none());
-            let is_title = is_title(said) || introduces_title(&text[from..span.outer.start]);
+            let is_title = is_set_as_title(said) || introduces_title(&text[from..span.outer.start]);
             let sure = ((sure && (words >= 4 || introduced)) || (link.is_some() && words >= 3)) && !is_title;
-            if chosen.is_none() && beside.is_none() && link.is_none() && words < if spoken.is_some() { 4 } else { 5 } {
+            let is_short = words < if spoken.is_some() { 4 } else { 5 };
+            if chosen.is_none() && beside.is_none() && link.is_none() && is_short && !is_half {
                 continue;
             }
             self.claims.push(Claim {
                 readings: self.readings(span, &name),
                 handle,
-                handle_at: None,
                 date,
                 link,
                 sure,
                 attributed,
-                embed: false,
                 others,
                 rival,
+                ..Claim::default()
             });
             last_claim = Some(before_it.unwrap_or(self.claims.len() - 1));
             // Two sentences of one post, or of two: the archive tells.
@@ -171,21 +188,21 @@ impl Finder<'_> {
             }
             taken.push(span.outer.clone());
         }
-        self.spans = spans;
         self.taken.append(&mut taken);
         self.taken.sort_by_key(|range| range.start);
     }
 
     /// Whether a stretch goes on with an earlier claim: `“One,” she wrote, “two.”`, `“One,” she wrote. “Two.”`
     fn goes_on(&self, claim: usize, span: &Span, block: usize) -> Option<Goes> {
-        const BETWEEN: usize = 120;
         let text = self.text();
         let before = self.claims[claim].readings.iter().map(|reading| reading.range.end).max()?;
         let between = text.get(before..span.outer.start)?.trim_end();
         if self.draft.block_at(before) != block || between.len() > BETWEEN || ends_sentence(between) {
             return None;
         }
-        let interrupts = text[..before].trim_end().ends_with(',');
+        // American papers set the comma inside the marks, others outside.
+        let behind = between.trim_start_matches(['”', '"', '’', '\'', '»', '“', '«', '‘']);
+        let interrupts = text[..before].trim_end().ends_with(',') || behind.starts_with(',');
         match between.chars().next_back()? {
             ',' if interrupts => Some(Goes::OnInItsSentence),
             '.' | ':' | ',' => Some(Goes::OnPerhaps),

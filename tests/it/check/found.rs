@@ -50,6 +50,7 @@ fn few() -> Desk {
         ),
         ("ivan_p", "Иван Петров", "2021-08-05T10:00:00Z", "Мы не покинем старую гавань. Совет лгал нам десять лет!"),
         ("layla_h", "ليلى حداد", "2021-08-04T08:00:00Z", "لن نغادر الميناء القديم مهما حدث"),
+        ("cy_wren", "Cy Wren", "2021-08-06T12:00:00Z", "It was late. On 3 May 2019, we left the town"),
         (
             "lucie_b",
             "Lucie Béranger",
@@ -181,6 +182,9 @@ fn a_quotation_may_go_on_behind_its_attribution() {
             ),
             ("«Мы не покинем старую гавань, — написал Иван Петров. — Совет лгал нам десять лет!»", "verbatim"),
             ("«Мы не покинем старую гавань, — написал Иван Петров. — Совет лгал нам девять лет!»", "altered"),
+            ("“Shame on everybody,” said Dora Finch, “who voted for it.”", "verbatim"),
+            ("“Shame on everybody”, Dora Finch said, “who voted for it.”", "verbatim"),
+            ("“Shame on everybody,” said Dora Finch, “who voted against it.”", "altered"),
             // Only the second is a post's.
             ("“The tide was out,” Ada Moss (@ada_moss) said. “LOST”", "not in the archive | verbatim"),
             // Two people's words in one paragraph are two quotations.
@@ -233,6 +237,9 @@ fn a_handle_that_is_another_persons_is_not_held_against_the_words() {
             ("Under a post by Ada Moss (@ada_moss), Dora Finch commented: “SHAME”", "verbatim"),
             ("“LOST”\n\nAda Moss (@ada_moss)\n\n“SHAME”\n\nDora Finch (@dora_f)", "verbatim | verbatim"),
             ("“SHAME” — Dora Finch (@dora_f), replying to @ada_moss", "verbatim"),
+            ("“SHAME”\n\n“LOST” Ada Moss (@ada_moss) wrote.", "verbatim | verbatim"),
+            ("‘It was late. On 3 May 2019, we left the town,’ Cy Wren (@cy_wren) wrote.", "verbatim"),
+            ("‘It was late. On 3 May 2019, we left the town,’ wrote Cy Wren.", "verbatim"),
             ("“SHAME” — Dora Finch (@dora), replying to @ada_moss", "verbatim, wrong handle"),
             (
                 "Ada Moss (@ada_moss), who wrote “The Nets of Whitby” and starred in “Coast of the North Sea Fishermen”, is a fishmonger.",

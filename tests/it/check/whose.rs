@@ -158,6 +158,19 @@ fn a_link_is_that_of_a_post_whatever_its_shape() {
             (&embed(held, "<p>I do support the strike</p>"), "altered"),
             (&embed(held, &bare), ""),
             (&embed(held, ""), ""),
+            // A quotation that is a link as a whole.
+            (
+                "<p>Ed Fox wrote:</p><blockquote><a href='https://moss.example/@ed/5'>I do not support the strike</a></blockquote>",
+                "verbatim",
+            ),
+            (
+                "<p>Ed Fox wrote:</p><blockquote><a href='https://moss.example/@ed/5'>I do support the strike</a></blockquote>",
+                "altered",
+            ),
+            (
+                "<p>Ed Fox (@ed@moss.example) wrote:</p><p><a href='https://moss.example/@ed/5'>I do support the strike</a></p>",
+                "altered",
+            ),
             (&embed("https://moss.example/@ed/106650000000000005", ""), "not in the archive"),
             (&embed("https://moss.example/@ed/106650000000000005", &bare), "not in the archive"),
             (

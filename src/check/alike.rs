@@ -130,3 +130,11 @@ pub(super) fn best_match<'a>(
     let weight = readings.get(reading).map_or(0, |quoted| quoted.words.words);
     Some(Match { weight, candidate, text, reading, within, covered, score, handle_fits, name_fits, date_fits })
 }
+
+/// Whether words stand together in a text, whatever marks part them.
+pub(super) fn stands_whole(words: &str, text: &str) -> bool {
+    let plain =
+        |text: &str| tokens(text).into_iter().filter(Token::is_word).map(|token| token.lower).collect::<Vec<_>>();
+    let (words, text) = (plain(words), plain(text));
+    !words.is_empty() && text.windows(words.len()).any(|window| window == words)
+}

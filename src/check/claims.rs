@@ -150,6 +150,12 @@ pub fn claims(draft: &Draft) -> (Vec<Claim>, bool) {
     claims_knowing(draft, &|_| false)
 }
 
+/// What stands for a post without words: `[image without words]`.
+fn says_nothing(words: &str) -> bool {
+    let words = words.trim().trim_matches(['“', '”', '"', '\u{2068}', '\u{2069}']);
+    words.strip_prefix('[').and_then(|words| words.strip_suffix(']')).is_some_and(|words| !words.contains([']', '[']))
+}
+
 /// The same where an archive knows addresses of posts that do not look like it.
 pub fn claims_knowing(draft: &Draft, is_known: &dyn Fn(&str) -> bool) -> (Vec<Claim>, bool) {
     let mut finder = Finder::new(draft, is_known);
@@ -160,6 +166,7 @@ pub fn claims_knowing(draft: &Draft, is_known: &dyn Fn(&str) -> bool) -> (Vec<Cl
     finder.placed();
     finder.links();
     let mut claims = finder.claims;
+    claims.retain(|claim| claim.embed || !claim.readings.iter().all(|reading| says_nothing(&reading.words(draft))));
     claims.sort_by_key(|claim| claim.readings.first().map(|reading| reading.range.start));
     let more = claims.len() > MOST;
     claims.truncate(MOST);

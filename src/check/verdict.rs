@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::addresses::{is_around, leads_elsewhere};
-use super::alike::{Match, Quoted, best_match};
+use super::alike::{Match, Quoted, best_match, stands_whole};
 use super::candidate::{Candidate, Posted, Text};
 use super::claims::{Claim, Name, Reading, Rival};
 use super::days::of_date;
@@ -85,6 +85,9 @@ const ALIKE_IF_NAMED: f64 = 0.5;
 /// Words of less weight say little by themselves.
 const SHORT: u32 = 16;
 
+/// Of a post of which this part or less is quoted, the words must stand together as they are quoted, if nothing else speaks for it.
+const PART: f64 = 0.3;
+
 /// Judges a claim. `None` for what is no quotation after all.
 pub fn judge(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone) -> Option<Verdict> {
     let verdict = judge_one(draft, claim, candidates, zone);
@@ -112,11 +115,21 @@ fn judge_one(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone)
     let mut matches: Vec<Match<'_>> =
         candidates.iter().filter_map(|candidate| best_match(claim, &readings, candidate, zone)).collect();
     matches.sort_by(|one, other| other.score.total_cmp(&one.score));
+    let is_named = |found: &Match<'_>| {
+        let fits = (found.handle_fits || found.name_fits) && claim.attributed;
+        found.candidate.linked || fits || is_near(found)
+    };
     let is_enough = |found: &Match<'_>| {
-        let is_named = (found.handle_fits || found.name_fits) && claim.attributed;
-        let named = found.candidate.linked || is_named || is_near(found);
-        // A word or two stand in many posts.
-        if !named && found.weight < SHORT && found.covered < ALIKE_IF_NAMED {
+        let named = is_named(found);
+        // A word or two stand in many posts, and the words of a sentence in many long ones, here and there.
+        let is_whole = || {
+            claim
+                .readings
+                .get(found.reading)
+                .is_some_and(|reading| stands_whole(&reading.words(draft), &found.text.text))
+        };
+        if !named && ((found.weight < SHORT && found.covered < ALIKE_IF_NAMED) || (found.covered < PART && !is_whole()))
+        {
             return false;
         }
         // What merely stands in quotation marks is a quotation of a post if it is one to the letter or nearly.
@@ -160,6 +173,14 @@ fn judge_one(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone)
         return Some(told(draft, claim, found, verdict(found.reading, vec![Finding::Altered(what)]), zone));
     };
     let mut found = told(draft, claim, best, verdict(best.reading, Vec::new()), zone);
+    // Others say nearly the same, and were not posted.
+    let has = |is: fn(&Finding) -> bool| found.findings.iter().any(is);
+    let is_altered = has(|finding| matches!(finding, Finding::Altered(_)));
+    let is_far = has(|finding| matches!(finding, Finding::Cut | Finding::WrongName(_) | Finding::WrongHandle(_)))
+        || has(|finding| matches!(finding, Finding::Doubtful(_)));
+    if !claim.sure && is_altered && is_far && !is_named(best) {
+        return None;
+    }
     found.findings.extend(of_link(claim, best.candidate, linked.map(|linked| matches[linked].candidate)));
     if let Some(doubt) = rivals(draft, claim, best, &matches) {
         found.findings.push(doubt);
@@ -170,6 +191,10 @@ fn judge_one(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone)
 /// What is to be said of a link beside the words of a post, and of the post that it leads to if the archive holds that.
 fn of_link(claim: &Claim, candidate: &Candidate, linked: Option<&Candidate>) -> Option<Finding> {
     let link = claim.link.as_deref().filter(|link| !candidate.linked && !is_around(link, &candidate.post))?;
+    // The address is one of the post's own words.
+    if candidate.texts.iter().any(|text| text.text.contains(link) || text.links.iter().any(|of| of.url == link)) {
+        return None;
+    }
     match linked {
         Some(linked) => Some(Finding::WrongLink(format!("it leads to {}", linked.key))),
         None => leads_elsewhere(link, &candidate.post)

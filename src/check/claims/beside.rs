@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::placed::rows;
 use super::prose::has_verb;
-use super::{Claim, Finder, LONGEST, Reading, Rival, count};
+use super::{Claim, Finder, LONGEST, Name, Reading, Rival, count};
 use crate::check::dates::Printed;
 use crate::check::lexicon;
 use crate::check::who::Who;
@@ -56,22 +57,36 @@ impl Finder<'_> {
                 }
                 continue;
             }
-            let mut said = beside.iter().map(|((_, who), block)| self.said(who, block.clone()));
-            let (handle, name, date) = said.next().unwrap_or((None, None, None));
-            let rival = said.next().and_then(|(handle, name, date)| Some(Rival { handle: handle?, name, date }));
-            self.claimed.insert(number);
+            let (mut readings, heads, tails) = self.between_edges(&rows(text, &range));
+            let inside = self.said_in(tails.iter().chain(&heads));
             let end = range.start + text[range.clone()].floor_char_boundary(LONGEST);
-            self.taken.push(range.clone());
-            self.claims.push(Claim {
-                readings: vec![Reading::new(range.start..end, name)],
-                handle,
-                date,
-                link,
-                sure,
-                attributed: true,
-                rival,
-                ..Claim::default()
-            });
+            // Rows of its own may say whose the words are, or hold a link and nothing else.
+            let claim = match inside.who.filter(|_| inside.alone && beside.is_empty()).map(|at| &self.whos[at]) {
+                Some(who) => {
+                    readings.sort_by_key(|reading| reading.range.contains(&who.range.start));
+                    Claim {
+                        handle: Some(who.handle.clone()),
+                        handle_at: Some(who.range.start),
+                        date: inside.date,
+                        sure: true,
+                        ..named(readings, &inside.name)
+                    }
+                }
+                None => {
+                    let mut said = beside.iter().map(|((_, who), block)| self.said(who, block.clone()));
+                    let (handle, name, date) = said.next().unwrap_or((None, None, None));
+                    let rival =
+                        said.next().and_then(|(handle, name, date)| Some(Rival { handle: handle?, name, date }));
+                    let name = name.or(inside.name.filter(|_| handle.is_none()));
+                    let whole = Reading::new(range.start..end, None);
+                    readings.retain(|reading| reading.range != whole.range && reading.range.end <= end);
+                    readings.insert(0, whole);
+                    Claim { handle, date, sure, rival, ..named(readings, &name) }
+                }
+            };
+            self.claimed.insert(number);
+            self.taken.push(range);
+            self.claims.push(Claim { link, attributed: true, ..claim });
         }
         self.taken.sort_by_key(|range| range.start);
     }
@@ -165,4 +180,12 @@ impl Finder<'_> {
 fn is_signature(text: &str) -> bool {
     let is_small = |word: &&str| word.starts_with(char::is_lowercase);
     text.split_whitespace().count() <= 14 && text.split_whitespace().filter(is_small).all(lexicon::is_of_place)
+}
+
+/// A claim of readings that are all of one person.
+fn named(mut readings: Vec<Reading>, name: &Option<Name>) -> Claim {
+    for reading in &mut readings {
+        reading.name.clone_from(name);
+    }
+    Claim { readings, ..Claim::default() }
 }

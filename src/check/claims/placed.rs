@@ -20,12 +20,12 @@ const LEAD: usize = 200;
 
 /// Who is said to have written something, and where that is said.
 #[derive(Default)]
-struct Said {
-    who: Option<usize>,
-    name: Option<Name>,
-    date: Option<Printed>,
+pub(super) struct Said {
+    pub(super) who: Option<usize>,
+    pub(super) name: Option<Name>,
+    pub(super) date: Option<Printed>,
     /// Whether that is all that its row says.
-    alone: bool,
+    pub(super) alone: bool,
 }
 
 impl Finder<'_> {
@@ -85,59 +85,68 @@ impl Finder<'_> {
     /// A paragraph of which a part may be a quotation, for what stands before it.
     fn paragraph(&self, block: usize, range: Range<usize>) -> Option<Claim> {
         let text = self.text();
-        let words = &text[range.clone()];
         let before = block.checked_sub(1).map(|before| &self.draft.blocks[before]);
         let before = before.filter(|before| before.quotation.is_none()).map(|before| before.range.clone());
-        // `Ada Moss (@ada_moss) wrote:`, and her words in the next paragraph.
-        if let Some(before) = before.clone().filter(|before| text[before.clone()].trim_end().ends_with(':')) {
-            let free = |who: &(usize, &Who)| !self.signing.contains(&who.0);
-            let who = self.whos_in(before.clone()).rfind(free).filter(|(_, who)| before.end - who.range.end <= LEAD);
-            let name = self.named_before(before.start, before.end).map(|name| Name::Spoken(text[name].to_owned()));
-            let (said, date) = who.map_or((None, None), |(_, who)| {
-                let (_, name, date) = self.said(who, before.clone());
-                (name, date)
-            });
-            let readings = vec![Reading::new(range, None)];
-            let link = who.and_then(|(_, who)| self.link_in(who.range.start..before.end));
-            let claim = self.claim(readings, who.map(|(at, _)| at), said.or(name), date, false)?;
-            return Some(Claim { link: claim.link.clone().or(link), ..claim });
-        }
+        let mut readings = Vec::new();
+        let mut said: Vec<Said> = Vec::new();
         // `@ada_moss: ` and her words.
-        if let Some(colon) = words.find(": ").filter(|colon| *colon <= LEAD) {
-            let colon = range.start + colon + 1;
-            let who = self.whos_in(range.start..colon).next_back();
-            let name = self.named_before(range.start, colon).map(|name| Name::Spoken(text[name].to_owned()));
-            if who.is_some() || name.is_some() {
-                let (said, date) = who.map_or((None, None), |(_, who)| {
-                    let (_, name, date) = self.said(who, range.start..colon);
-                    (name, date)
-                });
-                let readings = vec![Reading::new(colon..range.end, None)];
-                return self.claim(readings, who.map(|(at, _)| at), said.or(name), date, false);
-            }
+        let colon = text[range.clone()].find(": ").filter(|colon| *colon <= LEAD).map(|colon| range.start + colon + 1);
+        if let Some((colon, lead)) = colon.and_then(|colon| Some((colon, self.said_before(range.start..colon)?))) {
+            readings.push(Reading::new(colon..range.end, None));
+            said.push(lead);
         }
         let rows = rows(text, &range);
         // Words before a handle in parentheses that ends the paragraph.
         let ends = |who: &Who| who.in_parentheses && !text[who.range.end..range.end].contains(char::is_alphanumeric);
         if let Some((at, who)) = self.whos_in(range.clone()).next_back().filter(|(_, who)| ends(who)) {
-            let readings = vec![Reading::new(range.start..who.range.start, None)];
-            return self.claim(readings, Some(at), None, None, false);
+            readings.push(Reading::new(range.start..who.range.start, None));
+            said.push(Said { who: Some(at), ..Said::default() });
         }
         // Words before a dash and a name.
         if let Some((dash, name)) = rows.last().and_then(|last| self.dashed_name(last)) {
-            return self.claim(vec![Reading::new(range.start..dash, None)], None, Some(name), None, false);
+            readings.push(Reading::new(range.start..dash, None));
+            said.push(Said { name: Some(name), ..Said::default() });
         }
-        if rows.len() > 1 {
-            let (readings, heads, tails) = self.between_edges(&rows);
-            let said = self.said_in(heads.iter().chain(&tails));
-            let readings = readings.into_iter().filter(|reading| reading.range != range).collect();
-            return said.who.and_then(|who| self.claim(readings, Some(who), said.name, said.date, false));
+        // Words between rows that say whose they are, as they are pasted.
+        let (edged, heads, tails) = self.between_edges(&rows);
+        let in_edges = if rows.len() > 1 { self.said_in(heads.iter().chain(&tails)) } else { Said::default() };
+        if in_edges.who.is_some() {
+            readings.extend(edged.into_iter().filter(|reading| reading.range != range));
+            said.push(in_edges);
         }
-        // Words below a line with a handle.
-        let above = before.filter(|before| !self.is_taken(before) && count(&text[before.clone()]) <= EDGE_WORDS)?;
-        let (at, who) = self.whos_in(above.clone()).next().filter(|(at, _)| !self.signing.contains(at))?;
-        let (_, _, date) = self.said(who, above);
-        self.claim(vec![Reading::new(range, None)], Some(at), None, date, false)
+        // `Ada Moss (@ada_moss) wrote:`, and her words in the next paragraph.
+        let introduced = before.clone().filter(|before| text[before.clone()].trim_end().ends_with(':'));
+        if let Some(before) = introduced {
+            readings.push(Reading::new(range.clone(), None));
+            said.extend(self.said_before(before));
+        } else if let Some(above) = before.filter(|before| said.is_empty() && self.is_caption(before)) {
+            // Words below a line with a handle.
+            let (at, who) = self.whos_in(above.clone()).next().filter(|(at, _)| !self.signing.contains(at))?;
+            let (_, _, date) = self.said(who, above);
+            readings.push(Reading::new(range, None));
+            said.push(Said { who: Some(at), date, ..Said::default() });
+        }
+        let Said { who, name, date, .. } = said.into_iter().next()?;
+        self.claim(readings, who, name, date, false)
+    }
+
+    /// Whose the words behind a colon are: the last handle before it, or the name at the verb.
+    fn said_before(&self, lead: Range<usize>) -> Option<Said> {
+        let free = |who: &(usize, &Who)| !self.signing.contains(&who.0);
+        let who =
+            self.whos_in(lead.clone()).rfind(free).filter(|(_, who)| lead.end - who.range.end.min(lead.end) <= LEAD);
+        let spoken = self.named_before(lead.start, lead.end).map(|name| Name::Spoken(self.text()[name].to_owned()));
+        let (name, date) = who.map_or((None, None), |(_, who)| {
+            let (_, name, date) = self.said(who, lead.clone());
+            (name, date)
+        });
+        let said = Said { who: who.map(|(at, _)| at), name: name.or(spoken), date, alone: false };
+        (said.who.is_some() || said.name.is_some()).then_some(said)
+    }
+
+    /// Whether a paragraph is as short as what stands above words that were pasted.
+    fn is_caption(&self, range: &Range<usize>) -> bool {
+        !self.is_taken(range) && count(&self.text()[range.clone()]) <= EDGE_WORDS
     }
 
     fn claim(
@@ -155,7 +164,16 @@ impl Finder<'_> {
         });
         let bare: Vec<Reading> = bare.collect();
         readings.extend(bare);
-        readings.retain(|reading| count(&text[reading.range.clone()]) >= 3);
+        // What stands on the other side of the handle than most of the words is none of them.
+        let is_head = who.map(|who| self.whos[who].range.clone()).is_some_and(|at| {
+            readings.iter().all(|reading| reading.range.start <= at.start || reading.range.start >= at.end)
+                && readings.iter().any(|reading| reading.range.start >= at.end && reading.range.end > at.end)
+        });
+        if let Some(at) = who.map(|who| self.whos[who].range.clone()).filter(|_| is_head) {
+            readings.retain(|reading| reading.range.end > at.start);
+        }
+        let least = if who.is_some() { 2 } else { 3 };
+        readings.retain(|reading| count(&text[reading.range.clone()]) >= least);
         readings.truncate(READINGS);
         for reading in &mut readings {
             reading.name.clone_from(&name);
@@ -175,7 +193,7 @@ impl Finder<'_> {
     }
 
     /// Whose a text is, by the first of its rows that says it.
-    fn said_in<'r>(&self, rows: impl Iterator<Item = &'r Range<usize>> + Clone) -> Said {
+    pub(super) fn said_in<'r>(&self, rows: impl Iterator<Item = &'r Range<usize>> + Clone) -> Said {
         let text = self.text();
         for row in rows.clone() {
             let Some((at, who)) = self.whos_in(row.clone()).next() else { continue };
@@ -216,7 +234,7 @@ impl Finder<'_> {
     }
 
     /// The ways to leave short rows at the top and at the bottom out; and those rows, from the edge inwards.
-    fn between_edges(&self, rows: &[Range<usize>]) -> (Vec<Reading>, Vec<Range<usize>>, Vec<Range<usize>>) {
+    pub(super) fn between_edges(&self, rows: &[Range<usize>]) -> (Vec<Reading>, Vec<Range<usize>>, Vec<Range<usize>>) {
         let is_short = |row: &&Range<usize>| count(&self.text()[(*row).clone()]) <= EDGE_WORDS;
         let heads: Vec<Range<usize>> = rows.iter().take(EDGES).take_while(is_short).cloned().collect();
         let tails: Vec<Range<usize>> = rows.iter().rev().take(EDGES).take_while(is_short).cloned().collect();
@@ -236,7 +254,7 @@ impl Finder<'_> {
 }
 
 /// The lines of a range that hold something.
-fn rows(text: &str, range: &Range<usize>) -> Vec<Range<usize>> {
+pub(super) fn rows(text: &str, range: &Range<usize>) -> Vec<Range<usize>> {
     let mut rows = Vec::new();
     let mut start = range.start;
     for line in text[range.clone()].split('\n') {

@@ -55,7 +55,9 @@ fn starts_clause(text: &str) -> bool {
 /// Whether what stands behind a quotation goes on to somebody else: `, and the mayor (@mayor) said`.
 pub(super) fn goes_on_to_another(tail: &str) -> bool {
     let first = tail.trim_start_matches([',', ' ', '.', ';']).split_whitespace().next().unwrap_or_default();
-    lexicon::is_conjunction(first)
+    // A by-line below a headline is the reporter's.
+    let is_byline = tail.lines().skip(1).any(|line| line.starts_with("By "));
+    lexicon::is_conjunction(first) || is_byline
 }
 
 /// Whether the word before a quotation says that it is the title of something.

@@ -64,6 +64,8 @@ pub(super) struct Quoted {
     words: Bag,
     /// Those of each of its stretches, where the first may be a quotation of its own.
     pieces: Vec<Bag>,
+    /// Its addresses, which may tell posts apart that have the same words.
+    addresses: Vec<String>,
 }
 
 /// Of the words of each stretch, this part must be the post's, or they are not of one post.
@@ -80,8 +82,13 @@ impl Quoted {
         } else {
             Vec::new()
         };
-        Quoted { words: Bag::of(&reading.words(draft)), pieces }
+        let words = reading.words(draft);
+        Quoted { addresses: addresses(&words), words: Bag::of(&words), pieces }
     }
+}
+
+fn addresses(text: &str) -> Vec<String> {
+    tokens(text).into_iter().filter(|token| token.sort == Sort::Address).map(|token| token.text).collect()
 }
 
 fn part(of: u32, all: u32) -> f64 {
@@ -98,7 +105,7 @@ pub(super) fn best_match<'a>(
     let mut best: Option<(f64, usize, &Text, f64, f64)> = None;
     for text in &candidate.texts {
         let bag = Bag::of(&text.text);
-        for (reading, Quoted { words, pieces }) in readings.iter().enumerate() {
+        for (reading, Quoted { words, pieces, .. }) in readings.iter().enumerate() {
             if pieces.iter().any(|piece| part(piece.common(&bag), piece.words) < OF_EACH) {
                 continue;
             }
@@ -118,6 +125,9 @@ pub(super) fn best_match<'a>(
     let handle_fits = claim.handle.as_ref().is_some_and(|handle| known_handle(handle, candidate).is_some());
     let name_fits = name_fits(claim.readings.get(reading).and_then(|reading| reading.name.as_ref()), candidate, text);
     let date_fits = claim.date.as_ref().is_some_and(|date| date_of(date, &candidate.post, zone) == Day::Same);
+    let theirs = addresses(&text.text);
+    let quoted = readings.get(reading).map_or(&[][..], |quoted| &quoted.addresses);
+    let has_addresses = quoted.iter().all(|address| theirs.contains(address));
     let is_repost = candidate.post.repost_of.is_some();
     let score = within
         + 0.2 * covered
@@ -126,6 +136,7 @@ pub(super) fn best_match<'a>(
         + if !handle_fits { 0.0 } else if claim.attributed { 0.15 } else { 0.02 }
         + if !name_fits { 0.0 } else if claim.attributed { 0.1 } else { 0.01 }
         + if date_fits { 0.04 } else { 0.0 }
+        + if has_addresses { 0.005 } else { 0.0 }
         - if is_repost { 0.5 } else { 0.0 };
     let weight = readings.get(reading).map_or(0, |quoted| quoted.words.words);
     Some(Match { weight, candidate, text, reading, within, covered, score, handle_fits, name_fits, date_fits })

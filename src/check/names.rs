@@ -108,7 +108,14 @@ pub(super) fn of_name_in(
 
 /// Whether the printed name, if there is one, is one of the author's.
 pub(super) fn name_fits(claimed: Option<&Name>, candidate: &Candidate, text: &Text) -> bool {
-    claimed.is_some() && text.author.1.is_some() && of_name(claimed, candidate, text).is_none()
+    let Some(theirs) = text.author.1.as_deref() else { return false };
+    // A description names nobody, and fits everybody.
+    let names = match claimed {
+        None => false,
+        Some(Name::Whole(printed) | Name::Spoken(printed)) => !is_nobody(printed, theirs),
+        Some(Name::Before(before)) => ends_with_name(before, theirs) || last_name(before, theirs).is_some(),
+    };
+    names && of_name(claimed, candidate, text).is_none()
 }
 
 /// The name at the end of prose: words with capitals, or as many words as the known name has if they are like it.

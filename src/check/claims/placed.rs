@@ -208,7 +208,8 @@ impl Finder<'_> {
                 return Said { name: Some(name), date: self.date_in(row), ..Said::default() };
             }
             let words = text[row.clone()].trim_matches(['(', ')', '[', ']', ',', '.']);
-            if is_name(words) {
+            // `Source`, `View there`: the words of a link are seldom a name.
+            if is_name(words) && self.link_in(row.clone()).is_none() {
                 return Said { name: Some(Name::Whole(words.to_owned())), ..Said::default() };
             }
         }

@@ -265,3 +265,102 @@ fn a_draft_of_an_old_word_processor_is_read() {
     assert_eq!(kinds(&ran.json()), [["verbatim"]]);
     assert!(ran.err.contains("draft.txt is not UTF-8"), "{}", ran.err);
 }
+
+#[test]
+fn what_others_say_is_no_quotation() {
+    let long = "I have been a volunteer at the library for eleven years and I want to say what I think about the plan, because I do not \
+                think that many people have read the whole paper. It is 84 pages long and I know that you do not have the time to read \
+                it, well, I get it, but a man who was there on Thursday will need it when it is gone.";
+    let desk = desk(&[
+        ("val_reed", "Val Reed", "2024-03-13T12:00:00Z", long),
+        ("kit_osei", "Kit Osei", "2024-03-14T18:31:00Z", "I am so proud of this town."),
+        (
+            "jen_ob",
+            "Jen O'Brien",
+            "2024-03-11T11:20:00Z",
+            "My kids learned to read in that building. You can’t put a price on that",
+        ),
+        (
+            "cllr_dent",
+            "Cllr Arthur Dent",
+            "2024-03-12T13:00:00Z",
+            "The council has to save £4.2 million this year and £3.1 million the next.",
+        ),
+        ("savelib", "Save Marsh Lane Library", "2024-03-14T20:00:00Z", "We won."),
+        (
+            "radiomarsh",
+            "Radio Marsh",
+            "2024-03-14T18:00:00Z",
+            "BREAKING: Council votes 23 to 19 to keep Marsh Lane Library open",
+        ),
+        ("ivy_t", "Ivy Tran", "2024-03-14T18:32:00Z", "I am so proud of this town and of everybody in it."),
+        ("sam_lowe", "Sam Lowe", "2024-03-13T12:00:00Z", "What a disgrace. What an absolute disgrace"),
+        (
+            "gil_r",
+            "Gil Roe",
+            "2024-03-13T13:00:00Z",
+            "Judge for yourselves.\n\nRE: https://x.com/mayor/status/1767117005946621957",
+        ),
+        ("a_b", "Ann Bee", "2024-03-13T09:00:00Z", "Please sign and share https://t.co/aaaaaaaaaa"),
+        ("a_b", "Ann Bee", "2024-03-13T10:00:00Z", "Please sign and share https://t.co/bbbbbbbbbb"),
+    ]);
+    check(
+        &desk,
+        "draft.txt",
+        &[
+            ("“We do not have the time,” the chairman said in the hall.", ""),
+            ("The novel, “The Man Who Was Thursday”, came out in 1908.", ""),
+            ("“I am very proud of this town,” said Dilys Roper, 66, a retired nurse.", ""),
+            ("“I am so proud of this town.” Kit Osei wrote.", "verbatim"),
+            ("“I am very proud of this town.” Kit Osei wrote.", "altered"),
+            (
+                "“My kids learned to swim in that pool. You can’t put a price on that,” said Al Reed, a father of two.",
+                "",
+            ),
+            ("Kim Dow runs the account @savelib under the name “Save Marsh Lane Library”.", ""),
+            (
+                "Asked about it, the mayor (@mayor_hale) said through a spokesman that it was “a matter for the council”.",
+                "not in the archive",
+            ),
+            ("Save Marsh Lane Library\n@savelib\nWe won.", "verbatim"),
+            (
+                "Here is what she wrote:\n\nIvy Tran (@ivy_t)\nI am so proud of this town and of everybody in it.",
+                "verbatim",
+            ),
+            ("Here is what they wrote:\n\n@ivy_t: I am so proud of this town and of everybody in it.", "verbatim"),
+            (
+                "Here is what they wrote:\n\nIvy Tran @ivy_t · Mar 14\nI am so glad of this town and of everybody in it.",
+                "altered",
+            ),
+            (
+                "‘What an absolute disgrace’: fury over library\nBy Barry Slade\n@barryslade\n\nCouncil bosses met last night.",
+                "",
+            ),
+            (
+                "Gil Roe (@gil_r) wrote: “Judge for yourselves.\n\nRE: https://x.com/mayor/status/1767117005946621957”",
+                "verbatim",
+            ),
+            ("Please sign and share https://t.co/aaaaaaaaaa — Ann Bee (@a_b) March 13, 2024", "verbatim"),
+            ("Please sign and share https://t.co/bbbbbbbbbb — Ann Bee (@a_b) March 13, 2024", "verbatim"),
+            ("[image without words] — Ann Bee (@a_b) March 13, 2024", ""),
+        ],
+    );
+    check(
+        &desk,
+        "draft.md",
+        &[
+            (
+                "> I am so proud of this town and of everybody in it.\n>\n> [View there](https://x.com/ivy_t/status/1768366489108223412)",
+                "verbatim",
+            ),
+            (
+                "> I am so proud of this town and of everybody in it.\n>\n> [Ivy ap Tran (@ivy_t)](https://x.com/ivy_t)",
+                "verbatim",
+            ),
+            (
+                "> I am so glad of this town and of everybody in it.\n>\n> [Ivy ap Tran (@ivy_t)](https://x.com/ivy_t)",
+                "altered",
+            ),
+        ],
+    );
+}

@@ -128,6 +128,9 @@ pub(super) fn best_match<'a>(
     let theirs = addresses(&text.text);
     let quoted = readings.get(reading).map_or(&[][..], |quoted| &quoted.addresses);
     let has_addresses = quoted.iter().all(|address| theirs.contains(address));
+    // Of a post that is an address and nothing else, that is what there is to compare.
+    let is_address = has_addresses && !quoted.is_empty() && within == 0.0 && covered == 0.0;
+    let (within, covered) = if is_address { (1.0, 1.0) } else { (within, covered) };
     let is_repost = candidate.post.repost_of.is_some();
     let score = within
         + 0.2 * covered

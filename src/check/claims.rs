@@ -166,7 +166,7 @@ pub fn claims_knowing(draft: &Draft, is_known: &dyn Fn(&str) -> bool) -> (Vec<Cl
     finder.placed();
     finder.links();
     let mut claims = finder.claims;
-    claims.retain(|claim| claim.embed || !claim.readings.iter().all(|reading| says_nothing(&reading.words(draft))));
+    claims.retain(|claim| claim.embed || !claim.readings.iter().any(|reading| says_nothing(&reading.words(draft))));
     claims.sort_by_key(|claim| claim.readings.first().map(|reading| reading.range.start));
     let more = claims.len() > MOST;
     claims.truncate(MOST);
@@ -282,7 +282,7 @@ impl<'a> Finder<'a> {
 /// Stretches in one pair of marks that several paragraphs share. Each of them may open with the mark again.
 fn over_paragraphs(draft: &Draft, known: &[Span]) -> Vec<Span> {
     /// More of them are no draft of a person's.
-    const MOST: usize = 200;
+    const MOST: usize = 2_000;
     let (text, blocks) = (&draft.text, &draft.blocks);
     let mut found: Vec<Span> = Vec::new();
     for (number, block) in blocks.iter().enumerate().filter(|(_, block)| block.quotation.is_none()) {

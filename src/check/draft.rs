@@ -195,7 +195,7 @@ fn plain(text: &str) -> Draft {
     let mut paragraph = String::new();
     let mut first = 1;
     let mut group = 0;
-    let mut end = |paragraph: &mut String, first: usize, is_item: bool| {
+    let mut end = |paragraph: &mut String, first: usize| {
         let words = paragraph.trim_end();
         // A number alone parts what stands before it from what follows.
         group += usize::from(is_number(words));
@@ -212,17 +212,17 @@ fn plain(text: &str) -> Draft {
                 bare: false,
             },
         );
-        group += usize::from(is_item || is_number(words));
+        group += usize::from(is_number(words));
         paragraph.clear();
     };
     for (number, line) in (1..).zip(text.trim_start_matches('\u{feff}').lines()) {
         if line.trim().is_empty() {
-            end(&mut paragraph, first, false);
+            end(&mut paragraph, first);
             continue;
         }
-        // An item of a list stands for itself.
+        // An item of a list stands for itself, and may be one of a post's.
         if begins_item(line) && !paragraph.is_empty() {
-            end(&mut paragraph, first, true);
+            end(&mut paragraph, first);
         }
         if paragraph.is_empty() {
             first = number;
@@ -231,7 +231,7 @@ fn plain(text: &str) -> Draft {
         }
         paragraph.push_str(line.trim_end());
     }
-    end(&mut paragraph, first, false);
+    end(&mut paragraph, first);
     draft.find_addresses();
     draft
 }
@@ -251,7 +251,8 @@ fn begins_item(line: &str) -> bool {
 /// Whether a line is the number of an item and nothing else: `3.`, `(3)`, `#3`.
 pub(super) fn is_number(line: &str) -> bool {
     let line = line.trim();
-    line.len() <= 6 && line.contains(|c: char| c.is_ascii_digit()) && !line.contains(|c: char| c.is_alphabetic())
+    let is_part = |c: char| c.is_ascii_digit() || matches!(c, '#' | '.' | ')' | '(' | '[' | ']' | ':' | '*');
+    line.len() <= 6 && line.contains(|c: char| c.is_ascii_digit()) && line.chars().all(is_part)
 }
 
 #[cfg(test)]

@@ -301,6 +301,13 @@ fn what_others_say_is_no_quotation() {
             "2024-03-13T13:00:00Z",
             "Judge for yourselves.\n\nRE: https://x.com/mayor/status/1767117005946621957",
         ),
+        (
+            "nan_c",
+            "Nan Cole",
+            "2024-03-13T12:00:00Z",
+            "What the library gave me:\n\n• my first job\n• my best friend\n• a warm place to sit\n\nDo not close it.",
+        ),
+        ("a_b", "Ann Bee", "2024-03-13T11:00:00Z", "https://t.co/cccccccccc"),
         ("a_b", "Ann Bee", "2024-03-13T09:00:00Z", "Please sign and share https://t.co/aaaaaaaaaa"),
         ("a_b", "Ann Bee", "2024-03-13T10:00:00Z", "Please sign and share https://t.co/bbbbbbbbbb"),
     ]);
@@ -342,6 +349,11 @@ fn what_others_say_is_no_quotation() {
             ),
             ("Please sign and share https://t.co/aaaaaaaaaa — Ann Bee (@a_b) March 13, 2024", "verbatim"),
             ("Please sign and share https://t.co/bbbbbbbbbb — Ann Bee (@a_b) March 13, 2024", "verbatim"),
+            (
+                "What the library gave me:\n\n• my first job\n• my best friend\n• a warm place to sit\n\nDo not close it. — Nan Cole (@nan_c) March 13, 2024",
+                "verbatim",
+            ),
+            ("https://t.co/cccccccccc — Ann Bee (@a_b) March 13, 2024", "verbatim"),
             ("[image without words] — Ann Bee (@a_b) March 13, 2024", ""),
         ],
     );

@@ -21,9 +21,9 @@ static VERBS: List = LazyLock::new(|| {
          snaps thundered exclaimed protested sighed lamented laments countered counters retorted announced announces concluded \
          predicted admitted admits observed recalled confessed scoffed bragged boasted sneered \
          schrieb schreibt twitterte twittert postete postet sagte sagt antwortete erklärte fragte kommentierte geschrieben \
-         getwittert gepostet gesagt \
-         écrit écrivait tweeté twitté tweete posté publié répondu dit déclaré commenté réagi \
-         escribió escribe tuiteó tuitea publicó dijo respondió comentó afirmó \
+         getwittert gepostet gesagt meint meinte fragt erklärt ergänzte betonte \
+         écrit écrivait tweeté twitté tweete posté publié répondu dit déclaré commenté réagi ajouté expliqué lancé \
+         escribió escribe tuiteó tuitea publicó dijo respondió comentó afirmó preguntó añadió sostuvo \
          scritto scrive twittato detto pubblicato risposto commentato \
          escreveu tuitou disse publicou respondeu \
          schreef schrijft twitterde zei plaatste geschreven getwitterd skrev tvittrade \
@@ -57,7 +57,7 @@ static READS: List =
 
 /// What stands before a participle: `has written`, `a écrit`, and adverbs that are none in `-ly`.
 static AUXILIARIES: List = LazyLock::new(|| {
-    list("has had have also then later once just since hat hatte habe a ha avait è had already then even still")
+    list("has had have also then later once just since hat hatte habe a ha avait è already even still")
 });
 
 /// What opens a sentence with a capital and names nobody.
@@ -82,7 +82,7 @@ static PREPOSITIONS: List = LazyLock::new(|| {
     list(
         "of by for from in on at to with without near under over after before during since until till despite about against \
          among between into like around behind beside via versus regarding concerning following according inside outside within \
-         across towards toward below above beneath underneath onto upon besides plus per than off up down through throughout",
+         auf sur sobre su op em across towards toward below above beneath underneath onto upon besides plus per than off up down through throughout",
     )
 });
 

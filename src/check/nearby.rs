@@ -34,12 +34,15 @@ impl Nearby {
         Nearby { text, folded }
     }
 
-    /// Whether a whole name of the author stands there, of two words at least: a single one may be any.
+    /// Whether a whole name of the author stands there, of two words at least, for a single one may be any; in a script without
+    /// spaces of three letters.
     pub(super) fn has_name_of(&self, candidate: &Candidate) -> bool {
         let names = candidate.names.iter().map(|(_, name)| name.as_str());
         names.chain(candidate.post.author.name.as_deref()).any(|name| {
             let name = folded_name(bare(name));
-            name.contains(' ') && self.folded.contains(&format!(" {name} "))
+            let is_unspaced = name.chars().count() >= 3 && name.chars().all(|c| c >= '\u{2e80}');
+            (is_unspaced && self.folded.contains(&name))
+                || (name.contains(' ') && self.folded.contains(&format!(" {name} ")))
         })
     }
 

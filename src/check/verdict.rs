@@ -106,12 +106,12 @@ pub fn judge(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone)
 
 fn judge_one(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone) -> Option<Verdict> {
     let readings: Vec<Quoted> = claim.readings.iter().map(|reading| Quoted::of(draft, claim, reading)).collect();
-    let nearby: Vec<OnceCell<Nearby>> = claim.readings.iter().map(|_| OnceCell::new()).collect();
-    let is_near = |found: &Match<'_>| {
-        let (cell, reading) = (nearby.get(found.reading), claim.readings.get(found.reading));
-        cell.zip(reading)
-            .is_some_and(|(cell, reading)| cell.get_or_init(|| Nearby::of(draft, reading)).has_name_of(found.candidate))
+    let places: Vec<OnceCell<Nearby>> = claim.readings.iter().map(|_| OnceCell::new()).collect();
+    let nearby = |found: &Match<'_>| {
+        let (place, reading) = (places.get(found.reading)?, claim.readings.get(found.reading)?);
+        Some(place.get_or_init(|| Nearby::of(draft, reading)))
     };
+    let is_near = |found: &Match<'_>| nearby(found).is_some_and(|near| near.has_name_of(found.candidate));
     let mut matches: Vec<Match<'_>> =
         candidates.iter().filter_map(|candidate| best_match(claim, &readings, candidate, zone)).collect();
     matches.sort_by(|one, other| other.score.total_cmp(&one.score));
@@ -178,7 +178,8 @@ fn judge_one(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone)
     let is_altered = has(|finding| matches!(finding, Finding::Altered(_)));
     let is_far = has(|finding| matches!(finding, Finding::Cut | Finding::WrongName(_) | Finding::WrongHandle(_)))
         || has(|finding| matches!(finding, Finding::Doubtful(_)));
-    if !claim.sure && is_altered && is_far && !is_named(best) {
+    let is_mentioned = || nearby(best).is_some_and(|near| near.names(None, best.candidate, best.text));
+    if !claim.sure && is_altered && is_far && !is_named(best) && !is_mentioned() {
         return None;
     }
     found.findings.extend(of_link(claim, best.candidate, linked.map(|linked| matches[linked].candidate)));

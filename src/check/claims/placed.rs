@@ -118,7 +118,7 @@ impl Finder<'_> {
         let introduced = before.clone().filter(|before| text[before.clone()].trim_end().ends_with(':'));
         if let Some(before) = introduced {
             readings.push(Reading::new(range.clone(), None));
-            said.extend(self.said_before(before));
+            said.push(self.said_before(before).unwrap_or_default());
         } else if let Some(above) = before.filter(|before| said.is_empty() && self.is_caption(before)) {
             // Words below a line with a handle.
             let (at, who) = self.whos_in(above.clone()).next().filter(|(at, _)| !self.signing.contains(at))?;
@@ -207,7 +207,7 @@ impl Finder<'_> {
             if let Some((_, name)) = self.dashed_name(row) {
                 return Said { name: Some(name), date: self.date_in(row), ..Said::default() };
             }
-            let words = text[row.clone()].trim_matches(['(', ')', '[', ']', ',', '.']);
+            let words = without_place(text[row.clone()].trim_matches(['(', ')', '[', ']', ',', '.']));
             // `Source`, `View there`: the words of a link are seldom a name.
             if is_name(words) && self.link_in(row.clone()).is_none() {
                 return Said { name: Some(Name::Whole(words.to_owned())), ..Said::default() };
@@ -221,7 +221,7 @@ impl Finder<'_> {
         let text = &self.text()[row.clone()];
         let (at, dash) = text.char_indices().rfind(|(_, c)| matches!(c, '—' | '–' | '―'))?;
         let behind = &text[at + dash.len_utf8()..];
-        let name = behind.split([',', '(']).next().unwrap_or_default().trim();
+        let name = without_place(behind.split([',', '(']).next().unwrap_or_default().trim());
         (is_name(name) && behind.split_whitespace().count() <= EDGE_WORDS)
             .then(|| (row.start + at, Name::Whole(name.to_owned())))
     }
@@ -265,6 +265,13 @@ pub(super) fn rows(text: &str, range: &Range<usize>) -> Vec<Range<usize>> {
         start += line.len() + 1;
     }
     rows
+}
+
+/// A name without where it was: `Ada Moss via Telefax`.
+fn without_place(name: &str) -> &str {
+    let place = [" on ", " via "].into_iter().find_map(|place| name.split_once(place));
+    let is_place = |place: &str| place.split_whitespace().count() <= 3 && place.starts_with(char::is_uppercase);
+    place.filter(|(_, place)| is_place(place)).map_or(name, |(name, _)| name)
 }
 
 /// Whether words may be a name and nothing else.

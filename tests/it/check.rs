@@ -42,6 +42,24 @@ fn known(kind: &str) -> &'static str {
     KINDS.into_iter().find(|known| *known == kind).unwrap_or_else(|| panic!("{kind:?} is no kind"))
 }
 
+/// Checks drafts of a kind, each beside the findings that it must have: those of a quotation with commas, and a bar between two
+/// quotations. `words` stand for others in the drafts.
+#[track_caller]
+pub fn found(desk: &Desk, name: &str, words: &[(&str, &str)], drafts: &[(&str, &str)]) {
+    let mut wrong = Vec::new();
+    for (draft, expected) in drafts {
+        let draft = words.iter().fold((*draft).to_owned(), |draft, (short, long)| draft.replace(short, long));
+        let path = desk.file(name, draft.as_bytes());
+        let ran = desk.run(&["check", path.to_str().unwrap(), "--json"]);
+        let found: Vec<String> = kinds(&ran.json()).iter().map(|kinds| kinds.join(", ")).collect();
+        let found = found.join(" | ");
+        if found != *expected {
+            wrong.push(format!("{draft}\n  expected {expected:?}, found {found:?}\n  {}{}", ran.out, ran.err));
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
+}
+
 #[test]
 fn the_first_article_is_quoted_to_the_letter() {
     let Some(shared) = shared() else { return };

@@ -64,7 +64,7 @@ impl Finder<'_> {
         // `Ada Moss (@ada_moss): ` and her words.
         let colon = rows.first().and_then(|row| {
             let who = self.whos_in(row.clone()).next()?.1.range.end;
-            let between = text[who..row.end].find(": ").filter(|at| who + at - row.start <= LEAD)?;
+            let between = text.get(who..row.end)?.find(": ").filter(|at| who + at - row.start <= LEAD)?;
             Some(Reading::new(who + between + 1..range.end, None))
         });
         let said = if colon.is_some() { Said { alone: false, ..said } } else { said };

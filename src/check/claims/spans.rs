@@ -15,6 +15,22 @@ enum Goes {
     OnPerhaps,
 }
 
+/// The handles beside a stretch in quotation marks, each with its number.
+struct Beside<'f> {
+    before: Option<(usize, &'f Who)>,
+    after: Option<(usize, &'f Who)>,
+    /// The one that is meant.
+    chosen: Option<(usize, &'f Who)>,
+    /// Its number, if it stands behind the stretch.
+    behind: Option<usize>,
+    /// Whether a colon or a comma leads from the handle to the stretch.
+    colon: bool,
+    /// Whether a comma leads from the stretch to the handle.
+    ends_with_comma: bool,
+    /// Who speaks in the sentence before the stretch, and who else is named in it.
+    others: Option<(Option<usize>, Vec<usize>)>,
+}
+
 /// The longest attribution that parts a quotation.
 const BETWEEN: usize = 120;
 
@@ -49,43 +65,13 @@ impl Finder<'_> {
             }
             let from = at.checked_sub(1).map_or(0, |before| spans[before].outer.end).max(block.range.start);
             let to = spans.get(at + 1).map_or(block_end, |next| next.outer.start).min(block_end);
-            let free = |who: &(usize, &Who)| !self.signing.contains(&who.0);
-            let speaker = self.speaker(from, span.outer.start);
-            let before = match &speaker {
-                Some((at, _)) => at.map(|at| (at, &self.whos[at])),
-                None => self.whos_in(from..span.outer.start).rfind(free),
-            };
-            let spoken_to = |who: &(usize, &Who)| self.is_spoken_to(span.outer.end, who.1);
-            let after = self.whos_in(span.outer.end..to).find(free).filter(|who| !spoken_to(who));
-            let lead = before.map(|(_, who)| &text[who.range.end..span.outer.start]);
-            let tail = after.map(|(_, who)| &text[span.outer.end..who.range.start]);
-            let flows = |between: &str, most: usize| between.len() <= most && !ends_sentence(between);
-            let lead_flows = lead.is_some_and(|lead| flows(lead, 200));
-            let tail_flows = tail.is_some_and(|tail| flows(tail, 120) && !goes_on_to_another(tail));
             let said = &text[span.inner.clone()];
-            let ends_with_comma =
-                said.trim_end().ends_with(',') || tail.is_some_and(|tail| tail.trim_start().starts_with(','));
-            let colon = lead.is_some_and(|lead| lead.trim_end().ends_with([':', ',']));
-            let chosen = if lead_flows && colon {
-                before
-            } else if tail_flows && (ends_with_comma || !lead_flows) {
-                after
-            } else if lead_flows {
-                before
-            } else {
-                None
-            };
-            let behind = chosen.filter(|chosen| after.is_some_and(|after| after.0 == chosen.0)).map(|chosen| chosen.0);
-            // `“One,” she said. “Two.”`
-            let goes_on = before.filter(|before| Some(before.0) == named_behind).filter(|_| {
-                lead.is_some_and(|lead| {
-                    lead.len() <= 80 && lead.trim_end().ends_with('.') && !ends_sentence(lead.trim_end())
-                })
-            });
+            let Beside { before, after, mut chosen, behind, colon, ends_with_comma, others } =
+                self.handles_beside(span, from, to);
+            // `“One,” she said. “Two.”`, but a signature of its own says more.
+            let is_same = before.is_some_and(|before| Some(before.0) == named_behind && self.follows(before.1, span));
             named_behind = behind;
-            // A signature of its own says more.
-            let goes_on = goes_on.filter(|_| !self.is_signed_behind(span.outer.end));
-            let chosen = chosen.or(goes_on);
+            chosen = chosen.or(before.filter(|_| is_same && !self.is_signed_behind(span.outer.end)));
             // A name at the verb says more than a handle elsewhere.
             let spoken_behind = || self.named_behind(span.outer.end, to).filter(|_| behind.is_none() || !colon);
             let spoken_before = || self.named_before(from, span.outer.start);
@@ -155,10 +141,9 @@ impl Finder<'_> {
             // The day of another sentence says less than that of this one.
             let date = if sure { date } else { day().or(date) };
             let date = date.or_else(|| self.day_behind(span.outer.end, to).map(|day| day.when)).or_else(day);
-            let others = match (&speaker, chosen) {
-                (Some((speaker, others)), Some(chosen)) if *speaker == Some(chosen.0) => others.clone(),
-                _ => Vec::new(),
-            };
+            let is_speaker =
+                |(speaker, _): &(Option<usize>, Vec<usize>)| chosen.is_some_and(|chosen| *speaker == Some(chosen.0));
+            let others = others.filter(is_speaker).map(|(_, others)| others).unwrap_or_default();
             let others = others.into_iter().map(|at| self.whos[at].handle.clone()).collect();
             inherited = chosen.map(|(who, _)| (who, number)).or(inherited);
             // A word or two may be set in marks for many reasons.
@@ -190,6 +175,44 @@ impl Finder<'_> {
         }
         self.taken.append(&mut taken);
         self.taken.sort_by_key(|range| range.start);
+    }
+
+    /// The handles beside a stretch in `from..to`, and which of them prose means.
+    fn handles_beside(&self, span: &Span, from: usize, to: usize) -> Beside<'_> {
+        let text = self.text();
+        let free = |who: &(usize, &Who)| !self.signing.contains(&who.0);
+        let others = self.speaker(from, span.outer.start);
+        let before = match &others {
+            Some((at, _)) => at.map(|at| (at, &self.whos[at])),
+            None => self.whos_in(from..span.outer.start).rfind(free),
+        };
+        let spoken_to = |who: &(usize, &Who)| self.is_spoken_to(span.outer.end, who.1);
+        let after = self.whos_in(span.outer.end..to).find(free).filter(|who| !spoken_to(who));
+        let lead = before.map(|(_, who)| &text[who.range.end..span.outer.start]);
+        let tail = after.map(|(_, who)| &text[span.outer.end..who.range.start]);
+        let flows = |between: &str, most: usize| between.len() <= most && !ends_sentence(between);
+        let lead_flows = lead.is_some_and(|lead| flows(lead, 200));
+        let tail_flows = tail.is_some_and(|tail| flows(tail, 120) && !goes_on_to_another(tail));
+        let ends_with_comma = text[span.inner.clone()].trim_end().ends_with(',')
+            || tail.is_some_and(|tail| tail.trim_start().starts_with(','));
+        let colon = lead.is_some_and(|lead| lead.trim_end().ends_with([':', ',']));
+        let chosen = if lead_flows && colon {
+            before
+        } else if tail_flows && (ends_with_comma || !lead_flows) {
+            after
+        } else if lead_flows {
+            before
+        } else {
+            None
+        };
+        let behind = chosen.filter(|chosen| after.is_some_and(|after| after.0 == chosen.0)).map(|chosen| chosen.0);
+        Beside { before, after, chosen, behind, colon, ends_with_comma, others }
+    }
+
+    /// Whether a stretch stands in the sentence right behind the one that a handle ends.
+    fn follows(&self, who: &Who, span: &Span) -> bool {
+        let between = self.text()[who.range.end..span.outer.start].trim_end();
+        between.len() <= 80 && between.ends_with('.') && !ends_sentence(between)
     }
 
     /// Whether a stretch goes on with an earlier claim: `“One,” she wrote, “two.”`, `“One,” she wrote. “Two.”`

@@ -63,18 +63,7 @@ fn few() -> Desk {
 /// Checks drafts of a kind, each beside the findings that it must have.
 #[track_caller]
 fn check(desk: &Desk, name: &str, drafts: &[(&str, &str)]) {
-    let mut wrong = Vec::new();
-    for (draft, expected) in drafts {
-        let draft = draft.replace("LOST", LOST).replace("WON", &LOST.replace("lost", "won")).replace("SHAME", SHAME);
-        let path = desk.file(name, draft.as_bytes());
-        let ran = desk.run(&["check", path.to_str().unwrap(), "--json"]);
-        let found: Vec<String> = kinds(&ran.json()).iter().map(|kinds| kinds.join(", ")).collect();
-        let found = found.join(" | ");
-        if found != *expected {
-            wrong.push(format!("{draft}\n  expected {expected:?}, found {found:?}\n  {}{}", ran.out, ran.err));
-        }
-    }
-    assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
+    super::found(desk, name, &[("LOST", LOST), ("WON", &LOST.replace("lost", "won")), ("SHAME", SHAME)], drafts);
 }
 
 #[test]

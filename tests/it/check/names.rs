@@ -3,8 +3,6 @@
 
 use crate::program::Desk;
 
-use super::kinds;
-
 const SHAME: &str = "Shame on everybody who voted for it.";
 
 /// Posts of people with names of several kinds.
@@ -44,23 +42,15 @@ fn archive() -> Desk {
 }
 
 /// Checks drafts, each beside the findings that it must have. `“S”` stands for the post of Dora Finch.
+#[track_caller]
 fn check(drafts: &[(&str, &str)]) {
-    let desk = archive();
-    let mut wrong = Vec::new();
-    for (draft, expected) in drafts {
-        let draft = draft.replace("“S", &format!("“{}", SHAME.trim_end_matches('.')));
-        let draft = draft.replace("MOSS", "We will not leave the old harbour, come what may");
-        let draft = draft.replace("HAYES", "The numbers were published in March, as everybody knows");
-        let draft = draft.replace("TANAKA", "古い港を離れるつもりはありません。市議会は十年間も嘘をついてきました。");
-        let path = desk.file("draft.txt", draft.as_bytes());
-        let ran = desk.run(&["check", path.to_str().unwrap(), "--json"]);
-        let found: Vec<String> = kinds(&ran.json()).iter().map(|kinds| kinds.join(", ")).collect();
-        let found = found.join(" | ");
-        if found != *expected {
-            wrong.push(format!("{draft}\n  expected {expected:?}, found {found:?}\n  {}{}", ran.out, ran.err));
-        }
-    }
-    assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
+    let words = [
+        ("“S", &*format!("“{}", SHAME.trim_end_matches('.'))),
+        ("MOSS", "We will not leave the old harbour, come what may"),
+        ("HAYES", "The numbers were published in March, as everybody knows"),
+        ("TANAKA", "古い港を離れるつもりはありません。市議会は十年間も嘘をついてきました。"),
+    ];
+    super::found(&archive(), "draft.txt", &words, drafts);
 }
 
 #[test]

@@ -2,8 +2,6 @@
 
 use crate::program::Desk;
 
-use super::kinds;
-
 const HARBOUR: &str = "The harbour is closed until further notice, says the council.";
 const NOBODY: &str = "Nobody in this town has ever asked the fishermen what they want to do with the harbour.";
 
@@ -38,19 +36,9 @@ fn archive() -> Desk {
 }
 
 /// Checks drafts of a kind, each beside the findings that it must have.
+#[track_caller]
 fn check(desk: &Desk, name: &str, drafts: &[(&str, &str)]) {
-    let mut wrong = Vec::new();
-    for (draft, expected) in drafts {
-        let draft = draft.replace("HARBOUR", HARBOUR).replace("NOBODY", NOBODY);
-        let path = desk.file(name, draft.as_bytes());
-        let ran = desk.run(&["check", path.to_str().unwrap(), "--json"]);
-        let found: Vec<String> = kinds(&ran.json()).iter().map(|kinds| kinds.join(", ")).collect();
-        let found = found.join(" | ");
-        if found != *expected {
-            wrong.push(format!("{draft}\n  expected {expected:?}, found {found:?}\n  {}{}", ran.out, ran.err));
-        }
-    }
-    assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
+    super::found(desk, name, &[("HARBOUR", HARBOUR), ("NOBODY", NOBODY)], drafts);
 }
 
 #[test]

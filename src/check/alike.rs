@@ -125,11 +125,12 @@ pub(super) fn best_match<'a>(
     let handle_fits = claim.handle.as_ref().is_some_and(|handle| known_handle(handle, candidate).is_some());
     let name_fits = name_fits(claim.readings.get(reading).and_then(|reading| reading.name.as_ref()), candidate, text);
     let date_fits = claim.date.as_ref().is_some_and(|date| date_of(date, &candidate.post, zone) == Day::Same);
+    let weight = readings.get(reading).map_or(0, |quoted| quoted.words.words);
     let theirs = addresses(&text.text);
     let quoted = readings.get(reading).map_or(&[][..], |quoted| &quoted.addresses);
     let has_addresses = quoted.iter().all(|address| theirs.contains(address));
     // Of a post that is an address and nothing else, that is what there is to compare.
-    let is_address = has_addresses && !quoted.is_empty() && within == 0.0 && covered == 0.0;
+    let is_address = has_addresses && !quoted.is_empty() && weight == 0 && Bag::of(&text.text).words == 0;
     let (within, covered) = if is_address { (1.0, 1.0) } else { (within, covered) };
     let is_repost = candidate.post.repost_of.is_some();
     let score = within
@@ -141,7 +142,6 @@ pub(super) fn best_match<'a>(
         + if date_fits { 0.04 } else { 0.0 }
         + if has_addresses { 0.005 } else { 0.0 }
         - if is_repost { 0.5 } else { 0.0 };
-    let weight = readings.get(reading).map_or(0, |quoted| quoted.words.words);
     Some(Match { weight, candidate, text, reading, within, covered, score, handle_fits, name_fits, date_fits })
 }
 

@@ -21,6 +21,7 @@ use super::marks::{self, Span};
 use super::who::{self, Who};
 use crate::model::Handle;
 use crate::platform::signature;
+use crate::quote::stands_for_nothing;
 
 /// What a draft says that somebody posted.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -150,12 +151,6 @@ pub fn claims(draft: &Draft) -> (Vec<Claim>, bool) {
     claims_knowing(draft, &|_| false)
 }
 
-/// What stands for a post without words: `[image without words]`.
-fn says_nothing(words: &str) -> bool {
-    let words = words.trim().trim_matches(['“', '”', '"', '\u{2068}', '\u{2069}']);
-    words.strip_prefix('[').and_then(|words| words.strip_suffix(']')).is_some_and(|words| !words.contains([']', '[']))
-}
-
 /// The same where an archive knows addresses of posts that do not look like it.
 pub fn claims_knowing(draft: &Draft, is_known: &dyn Fn(&str) -> bool) -> (Vec<Claim>, bool) {
     let mut finder = Finder::new(draft, is_known);
@@ -166,7 +161,11 @@ pub fn claims_knowing(draft: &Draft, is_known: &dyn Fn(&str) -> bool) -> (Vec<Cl
     finder.placed();
     finder.links();
     let mut claims = finder.claims;
-    claims.retain(|claim| claim.embed || !claim.readings.iter().any(|reading| says_nothing(&reading.words(draft))));
+    // `quote` has printed that for a post without words.
+    let is_nothing = |reading: &Reading| {
+        stands_for_nothing(reading.words(draft).trim_matches(['“', '”', '"', '\u{2068}', '\u{2069}']))
+    };
+    claims.retain(|claim| claim.embed || !claim.readings.iter().any(is_nothing));
     claims.sort_by_key(|claim| claim.readings.first().map(|reading| reading.range.start));
     let more = claims.len() > MOST;
     claims.truncate(MOST);
@@ -281,8 +280,6 @@ impl<'a> Finder<'a> {
 
 /// Stretches in one pair of marks that several paragraphs share. Each of them may open with the mark again.
 fn over_paragraphs(draft: &Draft, known: &[Span]) -> Vec<Span> {
-    /// More of them are no draft of a person's.
-    const MOST: usize = 2_000;
     let (text, blocks) = (&draft.text, &draft.blocks);
     let mut found: Vec<Span> = Vec::new();
     for (number, block) in blocks.iter().enumerate().filter(|(_, block)| block.quotation.is_none()) {

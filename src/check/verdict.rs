@@ -193,7 +193,9 @@ fn judge_one(draft: &Draft, claim: &Claim, candidates: &[Candidate], zone: Zone)
 fn of_link(claim: &Claim, candidate: &Candidate, linked: Option<&Candidate>) -> Option<Finding> {
     let link = claim.link.as_deref().filter(|link| !candidate.linked && !is_around(link, &candidate.post))?;
     // The address is one of the post's own words.
-    if candidate.texts.iter().any(|text| text.text.contains(link) || text.links.iter().any(|of| of.url == link)) {
+    let is_written =
+        |text: &Text| text.text.split_whitespace().any(|word| word.trim_end_matches(['.', ',', ')', '”']) == link);
+    if candidate.texts.iter().any(|text| is_written(text) || text.links.iter().any(|of| of.url == link)) {
         return None;
     }
     match linked {

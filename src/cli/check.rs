@@ -46,7 +46,12 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let name = args.draft.to_string_lossy().into_owned();
     let draft = read(&args.draft, kind, &context).with_context(|| format!("check {}", on_one_line(&name)))?;
     let failed = RefCell::new(None);
-    let holds = |key: &String| reader.holds(key).unwrap_or_else(|error| failed.replace(Some(error)).is_some());
+    let holds = |key: &String| {
+        reader.holds(key).unwrap_or_else(|error| {
+            failed.replace(Some(error));
+            false
+        })
+    };
     let is_known = |address: &str| keys(address).iter().any(holds);
     let (claims, more) = check::claims_knowing(&draft, &is_known);
     if let Some(error) = failed.take() {

@@ -35,6 +35,17 @@ pub(super) fn said(post: &Post) -> Said<'_> {
     })
 }
 
+/// Whether words are no post's, but what [`said`] gives for one that has none.
+pub fn stands_for_nothing(words: &str) -> bool {
+    let inside = words.trim().strip_prefix('[').and_then(|words| words.strip_suffix(']'));
+    inside.is_some_and(|inside| {
+        let is_media = inside.strip_suffix(" without words").is_some_and(|kind| !kind.contains(char::is_whitespace));
+        matches!(inside, "repost" | "no words")
+            || is_media
+            || (inside.starts_with("repost of ") && !inside.contains(['[', ']', '\n']))
+    })
+}
+
 /// The text on one line: a run of white space that holds a line break is one space, other control characters are left out.
 pub(super) fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());

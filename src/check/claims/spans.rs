@@ -149,7 +149,8 @@ impl Finder<'_> {
             // A word or two may be set in marks for many reasons.
             let introduced = colon || ends_with_comma || beside.is_some();
             let attributed = sure || (spoken.is_some() && chosen.is_none());
-            let is_title = is_set_as_title(said) || introduces_title(&text[from..span.outer.start]);
+            // What a colon introduces is said, however it is set.
+            let is_title = (is_set_as_title(said) && !colon) || introduces_title(&text[from..span.outer.start]);
             let sure = ((sure && (words >= 4 || introduced)) || (link.is_some() && words >= 3)) && !is_title;
             let is_short = words < if spoken.is_some() { 4 } else { 5 };
             if chosen.is_none() && beside.is_none() && link.is_none() && is_short && !is_half {

@@ -111,6 +111,9 @@ fn a_quotation_may_stand_by_its_place_alone() {
             ("> WON\n>\n> Ada Moss @ada_moss · Aug 12", "altered"),
             ("> **Ada Moss** (@ada_moss)\n>\n> WON", "altered"),
             ("- **@ada_moss**: WON\n- **@dora_f**: SHAME", "altered | verbatim"),
+            // What an editor puts in brackets is no post without words.
+            ("> [Translated from German]\n>\n> WON\n>\n> — Ada Moss (@ada_moss)", "altered"),
+            ("@ada_moss wrote: “We Will Never Sell The Old Harbour To Anybody”", "not in the archive"),
             // Nobody's of the archive.
             ("> We are pleased to announce the opening of the new car park on Monday.\n>\n> — Harbour Board", ""),
             ("Prose about the harbour: it was sold last week, and nobody had been asked.", ""),

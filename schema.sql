@@ -67,6 +67,13 @@ CREATE TABLE capture (
 -- "Are these bytes kept already?"
 CREATE INDEX capture_by_digest ON capture(digest);
 
+-- Captures that used up units of what a platform meters (posts read of X, units of YouTube's quota), and how many: of budgets for a
+-- day or a month, what is used up is counted here.
+CREATE TABLE metered (
+    capture INTEGER PRIMARY KEY REFERENCES capture(id),
+    units INTEGER NOT NULL
+);
+
 -- Items of a capture that gave no post.
 CREATE TABLE skipped (
     capture INTEGER NOT NULL REFERENCES capture(id),
@@ -413,6 +420,60 @@ CREATE TABLE media (
     length INTEGER NOT NULL,
     fetched_at TEXT NOT NULL,
     PRIMARY KEY (url, capture)
+) WITHOUT ROWID;
+
+-- What was asked of each source of each job, and how that went: one row a source; what its stream brought (`… (stream)`) and what
+-- filled its gaps (`… (fill …)`) stand in rows of their own. `pullquote coverage` puts them together.
+CREATE TABLE asked (
+    job TEXT NOT NULL,
+    source TEXT NOT NULL,
+    platform TEXT NOT NULL,
+    -- The time that the job asks for: not before (0001-01-01T00:00:00Z if it does not say), and before (NULL: it goes on).
+    since TEXT NOT NULL,
+    until TEXT,
+    -- When it was first and last asked, or tried to be; and when a look last came to its end.
+    first_asked TEXT NOT NULL,
+    last_asked TEXT NOT NULL,
+    last_done TEXT,
+    -- Looks that were begun, and looks that came to their end.
+    begun INTEGER NOT NULL,
+    done INTEGER NOT NULL,
+    -- What stands in its way (a cause, see `hindrance`) and since when; NULL if the last answer was good.
+    trouble TEXT,
+    trouble_since TEXT,
+    -- As JSON: how far a look reaches that has come to its end ("whole", "few", {"newest":230}, {"days":7}, "none"), and
+    -- the looks that have not.
+    reach TEXT,
+    looks TEXT,
+    PRIMARY KEY (job, source)
+) WITHOUT ROWID;
+
+-- Stretches of time of which everything was read that the server then showed: from `since` (inclusive; 0001-01-01T00:00:00Z: as far
+-- back as there is anything) to `until` (exclusive), in whole seconds. They neither overlap nor touch.
+CREATE TABLE covered (
+    job TEXT NOT NULL,
+    source TEXT NOT NULL,
+    since TEXT NOT NULL,
+    until TEXT NOT NULL,
+    PRIMARY KEY (job, source, since)
+) WITHOUT ROWID;
+
+-- What stood in the way of covering a stretch. Later looks may have covered it: what still is a gap follows from `asked` and
+-- `covered`, and its cause from here; where nothing stands here, nobody asked.
+CREATE TABLE hindrance (
+    job TEXT NOT NULL,
+    source TEXT NOT NULL,
+    since TEXT NOT NULL,
+    until TEXT NOT NULL,
+    -- `down`, `rate-limit`, `refused`, `unreadable`, `budget`, `page-limit`, `page-cap`, `stream-cut`, `stopped`.
+    cause TEXT NOT NULL,
+    -- What was said, as a fragment.
+    why TEXT NOT NULL,
+    -- When it was found.
+    at TEXT NOT NULL,
+    -- The page or the note that tells of it.
+    capture INTEGER NOT NULL REFERENCES capture(id),
+    PRIMARY KEY (job, source, capture, since)
 ) WITHOUT ROWID;
 
 -- How far a pull has come with each source.

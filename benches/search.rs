@@ -260,6 +260,8 @@ fn capture(number: u64, posts: Vec<Found>) -> NewCapture {
         deleted: Vec::new(),
         media: None,
         progress: None,
+        step: None,
+        units: 0,
     }
 }
 

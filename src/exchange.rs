@@ -270,6 +270,12 @@ pub struct Exchange {
 /// The mark of a request that is sent to another host than the server it is about: scheme, host and port of that server.
 pub const HOME: &str = "home";
 
+/// The marks of a piece of a stream: from when to when it was listened to, as `FROM/UNTIL`, and how far the stream had come then, if
+/// it sends again what was missed.
+pub const LISTENED: &str = "listened";
+/// See [`LISTENED`].
+pub const POSITION: &str = "position";
+
 /// The job under which imports stand; no configured job may have its name.
 pub const IMPORT: &str = "import";
 
@@ -314,7 +320,43 @@ pub struct Facts {
     /// laid into `media/`, and not read by any parser.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media: Option<String>,
+    /// What a look could not cover, if that is what the capture says. It holds no posts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Note>,
 }
+
+/// That a look at a source did not come to its end, and why: what a program that archives for weeks must be able to say. It is kept
+/// like a capture, so that a rebuild knows it, too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// Name of the cause: `down`, `budget`, … (see `coverage`).
+    pub cause: String,
+    /// What was said, as a fragment.
+    pub why: String,
+    /// Since when it stands in the way, if that is another time than when the source was last read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<DateTime<Utc>>,
+}
+
+impl Note {
+    /// The note as it is kept: a text that says the same for people, under an address that says which time is asked for.
+    pub fn exchange(&self, at: DateTime<Utc>, since: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>) -> Exchange {
+        let stamp = |at: DateTime<Utc>| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+        let since_when = self.since.map_or_else(String::new, |since| format!(" since {}", stamp(since)));
+        let body = format!("not covered{since_when}: {}: {}\n", self.cause, self.why);
+        let headers = vec![("content-type".to_owned(), "text/plain; charset=utf-8".to_owned())];
+        Exchange {
+            request: Request::get(NOTE).with_window(since, until),
+            response: Response { status: 200, headers, body: body.into_bytes(), protocol: None },
+            fetched_at: at,
+            origin: Origin::File,
+            masked: false,
+        }
+    }
+}
+
+/// The address under which notes are kept.
+pub const NOTE: &str = "urn:pullquote:note";
 
 /// Why a body cannot be read.
 #[derive(Debug, thiserror::Error)]

@@ -13,16 +13,18 @@ mod report;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet, VecDeque};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 
-use budget::Purse;
-pub use budget::{Budget, money};
+pub use budget::{Budget, Purse, money};
 pub use estimate::{Estimate, estimate};
 pub use follow::{Filled, Gap, Listened, follow};
 pub use media::MediaReport;
 pub use report::{End, Report};
 
-use crate::exchange::{Facts, Request};
+use crate::clock::Clock;
+use crate::coverage::Cause;
+use crate::exchange::{Facts, Note, Request};
 use crate::http::{HttpError, Transport};
 use crate::ingest::{IngestError, Keeper, Kept, refused_never};
 use crate::platform::{Platform, Query, Source, SourceError};
@@ -76,48 +78,32 @@ impl Task {
 
 /// What the sources of a pull have in common. Several may be at work by turns, on one thread: what they share is borrowed
 /// from one wait to the next, and never over one.
-struct Shared<'k> {
-    transport: &'k Transport,
-    keeper: RefCell<&'k mut Keeper>,
-    run: &'k str,
-    stop: watch::Receiver<bool>,
-    on_page: RefCell<&'k mut dyn FnMut(&Report)>,
+pub struct Puller<'k> {
+    /// Where answers come from.
+    pub transport: &'k Transport,
+    /// The archive.
+    pub keeper: RefCell<&'k mut Keeper>,
+    /// Name of the run.
+    pub run: &'k str,
+    /// Becomes true when all is to stop.
+    pub stop: watch::Receiver<bool>,
+    /// What time it is.
+    pub clock: Clock,
+    /// Is told after every page.
+    pub on_page: RefCell<&'k mut dyn FnMut(&Report)>,
 }
 
 /// Runs the tasks one after the other. A source that fails costs the others nothing.
 ///
-/// `stop` becomes true when the user wants to stop; `on_page` is told after every page; `reports` gets one for every
-/// source that was asked, also when an error ends it all.
+/// `reports` gets one for every source that was asked, also when an error ends it all.
 ///
 /// # Errors
 /// Only when the archive cannot be written: a full disk, say. What was committed before stays.
-pub async fn run(
-    tasks: &[Task],
-    transport: &Transport,
-    keeper: &mut Keeper,
-    run: &str,
-    stop: watch::Receiver<bool>,
-    on_page: &mut dyn FnMut(&Report),
-    reports: &mut Vec<Report>,
-) -> Result<(), IngestError> {
-    let shared = Shared { transport, keeper: RefCell::new(keeper), run, stop, on_page: RefCell::new(on_page) };
+pub async fn run(tasks: &[Task], puller: &Puller<'_>, reports: &mut Vec<Report>) -> Result<(), IngestError> {
     let mut purses: HashMap<&str, Purse> = HashMap::new();
     for task in tasks {
         let purse = &*purses.entry(&task.job).or_default();
-        let mut walk = Walk::new(task, &shared, purse);
-        let end = walk.walk().await;
-        let mut report = walk.report;
-        let mut fault;
-        (report.end, fault) = ended(end);
-        if !task.media.is_empty() && fault.is_none() && !*shared.stop.borrow() {
-            match media::fetch(task, &shared, purse).await {
-                Ok(fetched) => {
-                    report.add_media(fetched);
-                    report.stopped(*shared.stop.borrow());
-                }
-                Err(error) => fault = Some(error),
-            }
-        }
+        let (report, fault) = puller.look(task, purse).await;
         reports.push(report);
         if let Some(error) = fault {
             return Err(error);
@@ -126,46 +112,57 @@ pub async fn run(
     Ok(())
 }
 
-/// How a walk ended, and what ends all others with it.
-fn ended(end: Result<End, Trouble>) -> (End, Option<IngestError>) {
-    match end {
-        Ok(end) => (end, None),
-        Err(Trouble::Source(message) | Trouble::Closed(message) | Trouble::Page(message)) => {
-            (End::Failed(message), None)
+/// How a walk ended, and what ends all others with it. Why it did not come to its end stands in its report.
+fn ended(end: Result<End, Trouble>, report: &mut Report) -> Option<IngestError> {
+    let (end, cause, fault) = match end {
+        Ok(end) => {
+            let cause = end.cause().or(report.cause);
+            (end, cause, None)
         }
-        Err(Trouble::Archive(error)) => (End::Failed(error.to_string()), Some(error)),
-    }
+        Err(Trouble::Source(cause, message) | Trouble::Closed(cause, message) | Trouble::Page(cause, message)) => {
+            (End::Failed(message), Some(cause), None)
+        }
+        // What could not be written down cannot be noted, either.
+        Err(Trouble::Archive(error)) => (End::Failed(error.to_string()), None, Some(error)),
+    };
+    (report.end, report.cause) = (end, cause);
+    fault
 }
 
-/// What stops a walk.
+/// What stops a walk, with what the ledger of coverage calls it.
 enum Trouble {
     /// The source cannot be reached, or not as configured.
-    Source(String),
+    Source(Cause, String),
     /// The source wants to be left alone.
-    Closed(String),
+    Closed(Cause, String),
     /// The source answered, but this page gave nothing; other pages may.
-    Page(String),
+    Page(Cause, String),
     /// The archive cannot be written.
     Archive(IngestError),
 }
 
 impl From<IngestError> for Trouble {
     fn from(error: IngestError) -> Trouble {
-        if error.spares_the_archive() { Trouble::Source(error.to_string()) } else { Trouble::Archive(error) }
+        if error.spares_the_archive() {
+            Trouble::Source(Cause::Unreadable, error.to_string())
+        } else {
+            Trouble::Archive(error)
+        }
     }
 }
 
 impl From<SourceError> for Trouble {
     fn from(error: SourceError) -> Trouble {
-        Trouble::Source(error.to_string())
+        Trouble::Source(Cause::Refused, error.to_string())
     }
 }
 
 impl From<HttpError> for Trouble {
     fn from(error: HttpError) -> Trouble {
         match error {
-            HttpError::RateLimited { .. } => Trouble::Closed(failure(&error)),
-            error => Trouble::Source(failure(&error)),
+            HttpError::RateLimited { .. } => Trouble::Closed(Cause::RateLimit, failure(&error)),
+            HttpError::Failed { .. } => Trouble::Source(Cause::Down, failure(&error)),
+            error => Trouble::Source(Cause::Refused, failure(&error)),
         }
     }
 }
@@ -182,12 +179,15 @@ pub fn failure(error: &HttpError) -> String {
     message
 }
 
+/// How long the same trouble need not be noted again.
+const NOTED: TimeDelta = TimeDelta::hours(1);
+
 /// How often pages may show the same posts and lead on: those that overlap do, where most of a page is left out.
 const OVERLAPS: u32 = 2;
 
 struct Walk<'a, 'k> {
     task: &'a Task,
-    shared: &'a Shared<'k>,
+    shared: &'a Puller<'k>,
     stop: watch::Receiver<bool>,
     report: Report,
     purse: &'a Purse,
@@ -199,11 +199,11 @@ struct Walk<'a, 'k> {
     /// With which credential the source is asked today.
     auth: Option<String>,
     /// Why the first page that gave nothing did so.
-    trouble: Option<String>,
+    trouble: Option<(Cause, String)>,
 }
 
 impl<'a, 'k> Walk<'a, 'k> {
-    fn new(task: &'a Task, shared: &'a Shared<'k>, purse: &'a Purse) -> Walk<'a, 'k> {
+    fn new(task: &'a Task, shared: &'a Puller<'k>, purse: &'a Purse) -> Walk<'a, 'k> {
         let (stop, report) = (shared.stop.clone(), Report::of(task));
         Walk {
             task,
@@ -233,9 +233,9 @@ impl<'a, 'k> Walk<'a, 'k> {
             self.report.skipped.add(reason, &request.url);
         }
         let mut end = match self.follow(left).await {
-            Err(Trouble::Source(trouble)) => {
+            Err(Trouble::Source(cause, trouble)) => {
                 // That an old page is ill does not mean that the newest one is.
-                self.trouble.get_or_insert(trouble);
+                self.trouble.get_or_insert((cause, trouble));
                 End::Done
             }
             end => end?,
@@ -252,7 +252,11 @@ impl<'a, 'k> Walk<'a, 'k> {
                 end = self.follow(vec![begin]).await?;
             }
         }
-        Ok(match (self.trouble.take(), end) {
+        let trouble = self.trouble.take().map(|(cause, trouble)| {
+            self.report.cause = Some(cause);
+            trouble
+        });
+        Ok(match (trouble, end) {
             (Some(trouble), End::Done) => End::Failed(trouble),
             (Some(trouble), End::PageLimit) => End::Failed(format!("{trouble}; then the page limit was reached")),
             (Some(trouble), End::Budget(why)) => End::Failed(format!("{trouble}; then {why}")),
@@ -276,10 +280,8 @@ impl<'a, 'k> Walk<'a, 'k> {
                 return Ok(End::PageLimit);
             }
             if !self.asked.insert(request.clone()) {
-                return Err(Trouble::Source(format!(
-                    "the server's pages lead in a circle: {} was already asked",
-                    request.url
-                )));
+                let circle = format!("the server's pages lead in a circle: {} was already asked", request.url);
+                return Err(Trouble::Source(Cause::Unreadable, circle));
             }
             let price = self.task.platform.live.and_then(|live| live.price);
             let left = self.purse.left(&self.task.budget).unwrap_or(u64::MAX);
@@ -290,7 +292,7 @@ impl<'a, 'k> Walk<'a, 'k> {
             let booking = match self.purse.book(&self.task.budget, worst) {
                 Ok(booking) => booking,
                 // A budget that is too small for one request will never do.
-                Err(why) if self.purse.is_whole() => return Err(Trouble::Closed(why)),
+                Err(why) if self.purse.is_whole() => return Err(Trouble::Closed(Cause::Budget, why)),
                 Err(why) => return Ok(End::Budget(why)),
             };
             let sent = tokio::select! {
@@ -322,9 +324,9 @@ impl<'a, 'k> Walk<'a, 'k> {
             drop(keeper);
             match self.account(page, tally) {
                 Ok(next) => pending.extend(next),
-                Err(Trouble::Page(message)) => {
+                Err(Trouble::Page(cause, message)) => {
                     self.fruitless.insert(refused_never(&request));
-                    self.trouble.get_or_insert(message);
+                    self.trouble.get_or_insert((cause, message));
                 }
                 Err(trouble) => return Err(trouble),
             }
@@ -338,18 +340,25 @@ impl<'a, 'k> Walk<'a, 'k> {
         let (problem, next, fingerprint) = (page.problem.clone(), page.next.clone(), page.fingerprint);
         let is_closed = page.status == 429 || page.is_closed;
         let is_ill = page.status >= 500;
+        let cause = match page.status {
+            429 => Cause::RateLimit,
+            500.. => Cause::Down,
+            400.. => Cause::Refused,
+            _ => Cause::Unreadable,
+        };
         self.report.count(page, tally);
         (self.shared.on_page.borrow_mut())(&self.report);
         match problem {
             // A server that does not know the cursor it gave sends the same for ever. Pages that overlap may look alike once.
             None if !next.is_empty() && fingerprint.is_some_and(|page| self.has_come(page)) => Err(Trouble::Page(
+                Cause::Unreadable,
                 "the server sends a page that it has sent before, and names another behind it".to_owned(),
             )),
             None => Ok(next),
             // A server in trouble is in trouble for its other pages, too; one that was asked too fast or too much is left alone.
-            Some(problem) if is_closed => Err(Trouble::Closed(problem)),
-            Some(problem) if is_ill => Err(Trouble::Source(problem)),
-            Some(problem) => Err(Trouble::Page(problem)),
+            Some(problem) if is_closed => Err(Trouble::Closed(cause, problem)),
+            Some(problem) if is_ill => Err(Trouble::Source(cause, problem)),
+            Some(problem) => Err(Trouble::Page(cause, problem)),
         }
     }
 
@@ -374,7 +383,91 @@ impl<'a, 'k> Walk<'a, 'k> {
     }
 }
 
-impl Shared<'_> {
+impl<'k> Puller<'k> {
+    /// What the sources of a pull have in common.
+    pub fn new(
+        transport: &'k Transport,
+        keeper: &'k mut Keeper,
+        run: &'k str,
+        stop: watch::Receiver<bool>,
+        clock: Clock,
+        on_page: &'k mut dyn FnMut(&Report),
+    ) -> Puller<'k> {
+        Puller { transport, keeper: RefCell::new(keeper), run, stop, clock, on_page: RefCell::new(on_page) }
+    }
+}
+
+impl Puller<'_> {
+    /// Looks at one source: walks its pages, fetches its media, and notes what kept it from its end. An error is one of the archive:
+    /// nothing more can be written.
+    pub async fn look(&self, task: &Task, purse: &Purse) -> (Report, Option<IngestError>) {
+        let mut walk = Walk::new(task, self, purse);
+        let end = walk.walk().await;
+        let mut report = walk.report;
+        let fault = ended(end, &mut report);
+        if let Some(error) = fault.or_else(|| self.note(task, &task.source, &report, None).err()) {
+            return (report, Some(error));
+        }
+        if !task.media.is_empty() && !*self.stop.borrow() {
+            match media::fetch(task, self, purse).await {
+                Ok(fetched) => {
+                    report.add_media(fetched);
+                    report.stopped(*self.stop.borrow());
+                }
+                Err(error) => return (report, Some(error)),
+            }
+        }
+        (report, None)
+    }
+
+    /// Notes in the archive what kept a look from its end, if anything did. The same trouble is noted once an hour.
+    fn note(
+        &self,
+        task: &Task,
+        source: &str,
+        report: &Report,
+        since: Option<DateTime<Utc>>,
+    ) -> Result<(), IngestError> {
+        let Some(cause) = report.cause else { return Ok(()) };
+        let why = match &report.end {
+            End::Failed(why) | End::Budget(why) => why.clone(),
+            End::PageLimit => format!("the job's limit of {} pages was reached", task.max_pages),
+            End::Interrupted => "the pull was stopped".to_owned(),
+            End::Done => String::new(),
+        };
+        self.note_that(task, source, cause, why, since)
+    }
+
+    /// Notes in the archive that a stretch could not be covered, and why: since some time, or since the last look.
+    ///
+    /// # Errors
+    /// The archive cannot be written.
+    pub fn note_that(
+        &self,
+        task: &Task,
+        source: &str,
+        cause: Cause,
+        why: String,
+        since: Option<DateTime<Utc>>,
+    ) -> Result<(), IngestError> {
+        let Begin::Query(query) = &task.begin else { return Ok(()) };
+        let now = self.clock.now();
+        let mut keeper = self.keeper.borrow_mut();
+        if since.is_none()
+            && let Some(ledger) = keeper.ledger(&task.job, source)?
+            && ledger.trouble.is_some_and(|(before, _)| before == cause)
+            && ledger.last_asked.is_some_and(|last| now - last < NOTED)
+        {
+            return Ok(());
+        }
+        let note = Note { cause: cause.name().to_owned(), why, since };
+        let exchange = note.exchange(now, query.since, query.until);
+        let facts = Facts { note: Some(note), ..self.facts(task, source, "") };
+        keeper.append(exchange, facts)?;
+        keeper.flush()?;
+        Ok(())
+    }
+
     fn facts(&self, task: &Task, source: &str, platform: &str) -> Facts {
         Facts {
             version: env!("CARGO_PKG_VERSION").to_owned(),

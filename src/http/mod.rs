@@ -20,6 +20,7 @@ mod redirect;
 mod retry;
 mod secret;
 mod session;
+mod simulated;
 mod stream;
 mod wire;
 
@@ -33,6 +34,7 @@ pub use credential::Credential;
 pub use error::{Fault, FixtureError, HttpError};
 pub use options::{OnWait, Options, Wait, Why};
 pub use recorded::Recorded;
+pub use simulated::{Answering, Simulated};
 pub use stream::{Head, Listening, Opened, Opening};
 
 use crate::exchange::{Exchange, Request};
@@ -44,6 +46,8 @@ pub enum Transport {
     Live(Client),
     /// The fixtures: no network, no account.
     Recorded(Recorded),
+    /// A function of this program.
+    Simulated(Simulated),
 }
 
 impl Transport {
@@ -56,6 +60,7 @@ impl Transport {
         match self {
             Transport::Live(client) => client.send(request).await,
             Transport::Recorded(recorded) => recorded.send(request),
+            Transport::Simulated(simulated) => simulated.send(request).await,
         }
     }
 
@@ -63,7 +68,7 @@ impl Transport {
     pub fn may_be_private(&self, url: &Url) -> bool {
         match self {
             Transport::Live(client) => client.may_be_private(url),
-            Transport::Recorded(_) => false,
+            Transport::Recorded(_) | Transport::Simulated(_) => false,
         }
     }
 
@@ -74,7 +79,7 @@ impl Transport {
     pub async fn listen(&self, request: &Request, voucher: Option<&str>) -> Opened {
         match self {
             Transport::Live(client) => client.listen(request, voucher).await,
-            Transport::Recorded(_) => {
+            Transport::Recorded(_) | Transport::Simulated(_) => {
                 let outcome = HttpError::NotRecorded { method: request.method.as_str(), url: request.url.clone() };
                 Opened { before: Vec::new(), outcome: Err(outcome), requests: 0 }
             }
@@ -85,7 +90,9 @@ impl Transport {
     pub fn heard(&self, head: &Head, request: Request, events: &[Vec<u8>], at: DateTime<Utc>) -> Exchange {
         match self {
             Transport::Live(client) => client.heard(head, request, events, at),
-            Transport::Recorded(_) => head.exchange(request, events, at, &secret::Secrets::default()),
+            Transport::Recorded(_) | Transport::Simulated(_) => {
+                head.exchange(request, events, at, &secret::Secrets::default())
+            }
         }
     }
 }

@@ -19,6 +19,7 @@ use chrono::{DateTime, Utc};
 
 use crate::archive::{Archive, ArchiveError, Lock};
 
+use crate::coverage::Ledger;
 use crate::exchange::{ADDRESS, Exchange, Facts, Request};
 use crate::model::{CaptureRef, Found, Post};
 use crate::store::{self, Drift, NewCapture, Pending, SourceState, StoreError, Tally};
@@ -221,6 +222,22 @@ impl Keeper {
     /// The database cannot be read.
     pub fn source_state(&self, job: &str, source: &str) -> Result<SourceState, IngestError> {
         Ok(self.reader.source_state(job, source)?.unwrap_or_default())
+    }
+
+    /// What is known of the time that a source has covered; `None` if it was never asked.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn ledger(&self, job: &str, source: &str) -> Result<Option<Ledger>, IngestError> {
+        Ok(self.reader.ledger(job, source)?)
+    }
+
+    /// Requests of a job that were answered since then, and units that they used up.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn spent(&self, job: &str, since: DateTime<Utc>) -> Result<(u64, u64), IngestError> {
+        Ok(self.reader.spent(job, since)?)
     }
 
     /// Whether the archive holds the post of that URI.

@@ -1,8 +1,11 @@
 //! Reading, the pure half: an exchange becomes what the store is to keep of it, and where its source goes on from there.
 
+use chrono::DateTime;
+
 use super::{media, scrutiny};
+use crate::coverage::{Seen, Step, Whither};
 use crate::dump;
-use crate::exchange::{Exchange, Facts, IMPORT, Origin, Request};
+use crate::exchange::{ADDRESS, Exchange, Facts, IMPORT, LISTENED, Origin, POSITION, Request};
 use crate::model::CaptureRef;
 use crate::platform::{Page, ParseError, Platform};
 use crate::store::{NewCapture, Progress};
@@ -64,15 +67,20 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
         deleted: Vec::new(),
         media: None,
         progress: None,
+        step: None,
+        units: 0,
     };
     if let Some(url) = &capture.facts.media {
         let (file, problem) = media::read(exchange, url);
         (capture.media, capture.problem) = (Some(file), problem);
         return capture;
     }
-    // A log-in or a redirect is evidence of how the answer was had, and holds no posts.
+    // A log-in, a redirect or a note is evidence of how the answer was had, and holds no posts.
     if capture.facts.platform.is_empty() {
         return capture;
+    }
+    if let Some(price) = dump::by_name(&capture.facts.platform).and_then(|platform| platform.live?.price) {
+        capture.units = (price.of_request)(&exchange.request) + (price.of_answer)(exchange);
     }
     let parsed = match dump::by_name(&capture.facts.platform) {
         Some(platform) => parse(platform, exchange).map_err(|error| {
@@ -94,7 +102,11 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
                 let progress = Progress { done, next, later: page.later.map(asked) };
                 match stranger(&progress, &exchange.request) {
                     Some(url) => capture.problem = Some(format!("the page leads to another server: {url}")),
-                    None => capture.progress = Some(progress),
+                    None => {
+                        let whither = whither(&exchange.request, page.climbs);
+                        capture.step = step(&capture.facts, &progress, exchange, whither, page.seen);
+                        capture.progress = Some(progress);
+                    }
                 }
             }
             capture.shape = page.shape;
@@ -104,12 +116,38 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
         }
         Err(problem) => {
             capture.progress = given_up(&capture, exchange);
+            let refused = |progress| step(&capture.facts, progress, exchange, Whither::Refused, Seen::default());
+            capture.step = capture.progress.as_ref().and_then(refused);
             let is_lost = capture.progress.as_ref().is_some_and(|progress| progress.next.is_empty());
             let end = if is_lost { "; it is given up, and what lies behind it may be missing" } else { "" };
             capture.problem = Some(format!("{problem}{end}"));
         }
     }
     capture
+}
+
+/// What a page tells of the time that is covered; `None` if it is no look at a source of a job, but at one post.
+fn step(facts: &Facts, progress: &Progress, exchange: &Exchange, whither: Whither, seen: Seen) -> Option<Step> {
+    let live = dump::by_name(&facts.platform)?.live.filter(|_| facts.job != ADDRESS)?;
+    Some(Step {
+        done: progress.done.clone(),
+        next: progress.next.clone(),
+        at: exchange.fetched_at,
+        whither,
+        reach: (live.paging.reach)(&exchange.request),
+        seen,
+        window: exchange.request.window(),
+    })
+}
+
+/// Where the look goes that a page belongs to; a piece of a stream says in its marks when it was listened to.
+fn whither(request: &Request, climbs: bool) -> Whither {
+    let heard = request.mark(LISTENED).and_then(|listened| {
+        let (from, until) = listened.split_once('/')?;
+        let instant = |text: &str| DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc());
+        Some(Whither::Heard { from: instant(from)?, until: instant(until)?, resumes: request.mark(POSITION).is_some() })
+    });
+    heard.unwrap_or(if climbs { Whither::Up } else { Whither::Back })
 }
 
 /// A page that is gone for good (an expired cursor) is given up at last, or every pull would fail on it for ever. What a server

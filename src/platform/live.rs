@@ -7,6 +7,7 @@ use url::Url;
 
 use super::ParseError;
 use super::scope::{ALL, NONE};
+use crate::coverage::Paging;
 use crate::exchange::{Exchange, Request, Session, TokenPlace};
 use crate::model::Hashtag;
 
@@ -35,6 +36,8 @@ pub struct Live {
     pub rate: (u32, u32),
     /// Posts that one request brings at most.
     pub per_request: u32,
+    /// What a walk over its pages leaves covered.
+    pub paging: Paging,
     /// How what is new is listened to as it comes; `None` where it can only be asked for.
     pub stream: Option<Stream>,
     /// What a user must know before he asks.

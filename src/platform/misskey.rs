@@ -14,6 +14,7 @@ use url::Url;
 use super::live::known_until;
 use super::mastodon::notes;
 use super::{Guide, Live, Page, ParseError, Platform, Query, Shape, Source, SourceError};
+use crate::coverage::{Paging, Reach};
 use crate::exchange::{Exchange, Method, Request, TokenPlace};
 use crate::model::{Post, When};
 
@@ -50,6 +51,10 @@ const LIVE: Live = Live {
     price: None,
     rate: (300, 300),
     per_request: 100,
+    paging: Paging {
+        reach: |_| Reach::Whole,
+        guarantee: "covered is what this server knew when it was asked; a federated server knows only what reached it",
+    },
     guide: Guide {
         access: "nothing where a server shows its notes to everybody; else an access token, made under Settings > API",
         scope: "no permission beyond the account itself",
@@ -191,6 +196,7 @@ fn follow(exchange: &Exchange, page: &mut Page) {
     if came_again {
         page.came_again();
     } else if asked("sinceId").is_some() {
+        page.climbs = true;
         // What comes behind the window is not asked for.
         let is_above = oldest.is_some_and(|(_, at)| until.is_some_and(|until| *at >= until));
         page.next.extend(newest.filter(|_| is_full && !is_above).map(|(id, _)| with("sinceId", id)));

@@ -39,6 +39,7 @@ pub use live::{
 pub use printed::inline::{is_picture, is_shortened};
 pub use printed::signature;
 
+use crate::coverage::Seen;
 use crate::exchange::{BodyError, Exchange, Request};
 use crate::model::{Deletion, Found, Handle, Post, Skipped};
 use crate::query::Numbered;
@@ -175,6 +176,10 @@ impl Platform {
     /// The parser's own.
     pub fn read(&self, exchange: &Exchange) -> Result<Page, ParseError> {
         let mut page = (self.parse)(exchange)?;
+        if page.seen == Seen::default() {
+            let of_its_own = page.posts.iter().filter(|found| !found.nested);
+            page.seen = Seen::of(of_its_own.map(|found| found.post.created.map(|when| when.at())));
+        }
         scope::narrow(&mut page, &exchange.request);
         Ok(page)
     }
@@ -231,6 +236,13 @@ pub struct Page {
     /// source counts as failed, and the next pull asks for this page again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stuck: Option<String>,
+    /// Whether the page belongs to a walk that climbs from a known post towards the newest.
+    #[serde(skip)]
+    pub climbs: bool,
+    /// How far its posts reach, those among them that do not belong to what was asked. [`Platform::read`] sets it where `parse` has
+    /// not, because it leaves out much itself.
+    #[serde(skip)]
+    pub seen: Seen,
 }
 
 impl Page {

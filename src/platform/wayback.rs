@@ -17,6 +17,7 @@ use url::Url;
 use super::printed::embeds::archived;
 use super::x;
 use super::{Guide, Live, Page, ParseError, Platform, Shape, Source, SourceError};
+use crate::coverage::{Paging, Reach};
 use crate::exchange::{Exchange, Request, TokenPlace};
 use crate::model::Post;
 
@@ -65,6 +66,10 @@ const LIVE: Live = Live {
     stream: None,
     rate: (15, 60),
     per_request: 20,
+    paging: Paging {
+        reach: |_| Reach::None,
+        guarantee: "what somebody happened to have kept: no stretch of time can be called covered",
+    },
     guide: Guide {
         access: "nothing is needed",
         scope: "",

@@ -29,6 +29,7 @@ use chrono::NaiveDate;
 use serde_json::Value;
 
 use super::{Count, Guide, Live, Page, ParseError, Platform, Price, Shape};
+use crate::coverage::{Paging, Reach};
 use crate::exchange::{Exchange, Request, TokenPlace};
 use crate::model::Post;
 use crate::quote::Venue;
@@ -132,6 +133,11 @@ const NAME: &str = "x";
 
 const TITLE: &str = "X";
 
+/// The recent search knows the last seven days, the other its whole archive.
+fn reach(request: &Request) -> Reach {
+    if request.url.contains("/search/recent") { Reach::Days(7) } else { Reach::Whole }
+}
+
 /// How X is asked.
 const LIVE: Live = Live {
     first: search::first,
@@ -155,6 +161,10 @@ const LIVE: Live = Live {
     }),
     rate: (300, 900),
     per_request: 500,
+    paging: Paging {
+        reach: reach,
+        guarantee: "covered is what the search index of X showed when it was asked, by its own index; protected and deleted posts, and what is indexed more than ten minutes late, are not meant",
+    },
     guide: Guide {
         access: "an account at console.x.com with credits bought beforehand, an app made there, and the app's Bearer Token",
         scope: "the Bearer Token of the app alone (app-only: it reads what is public and cannot post)",

@@ -61,14 +61,14 @@ impl Sub for Amount {
 
 /// What a job has used up in this pull, and what is set aside for requests that are under way.
 #[derive(Debug, Default)]
-pub(super) struct Purse {
+pub struct Purse {
     used: Cell<Amount>,
     booked: Cell<Amount>,
 }
 
 /// What is set aside for a request, until this is dropped.
 #[derive(Debug)]
-pub(super) struct Booking<'a> {
+pub struct Booking<'a> {
     purse: &'a Purse,
     amount: Amount,
 }
@@ -85,7 +85,7 @@ impl Purse {
     }
 
     /// Units that the budget still has room for; `None` where nothing limits them.
-    pub(super) fn left(&self, budget: &Budget) -> Option<u64> {
+    pub fn left(&self, budget: &Budget) -> Option<u64> {
         let gone = self.gone();
         let by_units = budget.units.map(|most| most.saturating_sub(gone.units));
         let by_money = budget.dollars.filter(|_| budget.dollars_per_unit > 0.0).map(|most| {
@@ -98,7 +98,7 @@ impl Purse {
     }
 
     /// Sets aside what a request may take at most; why it must not be sent, if that does not fit the budget.
-    pub(super) fn book(&self, budget: &Budget, units: u64) -> Result<Booking<'_>, String> {
+    pub fn book(&self, budget: &Budget, units: u64) -> Result<Booking<'_>, String> {
         let gone = self.gone();
         if let Some(most) = budget.requests.filter(|most| gone.requests >= *most) {
             return Err(format!("the budget of {most} requests is used up"));
@@ -122,12 +122,12 @@ impl Purse {
     }
 
     /// Whether nothing was used up yet.
-    pub(super) fn is_whole(&self) -> bool {
+    pub fn is_whole(&self) -> bool {
         self.gone().requests == 0
     }
 
     /// Notes what was used up.
-    pub(super) fn spend(&self, requests: u64, units: u64, dollars: f64) {
+    pub fn spend(&self, requests: u64, units: u64, dollars: f64) {
         self.used.set(self.used.get() + Amount { requests, units, dollars });
     }
 }

@@ -25,64 +25,70 @@ use std::time::Duration;
 use chrono::Utc;
 use futures_util::future::try_join_all;
 use tokio::sync::mpsc::unbounded_channel;
-use tokio::sync::watch;
 use tokio::time::Instant;
 
 pub use listened::{Filled, Gap, Listened};
 
 use self::ear::{Ear, instant};
 use self::hand::{Batch, Hand};
-use super::{Begin, End, Purse, Report, Shared, Task, Trouble, Walk, ended, media};
-use crate::http::Transport;
-use crate::ingest::{IngestError, Keeper};
+use super::{Begin, End, Puller, Purse, Report, Task, Trouble, Walk, ended, media};
+use crate::coverage::STREAM;
+use crate::exchange::POSITION;
+use crate::ingest::IngestError;
 
-/// Pulls the tasks and then listens to their streams, all at once, until `stop` or for so long. A source that has no stream is
+/// Pulls the tasks and then listens to their streams, all at once, until all is to stop or for so long. A source that has no stream is
 /// pulled; one that fails costs the others nothing.
 ///
-/// `on_page` and `reports` as in [`run`](super::run).
+/// `reports` as in [`run`](super::run).
 ///
 /// # Errors
 /// Only when the archive cannot be written. What was committed before stays.
-#[expect(clippy::too_many_arguments)]
 pub async fn follow(
     tasks: &[Task],
-    transport: &Transport,
-    keeper: &mut Keeper,
-    run: &str,
-    stop: watch::Receiver<bool>,
+    puller: &Puller<'_>,
     duration: Option<Duration>,
-    on_page: &mut dyn FnMut(&Report),
     reports: &mut Vec<Report>,
 ) -> Result<(), IngestError> {
-    let shared = Shared { transport, keeper: RefCell::new(keeper), run, stop, on_page: RefCell::new(on_page) };
     let deadline = duration.and_then(|duration| Instant::now().checked_add(duration));
     let purses: HashMap<&str, Purse> = tasks.iter().map(|task| (task.job.as_str(), Purse::default())).collect();
     let told: Vec<RefCell<Report>> = tasks.iter().map(|task| RefCell::new(Report::of(task))).collect();
-    let shared = &shared;
     let sources = tasks.iter().zip(&told).filter_map(|(task, report)| {
         let purse = purses.get(task.job.as_str())?;
-        Some(async move {
-            let (end, fault) = ended(source(task, shared, purse, report, deadline).await);
-            report.borrow_mut().end = end;
-            if let Some(error) = fault {
-                return Err(error);
-            }
-            if !task.media.is_empty() && !*shared.stop.borrow() {
-                let fetched = media::fetch(task, shared, purse).await?;
-                report.borrow_mut().add_media(fetched);
-            }
-            Ok(())
-        })
+        Some(puller.follow(task, purse, report, deadline))
     });
     let outcome = try_join_all(sources).await.map(drop);
     reports.extend(told.into_iter().map(RefCell::into_inner));
     outcome
 }
 
+impl Puller<'_> {
+    /// Pulls one source and listens to its stream until the deadline.
+    ///
+    /// # Errors
+    /// Only when the archive cannot be written.
+    pub async fn follow(
+        &self,
+        task: &Task,
+        purse: &Purse,
+        report: &RefCell<Report>,
+        deadline: Option<Instant>,
+    ) -> Result<(), IngestError> {
+        let end = source(task, self, purse, report, deadline).await;
+        if let Some(error) = ended(end, &mut report.borrow_mut()) {
+            return Err(error);
+        }
+        if !task.media.is_empty() && !*self.stop.borrow() {
+            let fetched = media::fetch(task, self, purse).await?;
+            report.borrow_mut().add_media(fetched);
+        }
+        Ok(())
+    }
+}
+
 /// Follows one source, if it can be followed.
 async fn source(
     task: &Task,
-    shared: &Shared<'_>,
+    shared: &Puller<'_>,
     purse: &Purse,
     report: &RefCell<Report>,
     deadline: Option<Instant>,
@@ -91,14 +97,20 @@ async fn source(
     let (Some(stream), Begin::Query(query)) = (stream, &task.begin) else {
         let mut walk = Walk::new(task, shared, purse);
         let end = walk.walk().await;
-        report.borrow_mut().add(walk.report);
-        return end;
+        let mut told = walk.report;
+        let fault = ended(end, &mut told);
+        shared.note(task, &task.source, &told, None)?;
+        let (end, cause) = (told.end.clone(), told.cause);
+        let mut report = report.borrow_mut();
+        report.add(told);
+        report.cause = cause;
+        return fault.map_or(Ok(end), |fault| Err(Trouble::Archive(fault)));
     };
     report.borrow_mut().listened = Some(Listened::default());
     let (send, news) = unbounded_channel();
-    let source = format!("{} (stream)", task.source);
+    let source = format!("{}{STREAM}", task.source);
     let later = shared.keeper.borrow().source_state(&task.job, &source)?.later;
-    let left = later.and_then(|later| later.mark("position")?.parse::<i64>().ok());
+    let left = later.and_then(|later| later.mark(POSITION)?.parse::<i64>().ok());
     let (position, requests) = (Cell::new(left), Cell::new(0));
     let known = RefCell::new(HashSet::new());
     let ear = Ear {

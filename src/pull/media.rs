@@ -8,7 +8,7 @@
 
 use url::Url;
 
-use super::{Purse, Shared, Task, failure};
+use super::{Puller, Purse, Task, failure};
 use crate::exchange::Request;
 use crate::ingest::{IngestError, Reasons};
 
@@ -32,7 +32,7 @@ pub struct MediaReport {
 ///
 /// # Errors
 /// Only when the archive cannot be read or written.
-pub(super) async fn fetch(task: &Task, shared: &Shared<'_>, purse: &Purse) -> Result<MediaReport, IngestError> {
+pub(super) async fn fetch(task: &Task, shared: &Puller<'_>, purse: &Purse) -> Result<MediaReport, IngestError> {
     let mut report = MediaReport::default();
     let mut stop = shared.stop.clone();
     let mut wanted = shared.keeper.borrow().media_to_fetch(&task.job, &task.media, MOST + 1)?;

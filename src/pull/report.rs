@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Listened, MediaReport, Task};
+use crate::coverage::Cause;
 use crate::ingest::{Kept, Reasons};
 use crate::store::Tally;
 
@@ -19,6 +20,18 @@ pub enum End {
     Interrupted,
     /// It could not go on; the next pull tries again.
     Failed(String),
+}
+
+impl End {
+    /// What the ledger of coverage calls it, where that does not depend on what failed.
+    pub(super) fn cause(&self) -> Option<Cause> {
+        match self {
+            End::Done | End::Failed(_) => None,
+            End::PageLimit => Some(Cause::PageLimit),
+            End::Budget(_) => Some(Cause::Budget),
+            End::Interrupted => Some(Cause::Stopped),
+        }
+    }
 }
 
 /// What one source gave.
@@ -54,6 +67,8 @@ pub struct Report {
     pub listened: Option<Listened>,
     /// How it ended.
     pub end: End,
+    /// Why it did not come to its end, as the ledger of coverage calls it; `None` if it did.
+    pub cause: Option<Cause>,
 }
 
 impl Report {
@@ -74,6 +89,7 @@ impl Report {
             media: MediaReport::default(),
             listened: None,
             end: End::Done,
+            cause: None,
         }
     }
 

@@ -322,6 +322,8 @@ mod tests {
             deleted: Vec::new(),
             media: None,
             progress: None,
+            step: None,
+            units: 0,
         }
     }
 

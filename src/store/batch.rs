@@ -16,7 +16,7 @@ use super::id::Slot;
 use super::index::{Beside, Entry};
 use super::row::{fit, stamp};
 use super::version::{Proof, Version};
-use super::{NewCapture, Tally, again, deletion, index, media, state};
+use super::{NewCapture, Tally, again, covered, deletion, index, media, state};
 use crate::exchange::Origin;
 use crate::model::Found;
 
@@ -69,6 +69,10 @@ pub(super) fn write(db: &Connection, accounts: &mut Accounts, batch: &[NewCaptur
             tally.known = capture.posts.len() as u64;
             continue;
         };
+        if capture.units > 0 {
+            db.prepare_cached("INSERT INTO metered (capture, units) VALUES (?1, ?2)")?
+                .execute(params![id, fit(Some(capture.units))])?;
+        }
         fills.add(capture);
         for skipped in &capture.skipped {
             skip(db, id, &skipped.at, &skipped.reason)?;
@@ -77,6 +81,7 @@ pub(super) fn write(db: &Connection, accounts: &mut Accounts, batch: &[NewCaptur
         if let Some(file) = &capture.media {
             media::write(db, id, capture, file)?;
         }
+        covered::take_in(db, id, capture)?;
         if let Some(progress) = &capture.progress {
             state::advance(db, &capture.facts.job, &capture.facts.source, progress)?;
         }

@@ -14,6 +14,7 @@ pub(super) const TABLES: &[(&str, &str)] = &[
     ("run", "name"),
     ("capture", "id"),
     ("fill", "run, job, platform, shape, field"),
+    ("metered", "capture"),
     ("skipped", "capture, place, reason"),
     ("account", "id"),
     ("account_name", "account, handle, name"),
@@ -27,6 +28,9 @@ pub(super) const TABLES: &[(&str, &str)] = &[
     ("deletion", "capture, place"),
     ("media", "url, capture"),
     ("source_state", "job, source"),
+    ("asked", "job, source"),
+    ("covered", "job, source, since"),
+    ("hindrance", "job, source, capture, since"),
 ];
 
 /// A table's name, the number of its rows and the SHA-256 over all of them: equal for two databases exactly when the

@@ -5,9 +5,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::read::NO_NOTE;
 use super::row::instant;
 use super::{Reader, StoreError};
-use crate::exchange::Request;
+use crate::exchange::{LISTENED, POSITION, Request};
 
 /// A stream that was opened again within so short a time has no gap worth a mark: its pieces are stamped by two clocks.
 const SHORT: TimeDelta = TimeDelta::seconds(2);
@@ -60,8 +61,8 @@ impl Reader {
     }
 
     fn last_had(&self, job: Option<&str>) -> rusqlite::Result<Option<DateTime<Utc>>> {
-        let sql = "SELECT max(fetched_at) FROM capture WHERE ?1 IS NULL OR job = ?1";
-        let last = self.db.query_row(sql, [job], |row| instant(row, 0))?;
+        let sql = format!("SELECT max(fetched_at) FROM capture c WHERE (?1 IS NULL OR job = ?1) AND {NO_NOTE}");
+        let last = self.db.query_row(&sql, [job], |row| instant(row, 0))?;
         // As texts, times of one second do not follow each other by their fractions.
         Ok(last.map(|at| at + TimeDelta::seconds(1)))
     }
@@ -110,11 +111,11 @@ impl Reader {
 
     /// Of each source the latest capture, if it could not be read.
     fn failed(&self, job: Option<&str>) -> rusqlite::Result<Vec<(String, String)>> {
-        let mut statement = self.db.prepare(
-            "SELECT c.job || ' · ' || c.source, c.problem FROM capture c \
-             JOIN (SELECT max(id) AS id FROM capture WHERE ?1 IS NULL OR job = ?1 GROUP BY job, source) l USING (id) \
-             WHERE c.problem IS NOT NULL ORDER BY c.job, c.source",
-        )?;
+        let mut statement = self.db.prepare(&format!(
+            "SELECT c.job || ' · ' || c.source, c.problem FROM capture c JOIN (SELECT max(id) AS id FROM capture c \
+             WHERE (?1 IS NULL OR job = ?1) AND {NO_NOTE} GROUP BY job, source) l USING (id) \
+             WHERE c.problem IS NOT NULL ORDER BY c.job, c.source"
+        ))?;
         statement.query_map([job], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
     }
 }
@@ -132,8 +133,8 @@ struct Stream {
 /// From when to when a piece of a stream was listened to, and whether the stream sends again what was missed.
 fn heard(url: &str) -> Option<(DateTime<Utc>, DateTime<Utc>, bool)> {
     let request = Request::get(url);
-    let listened = request.mark("listened")?;
+    let listened = request.mark(LISTENED)?;
     let (from, until) = listened.split_once('/')?;
     let instant = |text: &str| DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc());
-    Some((instant(from)?, instant(until)?, request.mark("position").is_some()))
+    Some((instant(from)?, instant(until)?, request.mark(POSITION).is_some()))
 }

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::NewCapture;
 use super::row::{COLUMNS, PostRow, Stored, capture_ref, post_row, required_instant, stamp};
-use crate::exchange::{HOME, Request};
+use crate::exchange::{HOME, LISTENED, Request};
 use crate::model::{CaptureRef, Post};
 
 /// How long after its deletion a post may still be shown: indexes follow their network with a delay.
@@ -133,7 +133,7 @@ fn seen(db: &Connection, row: &PostRow) -> rusqlite::Result<Vec<Seen>> {
     )?
     .query_map([row.id], |row| {
         let request = Request::get(row.get::<_, String>(2)?);
-        let is_answer = row.get::<_, String>(1)? != "file" && request.mark("listened").is_none();
+        let is_answer = row.get::<_, String>(1)? != "file" && request.mark(LISTENED).is_none();
         let at = if is_answer { Some(required_instant(row, 0)?) } else { None };
         Ok(Seen { at, server: request.mark(HOME).or_else(|| request.origin()), id: row.get(3)? })
     })?

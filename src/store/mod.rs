@@ -14,6 +14,7 @@ mod compare;
 mod content;
 mod counts;
 mod coverage;
+mod covered;
 mod dates;
 mod deletion;
 mod desk;
@@ -44,6 +45,7 @@ mod writer;
 
 use chrono::{DateTime, Utc};
 
+use crate::coverage::Step;
 use crate::exchange::Facts;
 use crate::model::{CaptureRef, Deletion, Found, Skipped};
 
@@ -101,6 +103,10 @@ pub struct NewCapture {
     pub media: Option<MediaFile>,
     /// What it changes in the state of `facts.source` of `facts.job`; `None` for an import.
     pub progress: Option<Progress>,
+    /// What it tells of the time that is covered; `None` for what is no look at a source of a job.
+    pub step: Option<Step>,
+    /// Units that it used up of what its platform meters.
+    pub units: u64,
 }
 
 /// What a capture brought, nested posts included. A post that could not be kept is in none of these, but in `skipped`.

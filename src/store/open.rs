@@ -13,7 +13,11 @@ pub const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Each step from one version of the schema to the next; the first makes version 1 out of nothing. The version of a
 /// database is the number of steps it has behind it. A step that was released is never changed.
-pub const MIGRATIONS: &[&str] = &[include_str!("migrations/1.sql"), include_str!("migrations/2.sql")];
+pub const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/1.sql"), include_str!("migrations/2.sql"), include_str!("migrations/3.sql")];
+
+/// The version from which on the index of words holds what it does today.
+const WORDS: usize = 2;
 
 /// `PRAGMA application_id` of an archive: "PUQN".
 const APPLICATION: i64 = 0x5055_514e;
@@ -67,11 +71,13 @@ pub(super) fn for_writing(path: &Path) -> Result<Connection, StoreError> {
             for migration in MIGRATIONS.iter().skip(version) {
                 step.execute_batch(migration)?;
             }
-            // What the index of words holds is no matter of SQL.
-            tracing::warn!(
-                "the index of words is made anew for this version, which takes a minute or two for a million posts"
-            );
-            index::fill(&step)?;
+            if version < WORDS {
+                // What the index of words holds is no matter of SQL.
+                tracing::warn!(
+                    "the index of words is made anew for this version, which takes a minute or two for a million posts"
+                );
+                index::fill(&step)?;
+            }
         }
         step.pragma_update(None, "user_version", MIGRATIONS.len() as i64)?;
         step.commit()?;

@@ -362,7 +362,7 @@ impl Reader {
             };
             Ok(Counts {
                 posts: one("SELECT count(*) FROM post")?,
-                captures: one("SELECT count(*) FROM capture")?,
+                captures: one(&format!("SELECT count(*) FROM capture c WHERE {NO_NOTE}"))?,
                 runs: one("SELECT count(*) FROM run")?,
                 skipped: one("SELECT count(*) FROM skipped")?,
                 platforms: groups("SELECT platform, count(*) FROM post GROUP BY platform ORDER BY platform")?,
@@ -375,12 +375,13 @@ impl Reader {
     }
 
     fn sources(&self) -> rusqlite::Result<Vec<SourceCounts>> {
-        let mut statement = self.db.prepare(
-            "SELECT job, source, count(c.id), ifnull(sum(c.posts), 0), count(c.problem), max(c.fetched_at), \
+        let mut statement = self.db.prepare(&format!(
+            "SELECT k.job, k.source, count(c.id), ifnull(sum(c.posts), 0), count(c.problem), max(c.fetched_at), \
              (SELECT json_array_length(s.pending) FROM source_state s WHERE s.job = k.job AND s.source = k.source) \
              FROM (SELECT job, source FROM capture UNION SELECT job, source FROM source_state) k \
-             LEFT JOIN capture c USING (job, source) GROUP BY job, source ORDER BY job, source",
-        )?;
+             LEFT JOIN capture c ON c.job = k.job AND c.source = k.source AND {NO_NOTE} \
+             GROUP BY k.job, k.source ORDER BY k.job, k.source"
+        ))?;
         let rows = statement.query_map([], |row| {
             Ok(SourceCounts {
                 job: row.get(0)?,
@@ -399,6 +400,9 @@ impl Reader {
         StoreError::of(&self.path, doing)
     }
 }
+
+/// That a capture is none of the notes of what could not be had.
+pub(super) const NO_NOTE: &str = "c.url NOT GLOB 'urn:pullquote:note*'";
 
 /// The columns of [`capture_row`].
 pub(super) const CAPTURE_COLUMNS: &str = "c.file, c.offset, c.record_id, c.digest, c.id, c.url, c.status, c.fetched_at, c.run, \

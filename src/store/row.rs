@@ -190,6 +190,6 @@ pub(super) fn when(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<When>
     when.map(Some).ok_or_else(|| damaged(first, "the year is outside 1 to 9999"))
 }
 
-fn damaged(column: usize, what: impl fmt::Display) -> rusqlite::Error {
+pub(super) fn damaged(column: usize, what: impl fmt::Display) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, Type::Text, what.to_string().into())
 }

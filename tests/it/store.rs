@@ -109,6 +109,8 @@ pub fn capture(number: u64, posts: &[Post]) -> NewCapture {
         deleted: Vec::new(),
         media: None,
         progress: None,
+        step: None,
+        units: 0,
     }
 }
 
@@ -452,7 +454,7 @@ fn an_archive_of_the_first_version_is_searched_like_a_new_one() {
     let start = first.find("CREATE VIRTUAL TABLE post_fts").unwrap();
     let end = start + first[start..].find("-- Numbers that posts had").unwrap();
     db.execute_batch(&format!(
-        "DROP INDEX post_by_native_id; DROP TABLE post_fts; {} \
+        "DROP TABLE metered; DROP TABLE asked; DROP TABLE covered; DROP TABLE hindrance; DROP INDEX post_by_native_id; DROP TABLE post_fts; {} \
          INSERT INTO post_fts (post_fts) VALUES ('rebuild'); PRAGMA user_version = 1;",
         &first[start..end]
     ))

@@ -13,10 +13,11 @@ use tokio::sync::watch;
 
 use super::output::Output;
 use super::{Context, Exit, UsageError, keeper, look_for_drift, now, progress, run_name};
+use crate::clock::Clock;
 use crate::config::{Config, TransportKind};
 use crate::http::Why;
 use crate::platform;
-use crate::pull::{self, Begin, End, Report, Task};
+use crate::pull::{self, Begin, End, Puller, Report, Task};
 use crate::store::Tally;
 use summary::{json, summary, tally};
 pub(super) use tasks::source;
@@ -78,11 +79,11 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         let mut on_page = |report: &Report| {
             bar.set_message(format!("{} · {} pages · {} new posts", report.source, report.pages, report.tally.new));
         };
+        let puller = Puller::new(&transport, &mut keeper, &run, stop, Clock::system(), &mut on_page);
         if args.follow {
-            let time = args.time;
-            pull::follow(&tasks, &transport, &mut keeper, &run, stop, time, &mut on_page, &mut reports).await?;
+            pull::follow(&tasks, &puller, args.time, &mut reports).await?;
         } else {
-            pull::run(&tasks, &transport, &mut keeper, &run, stop, &mut on_page, &mut reports).await?;
+            pull::run(&tasks, &puller, &mut reports).await?;
         }
         anyhow::Ok(())
     });

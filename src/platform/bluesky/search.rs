@@ -19,6 +19,7 @@ use super::dates::instant;
 use super::record::Record;
 use super::view::View;
 use super::wire::part;
+use crate::coverage::{Paging, Reach};
 use crate::exchange::{Exchange, Request, TokenPlace};
 use crate::model::{Hashtag, Skipped};
 use crate::platform::live::known_until;
@@ -54,6 +55,10 @@ pub const LIVE: Live = Live {
     price: None,
     rate: (3000, 300),
     per_request: 100,
+    paging: Paging {
+        reach: |_| Reach::Whole,
+        guarantee: "covered is what the search of the AppView showed when it was asked; that search is an index that is not repeatable: the same question may bring other posts the next time",
+    },
     stream: Some(super::jetstream::STREAM),
     guide: Guide {
         access: "an account at any server of the network, and an app password made under Settings > Privacy and security > \

@@ -7,6 +7,7 @@
 use url::Url;
 
 use super::{NAME, PLATFORM};
+use crate::coverage::{Paging, Reach};
 use crate::exchange::{Exchange, Request, TokenPlace};
 use crate::model::Post;
 use crate::platform::scope::WORD;
@@ -26,6 +27,10 @@ pub(super) const LIVE: Live = Live {
     price: None,
     rate: (60, 3600),
     per_request: 100,
+    paging: Paging {
+        reach: |_| Reach::Few,
+        guarantee: "a feed shows its newest entries only: covered is what two looks that overlap have seen between them",
+    },
     guide: Guide {
         access: "the address of a feed (RSS, Atom, JSON) that anybody may read",
         scope: "",

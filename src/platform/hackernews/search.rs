@@ -12,6 +12,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::{NAME, one};
+use crate::coverage::{Paging, Reach};
 use crate::exchange::{Exchange, Request, TokenPlace};
 use crate::model::Skipped;
 use crate::platform::live::{OVERLAP, second};
@@ -32,6 +33,10 @@ pub(super) const LIVE: Live = Live {
     price: None,
     rate: (10_000, 3600),
     per_request: 1000,
+    paging: Paging {
+        reach: |_| Reach::Whole,
+        guarantee: "covered is what the search index of Hacker News showed when it was asked: stories and comments that hold the word; it is asked anew behind each 1,000 hits",
+    },
     guide: Guide {
         access: "nothing is needed",
         scope: "",

@@ -9,6 +9,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::{NAME, fourth};
+use crate::coverage::{Paging, Reach};
 use crate::exchange::{Exchange, Request, TokenPlace};
 use crate::platform::live::known_until;
 use crate::platform::scope::WORD;
@@ -28,6 +29,10 @@ pub(super) const LIVE: Live = Live {
     price: None,
     rate: (60, 600),
     per_request: 50,
+    paging: Paging {
+        reach: |_| Reach::Whole,
+        guarantee: "covered is what this server knew when it was asked; a federated server knows only what reached it",
+    },
     guide: Guide {
         access: "nothing, where a server does not hide itself from strangers",
         scope: "",

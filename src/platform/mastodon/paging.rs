@@ -81,6 +81,7 @@ pub(super) fn follow(exchange: &Exchange, ends: Ends, page: &mut Page) {
 
 /// Goes on with a climb from the post of that id, and says where the next one begins.
 fn climb_on(exchange: &Exchange, ends: &Ends, min_id: &str, page: &mut Page) {
+    page.climbs = true;
     let request = exchange.request.with_mark(BACK, None);
     let asked = limit(&request);
     let most = most(asked);

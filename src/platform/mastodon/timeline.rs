@@ -5,8 +5,10 @@
 //! Mastodon knows `any[]`, and others would give the first tag alone.
 
 use serde_json::Value;
+use url::Url;
 
 use super::NAME;
+use crate::coverage::{Paging, Reach};
 use crate::exchange::{Exchange, Request, TokenPlace};
 use crate::platform::{Count, Counted, Guide, Live, ParseError, Query, Source, SourceError};
 
@@ -23,6 +25,10 @@ pub(super) const LIVE: Live = Live {
     price: None,
     rate: (300, 300),
     per_request: 40,
+    paging: Paging {
+        reach: reach,
+        guarantee: "covered is what this server knew when it was asked; a federated server knows only what reached it, and what reached it late may lie in a stretch that was read before",
+    },
     stream: Some(super::streaming::STREAM),
     guide: Guide {
         access: "nothing where a server shows its tags to everybody; else an account there: `pullquote login mastodon:SERVER \
@@ -36,6 +42,12 @@ pub(super) const LIVE: Live = Live {
                   token_env = \"PULLQUOTE_EXAMPLE_TOKEN\"\n",
     },
 };
+
+/// The feed that is asked where the timeline is refused shows the newest twenty posts alone.
+fn reach(request: &Request) -> Reach {
+    let is_feed = Url::parse(&request.url).is_ok_and(|url| url.path().ends_with(".rss"));
+    if is_feed { Reach::Few } else { Reach::Whole }
+}
 
 /// The path below which every tag has its timeline.
 const TIMELINE: [&str; 4] = ["api", "v1", "timelines", "tag"];

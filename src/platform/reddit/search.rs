@@ -20,6 +20,7 @@ use url::Url;
 use super::things::seconds;
 use super::thread;
 use super::{NAME, session};
+use crate::coverage::{Paging, Reach};
 use crate::exchange::{Exchange, Request, TokenPlace};
 use crate::model::{Post, Skipped};
 use crate::platform::live::known_until;
@@ -43,6 +44,10 @@ pub(super) const LIVE: Live = Live {
     price: None,
     rate: (100, 60),
     per_request: 100,
+    paging: Paging {
+        reach: |_| Reach::Newest(230),
+        guarantee: "covered are submissions that the search showed when it was asked, some 250 of the newest; comments below them are read, and may be added later",
+    },
     guide: Guide {
         access: "an app of the type `script` or `web app` at https://www.reddit.com/prefs/apps; since November 2025 Reddit must approve of \
                  new ones first. Its id is the identifier, its secret the password. \"reddit:NAME\" asks one subreddit",

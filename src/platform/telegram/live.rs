@@ -7,6 +7,7 @@
 use url::Url;
 
 use super::{NAME, is_number, place};
+use crate::coverage::{Paging, Reach};
 use crate::exchange::{Exchange, Request, TokenPlace};
 use crate::model::Skipped;
 use crate::platform::scope::WORD;
@@ -26,6 +27,10 @@ pub(super) const LIVE: Live = Live {
     price: None,
     rate: (60, 60),
     per_request: 20,
+    paging: Paging {
+        reach: |_| Reach::Whole,
+        guarantee: "covered is every message of the channel that its preview showed when it was asked",
+    },
     guide: Guide {
         access: "the name of a public channel that shows a preview (t.me/s/CHANNEL)",
         scope: "",

@@ -11,6 +11,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::{NAME, post_at};
+use crate::coverage::{Paging, Reach};
 use crate::exchange::{Exchange, Request, TokenPlace};
 use crate::model::Skipped;
 use crate::platform::live::{known_until, no_thread};
@@ -31,6 +32,10 @@ pub(super) const LIVE: Live = Live {
     price: None,
     rate: (2200, 86_400),
     per_request: 100,
+    paging: Paging {
+        reach: |_| Reach::Whole,
+        guarantee: "covered is what the search of Threads showed when it was asked; it is not known to be repeatable",
+    },
     guide: Guide {
         access: "an app with the use case Threads API at developers.facebook.com, approved for threads_keyword_search, and a long-lived \
                  access token (60 days) of an account that uses it",

@@ -12,6 +12,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::{NAME, post_at};
+use crate::coverage::{Paging, Reach};
 use crate::exchange::{Exchange, Request, TokenPlace};
 use crate::model::{Skipped, When};
 use crate::platform::json::{id, words};
@@ -33,6 +34,10 @@ pub(super) const LIVE: Live = Live {
     price: None,
     rate: (300, 60),
     per_request: 20,
+    paging: Paging {
+        reach: |_| Reach::Whole,
+        guarantee: "covered is what Tumblr listed under the tag when it was asked; what it hides from those who are not logged in is not meant",
+    },
     guide: Guide {
         access: "an application registered at tumblr.com/oauth/apps; its OAuth consumer key is the key",
         scope: "the consumer key; no account's rights are used",

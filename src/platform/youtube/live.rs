@@ -8,6 +8,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::{NAME, SITE, is_id, misfit, post_at, walk};
+use crate::coverage::{Paging, Reach};
 use crate::exchange::{Exchange, Request, TokenPlace};
 use crate::model::Hashtag;
 use crate::platform::json::count as number;
@@ -37,6 +38,10 @@ pub(super) const LIVE: Live = Live {
     }),
     rate: (10_000, 86_400),
     per_request: 100,
+    paging: Paging {
+        reach: |_| Reach::None,
+        guarantee: "the search of YouTube gives a choice that is not the same twice, and comments are added to old videos: no stretch of time can be called covered",
+    },
     guide: Guide {
         access: "a project at console.cloud.google.com with YouTube Data API v3 switched on, and an API key that is restricted to it. \
                  \"youtube\" searches everywhere, \"youtube:@name\" or \"youtube:UC…\" in one channel; \"youtube:VIDEO\" (the id or the \

@@ -12,7 +12,7 @@ use crate::http::{self, Fault, Head, HttpError, Listening, Opening};
 use crate::ingest::IngestError;
 use crate::platform::{Keep, Query, Stream};
 use crate::pull::budget::Booking;
-use crate::pull::{Purse, Shared, Task, Trouble, failure};
+use crate::pull::{Puller, Purse, Task, Trouble, failure};
 
 /// How often a stream may be resumed without coming any further, before what stands there is left out.
 const BARREN: u32 = 3;
@@ -61,7 +61,7 @@ pub(super) struct Ear<'a, 'k> {
     pub(super) task: &'a Task,
     pub(super) query: &'a Query,
     pub(super) stream: Stream,
-    pub(super) shared: &'a Shared<'k>,
+    pub(super) shared: &'a Puller<'k>,
     pub(super) purse: &'a Purse,
     /// Requests made.
     pub(super) requests: &'a Cell<u64>,

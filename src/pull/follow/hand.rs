@@ -9,10 +9,11 @@ use tokio::time::Instant;
 
 use super::ear::{Event, News};
 use super::listened::{Filled, Gap, Listened};
-use crate::exchange::{Exchange, Request};
+use crate::coverage::Cause;
+use crate::exchange::{Exchange, LISTENED, POSITION, Request};
 use crate::http::Head;
 use crate::platform::Stream;
-use crate::pull::{End, Purse, Report, Shared, Task, Trouble, Walk, ended, failure};
+use crate::pull::{End, Puller, Purse, Report, Task, Trouble, Walk, ended, failure};
 use crate::store::Tally;
 
 /// What came is kept after so long,
@@ -29,7 +30,7 @@ const SLACK: i64 = 60_000_000;
 pub(super) struct Hand<'a, 'k> {
     pub(super) task: &'a Task,
     pub(super) stream: Stream,
-    pub(super) shared: &'a Shared<'k>,
+    pub(super) shared: &'a Puller<'k>,
     pub(super) purse: &'a Purse,
     pub(super) report: &'a RefCell<Report>,
     /// Under what name the stream has its state.
@@ -131,7 +132,7 @@ impl Hand<'_, '_> {
             self.note(news)?;
         }
         self.close(Utc::now())?;
-        self.file_gap();
+        self.file_gap()?;
         if let Some(listened) = &mut self.report.borrow_mut().listened {
             listened.until = Some(Utc::now());
         }
@@ -167,7 +168,7 @@ impl Hand<'_, '_> {
                 self.gap.iter_mut().for_each(|gap| gap.filled = filled.clone());
                 // What is sent again has edits and deletions, too: that is waited for.
                 if self.open.as_ref().is_none_or(|open| open.resumed.is_none() || open.begun) {
-                    self.file_gap();
+                    self.file_gap()?;
                 }
             }
             Todo::GiveUp(end) => {
@@ -215,12 +216,12 @@ impl Hand<'_, '_> {
                 } else if gap.filled != Filled::Pulled {
                     return Ok(Todo::Fill);
                 }
-                self.file_gap();
+                self.file_gap()?;
                 Ok(Todo::Nothing)
             }
             News::Lost { from, why } => {
                 self.close(from)?;
-                self.file_gap();
+                self.file_gap()?;
                 self.gap = Some(Gap::new(from, why));
                 Ok(Todo::AskMore)
             }
@@ -252,11 +253,13 @@ impl Hand<'_, '_> {
     async fn pull(&mut self) -> Result<Filled, Trouble> {
         let mut walk = Walk::new(self.task, self.shared, self.purse);
         let outcome = walk.walk().await;
-        self.report.borrow_mut().add(walk.report);
-        let end = match ended(outcome) {
-            (end, None) => end,
-            (_, Some(fault)) => return Err(Trouble::Archive(fault)),
-        };
+        let mut report = walk.report;
+        if let Some(fault) = ended(outcome, &mut report) {
+            return Err(Trouble::Archive(fault));
+        }
+        self.shared.note(self.task, &self.task.source, &report, None)?;
+        let end = report.end.clone();
+        self.report.borrow_mut().add(report);
         let filled = match &end {
             End::Done => Filled::Pulled,
             End::PageLimit => Filled::No("the page limit was reached".to_owned()),
@@ -290,9 +293,9 @@ impl Hand<'_, '_> {
         let position = if self.news.is_empty() { self.position.get() } else { batch.position };
         let stamp = |at: DateTime<Utc>| at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
         let listened = format!("{}/{}", stamp(open.kept), stamp(until));
-        let mut request = open.request.with_mark("listened", Some(&listened));
+        let mut request = open.request.with_mark(LISTENED, Some(&listened));
         if let Some(position) = position.filter(|_| self.stream.resume.is_some()) {
-            request = request.with_mark("position", Some(&position.to_string()));
+            request = request.with_mark(POSITION, Some(&position.to_string()));
         }
         open.kept = until;
         let at = batch.last.unwrap_or(until);
@@ -367,10 +370,15 @@ impl Hand<'_, '_> {
         }
     }
 
-    fn file_gap(&mut self) {
-        if let Some(gap) = self.gap.take() {
-            self.count(|listened| listened.gaps.push(gap));
+    /// Tells of a gap, and notes it in the archive if it may not have been filled.
+    fn file_gap(&mut self) -> Result<(), Trouble> {
+        let Some(gap) = self.gap.take() else { return Ok(()) };
+        if let Filled::No(why) = &gap.filled {
+            let why = format!("{}; {why}", gap.why);
+            self.shared.note_that(self.task, &self.source, Cause::StreamCut, why, Some(gap.from))?;
         }
+        self.count(|listened| listened.gaps.push(gap));
+        Ok(())
     }
 
     fn count(&self, count: impl FnOnce(&mut Listened)) {

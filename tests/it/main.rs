@@ -37,6 +37,7 @@ mod program;
 mod pull;
 mod quote;
 mod recorded;
+mod schedule;
 mod search;
 mod search_command;
 mod servers;

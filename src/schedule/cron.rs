@@ -6,7 +6,7 @@
 //! a day: one that is left out fires once, right after the jump; one that comes twice fires the first time only. (croner's own rule
 //! would leave out `30 1,13 * * *` in spring, since it names two hours.)
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use croner::parser::{CronParser, Seconds, Year};
 
 use crate::zone::Zone;
@@ -81,6 +81,3 @@ impl Cron {
         std::iter::successors(self.shown(after), |time| self.shown(*time))
     }
 }
-
-/// How far apart fire times are at least.
-pub(super) const LEAST: TimeDelta = TimeDelta::minutes(1);

@@ -87,12 +87,18 @@ impl Schedule {
         }
     }
 
-    /// How long it is at least between two fire times.
+    /// How long it is at least between two fire times; of a pattern, between the first fifty after New Year 2026.
     pub fn shortest(&self) -> Duration {
         match self {
             Schedule::Every(every) => every.interval(),
             Schedule::Auto(auto) => auto.least,
-            Schedule::Cron(_) => cron::LEAST.to_std().unwrap_or_default(),
+            Schedule::Cron(cron) => {
+                let begin = DateTime::from_timestamp(1_767_225_600, 0).unwrap_or_default();
+                let times = std::iter::successors(cron.next(begin), |at| cron.next(*at)).take(50);
+                let times: Vec<DateTime<Utc>> = times.collect();
+                let pauses = times.windows(2).filter_map(|pair| (*pair.last()? - *pair.first()?).to_std().ok());
+                pauses.min().unwrap_or(Duration::MAX)
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ mod chart;
 mod check;
 mod cli;
 mod cli_answers;
+mod config;
 mod container;
 mod damage;
 mod deletion;

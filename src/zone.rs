@@ -7,9 +7,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::{
-    DateTime, Days, FixedOffset, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone, Utc,
+    DateTime, Days, FixedOffset, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Utc,
 };
-use chrono_tz::Tz;
+use chrono_tz::{GapInfo, Tz};
 
 /// A time zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,15 +58,18 @@ impl Zone {
     }
 
     /// The instant at which clocks of the zone show this time: the earlier one where they show it twice; where they jump over it,
-    /// that of the next quarter of an hour that they show. `None` outside what can be calculated with.
+    /// that of the jump. `None` outside what can be calculated with.
     pub fn instant(self, local: NaiveDateTime) -> Option<DateTime<Utc>> {
+        self.instants(local).0.or_else(|| Some(GapInfo::new(&local, &self.0)?.end?.to_utc()))
+    }
+
+    /// The instants at which clocks of the zone show this time, in order: one, none where they jump over it, two where they were
+    /// put back.
+    pub fn instants(self, local: NaiveDateTime) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
         match self.0.from_local_datetime(&local) {
-            MappedLocalTime::Single(at) | MappedLocalTime::Ambiguous(at, _) => Some(at.to_utc()),
-            // No zone ever jumped by more than a day.
-            MappedLocalTime::None => (1..=24 * 4).find_map(|quarters| {
-                let later = local.checked_add_signed(TimeDelta::minutes(15 * quarters))?;
-                self.0.from_local_datetime(&later).earliest().map(|at| at.to_utc())
-            }),
+            MappedLocalTime::Single(at) => (Some(at.to_utc()), None),
+            MappedLocalTime::Ambiguous(first, second) => (Some(first.to_utc()), Some(second.to_utc())),
+            MappedLocalTime::None => (None, None),
         }
     }
 
@@ -133,7 +136,20 @@ mod tests {
         assert_eq!(midnight("America/Sao_Paulo", "2018-11-04"), "2018-11-04T03:00:00+00:00");
         // A whole day was left out.
         assert_eq!(midnight("Pacific/Apia", "2011-12-30"), "2011-12-30T10:00:00+00:00");
+        assert_eq!(midnight("Pacific/Kwajalein", "1993-08-21"), "1993-08-21T12:00:00+00:00");
         // Clocks showed midnight twice.
         assert_eq!(midnight("America/Havana", "2021-11-07"), "2021-11-07T04:00:00+00:00");
+    }
+    #[test]
+    fn a_time_that_is_left_out_is_that_of_the_jump() {
+        for (zone, local, instant) in [
+            ("Europe/London", "2026-03-29T01:10:00", "2026-03-29T01:00:00+00:00"),
+            ("Australia/Lord_Howe", "2026-10-04T02:29:59", "2026-10-03T15:30:00+00:00"),
+            ("Europe/London", "2026-10-25T01:10:00", "2026-10-25T00:10:00+00:00"),
+            ("America/New_York", "2077-03-14T02:10:00", "2077-03-14T07:00:00+00:00"),
+        ] {
+            let found = zone.parse::<Zone>().unwrap().instant(local.parse().unwrap());
+            assert_eq!(found.map(|at| at.to_rfc3339()).as_deref(), Some(instant), "{zone} {local}");
+        }
     }
 }

@@ -167,8 +167,15 @@ fn left_out(error: &clap::Error, words: impl Iterator<Item = OsString>) -> Optio
     Some((command, crate::quote::visible(&on_one_line(&word?)).into_owned()))
 }
 
-/// Prints an error with its causes as one sentence. A cause that the sentence names already is not told again.
+/// Prints an error with its causes as one sentence, the faults of a configuration as one each. A cause that the sentence names
+/// already is not told again.
 fn complain(error: &anyhow::Error) {
+    if let Some(ConfigError::Faults { path, faults }) = error.downcast_ref() {
+        for fault in faults {
+            eprintln!("error: {}", on_one_line(&crate::quote::visible(&format!("{}: {fault}", path.display()))));
+        }
+        return;
+    }
     let sentence = error.chain().fold(String::new(), |told, cause| match cause.to_string() {
         cause if told.is_empty() => cause,
         cause if told.contains(&cause) => told,

@@ -25,9 +25,10 @@ const LAYERS: &[(&str, u8)] = &[
     ("coverage", 1),
     ("http", 1),
     ("warc", 1),
-    ("config", 2),
+    ("schedule", 1),
     ("platform", 2),
     ("store", 2),
+    ("config", 3),
     ("dump", 3),
     ("ingest", 4),
     ("pull", 5),
@@ -54,6 +55,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("chrono_tz", &["zone"]),
     ("anyhow", &["cli"]),
     ("csv_core", &["dump"]),
+    ("croner", &["schedule"]),
     ("embedded_graphics", &["chart"]),
     ("png", &["chart"]),
     ("unicode_segmentation", &["quote"]),
@@ -173,7 +175,7 @@ fn only_the_registry_and_its_own_file_name_a_platform() {
 
 #[test]
 fn parsers_read_no_clock_and_draw_no_chance() {
-    let pure = ["model", "exchange", "text", "date", "platform", "query", "quote", "chart"];
+    let pure = ["model", "exchange", "text", "date", "platform", "query", "quote", "chart", "schedule"];
     let forbidden = [
         "Utc::now",
         "Local::now",

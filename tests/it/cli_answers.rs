@@ -110,7 +110,8 @@ fn an_error_of_the_configuration_is_one_sentence_with_its_line() {
     );
     let ran = Desk::with("transport = \"live\"\ntranspot = 1\n").run(&["status"]);
     assert!(
-        ran.err.contains("line 2 (transpot = 1): unknown field `transpot`") && ran.err.lines().count() == 1,
+        ran.err.contains("line 2 (transpot = 1): unknown key `transpot`: did you mean `transport`?")
+            && ran.err.lines().count() == 1,
         "{}",
         ran.err
     );

@@ -18,6 +18,7 @@ use crate::config::{Config, TransportKind};
 use crate::http::Why;
 use crate::platform;
 use crate::pull::{self, Begin, End, Puller, Report, Task};
+use crate::schedule::duration;
 use crate::store::Tally;
 use summary::{json, summary, tally};
 pub(super) use tasks::source;
@@ -140,21 +141,6 @@ fn can_follow(tasks: &[Task], config: &Config) -> Result<(), UsageError> {
         eprintln!("{} has no stream: it is pulled and not followed", task.source);
     }
     Ok(())
-}
-
-/// A length of time as people write it: `90s`, `30m`, `12h`, `7d`.
-fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || "write a number and s, m, h or d: 30m".to_owned();
-    let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(wrong)?;
-    let seconds = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        "d" => 86400,
-        _ => return Err(wrong()),
-    };
-    let number: u32 = number.parse().map_err(|_| wrong())?;
-    Ok(Duration::from_secs(u64::from(number) * seconds))
 }
 
 fn exit(reports: &[Report]) -> Exit {

@@ -65,6 +65,11 @@ impl Archive {
         self.root.join("desk.db")
     }
 
+    /// What `run` remembers of its sources between two looks. Nothing is lost with it but their pace.
+    pub fn memory(&self) -> PathBuf {
+        self.root.join("run.json")
+    }
+
     /// The folder of WARC files.
     pub fn captures(&self) -> PathBuf {
         self.root.join("captures")

@@ -26,6 +26,7 @@ pub mod pull;
 pub mod query;
 pub mod quote;
 pub mod replay;
+pub mod run;
 pub mod schedule;
 pub mod store;
 pub mod text;

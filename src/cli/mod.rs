@@ -22,6 +22,7 @@ mod query;
 mod quote;
 mod rebuild;
 mod replay;
+mod run;
 mod search;
 mod show;
 mod size;
@@ -70,6 +71,11 @@ struct Cli {
 enum Command {
     /// Pull the configured jobs, or posts by their addresses
     Pull(pull::Args),
+    /// Run the jobs by the clock, until it is stopped
+    ///
+    /// Every job with a schedule is run when it is due: what was missed once, a slow source beside the others. SIGTERM and Ctrl-C end
+    /// it within seconds, SIGHUP has it read config.toml again; what is under way goes on where it was.
+    Run(run::Args),
     /// Tell how to get a platform's credential, and check the one that is there
     Login(login::Args),
     /// Bring files into the archive: saved pages, API answers, JSON lines, tables, exports, WARC, WACZ and HAR files
@@ -223,6 +229,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
     };
     match cli.command {
         Command::Pull(args) => pull::run(args, context()?),
+        Command::Run(args) => run::run(args, context()?, cli.config.clone()),
         Command::Login(args) => login::run(args, context()?),
         Command::Import(args) => import::run(args, context()?),
         Command::Parse(args) => parse::run(args),

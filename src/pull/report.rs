@@ -72,7 +72,8 @@ pub struct Report {
 }
 
 impl Report {
-    pub(super) fn of(task: &Task) -> Report {
+    /// Nothing yet, of a source that is to be asked.
+    pub fn of(task: &Task) -> Report {
         Report {
             job: task.job.clone(),
             source: task.source.clone(),

@@ -36,8 +36,9 @@ const LAYERS: &[(&str, u8)] = &[
     ("import", 5),
     ("fixture", 5),
     ("check", 5),
-    ("cli", 6),
-    ("main", 7),
+    ("run", 6),
+    ("cli", 7),
+    ("main", 8),
 ];
 
 /// Crates that stand behind a wall, and the rooms that may name them.

@@ -33,6 +33,7 @@ mod login;
 mod mapped;
 mod mastodon;
 mod media;
+mod month;
 mod order;
 mod program;
 mod pull;

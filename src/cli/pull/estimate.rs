@@ -34,7 +34,7 @@ pub(super) fn run(
 }
 
 /// The tasks whose reading costs money that no budget limits, each with whether it was pulled before.
-pub(super) fn paid<'a>(tasks: &'a [Task], keeper: &Keeper) -> Result<Vec<(&'a Task, bool)>, IngestError> {
+pub(in crate::cli) fn paid<'a>(tasks: &'a [Task], keeper: &Keeper) -> Result<Vec<(&'a Task, bool)>, IngestError> {
     let mut paid = Vec::new();
     for task in tasks {
         let metered = task.platform.live.is_some_and(|live| live.price.is_some());

@@ -20,8 +20,9 @@ use crate::platform;
 use crate::pull::{self, Begin, End, Puller, Report, Task};
 use crate::schedule::duration;
 use crate::store::Tally;
+pub(super) use estimate::paid;
 use summary::{json, summary, tally};
-pub(super) use tasks::source;
+pub(super) use tasks::{of_jobs as tasks_of, source};
 pub(super) use transport::{at, transport};
 
 /// Arguments of `pull`.

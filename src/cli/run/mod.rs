@@ -1,0 +1,289 @@
+//! `pullquote run`: runs the jobs by the clock, for weeks.
+
+mod told;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use super::pull::{paid, tasks_of, transport};
+use super::{Context, Exit, UsageError, now, run_name};
+use crate::archive::Archive;
+use crate::clock::Clock;
+use crate::config::{self, Config, Job as Keys, Per};
+use crate::http::Transport;
+use crate::ingest::{IngestError, Keeper};
+use crate::pull::{Puller, Report, Task};
+use crate::run::{Ended, Event, Job, Limits, Memory, Period, serve};
+use told::Told;
+
+/// Arguments of `run`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Jobs to run [default: all that have a schedule]
+    #[arg(value_name = "JOB")]
+    jobs: Vec<String>,
+    /// Run what is due, then end: for cron and systemd timers
+    #[arg(long)]
+    once: bool,
+    /// Print what happens as JSON, one object a line
+    #[arg(long)]
+    json: bool,
+}
+
+/// What the program was told by a signal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Order {
+    /// Nothing.
+    GoOn,
+    /// SIGHUP: read the configuration again.
+    Reload,
+    /// SIGINT, SIGTERM: end.
+    Stop,
+}
+
+/// First and longest wait before the archive is opened again.
+const AGAIN: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+
+pub(super) fn run(args: Args, context: Context, path: Option<PathBuf>) -> anyhow::Result<Exit> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the runtime")?;
+    let mut plan = Plan::new(&context.config, &args)?;
+    let archive = context.archive.clone();
+    let mut config = context.config;
+    let mut told = Told::new(args.json);
+    let mut memory = Memory::load(&archive.memory()).context("read what is remembered of the sources")?;
+    let mut orders = runtime.block_on(async { orders() })?;
+    let mut keeper = Some(super::keeper(&archive)?);
+    let (mut pause, mut exit) = (AGAIN.0, Exit::Ok);
+    refuse_unlimited(&plan, keeper.as_ref())?;
+    loop {
+        let Some(mut open) = keeper.take() else {
+            // The archive could not be written: it is opened again, until it can.
+            if wait(&runtime, &mut orders, pause) == Order::Stop {
+                break;
+            }
+            match super::keeper(&archive) {
+                Ok(open) => keeper = Some(open),
+                Err(error) if error.is_damage() => return Err(error.into()),
+                Err(error) => told.waits(&error, pause)?,
+            }
+            pause = (pause * 2).min(AGAIN.1);
+            continue;
+        };
+        let transport = transport(&config, &plan.tasks(), |_| {})?;
+        memory.keep(|job, source| plan.knows(job, source));
+        let ended =
+            stretch(&runtime, &plan, &transport, &mut open, &mut memory, &archive, &mut orders, &mut told, &args);
+        if let Err(error) = memory.save(&archive.memory()) {
+            tracing::warn!(%error, "what is remembered of the sources cannot be written");
+        }
+        match ended? {
+            Ended::Done => {
+                open.close()?;
+                exit = told.exit();
+                break;
+            }
+            Ended::Stopped if *orders.borrow() == Order::Reload => {
+                keeper = Some(open);
+                match Plan::read(path.as_ref(), &args) {
+                    Ok((new_config, new_plan)) => {
+                        (config, plan) = (new_config, new_plan);
+                        told.reloaded(plan.jobs.len())?;
+                    }
+                    Err(error) => told.kept(&error)?,
+                }
+            }
+            Ended::Stopped => {
+                open.close()?;
+                exit = if args.once { Exit::Interrupted } else { Exit::Ok };
+                break;
+            }
+            Ended::Fault(error) if args.once || error.is_damage() => return Err(error.into()),
+            Ended::Fault(error) => {
+                drop(open);
+                pause = AGAIN.0;
+                told.waits(&error, pause)?;
+            }
+        }
+        orders.borrow_and_update();
+    }
+    told.ended()?;
+    Ok(exit)
+}
+
+/// Runs the jobs until something stops them: a signal, a fault of the archive, the end of what is due.
+#[expect(clippy::too_many_arguments)]
+fn stretch(
+    runtime: &Runtime,
+    plan: &Plan,
+    transport: &Transport,
+    keeper: &mut Keeper,
+    memory: &mut Memory,
+    archive: &Archive,
+    orders: &mut Orders,
+    told: &mut Told,
+    args: &Args,
+) -> anyhow::Result<Ended> {
+    let name = run_name(now());
+    let (halt, stop) = watch::channel(false);
+    let mut on_page = |_: &Report| {};
+    let mut fault = None;
+    let path = archive.memory();
+    let mut tell = |event: Event<'_>, memory: &Memory| {
+        if matches!(event, Event::Looked { .. })
+            && let Err(error) = memory.save(&path)
+        {
+            tracing::warn!(%error, "what is remembered of the sources cannot be written");
+        }
+        if let Err(error) = told.event(&event) {
+            fault.get_or_insert(error);
+        }
+    };
+    let puller = Puller::new(transport, keeper, &name, stop, Clock::system(), &mut on_page);
+    let ended = runtime.block_on(async {
+        let serving = serve(&plan.jobs, &puller, plan.limits, memory, args.once, &mut tell);
+        tokio::pin!(serving);
+        loop {
+            tokio::select! {
+                ended = &mut serving => break ended,
+                _ = orders.changed() => drop(halt.send_replace(true)),
+            }
+        }
+    });
+    match fault {
+        Some(error) => Err(error.into()),
+        None => Ok(ended),
+    }
+}
+
+/// What is run.
+struct Plan {
+    jobs: Vec<Job>,
+    limits: Limits,
+}
+
+impl Plan {
+    fn new(config: &Config, args: &Args) -> Result<Plan, UsageError> {
+        let named = |job: &&Keys| args.jobs.is_empty() || args.jobs.contains(&job.name);
+        let keys: Vec<&Keys> = config.job.iter().filter(named).filter(|job| job.schedule.is_some()).collect();
+        // Whoever names a job wants it run: a name that nobody knows, or a job without a schedule, is told.
+        for name in &args.jobs {
+            let known = tasks_of(config, std::slice::from_ref(name)).map(drop);
+            known?;
+            if !keys.iter().any(|job| job.name == *name) {
+                return Err(UsageError(format!(
+                    "job {name:?} has no schedule: give it `every = \"5m\"`, `every = \"auto\"` or `cron = \"…\"`"
+                )));
+            }
+        }
+        if keys.is_empty() {
+            return Err(UsageError(
+                "no job has a schedule: give one `every = \"5m\"`, `every = \"auto\"` or `cron = \"…\"`".to_owned(),
+            ));
+        }
+        let mut jobs = Vec::new();
+        for job in keys {
+            let Some(schedule) = job.schedule.clone() else { continue };
+            jobs.push(Job {
+                name: job.name.clone(),
+                schedule,
+                jitter: job.jitter.unwrap_or_default(),
+                priority: job.priority,
+                follow: job.follow,
+                period: period(job.budget.per),
+                tasks: tasks_of(config, std::slice::from_ref(&job.name))?,
+            });
+        }
+        let at_once = usize::try_from(config.run.at_once.get()).unwrap_or(usize::MAX);
+        Ok(Plan { jobs, limits: Limits { at_once, per_host: 1 } })
+    }
+
+    /// The configuration as it is now, and what follows from it.
+    fn read(path: Option<&PathBuf>, args: &Args) -> anyhow::Result<(Config, Plan)> {
+        let config = config::load(path.map_or("config.toml".as_ref(), |path| path.as_path()))?;
+        let plan = Plan::new(&config, args)?;
+        Ok((config, plan))
+    }
+
+    fn tasks(&self) -> Vec<Task> {
+        self.jobs.iter().flat_map(|job| job.tasks.iter().cloned()).collect()
+    }
+
+    fn knows(&self, job: &str, source: &str) -> bool {
+        self.jobs.iter().filter(|own| own.name == job).flat_map(|own| &own.tasks).any(|task| task.source == source)
+    }
+}
+
+fn period(per: Per) -> Period {
+    match per {
+        Per::Pull => Period::Pull,
+        Per::Hour => Period::Hour,
+        Per::Day => Period::Day,
+        Per::Month => Period::Month,
+    }
+}
+
+/// Nobody is there to be asked: what costs money needs a budget.
+fn refuse_unlimited(plan: &Plan, keeper: Option<&Keeper>) -> anyhow::Result<()> {
+    let Some(keeper) = keeper else { return Ok(()) };
+    let tasks = plan.tasks();
+    let names: Vec<String> = paid(&tasks, keeper)?.iter().map(|(task, _)| task.job.clone()).collect();
+    match names.first() {
+        None => Ok(()),
+        Some(name) => {
+            Err(UsageError(format!("reading for job {name:?} costs money: give it a budget (dollars or units)")).into())
+        }
+    }
+}
+
+type Orders = watch::Receiver<Order>;
+
+/// Waits so long, unless something else is ordered.
+fn wait(runtime: &Runtime, orders: &mut Orders, pause: Duration) -> Order {
+    runtime.block_on(async {
+        tokio::select! {
+            biased;
+            _ = orders.wait_for(|order| *order == Order::Stop) => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    });
+    *orders.borrow()
+}
+
+/// Listens to signals. A second one that stops ends the program at once.
+fn orders() -> anyhow::Result<Orders> {
+    let (send, orders) = watch::channel(Order::GoOn);
+    let mut interrupt = signal(SignalKind::interrupt()).context("listen for Ctrl-C")?;
+    let mut terminate = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
+    let mut hang_up = signal(SignalKind::hangup()).context("listen for SIGHUP")?;
+    tokio::spawn(async move {
+        loop {
+            let order = tokio::select! {
+                _ = interrupt.recv() => Order::Stop,
+                _ = terminate.recv() => Order::Stop,
+                _ = hang_up.recv() => Order::Reload,
+            };
+            match (*send.borrow(), order) {
+                (Order::Stop, Order::Stop) => std::process::exit(i32::from(Exit::Interrupted.code())),
+                (Order::Stop, _) => continue,
+                _ => {}
+            }
+            send.send_replace(order);
+        }
+    });
+    Ok(orders)
+}
+
+/// An archive that another holds is waited for like a full disk.
+impl Told {
+    fn waits(&mut self, error: &IngestError, pause: Duration) -> std::io::Result<()> {
+        self.say(
+            "waits",
+            &format!("the archive cannot be written: {error}; it is tried again in {} s", pause.as_secs()),
+        )
+    }
+}

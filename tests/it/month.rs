@@ -1,0 +1,329 @@
+//! A month of archive jobs, in a minute: servers that burst, fail, limit, delete, come late and lie; a program that is stopped and
+//! killed. Whatever is called covered must be there, and whatever is missing must lie in a gap that names its cause.
+
+mod world;
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use pullquote::archive::Archive;
+use pullquote::clock::Clock;
+use pullquote::coverage::{Cause, Stretches, Survey, surveys};
+use pullquote::http::Transport;
+use pullquote::ingest::Keeper;
+use pullquote::model::Hashtag;
+use pullquote::platform::{self, Query, Source};
+use pullquote::pull::{Begin, Budget, Puller, Report, Task};
+use pullquote::run::{Ended, Event, Job, Limits, Memory, Period, serve};
+use pullquote::schedule::Schedule;
+use pullquote::store::Reader;
+use tokio::sync::watch;
+
+use world::{How, Ill, Kind, Shared, Site, World, posts};
+
+fn begin() -> DateTime<Utc> {
+    "2026-03-01T00:00:00Z".parse().unwrap()
+}
+
+fn task(job: &str, platform: &str, place: &str) -> Task {
+    Task {
+        job: job.to_owned(),
+        source: format!("{platform}:{place}#Ferry"),
+        platform: platform::by_name(platform).unwrap(),
+        server: Source { place: Some(place.to_owned()), ..Source::default() },
+        begin: Begin::Query(Query { since: Some(begin()), ..Query::tag(Hashtag::new("Ferry").unwrap()) }),
+        max_pages: 250,
+        budget: Budget::default(),
+        media: Vec::new(),
+    }
+}
+
+fn job(name: &str, schedule: Schedule, tasks: Vec<Task>) -> Job {
+    Job {
+        name: name.to_owned(),
+        schedule,
+        jitter: Duration::ZERO,
+        priority: 5,
+        follow: false,
+        period: Period::Pull,
+        tasks,
+    }
+}
+
+/// When the program does not run: killed, or stopped.
+#[derive(Debug, Clone, Copy)]
+struct Down {
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+    is_kill: bool,
+}
+
+struct Month {
+    days: i64,
+    world: Shared,
+    jobs: Vec<Job>,
+    downs: Vec<Down>,
+}
+
+/// What the archive says of itself, and of its posts the addresses.
+struct Known {
+    surveys: Vec<Survey>,
+    uris: BTreeSet<String>,
+}
+
+fn known(archive: &Archive) -> Known {
+    let db = rusqlite::Connection::open(archive.database()).unwrap();
+    let mut all = db.prepare("SELECT coalesce(uri, identity, url) FROM post").unwrap();
+    let uris: Vec<String> = all.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let count = uris.len();
+    let uris: BTreeSet<String> = uris.into_iter().collect();
+    assert_eq!(uris.len(), count, "no post is there twice");
+    let reader = Reader::open(&archive.database()).unwrap();
+    Known { surveys: surveys(reader.covered(None).unwrap()), uris }
+}
+
+impl Month {
+    fn site(&self, source: &str) -> usize {
+        let place = source.split_once(':').unwrap().1;
+        self.world.borrow().sites.iter().position(|site| place.contains(site.host)).unwrap()
+    }
+
+    /// Lets the month pass.
+    fn pass(&self, archive: &Archive) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            let clock = Clock::set_to(begin());
+            let end = begin() + TimeDelta::days(self.days);
+            let transport = Transport::Simulated(World::transport(&self.world, clock));
+            let mut memory = Memory::default();
+            let mut claimed: BTreeMap<(String, String), Stretches> = BTreeMap::new();
+            let mut downs = self.downs.iter();
+            while clock.now() < end {
+                let down = downs.next();
+                let until = down.map_or(end, |down| down.from);
+                if until > clock.now() {
+                    let remembered =
+                        self.run(archive, &transport, clock, memory.clone(), until, down, &mut claimed).await;
+                    // A kill costs what was not written down; here, nothing was.
+                    if down.is_none_or(|down| !down.is_kill) {
+                        memory = remembered;
+                    }
+                }
+                if let Some(down) = down {
+                    tokio::time::sleep((down.until - clock.now()).to_std().unwrap_or_default()).await;
+                }
+            }
+        });
+    }
+
+    /// Runs the program until then.
+    #[expect(clippy::too_many_arguments)]
+    async fn run(
+        &self,
+        archive: &Archive,
+        transport: &Transport,
+        clock: Clock,
+        mut memory: Memory,
+        until: DateTime<Utc>,
+        down: Option<&Down>,
+        claimed: &mut BTreeMap<(String, String), Stretches>,
+    ) -> Memory {
+        let mut keeper = Keeper::open(archive).unwrap();
+        let (halt, stop) = watch::channel(false);
+        let mut on_page = |_: &Report| {};
+        let name = format!("{}-test", clock.now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true));
+        let puller = Puller::new(transport, &mut keeper, &name, stop, clock, &mut on_page);
+        let mut tell = |event: Event<'_>, _: &Memory| {
+            if let Event::Looked { report, .. } = event {
+                self.holds_what_it_claims(archive, report, clock.now(), claimed);
+            }
+        };
+        let left = (until - clock.now()).to_std().unwrap();
+        let limits = Limits { at_once: 8, per_host: 1 };
+        if down.is_some_and(|down| down.is_kill) {
+            tokio::select! {
+                ended = serve(&self.jobs, &puller, limits, &mut memory, false, &mut tell) => panic!("{ended:?}"),
+                () = tokio::time::sleep(left) => {}
+            }
+        } else {
+            let told = async {
+                tokio::time::sleep(left).await;
+                halt.send_replace(true);
+            };
+            let running = serve(&self.jobs, &puller, limits, &mut memory, false, &mut tell);
+            let (ended, ()) = tokio::join!(running, told);
+            assert!(matches!(ended, Ended::Stopped), "{ended:?}");
+            assert!(clock.now() - until < TimeDelta::seconds(5), "it stops within seconds");
+        }
+        memory
+    }
+
+    /// Whatever the server showed of a stretch that is called covered from now on is there.
+    fn holds_what_it_claims(
+        &self,
+        archive: &Archive,
+        report: &Report,
+        now: DateTime<Utc>,
+        claimed: &mut BTreeMap<(String, String), Stretches>,
+    ) {
+        let reader = Reader::open(&archive.database()).unwrap();
+        let surveys = surveys(reader.covered(Some(&report.job)).unwrap());
+        let Some(survey) = surveys.into_iter().find(|survey| survey.source == report.source) else { return };
+        let before = claimed.insert((report.job.clone(), report.source.clone()), survey.covered.clone());
+        let before = before.unwrap_or_default();
+        let world = self.world.borrow();
+        let site = &world.sites[self.site(&report.source)];
+        // A post that came or went while the look was under way may or may not have been shown.
+        let steady = |post: &&world::Written| {
+            post.arrives < now - TimeDelta::minutes(10) && post.deleted.is_none_or(|deleted| deleted > now)
+        };
+        let is_new = |post: &&world::Written| survey.covered.holds(post.created) && !before.holds(post.created);
+        for post in site.posts.iter().filter(is_new).filter(steady) {
+            let found = reader.holds(&key(site.kind, &post.uri)).unwrap();
+            assert!(found, "{} of {} is called covered at {now}, and is not there", post.uri, report.source);
+        }
+    }
+}
+
+fn key(kind: Kind, uri: &str) -> String {
+    let (platform, uri, url) = match kind {
+        Kind::Timeline => ("mastodon", Some(uri.to_owned()), None),
+        Kind::Search => ("bluesky", Some(uri.to_owned()), None),
+        Kind::Feed => ("feed", None, Some(uri.to_owned())),
+    };
+    pullquote::model::Post { platform: platform.to_owned(), uri, url, ..pullquote::model::Post::default() }.key()
+}
+
+/// A month of three days or thirty, with faults drawn from a seed.
+fn month(seed: u64, days: i64, kills: usize) -> Month {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let (from, until) = (begin() - TimeDelta::days(2), begin() + TimeDelta::days(days));
+    let mut site = |host: &'static str, kind: Kind, lies: u32| {
+        let posts = posts(host, kind, from, until, &mut random);
+        let ills = (0..(days / 5).max(1)).map(|_| {
+            let from = begin() + TimeDelta::seconds(random.i64(0..days * 86_400));
+            let until = from + TimeDelta::seconds(random.i64(60..86_400));
+            Ill { from, until, how: [How::Away, How::Broken, How::Hasty][random.usize(0..3)] }
+        });
+        let ills = ills.collect();
+        let mut site = Site::new(host, kind, posts, ills);
+        site.lies = lies;
+        site
+    };
+    let sites = vec![
+        site("toot.test", Kind::Timeline, 0),
+        site("liar.test", Kind::Timeline, 20),
+        site("sky.test", Kind::Search, 3),
+        site("news.test", Kind::Feed, 0),
+    ];
+    let mut downs: Vec<Down> = (0..kills)
+        .map(|_| {
+            let from = begin() + TimeDelta::milliseconds(random.i64(3_600_000..days * 86_400_000));
+            let length = if random.bool() { random.i64(5..600) } else { random.i64(600..40_000) };
+            Down { from, until: from + TimeDelta::seconds(length), is_kill: random.u32(0..3) > 0 }
+        })
+        .collect();
+    downs.sort_by_key(|down| down.from);
+    let world = Rc::new(RefCell::new(World { sites, random }));
+    let hour = Schedule::every(Duration::from_secs(3600), "steady").unwrap();
+    let auto = Schedule::auto(Duration::from_secs(300), Duration::from_secs(6 * 3600)).unwrap();
+    let jobs = vec![
+        job("steady", hour, vec![task("steady", "mastodon", "toot.test"), task("steady", "mastodon", "liar.test")]),
+        job(
+            "swift",
+            auto,
+            vec![task("swift", "bluesky", "sky.test"), task("swift", "feed", "https://news.test/feed.xml")],
+        ),
+    ];
+    Month { days, world, jobs, downs }
+}
+
+/// Holds the end of a month against what the servers had.
+fn check(month: &Month, archive: &Archive) -> BTreeMap<Cause, usize> {
+    let known = known(archive);
+    let world = month.world.borrow();
+    let mut causes = BTreeMap::new();
+    for survey in &known.surveys {
+        let site = &world.sites[month.site(&survey.source)];
+        let served: BTreeSet<&String> = site.served.iter().flat_map(|(_, posts)| posts).collect();
+        let asked = survey.asked.expect("something was asked");
+        for post in site.posts.iter().filter(|post| post.created >= begin()) {
+            let is_there = known.uris.contains(&post.uri);
+            assert!(is_there || !served.contains(&post.uri), "{} was sent, and is not there", post.uri);
+            if is_there || !asked.holds(post.created) {
+                continue;
+            }
+            let gap = survey.gaps.iter().find(|gap| gap.stretch.holds(post.created));
+            let came = site.served.iter().find(|(at, _)| *at >= post.created).map(|(at, _)| *at);
+            // One that came after its time was read, or had gone before, was not there to be read.
+            let was_there =
+                came.is_some_and(|came| post.arrives < came - TimeDelta::minutes(10) && post.is_shown(came));
+            match gap {
+                Some(gap) => {
+                    *causes.entry(gap.cause).or_default() += 1;
+                    right_cause(month, site, post, gap.cause, &format!("{} {gap:?}", survey.source));
+                }
+                None => assert!(!was_there, "{} of {} is missing from what is called covered", post.uri, survey.source),
+            }
+        }
+        eprintln!(
+            "{} {}: {} of {} posts, {} gaps, {} requests, {} of {} looks done",
+            survey.job,
+            survey.source,
+            site.posts.iter().filter(|post| known.uris.contains(&post.uri)).count(),
+            site.posts.iter().filter(|post| post.created >= begin()).count(),
+            survey.gaps.len(),
+            site.requests,
+            survey.looks.1,
+            survey.looks.0,
+        );
+    }
+    causes
+}
+
+/// A gap names what went wrong between the answers before and behind the post, and nothing else.
+fn right_cause(month: &Month, site: &Site, post: &world::Written, cause: Cause, what: &str) {
+    let before = site.served.iter().rev().map(|(at, _)| *at).find(|at| *at < post.created).unwrap_or(begin());
+    let after = site.served.iter().map(|(at, _)| *at).find(|at| *at > post.created);
+    let after = after.unwrap_or(begin() + TimeDelta::days(month.days));
+    // What happened between two looks nobody can know.
+    let is_known =
+        |ill: &&Ill| site.refused.iter().any(|at| (before..after).contains(at) && (ill.from..ill.until).contains(at));
+    let ills = site.ills.iter().filter(is_known).map(|ill| ill.how.cause());
+    let stopped = month.downs.iter().filter(|down| down.from < after && before < down.until).map(|_| Cause::Stopped);
+    let mut possible: Vec<Cause> = ills.chain(stopped).collect();
+    let length =
+        |from: DateTime<Utc>, until: DateTime<Utc>| (until.min(after) - from.max(before)).max(TimeDelta::zero());
+    let lost = site.ills.iter().filter(is_known).map(|ill| length(ill.from, ill.until));
+    let lost = lost.chain(month.downs.iter().map(|down| length(down.from, down.until)));
+    // Where most of the time nothing was wrong, more came between two looks than the server shows.
+    if lost.fold(TimeDelta::zero(), |sum, length| sum + length) < (after - before) / 2 {
+        possible.push(Cause::PageCap);
+    }
+    assert!(possible.contains(&cause), "{} was missed for {cause:?}, where {possible:?} happened: {what}", post.uri);
+}
+
+#[test]
+fn a_month_of_faults_leaves_no_gap_unnamed() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = Archive::at(folder.path());
+    let month = month(6, 30, 20);
+    month.pass(&archive);
+    let causes = check(&month, &archive);
+    assert!(causes.contains_key(&Cause::Stopped) && causes.contains_key(&Cause::Down), "{causes:?}");
+}
+
+#[test]
+fn days_of_any_faults_leave_no_gap_unnamed() {
+    for seed in 0..16 {
+        let folder = tempfile::tempdir().unwrap();
+        let archive = Archive::at(folder.path());
+        eprintln!("seed {seed}");
+        let month = month(seed, 3, 6);
+        month.pass(&archive);
+        check(&month, &archive);
+    }
+}

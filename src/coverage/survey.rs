@@ -91,9 +91,12 @@ fn survey(parts: &[Part]) -> Option<Survey> {
     let trouble = own().chain(ledgers()).find_map(|ledger| ledger.trouble);
     let last_asked = ledgers().filter_map(|ledger| ledger.last_asked).max();
     let bound = own().filter_map(|ledger| ledger.until).max();
-    // What a look that came to its end has not covered is asked for by the next; what one that failed should have is a gap.
+    // What was written just before a good answer is asked for by the next; what a look that failed should have covered is a gap.
     let left = hindrances.iter().map(|hindrance| hindrance.stretch.until).max();
-    let until = covered.end().into_iter().chain(left).chain(trouble.and(last_asked)).max();
+    let until = match trouble {
+        Some(_) => covered.end().into_iter().chain(left).chain(last_asked).max(),
+        None => covered.end().or(left),
+    };
     let until = until.map(|until| bound.map_or(until, |bound| until.min(bound)));
     let asked =
         since.zip(until).filter(|_| reach != Some(Reach::None)).and_then(|(since, until)| Stretch::new(since, until));

@@ -66,16 +66,19 @@ impl<'a> Errand<'a> {
         if missed || is_unfinished { Some(now) } else { self.after(now) }
     }
 
-    /// Since when it was left alone, if that is longer than its schedule has it.
+    /// Since when it was left alone, if that is half as long again as its schedule has it.
     pub(super) fn left_alone(&self, ledger: Option<&Ledger>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let last = self.last(ledger).filter(|_| self.due.is_some())?;
-        let is_longer = match &self.job.schedule {
+        let planned = match &self.job.schedule {
+            // What is remembered may be older than what the archive knows.
             Schedule::Auto(auto) => {
-                let most = self.memo.next.map_or(auto.most, |next| (next - last).to_std().unwrap_or_default() * 2);
-                (now - last).to_std().unwrap_or_default() > most.max(auto.least * 2)
+                let pause = self.memo.next.zip(self.memo.asked).map(|(next, asked)| next - asked);
+                last.checked_add_signed(pause.unwrap_or(TimeDelta::from_std(auto.least).ok()?))
             }
-            schedule => schedule::missed(schedule, last, now).skipped > 0,
+            schedule => schedule.next(last),
         };
+        let planned = planned?.max(last);
+        let is_longer = now - planned > ((planned - last) / 2).max(LATE_START);
         let covered = ledger.and_then(|ledger| ledger.covered.end()).unwrap_or(last);
         is_longer.then_some(covered.min(last))
     }
@@ -180,6 +183,9 @@ impl<'a> Errand<'a> {
         Some(due.max(now).max(since.unwrap_or(now)))
     }
 }
+
+/// Who is no later than this was not left alone.
+const LATE_START: TimeDelta = TimeDelta::minutes(1);
 
 /// How many posts a look shows before it must page back; where a platform shows no more than that, as many as it was seen to show.
 fn page(task: &Task, memo: &Memo) -> u32 {

@@ -12,16 +12,16 @@ use crate::program::Desk;
 use crate::timeline::Timeline;
 
 /// A small disk in memory. Gone when dropped.
-struct Disk<'a>(&'a Path);
+pub struct Disk<'a>(&'a Path);
 
 impl<'a> Disk<'a> {
     /// `None` where the system does not let one mount.
-    fn mount(at: &'a Path, options: &str) -> Option<Disk<'a>> {
+    pub fn mount(at: &'a Path, options: &str) -> Option<Disk<'a>> {
         let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(at).output().ok()?;
         mounted.status.success().then_some(Disk(at))
     }
 
-    fn grow(&self, size: &str) {
+    pub fn grow(&self, size: &str) {
         let grown = Command::new("mount").args(["-o", &format!("remount,size={size}")]).arg(self.0).status().unwrap();
         assert!(grown.success());
     }

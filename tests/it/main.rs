@@ -39,6 +39,7 @@ mod program;
 mod pull;
 mod quote;
 mod recorded;
+mod run;
 mod schedule;
 mod search;
 mod search_command;

@@ -34,6 +34,7 @@ mod mapped;
 mod mastodon;
 mod media;
 mod order;
+mod pace;
 mod program;
 mod pull;
 mod quote;

@@ -18,7 +18,7 @@ use crate::zone::Zone;
 pub use cron::Cron;
 pub use duration::{duration, written};
 pub use every::Every;
-pub use pace::{Left, Limits, Seen, next_pause};
+pub use pace::{LOOKS, Left, Limits, Look, Seen, next_pause};
 pub use recheck::Recheck;
 
 /// When a job fires.

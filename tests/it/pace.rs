@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use bursts::{Burst, DAY};
-use pullquote::schedule::{Auto, Left, Limits, Seen, next_pause, written};
+use chrono::DateTime;
+use pullquote::schedule::{Auto, LOOKS, Left, Limits, Look, Seen, next_pause, written};
 
 use crate::docs_examples::made;
 
@@ -44,8 +45,6 @@ struct Shown {
     at: f64,
     new: usize,
     overflowed: bool,
-    /// How old the middle one of the new posts is.
-    half: Option<f64>,
 }
 
 /// Looks at a burst from `at` on, with the pauses that `pause` chooses.
@@ -57,8 +56,8 @@ fn look(burst: &Burst, page: usize, mut at: f64, mut pause: impl FnMut(&Shown) -
         let new = (posts - known).min(page);
         outcome.looks += 1;
         outcome.missed += posts - known - new;
-        let half = (new > 0).then(|| at - burst.posts[posts - 1 - new / 2]);
-        let shown = Shown { at, new, overflowed: posts - known > new, half };
+        // Nobody sees how many more there were.
+        let shown = Shown { at, new, overflowed: new == page };
         known = posts;
         at += pause(&shown);
     }
@@ -86,27 +85,20 @@ fn auto(bursts: &[Burst], page: usize) -> Outcome {
 struct Rule {
     page: u32,
     limits: Limits,
-    last: Option<f64>,
-    pause: Option<Duration>,
+    looks: Vec<Look>,
 }
 
 impl Rule {
     fn new(page: usize, limits: Limits) -> Rule {
-        Rule { page: u32::try_from(page).unwrap(), limits, last: None, pause: None }
+        Rule { page: u32::try_from(page).unwrap(), limits, looks: Vec::new() }
     }
 
     fn pause(&mut self, shown: &Shown) -> f64 {
-        let seen = Seen {
-            over: self.last.map(|last| Duration::from_secs_f64(shown.at - last)),
-            new: u32::try_from(shown.new).unwrap(),
-            half: shown.half.map(Duration::from_secs_f64),
-            overflowed: shown.overflowed,
-            per_request: self.page,
-            pause: self.pause,
-        };
-        let pause = next_pause(&seen, &self.limits);
-        (self.last, self.pause) = (Some(shown.at), Some(pause));
-        pause.as_secs_f64()
+        let since = Duration::from_secs_f64(shown.at);
+        let new = u32::try_from(shown.new).unwrap();
+        self.looks.push(Look { at: DateTime::UNIX_EPOCH + since, new, overflowed: shown.overflowed });
+        self.looks.drain(..self.looks.len().saturating_sub(LOOKS));
+        next_pause(&Seen { looks: &self.looks, per_request: self.page }, &self.limits).as_secs_f64()
     }
 }
 
@@ -237,7 +229,7 @@ fn a_budget_is_kept_and_lasts_through_the_burst() {
                 .unwrap();
             day.push(shown.at);
             rule.limits.left = Some(Left {
-                looks: (per_day - day.len()).try_into().unwrap(),
+                requests: (per_day - day.len()).try_into().unwrap(),
                 time: Duration::from_secs_f64(end - shown.at),
             });
             rule.pause(shown)

@@ -29,7 +29,7 @@ pub enum Schedule {
     /// As fast as its sources have news: [`next_pause`].
     Auto(Auto),
     /// By the calendar of a zone.
-    Cron(Cron),
+    Cron(Box<Cron>),
 }
 
 /// How fast a job may follow its sources.
@@ -62,7 +62,7 @@ impl Schedule {
     /// # Errors
     /// What is wrong with the pattern.
     pub fn cron(pattern: &str, zone: Zone) -> Result<Schedule, String> {
-        Cron::new(pattern, zone).map(Schedule::Cron)
+        Cron::new(pattern, zone).map(Box::new).map(Schedule::Cron)
     }
 
     /// As fast as there is news, within these pauses.

@@ -35,6 +35,7 @@ mod mastodon;
 mod media;
 mod month;
 mod order;
+mod pace;
 mod program;
 mod pull;
 mod quote;

@@ -8,6 +8,7 @@ mod clip;
 mod exit;
 mod facets;
 mod fixture;
+mod gaps;
 mod import;
 mod ledger;
 mod login;
@@ -76,6 +77,8 @@ enum Command {
     /// Every job with a schedule is run when it is due: what was missed once, a slow source beside the others. SIGTERM and Ctrl-C end
     /// it within seconds, SIGHUP has it read config.toml again; what is under way goes on where it was.
     Run(run::Args),
+    /// What is not covered, and why; with --fill, closes what can still be closed
+    Gaps(gaps::Args),
     /// Tell how to get a platform's credential, and check the one that is there
     Login(login::Args),
     /// Bring files into the archive: saved pages, API answers, JSON lines, tables, exports, WARC, WACZ and HAR files
@@ -229,6 +232,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
     };
     match cli.command {
         Command::Pull(args) => pull::run(args, context()?),
+        Command::Gaps(args) => gaps::run(args, context()?),
         Command::Run(args) => run::run(args, context()?, cli.config.clone()),
         Command::Login(args) => login::run(args, context()?),
         Command::Import(args) => import::run(args, context()?),

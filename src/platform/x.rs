@@ -163,6 +163,7 @@ const LIVE: Live = Live {
     per_request: 500,
     paging: Paging {
         reach: reach,
+        seeks: true,
         guarantee: "covered is what the search index of X showed when it was asked, by its own index; protected and deleted posts, and what is indexed more than ten minutes late, are not meant",
     },
     guide: Guide {

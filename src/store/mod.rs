@@ -17,6 +17,7 @@ mod coverage;
 mod covered;
 mod dates;
 mod deletion;
+mod density;
 mod desk;
 mod differ;
 mod error;

@@ -24,6 +24,7 @@ mod fixture_command;
 mod fixtures;
 mod follow;
 mod fuzz;
+mod gaps;
 mod http;
 mod kill;
 mod language;

@@ -105,12 +105,7 @@ impl Month {
                 let down = downs.next();
                 let until = down.map_or(end, |down| down.from);
                 if until > clock.now() {
-                    let remembered =
-                        self.run(archive, &transport, clock, memory.clone(), until, down, &mut claimed).await;
-                    // A kill costs what was not written down; here, nothing was.
-                    if down.is_none_or(|down| !down.is_kill) {
-                        memory = remembered;
-                    }
+                    memory = self.run(archive, &transport, clock, memory, until, down, &mut claimed).await;
                 }
                 if let Some(down) = down {
                     tokio::time::sleep((down.until - clock.now()).to_std().unwrap_or_default()).await;
@@ -136,8 +131,11 @@ impl Month {
         let mut on_page = |_: &Report| {};
         let name = format!("{}-test", clock.now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true));
         let puller = Puller::new(transport, &mut keeper, &name, stop, clock, &mut on_page);
-        let mut tell = |event: Event<'_>, _: &Memory| {
+        // What the program writes down after each look.
+        let written = RefCell::new(memory.clone());
+        let mut tell = |event: Event<'_>, memory: &Memory| {
             if let Event::Looked { report, .. } = event {
+                written.replace(memory.clone());
                 self.holds_what_it_claims(archive, report, clock.now(), claimed);
             }
         };
@@ -158,7 +156,7 @@ impl Month {
             assert!(matches!(ended, Ended::Stopped), "{ended:?}");
             assert!(clock.now() - until < TimeDelta::seconds(5), "it stops within seconds");
         }
-        memory
+        written.into_inner()
     }
 
     /// Whatever the server showed of a stretch that is called covered from now on is there.

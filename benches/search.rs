@@ -262,6 +262,7 @@ fn capture(number: u64, posts: Vec<Found>) -> NewCapture {
         progress: None,
         step: None,
         units: 0,
+        recheck: None,
     }
 }
 

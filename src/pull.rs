@@ -8,6 +8,7 @@ mod budget;
 mod estimate;
 mod follow;
 mod media;
+mod recheck;
 mod report;
 
 use std::cell::RefCell;
@@ -20,6 +21,7 @@ pub use budget::{Budget, Purse, money};
 pub use estimate::{Estimate, estimate};
 pub use follow::{Filled, Gap, Listened, follow};
 pub use media::MediaReport;
+pub use recheck::Rechecks;
 pub use report::{End, Report};
 
 use crate::clock::Clock;

@@ -25,8 +25,8 @@ pub use purses::Period;
 use self::errand::Errand;
 use self::purses::Purses;
 use crate::ingest::IngestError;
-use crate::pull::{End, Puller, Report, Task};
-use crate::schedule::Schedule;
+use crate::pull::{End, Puller, Rechecks, Report, Task};
+use crate::schedule::{Recheck, Schedule};
 
 /// A job as it is run.
 #[derive(Debug, Clone)]
@@ -43,6 +43,8 @@ pub struct Job {
     pub follow: bool,
     /// For how long its budget is meant.
     pub period: Period,
+    /// When its posts are looked at again, if they are.
+    pub recheck: Option<Recheck>,
     /// Its sources.
     pub tasks: Vec<Task>,
 }
@@ -93,6 +95,13 @@ pub enum Event<'a> {
         /// What is remembered of the source.
         memo: &'a Memo,
     },
+    /// A round of posts that were looked at again.
+    Rechecked {
+        /// The job.
+        job: &'a str,
+        /// What it gave.
+        rechecks: &'a Rechecks,
+    },
     /// A stream has ended, and is opened again later.
     Unheard {
         /// What it gave.
@@ -108,6 +117,11 @@ const SET_BACK: TimeDelta = TimeDelta::seconds(5);
 
 /// How long a stream that has ended is left alone.
 const STREAM_AGAIN: TimeDelta = TimeDelta::minutes(5);
+
+/// Least and greatest time between two rounds of re-checks of a job.
+const ROUNDS: (TimeDelta, TimeDelta) = (TimeDelta::minutes(1), TimeDelta::hours(1));
+
+type Checking<'a> = LocalBoxFuture<'a, (usize, Rechecks, Option<IngestError>)>;
 
 type Looking<'a> = LocalBoxFuture<'a, (usize, Report, Option<IngestError>)>;
 
@@ -129,6 +143,10 @@ pub async fn serve(
     let mut purses = Purses::default();
     let mut looking: FuturesUnordered<Looking<'_>> = FuturesUnordered::new();
     let mut hearing: FuturesUnordered<Looking<'_>> = FuturesUnordered::new();
+    let mut checking: FuturesUnordered<Checking<'_>> = FuturesUnordered::new();
+    // When each job's next round of re-checks is due; none while one is under way.
+    let mut rounds: Vec<Option<DateTime<Utc>>> =
+        jobs.iter().map(|job| job.recheck.as_ref().map(|_| puller.clock.now())).collect();
     let mut stop = puller.stop.clone();
     let mut before = puller.clock.now();
     loop {
@@ -137,9 +155,10 @@ pub async fn serve(
         if now < before - SET_BACK {
             // What was due by the old clock would be a long time coming.
             errands.iter_mut().for_each(|errand| errand.set_back(now));
+            rounds.iter_mut().flatten().for_each(|due| *due = now.min(*due));
         }
         before = now;
-        if is_stopped && looking.is_empty() && hearing.is_empty() {
+        if is_stopped && looking.is_empty() && hearing.is_empty() && checking.is_empty() {
             return Ended::Stopped;
         }
         while !is_stopped
@@ -174,10 +193,28 @@ pub async fn serve(
                 (at, report.into_inner(), fault)
             }));
         }
-        if once && looking.is_empty() && !errands.iter().any(|errand| errand.is_due(now)) {
+        for (at, (job, due)) in jobs.iter().zip(&mut rounds).enumerate().filter(|_| !is_stopped) {
+            // What is new goes first: it may be gone tomorrow.
+            let is_free = looking.len() + checking.len() < limits.at_once.max(1);
+            let (Some(rule), true) = (&job.recheck, is_free && due.is_some_and(|due| due <= now)) else { continue };
+            *due = None;
+            let purse = match purses.of(job, Some(now), now, puller) {
+                Ok(purse) => purse,
+                Err(error) => return Ended::Fault(error),
+            };
+            checking.push(Box::pin(async move {
+                let (told, fault) = puller.recheck(&job.tasks, rule, &purse).await;
+                (at, told, fault)
+            }));
+        }
+        if once && looking.is_empty() && checking.is_empty() && !errands.iter().any(|errand| errand.is_due(now)) {
             return Ended::Done;
         }
-        let coming = errands.iter().filter_map(|errand| errand.wakes(now)).min();
+        let coming = errands
+            .iter()
+            .filter_map(|errand| errand.wakes(now))
+            .chain(rounds.iter().copied().flatten().filter(|due| *due > now))
+            .min();
         let nap = coming.map_or(NAP, |at| (at - now).to_std().unwrap_or_default().min(NAP));
         tokio::select! {
             biased;
@@ -196,6 +233,18 @@ pub async fn serve(
                 if let Some(errand) = errands.get_mut(at) {
                     errand.unheard(puller.clock.now() + STREAM_AGAIN);
                     tell(Event::Unheard { report: &report }, memory);
+                }
+                if let Some(error) = fault {
+                    return Ended::Fault(error);
+                }
+            }
+            Some((at, told, fault)) = checking.next() => {
+                let now = puller.clock.now();
+                if let (Some(job), Some(due)) = (jobs.get(at), rounds.get_mut(at)) {
+                    // With `once` there is one round.
+                    let next = told.next.unwrap_or(now + ROUNDS.1).clamp(now + ROUNDS.0, now + ROUNDS.1);
+                    *due = Some(next).filter(|_| !once);
+                    tell(Event::Rechecked { job: &job.name, rechecks: &told }, memory);
                 }
                 if let Some(error) = fault {
                     return Ended::Fault(error);

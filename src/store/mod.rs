@@ -36,6 +36,7 @@ mod merge;
 mod named;
 mod open;
 mod read;
+mod recheck;
 mod revision;
 mod row;
 mod search;
@@ -65,6 +66,7 @@ pub use matches::{Detail, Match};
 pub use media::MediaFile;
 pub use open::{MIGRATIONS, SCHEMA};
 pub use read::{AccountName, CaptureRow, Counts, Lookup, Reader, Sighting, SourceCounts};
+pub use recheck::{Recheck, Rechecked, Standing, Watched};
 pub use revision::Revision;
 pub use row::Stored;
 pub use search::{MAX_LIMIT, Plan, RANKED, Results, Search, Sort};
@@ -108,6 +110,8 @@ pub struct NewCapture {
     pub step: Option<Step>,
     /// Units that it used up of what its platform meters.
     pub units: u64,
+    /// How a post stood that was looked at again.
+    pub recheck: Option<Recheck>,
 }
 
 /// What a capture brought, nested posts included. A post that could not be kept is in none of these, but in `skipped`.

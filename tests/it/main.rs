@@ -40,6 +40,7 @@ mod pace;
 mod program;
 mod pull;
 mod quote;
+mod recheck;
 mod recorded;
 mod run;
 mod schedule;

@@ -49,6 +49,7 @@ fn job(name: &str, schedule: Schedule, tasks: Vec<Task>) -> Job {
         priority: 5,
         follow: false,
         period: Period::Pull,
+        recheck: None,
         tasks,
     }
 }
@@ -284,8 +285,12 @@ fn check(month: &Month, archive: &Archive) -> BTreeMap<Cause, usize> {
 
 /// A gap names what went wrong between the answers before and behind the post, and nothing else.
 fn right_cause(month: &Month, site: &Site, post: &world::Written, cause: Cause, what: &str) {
-    let before = site.served.iter().rev().map(|(at, _)| *at).find(|at| *at < post.created).unwrap_or(begin());
-    let after = site.served.iter().map(|(at, _)| *at).find(|at| *at > post.created);
+    // Of one that came late, nobody can tell what kept it away.
+    if post.arrives - post.created > TimeDelta::minutes(1) {
+        return;
+    }
+    let before = site.served.iter().rev().map(|(at, _)| *at).find(|at| *at < post.arrives).unwrap_or(begin());
+    let after = site.served.iter().map(|(at, _)| *at).find(|at| *at > post.arrives);
     let after = after.unwrap_or(begin() + TimeDelta::days(month.days));
     // What happened between two looks nobody can know.
     let is_known =

@@ -195,6 +195,7 @@ impl Plan {
                 priority: job.priority,
                 follow: job.follow,
                 period: period(job.budget.per),
+                recheck: job.recheck.clone(),
                 tasks: tasks_of(config, std::slice::from_ref(&job.name))?,
             });
         }

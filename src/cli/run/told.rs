@@ -6,7 +6,7 @@ use chrono::{SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use super::Exit;
-use crate::pull::{End, Report};
+use crate::pull::{End, Rechecks, Report};
 use crate::quote::visible;
 use crate::run::Event;
 
@@ -48,6 +48,23 @@ impl Told {
                 object["next"] = json!(next);
                 let then = next.map_or_else(|| "; that was the last look".to_owned(), |next| format!("; next {next}"));
                 self.write(&object, &format!("{}{then}", sentence(report)))
+            }
+            Event::Rechecked { rechecks, .. } if rechecks.looked == 0 && rechecks.failed.iter().next().is_none() => {
+                Ok(())
+            }
+            Event::Rechecked { job, rechecks } => {
+                let Rechecks { looked, there, changed, gone, withheld, requests, .. } = rechecks;
+                let failed: u64 = rechecks.failed.iter().map(|(_, count, _)| count).sum();
+                self.write(
+                    &json!({
+                        "event": "rechecked", "job": job, "looked": looked, "there": there, "changed": changed, "gone": gone,
+                        "withheld": withheld, "failed": failed, "requests": requests,
+                    }),
+                    &format!(
+                        "{job}: {looked} posts looked at again: {there} as before, {changed} changed, {gone} gone, {withheld} withheld; {failed} \
+                         could not be looked at"
+                    ),
+                )
             }
             Event::Unheard { report } => {
                 self.failed |= matches!(report.end, End::Failed(_));

@@ -9,6 +9,7 @@ mod exit;
 mod facets;
 mod fixture;
 mod import;
+mod jobs;
 mod ledger;
 mod login;
 mod map;
@@ -70,6 +71,8 @@ struct Cli {
 enum Command {
     /// Pull the configured jobs, or posts by their addresses
     Pull(pull::Args),
+    /// The configured jobs: when they run, how it went, what is left
+    Jobs(jobs::Args),
     /// Tell how to get a platform's credential, and check the one that is there
     Login(login::Args),
     /// Bring files into the archive: saved pages, API answers, JSON lines, tables, exports, WARC, WACZ and HAR files
@@ -223,6 +226,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
     };
     match cli.command {
         Command::Pull(args) => pull::run(args, context()?),
+        Command::Jobs(args) => jobs::run(args, context()?),
         Command::Login(args) => login::run(args, context()?),
         Command::Import(args) => import::run(args, context()?),
         Command::Parse(args) => parse::run(args),

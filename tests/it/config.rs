@@ -70,6 +70,12 @@ fn a_fault_is_told_with_its_line() {
         ("[run]\nwebhook = \"http://hooks.example/\"", "a webhook is an address with https://"),
         ("[run]\nat_once = 0", "line 6 (at_once = 0): invalid value"),
         ("[run]\nat_onc = 1", "line 6 (at_onc = 1): unknown key `at_onc`: did you mean `at_once`?"),
+        ("[styles.desk]\ntemplate = \"{nmae}\"", "no placeholder is named \"nmae\""),
+        ("[styles.desk]", "line 5 ([styles.desk]): missing field `template`"),
+        ("[styles.desk]\ntemplte = \"{name}\"", "unknown key `templte`"),
+        ("[credential.me]\ntoken_env = 5", "line 6 (token_env = 5): invalid type: integer `5`"),
+        ("[credential.me]\ntoken_env = \"A\"\npassword_env = \"B\"", "a credential has either token_env"),
+        ("recheck = { after = [\"1h\"], fr = \"7d\" }", "unknown key `fr`"),
         ("[rum]", "line 5 ([rum]): unknown key `rum`: did you mean `run`?"),
         ("x = 1", "unknown key `x`; there are: name, tags, "),
         (

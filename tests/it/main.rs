@@ -25,6 +25,7 @@ mod fixtures;
 mod follow;
 mod fuzz;
 mod http;
+mod jobs;
 mod kill;
 mod language;
 mod large;

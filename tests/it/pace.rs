@@ -188,7 +188,8 @@ fn auto_misses_no_more_than_the_best_equal_distance_at_half_its_requests() {
     made("scheduling.md", "pace", &table);
     let all = rows.last().unwrap();
     let (_, best) = all.best();
-    assert!(all.auto.missed <= best.missed, "{table}");
+    // The page says: less than half.
+    assert!(2 * all.auto.missed < best.missed, "{table}");
     // The whole set must not hide what happens to one kind. A step that lasts for days is followed worse, as the page says; of every
     // other kind, one post in ten thousand more may be missed.
     for row in rows.iter().filter(|row| row.name != "step") {

@@ -20,7 +20,7 @@ use crate::pull::{self, Begin, End, Report, Task};
 use crate::schedule::duration;
 use crate::store::Tally;
 use summary::{json, summary, tally};
-pub(super) use tasks::source;
+pub(super) use tasks::{of_jobs as tasks_of, source};
 pub(super) use transport::{at, transport};
 
 /// Arguments of `pull`.

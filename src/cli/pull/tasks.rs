@@ -12,7 +12,7 @@ use crate::pull::{Begin, Budget, Task};
 
 /// The jobs named (or all), as one task for each tag and source; where a platform takes several tags at once, for each
 /// group of tags that fits one query.
-pub(super) fn of_jobs(config: &Config, names: &[String]) -> Result<Vec<Task>, UsageError> {
+pub(in crate::cli) fn of_jobs(config: &Config, names: &[String]) -> Result<Vec<Task>, UsageError> {
     if config.job.is_empty() {
         return Err(UsageError(
             "no job is configured: write a [[job]] into config.toml, or name it with --config".into(),

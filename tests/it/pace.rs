@@ -213,6 +213,25 @@ fn auto_follows_recorded_posts_too() {
 }
 
 #[test]
+fn a_silent_source_is_let_go_by_and_by() {
+    let silent = Burst { posts: Vec::new(), length: 30.0 * DAY };
+    let mut rule = Rule::new(PAGE, Limits { least: Auto::LEAST, most: Auto::MOST, left: None });
+    let mut pauses = Vec::new();
+    look(&silent, PAGE, 0.0, |shown| {
+        let pause = rule.pause(shown);
+        pauses.push((shown.at, pause));
+        pause
+    });
+    assert!(pauses.is_sorted_by(|(_, before), (_, after)| before <= after));
+    let since = |longest: f64| pauses.iter().find(|(_, pause)| *pause >= longest).unwrap().0;
+    // A quarter of an hour within some hours, and six hours after two weeks.
+    assert!((0.05..0.2).contains(&(since(900.0) / DAY)), "{}", since(900.0) / DAY);
+    assert!((13.0..17.0).contains(&(since(21_600.0) / DAY)), "{}", since(21_600.0) / DAY);
+    let first_day = pauses.iter().filter(|(at, _)| *at < DAY).count();
+    assert!((90..150).contains(&first_day), "{first_day}");
+}
+
+#[test]
 fn a_budget_is_kept_and_lasts_through_the_burst() {
     let (_, bursts) = bursts::made().into_iter().find(|(name, _)| *name == "news spike").unwrap();
     let per_day = 100;

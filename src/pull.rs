@@ -8,6 +8,7 @@ mod budget;
 mod estimate;
 mod follow;
 mod media;
+mod purses;
 mod recheck;
 mod report;
 
@@ -21,6 +22,7 @@ pub use budget::{Budget, Purse, money};
 pub use estimate::{Estimate, estimate};
 pub use follow::{Filled, Gap, Listened, follow};
 pub use media::MediaReport;
+pub use purses::{Period, Purses};
 pub use recheck::Rechecks;
 pub use report::{End, Report};
 
@@ -102,10 +104,10 @@ pub struct Puller<'k> {
 /// # Errors
 /// Only when the archive cannot be written: a full disk, say. What was committed before stays.
 pub async fn run(tasks: &[Task], puller: &Puller<'_>, reports: &mut Vec<Report>) -> Result<(), IngestError> {
-    let mut purses: HashMap<&str, Purse> = HashMap::new();
+    let (mut purses, now) = (Purses::default(), puller.clock.now());
     for task in tasks {
-        let purse = &*purses.entry(&task.job).or_default();
-        let (report, fault) = puller.look(task, purse).await;
+        let purse = purses.of(task, now, now, puller)?;
+        let (report, fault) = puller.look(task, &purse).await;
         reports.push(report);
         if let Some(error) = fault {
             return Err(error);

@@ -10,6 +10,7 @@ mod facets;
 mod fixture;
 mod gaps;
 mod import;
+mod jobs;
 mod ledger;
 mod login;
 mod map;
@@ -79,6 +80,8 @@ enum Command {
     Run(run::Args),
     /// What is not covered, and why; with --fill, closes what can still be closed
     Gaps(gaps::Args),
+    /// The configured jobs: when they run, how it went, what is left
+    Jobs(jobs::Args),
     /// Tell how to get a platform's credential, and check the one that is there
     Login(login::Args),
     /// Bring files into the archive: saved pages, API answers, JSON lines, tables, exports, WARC, WACZ and HAR files
@@ -234,6 +237,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Pull(args) => pull::run(args, context()?),
         Command::Gaps(args) => gaps::run(args, context()?),
         Command::Run(args) => run::run(args, context()?, cli.config.clone()),
+        Command::Jobs(args) => jobs::run(args, context()?),
         Command::Login(args) => login::run(args, context()?),
         Command::Import(args) => import::run(args, context()?),
         Command::Parse(args) => parse::run(args),

@@ -8,7 +8,6 @@
 
 mod errand;
 mod memory;
-mod purses;
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -20,12 +19,10 @@ use futures_util::stream::FuturesUnordered;
 use tokio::time::sleep;
 
 pub use memory::{Memo, Memory};
-pub use purses::Period;
 
 use self::errand::Errand;
-use self::purses::Purses;
 use crate::ingest::IngestError;
-use crate::pull::{End, Puller, Rechecks, Report, Task};
+use crate::pull::{End, Puller, Purses, Rechecks, Report, Task};
 use crate::schedule::{Recheck, Schedule};
 
 /// A job as it is run.
@@ -41,8 +38,6 @@ pub struct Job {
     pub priority: u8,
     /// Whether its streams are listened to.
     pub follow: bool,
-    /// For how long its budget is meant.
-    pub period: Period,
     /// When its posts are looked at again, if they are.
     pub recheck: Option<Recheck>,
     /// Its sources.
@@ -167,7 +162,7 @@ pub async fn serve(
             && let Some(errand) = errands.get_mut(at)
         {
             errand.begin(now);
-            let purse = match purses.of(errand.job, errand.due, now, puller) {
+            let purse = match purses.of(errand.task, errand.due.unwrap_or(now), now, puller) {
                 Ok(purse) => purse,
                 Err(error) => return Ended::Fault(error),
             };
@@ -182,7 +177,7 @@ pub async fn serve(
             if !errand.hears(now) {
                 continue;
             }
-            let purse = match purses.of(errand.job, Some(now), now, puller) {
+            let purse = match purses.of(errand.task, now, now, puller) {
                 Ok(purse) => purse,
                 Err(error) => return Ended::Fault(error),
             };
@@ -198,7 +193,8 @@ pub async fn serve(
             let is_free = looking.len() + checking.len() < limits.at_once.max(1);
             let (Some(rule), true) = (&job.recheck, is_free && due.is_some_and(|due| due <= now)) else { continue };
             *due = None;
-            let purse = match purses.of(job, Some(now), now, puller) {
+            let Some(task) = job.tasks.first() else { continue };
+            let purse = match purses.of(task, now, now, puller) {
                 Ok(purse) => purse,
                 Err(error) => return Ended::Fault(error),
             };

@@ -174,6 +174,11 @@ fn quoting() {
 }
 
 #[test]
+fn scheduling() {
+    run("scheduling.md");
+}
+
+#[test]
 fn searching() {
     run("searching.md");
 }

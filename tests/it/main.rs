@@ -26,6 +26,7 @@ mod follow;
 mod fuzz;
 mod gaps;
 mod http;
+mod jobs;
 mod kill;
 mod language;
 mod large;

@@ -17,7 +17,7 @@ use pullquote::ingest::Keeper;
 use pullquote::model::Hashtag;
 use pullquote::platform::{self, Query, Source};
 use pullquote::pull::{Begin, Budget, Puller, Report, Task};
-use pullquote::run::{Ended, Event, Job, Limits, Memory, Period, serve};
+use pullquote::run::{Ended, Event, Job, Limits, Memory, serve};
 use pullquote::schedule::Schedule;
 use pullquote::store::Reader;
 use tokio::sync::watch;
@@ -42,16 +42,7 @@ fn task(job: &str, platform: &str, place: &str) -> Task {
 }
 
 fn job(name: &str, schedule: Schedule, tasks: Vec<Task>) -> Job {
-    Job {
-        name: name.to_owned(),
-        schedule,
-        jitter: Duration::ZERO,
-        priority: 5,
-        follow: false,
-        period: Period::Pull,
-        recheck: None,
-        tasks,
-    }
+    Job { name: name.to_owned(), schedule, jitter: Duration::ZERO, priority: 5, follow: false, recheck: None, tasks }
 }
 
 /// When the program does not run: killed, or stopped.

@@ -10,6 +10,7 @@ pub mod config;
 pub mod date;
 pub mod dump;
 pub mod exchange;
+pub mod export;
 pub mod fixture;
 pub mod fold;
 pub mod host;

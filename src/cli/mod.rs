@@ -6,6 +6,7 @@
 mod check;
 mod clip;
 mod exit;
+mod export;
 mod facets;
 mod fixture;
 mod import;
@@ -94,6 +95,8 @@ enum Command {
     Ledger(ledger::Args),
     /// Check the quotations of a draft against the archive
     Check(check::Args),
+    /// Take posts out for other programs: CSV, JSON lines, Parquet, lists of ids, data packages
+    Export(export::Args),
     /// Read all captures again with today's parsers and print what changed
     Replay(replay::Args),
     /// Make the database anew from the captures
@@ -155,7 +158,7 @@ fn left_out(error: &clap::Error, words: impl Iterator<Item = OsString>) -> Optio
     let mut words = words.map(|word| word.to_string_lossy().into_owned());
     let command = loop {
         match words.next()?.as_str() {
-            command @ ("search" | "timeline" | "size") => break command.to_owned(),
+            command @ ("search" | "timeline" | "size" | "export") => break command.to_owned(),
             // Their values stand in words of their own.
             "--archive" | "--config" => drop(words.next()),
             word if word.starts_with('-') => {}
@@ -228,6 +231,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Quote(args) => quote::run(args, context()?),
         Command::Ledger(args) => ledger::run(args, context()?),
         Command::Check(args) => check::run(args, context()?),
+        Command::Export(args) => export::run(args, context()?),
         Command::Replay(args) => replay::run(args, context()?),
         Command::Rebuild(args) => rebuild::run(args, context()?),
         Command::Verify(args) => verify::run(args, context()?),

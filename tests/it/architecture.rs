@@ -33,6 +33,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("import", 5),
     ("fixture", 5),
     ("check", 5),
+    ("export", 5),
     ("cli", 6),
     ("main", 7),
 ];
@@ -57,6 +58,8 @@ const WALLS: &[(&str, &[&str])] = &[
     ("unicode_segmentation", &["quote"]),
     ("pulldown_cmark", &["check"]),
     ("similar", &["check"]),
+    ("parquet", &["export"]),
+    ("hmac", &["export"]),
 ];
 
 fn sources() -> Vec<(String, PathBuf, String)> {

@@ -1,5 +1,6 @@
 //! `pullquote export`: posts of the archive for other programs.
 
+use std::cell::Cell;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -8,8 +9,9 @@ use indicatif::ProgressBar;
 
 use super::output::{Colour, Output};
 use super::query::QueryArgs;
-use super::{Context, Exit, UsageError, progress};
-use crate::export::{self, COLUMNS, ExportError, Fresh, Partitions, cells, csv, ids, jsonl};
+use super::{Context, Exit, UsageError, now, progress};
+use crate::export::pseudonym::{Key, KeyError, Pseudonymiser};
+use crate::export::{self, COLUMNS, ExportError, Fresh, Package, Partitions, cells, csv, ids, jsonl};
 use crate::query::{Expr, Understood};
 use crate::store::{Reader, Whole};
 
@@ -19,17 +21,32 @@ pub(super) struct Args {
     #[command(flatten)]
     query: QueryArgs,
     /// Form
-    #[arg(long = "as", value_enum, value_name = "FORM")]
-    form: Form,
+    #[arg(long = "as", value_enum, value_name = "FORM", required_unless_present = "package")]
+    form: Option<Form>,
     /// Where to: a file, for Parquet a folder that is not there yet; `-` is standard output
     #[arg(long, value_name = "PATH", default_value = "-")]
     out: PathBuf,
+    /// Make a data package (Frictionless) in a folder that is not there yet: tables, codebook, citation, checksums
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["form", "out"])]
+    package: Option<PathBuf>,
+    /// Title of the package
+    #[arg(long, requires = "package")]
+    title: Option<String>,
+    /// Who made the package, for citations; once for each
+    #[arg(long = "by", value_name = "NAME", requires = "package")]
+    authors: Vec<String>,
     /// Begin a table with the mark by which Excel knows UTF-8
     #[arg(long)]
     excel: bool,
     /// Write no apostrophe before what a spreadsheet would run as a formula or round as a number
     #[arg(long)]
     verbatim: bool,
+    /// Put pseudonyms for names, handles, ids and addresses; docs/exporting.md says what this does not hide
+    #[arg(long, value_name = "KEYFILE", visible_alias = "pseudonymize")]
+    pseudonymise: Option<PathBuf>,
+    /// Make the key if it is not there yet
+    #[arg(long, requires = "pseudonymise")]
+    new_key: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -52,28 +69,30 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     }
     let archive = context.archive.existing()?;
     let reader = Reader::open(&archive.database())?;
-    let walk = Walk { reader: &reader, expr: &expr, bar: progress::spinner() };
-    let posts = match args.form {
-        Form::Csv => {
+    let hidden = args.pseudonymise.as_deref().map(|path| key(path, args.new_key)).transpose()?;
+    let walk = Walk { reader: &reader, expr: &expr, hidden, bar: progress::spinner(), posts: Cell::new(0) };
+    let posts = match (&args.package, args.form) {
+        (Some(folder), _) => package(folder, &args, &walk)?,
+        (None, Some(Form::Csv)) => {
             let mut lines = Lines::open(&args.out)?;
             lines.record(&format!("{}{}", if args.excel { csv::MARK } else { "" }, csv::head(COLUMNS)), csv::END)?;
             let posts = walk.each(|whole| lines.record(&csv::record(&cells(whole), args.verbatim), csv::END))?;
             lines.finish()?;
             posts
         }
-        Form::Jsonl => {
+        (None, Some(Form::Jsonl)) => {
             let mut lines = Lines::open(&args.out)?;
             let posts = walk.each(|whole| lines.record(&jsonl::record(COLUMNS, &cells(whole)), "\n"))?;
             lines.finish()?;
             posts
         }
-        Form::Parquet => export::folder(&args.out, |folder| {
+        (None, Some(Form::Parquet)) => export::folder(&args.out, |folder| {
             let mut partitions = Partitions::new(folder, env!("CARGO_PKG_VERSION"))?;
             let posts = walk.each(|whole| partitions.add(cells(whole)))?;
             partitions.finish()?;
             Ok(posts)
         })?,
-        Form::Ids => ids(&args.out, &walk)?,
+        (None, Some(Form::Ids) | None) => ids(&args.out, &walk)?,
     };
     walk.bar.finish_and_clear();
     eprintln!("exported {posts} posts");
@@ -82,6 +101,62 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     }
     super::tell_unindexed(&archive, &reader)?;
     Ok(Exit::Ok)
+}
+
+/// Whether the options belong together.
+fn is_one(args: &Args) -> Result<(), UsageError> {
+    let is_table = args.form == Some(Form::Csv);
+    let wrong = if args.excel && !is_table {
+        "--excel goes with --as csv"
+    } else if args.verbatim && !is_table && args.package.is_none() {
+        "--verbatim goes with --as csv and --package; the other forms are verbatim as they are"
+    } else if args.form == Some(Form::Parquet) && args.out.as_os_str() == "-" {
+        "Parquet goes into a folder: name one with --out"
+    } else if args.form == Some(Form::Ids) && args.pseudonymise.is_some() {
+        "a list of ids under pseudonyms would lead nowhere"
+    } else {
+        return Ok(());
+    };
+    Err(UsageError(wrong.to_owned()))
+}
+
+/// The pseudonyms of a key.
+fn key(path: &Path, make: bool) -> anyhow::Result<Pseudonymiser> {
+    let (key, is_new) = Key::at(path, make).map_err(|error| match error {
+        KeyError::Missing(_) | KeyError::NoKey(_) | KeyError::Open(_) => {
+            anyhow::Error::new(UsageError(error.to_string()))
+        }
+        KeyError::Io { .. } => error.into(),
+    })?;
+    if is_new {
+        eprintln!(
+            "made the key {}: whoever has it can find the names again, and without it no export gives the same pseudonyms",
+            path.display()
+        );
+    }
+    Ok(Pseudonymiser::new(&key))
+}
+
+/// A data package.
+fn package(folder: &Path, args: &Args, walk: &Walk<'_>) -> Result<u64, ExportError> {
+    let query = args.query.text();
+    let default = match (&walk.hidden, query.as_str()) {
+        (None, query) if !query.is_empty() => format!("Posts that match {query}"),
+        _ => "Posts of an archive".to_owned(),
+    };
+    export::folder(folder, |folder| {
+        let package = Package {
+            title: args.title.as_ref().unwrap_or(&default),
+            authors: &args.authors,
+            query: &query,
+            made: now(),
+            version: env!("CARGO_PKG_VERSION"),
+            verbatim: args.verbatim,
+            hidden: walk.hidden.as_ref(),
+            extras: Vec::new(),
+        };
+        package.write(folder, walk.reader, walk.expr, || walk.tick())
+    })
 }
 
 /// A list of ids. Not every post has one.
@@ -103,39 +178,34 @@ fn ids(path: &Path, walk: &Walk<'_>) -> Result<u64, ExportError> {
     Ok(posts - nameless)
 }
 
-/// Whether the options belong together.
-fn is_one(args: &Args) -> Result<(), UsageError> {
-    let is_table = args.form == Form::Csv;
-    for (given, option) in [(args.excel, "--excel"), (args.verbatim, "--verbatim")] {
-        if given && !is_table {
-            return Err(UsageError(format!("{option} goes with --as csv; the other forms are verbatim as they are")));
-        }
-    }
-    if args.form == Form::Parquet && args.out.as_os_str() == "-" {
-        return Err(UsageError("Parquet goes into a folder: name one with --out".to_owned()));
-    }
-    Ok(())
-}
-
 /// The posts that were asked for.
 struct Walk<'a> {
     reader: &'a Reader,
     expr: &'a Expr,
+    hidden: Option<Pseudonymiser>,
     bar: ProgressBar,
+    posts: Cell<u64>,
 }
 
 impl Walk<'_> {
-    /// Gives each of them, and how many there were.
+    /// Gives each of them, under pseudonyms if they were asked for, and how many there were.
     fn each(&self, mut each: impl FnMut(Whole) -> Result<(), ExportError>) -> Result<u64, ExportError> {
-        let mut posts: u64 = 0;
-        export::walk(self.reader, self.expr, |whole| {
-            each(whole)?;
-            posts += 1;
-            if posts.is_multiple_of(1000) {
-                self.bar.set_message(format!("{posts} posts"));
+        export::walk(self.reader, self.expr, |mut whole| {
+            if let Some(hidden) = &self.hidden {
+                hidden.hide(&mut whole, self.reader)?;
             }
-            Ok(())
+            self.tick();
+            each(whole)
         })
+    }
+
+    /// Tells of one more.
+    fn tick(&self) {
+        let posts = self.posts.get() + 1;
+        self.posts.set(posts);
+        if posts.is_multiple_of(1000) {
+            self.bar.set_message(format!("{posts} posts"));
+        }
     }
 }
 

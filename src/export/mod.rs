@@ -6,20 +6,25 @@
 //! whoever calls.
 
 mod cells;
+mod codebook;
 mod columns;
 pub mod csv;
 mod fresh;
 pub mod ids;
 pub mod jsonl;
+mod package;
 mod partitions;
+pub mod pseudonym;
 
 use std::io;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 pub use cells::{Cell, capture_cells, cells};
+pub use codebook::{codebook, descriptions};
 pub use columns::{CAPTURE_COLUMNS, COLUMNS, Column, Shape};
 pub use fresh::{Fresh, Sum, folder};
+pub use package::{Package, SUMS};
 pub use partitions::Partitions;
 
 use crate::query::Expr;

@@ -86,7 +86,7 @@ pub fn cell(text: &str) -> String {
 
 /// A text that no spreadsheet takes for a formula, nor rounds as a number: with an apostrophe before it, if it needs one.
 pub fn inert(text: &str) -> Cow<'_, str> {
-    let is_formula = text.starts_with(['\t', '\r', '\n', '\''])
+    let is_formula = text.starts_with(['\t', '\r', '\n', '\0', '\''])
         // White space before it is cut off by some that read tables.
         || text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
     // Spreadsheets keep fifteen digits of a number, and no zeros before it.

@@ -1,6 +1,8 @@
 //! What leaves the archive is what is in it: in every form, read back as others read it.
 
 mod forms;
+mod package;
+mod pseudonym;
 mod readers;
 
 use std::path::{Path, PathBuf};
@@ -65,7 +67,7 @@ pub fn rows(desk: &Desk) -> Vec<(String, Option<String>, String)> {
     rows
 }
 
-/// A program of the Python environment with duckdb, pandas and pyspark. `None` in a place without it; CI must have it.
+/// A program of the Python environment with duckdb, pandas, pyspark and frictionless. `None` in a place without it; CI must have it.
 pub fn python() -> Option<Command> {
     let servers = std::env::var_os("PULLQUOTE_SERVERS").unwrap_or_else(|| "/opt/pullquote-servers".into());
     let path = Path::new(&servers).join("tables-venv/bin/python3");

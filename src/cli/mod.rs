@@ -9,6 +9,7 @@ mod exit;
 mod export;
 mod facets;
 mod fixture;
+mod hydrate;
 mod import;
 mod ledger;
 mod login;
@@ -97,6 +98,8 @@ enum Command {
     Check(check::Args),
     /// Take posts out for other programs: CSV, JSON lines, Parquet, lists of ids, data packages
     Export(export::Args),
+    /// Pull the posts of a list of ids or addresses again, and say what is gone
+    Hydrate(hydrate::Args),
     /// Read all captures again with today's parsers and print what changed
     Replay(replay::Args),
     /// Make the database anew from the captures
@@ -232,6 +235,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Ledger(args) => ledger::run(args, context()?),
         Command::Check(args) => check::run(args, context()?),
         Command::Export(args) => export::run(args, context()?),
+        Command::Hydrate(args) => hydrate::run(args, context()?),
         Command::Replay(args) => replay::run(args, context()?),
         Command::Rebuild(args) => rebuild::run(args, context()?),
         Command::Verify(args) => verify::run(args, context()?),

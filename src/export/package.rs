@@ -68,7 +68,7 @@ impl Package<'_> {
         let mut sums = vec![("data/posts.csv".to_owned(), table.finish()?)];
         let mut table = Table::create(&data.join("captures.csv"), CAPTURE_COLUMNS, self.verbatim)?;
         let mut fault = None;
-        reader.each_capture(|mut capture| {
+        reader.each_capture(0, |mut capture| {
             if !proofs.contains(capture.row.number) {
                 return ControlFlow::Continue(());
             }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 
 use super::read::{CAPTURE_COLUMNS, CaptureRow, capture_row};
 use super::row::{BEHIND, COLUMNS, Stored, post_row};
-use super::{Reader, StoreError, deletion, search};
+use super::{Reader, StoreError, deletion, named, search};
 use crate::query::Expr;
 
 /// A post with what an export says beside it.
@@ -78,17 +78,30 @@ impl Reader {
         walk().map_err(self.error("read"))
     }
 
-    /// Gives every capture in order of arrival, until it is told to stop.
+    /// Whether there is a post of that name on a platform, or on any: a key, a native id, a URI, the address of its page if
+    /// that ends in the native id.
     ///
     /// # Errors
     /// A damaged database.
-    pub fn each_capture(&self, mut each: impl FnMut(WholeCapture) -> ControlFlow<()>) -> Result<(), StoreError> {
+    pub fn holds_named(&self, platform: Option<&str>, name: &str) -> Result<bool, StoreError> {
+        named::is_held(&self.db, platform, name).map_err(self.error("read"))
+    }
+
+    /// Gives every capture that arrived behind one of this number (0: all) in order of arrival, until it is told to stop.
+    ///
+    /// # Errors
+    /// A damaged database.
+    pub fn each_capture(
+        &self,
+        after: i64,
+        mut each: impl FnMut(WholeCapture) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
         let mut walk = || -> rusqlite::Result<()> {
             let sql = format!(
-                "SELECT {CAPTURE_COLUMNS}, c.media_type, c.length, c.posts, c.problem FROM capture c ORDER BY c.id"
+                "SELECT {CAPTURE_COLUMNS}, c.media_type, c.length, c.posts, c.problem FROM capture c WHERE c.id > ?1 ORDER BY c.id"
             );
             let mut statement = self.db.prepare(&sql)?;
-            let mut rows = statement.query([])?;
+            let mut rows = statement.query([after])?;
             while let Some(row) = rows.next()? {
                 let capture = WholeCapture {
                     row: capture_row(row)?,

@@ -1,6 +1,7 @@
 //! What leaves the archive is what is in it: in every form, read back as others read it.
 
 mod forms;
+mod hydrate;
 mod package;
 mod pseudonym;
 mod readers;

@@ -19,7 +19,7 @@ use crate::platform;
 use crate::pull::{self, Begin, End, Report, Task};
 use crate::store::Tally;
 use summary::{json, summary, tally};
-pub(super) use tasks::source;
+pub(super) use tasks::{of_address, source};
 pub(super) use transport::{at, transport};
 
 /// Arguments of `pull`.
@@ -168,7 +168,7 @@ fn exit(reports: &[Report]) -> Exit {
 }
 
 /// Becomes true at Ctrl-C or SIGTERM; a second one ends the program at once.
-fn stop_signal() -> anyhow::Result<watch::Receiver<bool>> {
+pub(super) fn stop_signal() -> anyhow::Result<watch::Receiver<bool>> {
     let (send, stop) = watch::channel(false);
     let mut interrupt = signal(SignalKind::interrupt()).context("listen for Ctrl-C")?;
     let mut terminate = signal(SignalKind::terminate()).context("listen for SIGTERM")?;

@@ -46,7 +46,9 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let text = read(&args.list)?;
     let lines: Vec<Named<'_>> = once(text.lines().filter_map(ids::read));
     let config = &context.config;
-    let keyed = credentials(&lines, config, &args)?;
+    let before = context.archive.database().is_file().then(|| Reader::open(&context.archive.database())).transpose()?;
+    let keyed = credentials(&lines, config, &args, before.as_ref())?;
+    drop(before);
     let bar = progress::spinner();
     let waits = bar.clone();
     let transport = transport(config, &keyed, move |wait| {
@@ -103,28 +105,34 @@ fn once<'t>(lines: impl Iterator<Item = Named<'t>>) -> Vec<Named<'t>> {
 }
 
 /// A task for every credential that is sent; and whether somebody has agreed to what it costs.
-fn credentials(lines: &[Named<'_>], config: &Config, args: &Args) -> Result<Vec<Task>, UsageError> {
-    let (mut keyed, mut known, mut paid): (Vec<Task>, HashSet<(Option<String>, Option<String>)>, u64) =
-        (Vec::new(), HashSet::new(), 0);
+fn credentials(
+    lines: &[Named<'_>],
+    config: &Config,
+    args: &Args,
+    reader: Option<&Reader>,
+) -> anyhow::Result<Vec<Task>> {
+    let (mut keyed, mut known, mut paid) = (Vec::new(), HashSet::new(), 0_u64);
     for line in lines {
         let Ok(task) = task(line, config) else { continue };
-        paid += u64::from(costs(&task, config));
+        let is_held = || reader.map_or(Ok(false), |reader| is_held(line, reader));
+        paid += u64::from(costs(&task, config) && (args.again || !is_held()?));
         let origin = task.first().ok().and_then(|request| request.origin());
-        if known.insert((task.server.credential.clone(), origin)) && task.server.credential.is_some() {
+        if task.server.credential.is_some() && known.insert((task.server.credential.clone(), origin)) {
             keyed.push(task);
         }
     }
     if paid > 0 && args.budget.is_none() && !args.yes {
-        return Err(UsageError(format!(
-            "reading {paid} of these posts costs money: say how much it may be with --budget, or --yes"
-        )));
+        let told = format!("reading {paid} of these posts costs money: say how much it may be with --budget, or --yes");
+        return Err(UsageError(told).into());
     }
     Ok(keyed)
 }
 
+/// Whether the answer to a task costs money.
 fn costs(task: &Task, config: &Config) -> bool {
-    let metered = task.platform.live.is_some_and(|live| live.price.is_some());
-    config.transport != TransportKind::Recorded && metered && task.budget.dollars_per_unit > 0.0
+    let price = task.platform.live.and_then(|live| live.price);
+    let worst = price.zip(task.first().ok()).map_or(0, |(price, request)| (price.worst)(&request));
+    config.transport != TransportKind::Recorded && worst > 0 && task.budget.dollars_per_unit > 0.0
 }
 
 /// What brings the post of a line.
@@ -148,6 +156,18 @@ fn gone_before(reader: &Reader) -> Result<(HashMap<String, u16>, i64), StoreErro
         ControlFlow::Continue(())
     })?;
     Ok((gone, last))
+}
+
+/// Whether the archive holds the post of a line, under that name or under the one that its address tells.
+fn is_held(line: &Named<'_>, reader: &Reader) -> Result<bool, StoreError> {
+    if reader.holds_named(line.platform, line.name)? {
+        return Ok(true);
+    }
+    let by_id = platform::address_of_id(line.platform, line.name);
+    match platform::post_at(by_id.as_deref().unwrap_or(line.name)) {
+        Some(post) => reader.holds(&post.key()),
+        None => Ok(false),
+    }
 }
 
 fn is_gone(status: u16) -> bool {
@@ -271,7 +291,7 @@ impl Hydration<'_> {
 
     /// What becomes of a line; `None` if the user has stopped.
     async fn one(&mut self, line: &Named<'_>) -> anyhow::Result<Option<Outcome>> {
-        if !self.args.again && self.is_held(line)? {
+        if !self.args.again && is_held(line, self.reader)? {
             return Ok(Some(Outcome::Held));
         }
         let mut task = match task(line, self.config) {
@@ -301,18 +321,6 @@ impl Hydration<'_> {
             outcome(&report, status)
         });
         Ok(outcome.unwrap_or_else(|| Some(Outcome::Failed("nothing was asked".to_owned()))))
-    }
-
-    /// Whether the archive holds the post of a line, under that name or under the one that its address tells.
-    fn is_held(&self, line: &Named<'_>) -> Result<bool, StoreError> {
-        if self.reader.holds_named(line.platform, line.name)? {
-            return Ok(true);
-        }
-        let by_id = platform::address_of_id(line.platform, line.name);
-        match platform::post_at(by_id.as_deref().unwrap_or(line.name)) {
-            Some(post) => self.reader.holds(&post.key()),
-            None => Ok(false),
-        }
     }
 
     /// What the server has answered last, if a page was kept.

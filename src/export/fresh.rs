@@ -169,7 +169,8 @@ mod tests {
         });
         assert!(broken.is_err());
         assert!(names(desk.path()).is_empty());
-        folder(&path, |inside| Ok(fs::write(inside.join("a"), "a").unwrap())).unwrap();
+        let filled = folder(&path, |inside| fs::write(inside.join("a"), "a").map_err(ExportError::Out));
+        assert!(filled.is_ok());
         assert_eq!((names(desk.path()), names(&path)), (vec!["out".to_owned()], vec!["a".to_owned()]));
         let taken = folder(&path, |_| Ok(()));
         assert!(matches!(taken, Err(ExportError::Taken(_))), "{taken:?}");

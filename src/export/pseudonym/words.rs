@@ -59,12 +59,14 @@ pub(super) fn hide(
     Ok(Hiding { hidden, platform, own, known: &known, done: String::new(), plain: String::new() }.text(text)?)
 }
 
+/// Which of some handles, in lower case, accounts of the archive bear.
+type Known<'a> = dyn Fn(&[String]) -> Result<Vec<String>, StoreError> + 'a;
+
 struct Hiding<'a> {
     hidden: &'a Pseudonymiser,
     platform: &'a str,
     own: &'a Own,
-    /// Which of some handles, in lower case, accounts of the archive bear.
-    known: &'a dyn Fn(&[String]) -> Result<Vec<String>, StoreError>,
+    known: &'a Known<'a>,
     done: String,
     /// What stays, since the last pseudonym: the author's name may run over several words of it.
     plain: String,

@@ -1,8 +1,6 @@
 //! Exports of a million posts: `cargo bench --bench export [POSTS]`. Seconds, and how much memory the program had at most.
 //!
-//! Goal: no more memory for a million posts than for a thousand, and the ids and texts of the archive in every form. The
-//! database is mapped into memory, up to 1 GiB of it, which the system takes back when it likes: so what the program holds itself
-//! (`anon`) stands beside all that it touches (`peak`).
+//! Goal: no more memory for a million posts than for a thousand, and the ids and texts of the archive in every form.
 
 #[path = "support/archive.rs"]
 mod archive;
@@ -25,7 +23,7 @@ fn main() {
     fs::create_dir_all(desk.join("captures")).expect("the target folder can be written");
     std::os::unix::fs::symlink(database.canonicalize().expect("it is there"), desk.join("pullquote.db"))
         .expect("a link can be made");
-    println!("{posts} posts      seconds   anon MiB   peak MiB   out MiB   files");
+    println!("{posts} posts      seconds   peak MiB   out MiB   files");
     let key = folder.join("key");
     let (key, few) = (key.to_str().expect("a path"), "since:2021-07-26 until:2021-07-27");
     let (csv, jsonl, parquet, ids, hidden, package, small) =
@@ -49,30 +47,28 @@ fn main() {
             .stderr(Stdio::null())
             .spawn()
             .expect("the program starts");
-        let (anon, peak) = watch(child);
+        let peak = watch(child);
         let seconds = begin.elapsed().as_secs_f64();
         let (bytes, files) = size(&folder.join(args.last().expect("where to")));
-        println!("{name:<18} {seconds:>8.1} {anon:>10} {peak:>10} {:>9} {files:>7}", bytes >> 20);
+        println!("{name:<18} {seconds:>8.1} {peak:>10} {:>9} {files:>7}", bytes >> 20);
     }
     compare(&database, &folder);
     let _ = fs::remove_dir_all(&folder);
 }
 
-/// Waits for a program; MiB that it held itself at most, and that it touched at most.
-fn watch(mut child: Child) -> (u64, u64) {
+/// Waits for a program; MiB that it had at most.
+fn watch(mut child: Child) -> u64 {
     let status = PathBuf::from(format!("/proc/{}/status", child.id()));
-    let (mut anon, mut peak) = (0, 0);
+    let mut peak = 0;
     loop {
         if let Some(ended) = child.try_wait().expect("it can be waited for") {
             assert!(ended.success(), "it ends well");
-            return (anon >> 10, peak >> 10);
+            return peak >> 10;
         }
         let text = fs::read_to_string(&status).unwrap_or_default();
-        let of = |name: &str| -> u64 {
-            let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
-            line.split_whitespace().next().and_then(|kib| kib.parse().ok()).unwrap_or_default()
-        };
-        (anon, peak) = (anon.max(of("RssAnon:")), peak.max(of("VmHWM:")));
+        let kib =
+            text.lines().find_map(|line| line.strip_prefix("VmHWM:")).and_then(|rest| rest.split_whitespace().next());
+        peak = peak.max(kib.and_then(|kib| kib.parse::<u64>().ok()).unwrap_or_default());
         std::thread::sleep(Duration::from_millis(10));
     }
 }

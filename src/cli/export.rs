@@ -68,7 +68,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         eprintln!("note: {name}: {note}");
     }
     let archive = context.archive.existing()?;
-    let reader = Reader::open(&archive.database())?;
+    let reader = Reader::open_for_walk(&archive.database())?;
     let hidden = args.pseudonymise.as_deref().map(|path| key(path, args.new_key)).transpose()?;
     let walk = Walk { reader: &reader, expr: &expr, hidden, bar: progress::spinner(), posts: Cell::new(0) };
     let posts = match (&args.package, args.form) {

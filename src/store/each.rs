@@ -2,6 +2,7 @@
 //! reader holds one post, however many there are.
 
 use std::ops::ControlFlow;
+use std::path::Path;
 
 use rusqlite::{Connection, params};
 
@@ -39,6 +40,17 @@ pub struct WholeCapture {
 }
 
 impl Reader {
+    /// Opens the database for a walk through all of it. It is not mapped into memory: every page is looked at once, and
+    /// would count as this program's own.
+    ///
+    /// # Errors
+    /// As [`Reader::open`].
+    pub fn open_for_walk(path: &Path) -> Result<Reader, StoreError> {
+        let reader = Reader::open(path)?;
+        reader.db.pragma_update(None, "mmap_size", 0).map_err(reader.error("open"))?;
+        Ok(reader)
+    }
+
     /// Reads from now on what the archive held at this moment, so that what is read first and what is read last belong
     /// together. Others may write meanwhile.
     ///

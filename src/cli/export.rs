@@ -1,6 +1,7 @@
 //! `pullquote export`: posts of the archive for other programs.
 
 use std::cell::Cell;
+use std::collections::HashSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +14,7 @@ use super::{Context, Exit, UsageError, now, progress};
 use crate::export::pseudonym::{Key, KeyError, Pseudonymiser};
 use crate::export::{self, COLUMNS, ExportError, Fresh, Package, Partitions, cells, csv, ids, jsonl};
 use crate::query::{Expr, Understood};
-use crate::store::{Reader, Whole};
+use crate::store::{Desk, Reader, Whole};
 
 /// Arguments of `export`.
 #[derive(Debug, clap::Args)]
@@ -70,7 +71,16 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let archive = context.archive.existing()?;
     let reader = Reader::open_for_walk(&archive.database())?;
     let hidden = args.pseudonymise.as_deref().map(|path| key(path, args.new_key)).transpose()?;
-    let walk = Walk { reader: &reader, expr: &expr, hidden, bar: progress::spinner(), posts: Cell::new(0) };
+    let unnamed = Desk::open(&archive.desk())?.anonymised()?.into_iter().collect();
+    let walk = Walk {
+        reader: &reader,
+        expr: &expr,
+        hidden,
+        bar: progress::spinner(),
+        posts: Cell::new(0),
+        unnamed,
+        named: Cell::new(0),
+    };
     let posts = match (&args.package, args.form) {
         (Some(folder), _) => package(folder, &args, &walk)?,
         (None, Some(Form::Csv)) => {
@@ -96,6 +106,10 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     };
     walk.bar.finish_and_clear();
     eprintln!("exported {posts} posts");
+    if walk.named.get() > 0 {
+        let named = walk.named.get();
+        eprintln!("{named} of them are by people who were promised to stay unnamed; --pseudonymise puts other names");
+    }
     if posts == 0 {
         super::search::tell_impossible(&expr, &reader)?;
     }
@@ -155,7 +169,7 @@ fn package(folder: &Path, args: &Args, walk: &Walk<'_>) -> Result<u64, ExportErr
             hidden: walk.hidden.as_ref(),
             extras: Vec::new(),
         };
-        package.write(folder, walk.reader, walk.expr, || walk.tick())
+        package.write(folder, walk.reader, walk.expr, |whole| walk.tick(whole))
     })
 }
 
@@ -185,22 +199,28 @@ struct Walk<'a> {
     hidden: Option<Pseudonymiser>,
     bar: ProgressBar,
     posts: Cell<u64>,
+    /// Posts whose authors were promised to stay unnamed, and how many of them are exported with their names.
+    unnamed: HashSet<String>,
+    named: Cell<u64>,
 }
 
 impl Walk<'_> {
     /// Gives each of them, under pseudonyms if they were asked for, and how many there were.
     fn each(&self, mut each: impl FnMut(Whole) -> Result<(), ExportError>) -> Result<u64, ExportError> {
         export::walk(self.reader, self.expr, |mut whole| {
+            self.tick(&whole);
             if let Some(hidden) = &self.hidden {
                 hidden.hide(&mut whole, self.reader)?;
             }
-            self.tick();
             each(whole)
         })
     }
 
     /// Tells of one more.
-    fn tick(&self) {
+    fn tick(&self, whole: &Whole) {
+        if self.hidden.is_none() && self.unnamed.contains(&whole.stored.key) {
+            self.named.set(self.named.get() + 1);
+        }
         let posts = self.posts.get() + 1;
         self.posts.set(posts);
         if posts.is_multiple_of(1000) {

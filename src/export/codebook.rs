@@ -87,7 +87,8 @@ pub(super) fn kind(shape: Shape) -> &'static str {
         Shape::Day => "date",
         Shape::Number => "integer",
         Shape::Flag => "boolean",
-        Shape::Texts | Shape::Json => "array",
+        Shape::Texts | Shape::Objects => "array",
+        Shape::Object => "object",
     }
 }
 

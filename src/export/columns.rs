@@ -15,8 +15,10 @@ pub enum Shape {
     Flag,
     /// A list of texts.
     Texts,
-    /// A list of objects, or an object, as JSON.
-    Json,
+    /// A list of objects, as JSON.
+    Objects,
+    /// An object, as JSON.
+    Object,
 }
 
 /// One column.
@@ -119,17 +121,17 @@ pub const COLUMNS: &[Column] = &[
         "The post that it quotes: address of its page, as far as given.",
     ),
     column("hashtags", Shape::Texts, "post.hashtags", "Hashtags as written, without #."),
-    column("mentions", Shape::Json, "post.mentions", "Accounts that it names: [{\"handle\",\"id\",\"url\"}]."),
-    column("links", Shape::Json, "post.links", "Links in it: [{\"shown\",\"url\"}]."),
+    column("mentions", Shape::Objects, "post.mentions", "Accounts that it names: [{\"handle\",\"id\",\"url\"}]."),
+    column("links", Shape::Objects, "post.links", "Links in it: [{\"shown\",\"url\"}]."),
     column(
         "media",
-        Shape::Json,
+        Shape::Objects,
         "post.media",
         "What is attached to it: [{\"url\",\"kind\",\"alt\",\"width\",\"height\"}], sizes in pixels.",
     ),
     column(
         "poll",
-        Shape::Json,
+        Shape::Object,
         "post.poll",
         "Its poll: {\"options\":[{\"title\",\"votes\"}],\"closes\",\"multiple\"}.",
     ),

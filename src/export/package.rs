@@ -14,7 +14,7 @@ use super::codebook::{codebook, descriptions, kind};
 use super::pseudonym::Pseudonymiser;
 use super::{CAPTURE_COLUMNS, COLUMNS, Column, ExportError, Fresh, Sum, capture_cells, cells, csv, walk};
 use crate::query::Expr;
-use crate::store::Reader;
+use crate::store::{Reader, Whole};
 
 /// The file of checksums, as `sha256sum -c` reads it.
 pub const SUMS: &str = "SHA256SUMS";
@@ -40,7 +40,8 @@ pub struct Package<'a> {
 }
 
 impl Package<'_> {
-    /// Fills an empty folder with the posts that match; how many there were. `on_post` is told of each.
+    /// Fills an empty folder with the posts that match; how many there were. `on_post` is told of each
+    /// as it is in the archive.
     ///
     /// # Errors
     /// A damaged database; a folder that cannot be written.
@@ -49,7 +50,7 @@ impl Package<'_> {
         folder: &Path,
         reader: &Reader,
         expr: &Expr,
-        mut on_post: impl FnMut(),
+        mut on_post: impl FnMut(&Whole),
     ) -> Result<u64, ExportError> {
         let data = folder.join("data");
         fs::create_dir(&data).map_err(|source| ExportError::File { path: data.clone(), source })?;
@@ -59,10 +60,10 @@ impl Package<'_> {
         let mut table = Table::create(&data.join("posts.csv"), COLUMNS, self.verbatim)?;
         let posts = walk(reader, expr, |mut whole| {
             proofs.insert(whole.capture_number);
+            on_post(&whole);
             if let Some(hidden) = self.hidden {
                 hidden.hide(&mut whole, reader)?;
             }
-            on_post();
             table.add(&cells(whole))
         })?;
         let mut sums = vec![("data/posts.csv".to_owned(), table.finish()?)];
@@ -144,6 +145,7 @@ impl Package<'_> {
             if let Some(resource) = resource.as_object_mut() {
                 let short = path.trim_start_matches("data/").trim_end_matches(".csv");
                 resource.insert("name".to_owned(), short.into());
+                resource.insert("$schema".to_owned(), "https://datapackage.org/profiles/2.0/dataresource.json".into());
                 resource.insert("type".to_owned(), "table".into());
                 resource.insert("format".to_owned(), "csv".into());
                 resource.insert("mediatype".to_owned(), "text/csv".into());
@@ -156,16 +158,21 @@ impl Package<'_> {
             }
             resource
         };
-        json!({
+        let mut package = json!({
             "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
             "name": "pullquote-export",
             "title": self.title,
             "description": self.remarks().join(" "),
             "created": stamp(self.made),
-            "contributors": self.authors.iter().map(|author| json!({ "title": author, "roles": ["creator"] })).collect::<Vec<_>>(),
             "sources": [{ "title": format!("An archive of pullquote {}", self.version) }],
             "resources": sums.iter().map(resource).collect::<Vec<_>>(),
-        })
+        });
+        // A list of nobody is none.
+        if !self.authors.is_empty() {
+            let creators = self.authors.iter().map(|author| json!({ "title": author, "roles": ["creator"] }));
+            package["contributors"] = creators.collect();
+        }
+        package
     }
 
     /// CITATION.cff. A string of JSON is one of YAML.
@@ -189,8 +196,7 @@ impl Package<'_> {
 /// The Table Schema of a table.
 fn schema(columns: &[Column]) -> Value {
     let fields = columns.iter().zip(descriptions(columns)).enumerate().map(|(place, (column, said))| {
-        let kind = if column.name == "poll" { "object" } else { kind(column.shape) };
-        let mut field = json!({ "name": column.name, "type": kind, "description": said });
+        let mut field = json!({ "name": column.name, "type": kind(column.shape), "description": said });
         // The first column is what tells records apart. An empty text is no text to those who read CSV.
         if place == 0 {
             field["constraints"] = json!({ "required": true, "unique": true });

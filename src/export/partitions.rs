@@ -173,7 +173,7 @@ impl Gathered {
         let values = match column.shape {
             Shape::Time | Shape::Day | Shape::Number => Values::Numbers(Vec::new()),
             Shape::Flag => Values::Flags(Vec::new()),
-            Shape::Text | Shape::Texts | Shape::Json => Values::Texts(Vec::new()),
+            Shape::Text | Shape::Texts | Shape::Objects | Shape::Object => Values::Texts(Vec::new()),
         };
         Gathered { required: column.required, values, levels: Vec::new(), repeats: Vec::new() }
     }
@@ -258,7 +258,7 @@ fn schema() -> String {
                     "{needed} group {name} (LIST) {{ repeated group list {{ required binary element (STRING); }} }}"
                 )
             }
-            Shape::Json => format!("{needed} binary {name} (JSON);"),
+            Shape::Objects | Shape::Object => format!("{needed} binary {name} (JSON);"),
         }
     });
     format!("message post {{ {} }}", fields.collect::<Vec<_>>().join(" "))

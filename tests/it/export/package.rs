@@ -48,6 +48,7 @@ fn a_package_says_what_it_holds() {
     sums_fit(&folder);
     let descriptor: Value = serde_json::from_slice(&fs::read(folder.join("datapackage.json")).unwrap()).unwrap();
     assert_eq!(descriptor["title"], "Harbour: \"ferry\"");
+    assert_eq!(descriptor["contributors"][1]["title"], "Ben");
     let codebook = fs::read_to_string(folder.join("codebook.md")).unwrap();
     for (place, columns) in [COLUMNS, CAPTURE_COLUMNS].into_iter().enumerate() {
         let fields = descriptor["resources"][place]["schema"]["fields"].as_array().unwrap();
@@ -110,7 +111,7 @@ fn further_files_are_summed_and_listed() {
         ],
     };
     let everything = query::Expr::everything();
-    pullquote::export::folder(&folder, |inside| package.write(inside, &reader, &everything, || {})).unwrap();
+    pullquote::export::folder(&folder, |inside| package.write(inside, &reader, &everything, |_| {})).unwrap();
     sums_fit(&folder);
     let descriptor: Value = serde_json::from_slice(&fs::read(folder.join("datapackage.json")).unwrap()).unwrap();
     let resources = descriptor["resources"].as_array().unwrap();

@@ -154,6 +154,25 @@ fn what_belonged_together_still_does() {
 }
 
 #[test]
+fn a_promise_is_remembered() {
+    let desk = desk();
+    let key = desk.run(&["search", "from:ada_moss", "--ids"]).ok().out;
+    desk.run(&["clip", key.trim(), "--to", "list", "--permission", "anonymise"]).ok();
+    let (_, names) = out(&desk, "key");
+    let (_, package) = out(&desk, "package");
+    let told = "1 of them are by people who were promised to stay unnamed";
+    for (args, is_told) in [
+        (&["export", "--as", "csv"][..], true),
+        (&["export", "--package", &package], true),
+        (&["export", "from:row_er", "--as", "csv"], false),
+        (&["export", "--as", "csv", "--pseudonymise", &names, "--new-key"], false),
+    ] {
+        let ran = desk.run(args).ok();
+        assert_eq!(ran.err.contains(told), is_told, "{args:?}: {}", ran.err);
+    }
+}
+
+#[test]
 fn a_key_is_asked_for() {
     let desk = desk();
     let (_, key) = out(&desk, "key");

@@ -59,8 +59,7 @@ pub(super) fn leads_to_account(address: &str, own: &Own) -> bool {
         return true;
     }
     let Some(host) = host(address) else { return true };
-    if PEOPLE.iter().any(|people| host == *people || host.strip_suffix(people).is_some_and(|rest| rest.ends_with('.')))
-    {
+    if PEOPLE.contains(&host.as_str()) || is_of_people(&host) {
         return true;
     }
     let whole = percent_decode_str(address).decode_utf8_lossy().to_lowercase();
@@ -72,6 +71,12 @@ pub(super) fn leads_to_account(address: &str, own: &Own) -> bool {
         }
     }
     own.handles().any(|handle| handle.len() > 3 && whole.contains(handle))
+}
+
+/// Whether a host belongs to somebody at one of those hosts.
+pub(super) fn is_of_people(host: &str) -> bool {
+    let mut names = PEOPLE.iter().filter_map(|people| host.strip_suffix(people)?.strip_suffix('.'));
+    names.any(|name| !name.is_empty() && name != "www")
 }
 
 #[cfg(test)]

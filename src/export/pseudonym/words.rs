@@ -2,6 +2,8 @@
 //!
 //! A text is cut into runs; a run that names somebody is replaced, everything else stays as it is, to the byte.
 
+use std::collections::HashMap;
+
 use super::super::ExportError;
 use super::{Pseudonymiser, address};
 use crate::model::Post;
@@ -14,7 +16,7 @@ const SHORTEST_NAME: usize = 3;
 #[derive(Default)]
 pub(super) struct Own {
     /// Handles in lower case, whole and without their server.
-    handles: Vec<(String, String)>,
+    handles: HashMap<String, String>,
     /// The author's display name, and its pseudonym.
     name: Option<(String, String)>,
 }
@@ -23,13 +25,13 @@ impl Own {
     pub(super) fn of(hidden: &Pseudonymiser, post: &Post) -> Own {
         let author = post.author.handle.iter();
         let named = author.chain(post.mentions.iter().filter_map(|mention| mention.handle.as_ref()));
-        let mut handles: Vec<(String, String)> = Vec::new();
+        let mut handles: HashMap<String, String> = HashMap::new();
         for handle in named {
             let (folded, token) = (handle.folded(), hidden.handle(&post.platform, handle.as_str()));
             if let Some((user, _)) = folded.split_once('@') {
-                handles.push((user.to_owned(), token.clone()));
+                handles.entry(user.to_owned()).or_insert_with(|| token.clone());
             }
-            handles.push((folded, token));
+            handles.insert(folded, token);
         }
         let name = post.author.name.as_deref().map(str::trim);
         let name = name.filter(|name| name.chars().count() >= SHORTEST_NAME);
@@ -38,12 +40,12 @@ impl Own {
 
     /// The pseudonym of an account that the post names so; in lower case.
     pub(super) fn named(&self, handle: &str) -> Option<&str> {
-        self.handles.iter().find(|(name, _)| name == handle).map(|(_, token)| token.as_str())
+        self.handles.get(handle).map(String::as_str)
     }
 
     /// The handles in lower case.
     pub(super) fn handles(&self) -> impl Iterator<Item = &str> {
-        self.handles.iter().map(|(handle, _)| handle.as_str())
+        self.handles.keys().map(String::as_str)
     }
 }
 
@@ -127,30 +129,28 @@ impl Hiding<'_> {
         Ok(())
     }
 
-    /// A run with an @: `@handle`, `@user@server`, `user@server`.
-    fn at(&mut self, run: &str) {
-        let Some(sign) = run.find(['@', '＠']) else { return self.plain.push_str(run) };
-        let (before, rest) = run.split_at(sign);
-        let rest = rest.trim_start_matches(['@', '＠']);
-        if rest.is_empty() {
-            return self.plain.push_str(run);
-        }
-        let handle = handle(rest);
-        let behind = rest.get(handle.len()..).unwrap_or_default();
-        // Mail addresses, and handles without the first @. Words of other alphabets stand before a mention without a space.
-        if before.is_ascii() && before.ends_with(|c: char| c.is_alphanumeric() || c == '_') {
-            let whole = format!("{before}@{handle}").to_lowercase();
-            let token = self.own.named(&whole).map_or_else(|| self.hidden.handle(self.platform, &whole), str::to_owned);
+    /// A run with an @: `@handle`, `@user@server`, `user@server`; or several of them.
+    fn at(&mut self, mut run: &str) {
+        while let Some(sign) = run.find(['@', '＠']) {
+            let (before, rest) = run.split_at(sign);
+            let rest = rest.trim_start_matches(['@', '＠']);
+            let handle = handle(rest);
+            if handle.is_empty() {
+                break;
+            }
+            // Mail addresses, and handles without the first @. Words of other alphabets stand before a mention without a space.
+            let name = if before.is_ascii() && before.ends_with(|c: char| c.is_alphanumeric() || c == '_') {
+                format!("{before}@{handle}").to_lowercase()
+            } else {
+                self.plain.push_str(before);
+                self.plain.push('@');
+                handle.to_lowercase()
+            };
+            let token = self.own.named(&name).map_or_else(|| self.hidden.handle(self.platform, &name), str::to_owned);
             self.replace(&token);
-        } else {
-            self.plain.push_str(before);
-            let folded = handle.to_lowercase();
-            let token =
-                self.own.named(&folded).map_or_else(|| self.hidden.handle(self.platform, &folded), str::to_owned);
-            self.plain.push('@');
-            self.replace(&token);
+            run = rest.get(handle.len()..).unwrap_or_default();
         }
-        if behind.contains(['@', '＠']) { self.at(behind) } else { self.plain.push_str(behind) }
+        self.plain.push_str(run);
     }
 
     /// The pseudonym of a word that is a handle: of an account that the post names, or one that looks like a handle, and
@@ -159,6 +159,9 @@ impl Hiding<'_> {
         let folded = word.to_lowercase();
         if let Some(token) = self.own.named(&folded) {
             return Ok(Some(token.to_owned()));
+        }
+        if address::is_of_people(&folded) {
+            return Ok(Some(self.hidden.address(&format!("https://{folded}/"))));
         }
         let is_odd = |c: char| matches!(c, '_' | '.' | '-') || c.is_ascii_digit();
         let looks = word.len() > 3 && word.contains(is_odd) && word.contains(char::is_alphabetic);
@@ -189,28 +192,29 @@ impl Hiding<'_> {
 
 /// What stands before and behind a name, in whichever casing, that is not a part of a longer word.
 fn around<'t>(text: &'t str, name: &str) -> Option<(&'t str, &'t str)> {
+    let ends_in_word = name.ends_with(char::is_alphanumeric);
     let mut last = None;
     for (start, first) in text.char_indices() {
         let rest = text.get(start..)?;
-        if !last.is_some_and(char::is_alphanumeric) {
-            let mut wanted = name.chars().flat_map(char::to_lowercase).peekable();
-            let mut end = 0;
-            for c in rest.chars() {
-                if wanted.peek().is_none() || !c.to_lowercase().all(|c| wanted.next() == Some(c)) {
-                    break;
-                }
-                end += c.len_utf8();
-            }
-            let after = rest.get(end..)?;
-            let is_whole = !after.starts_with(char::is_alphanumeric) || !name.ends_with(char::is_alphanumeric);
-            let same = rest.get(..end)?.to_lowercase() == name.to_lowercase();
-            if same && is_whole {
-                return Some((text.get(..start)?, after));
-            }
+        let after = if last.is_some_and(char::is_alphanumeric) { None } else { behind(rest, name) };
+        if let Some(after) = after.filter(|after| !ends_in_word || !after.starts_with(char::is_alphanumeric)) {
+            return Some((text.get(..start)?, after));
         }
         last = Some(first);
     }
     None
+}
+
+/// What stands behind a name at the beginning of a text, in whichever casing.
+fn behind<'t>(text: &'t str, name: &str) -> Option<&'t str> {
+    let mut found = text.chars();
+    for wanted in name.chars() {
+        let found = found.next()?;
+        if found != wanted && !found.to_lowercase().eq(wanted.to_lowercase()) {
+            return None;
+        }
+    }
+    Some(found.as_str())
 }
 
 /// What handles are made of, and what may stand between their parts.
@@ -244,26 +248,38 @@ fn handle(run: &str) -> &str {
 
 /// How long the address at the beginning of a text is: with a scheme, a DID, or a host with a path. 0 if there is none.
 fn address(text: &str) -> usize {
-    let end = text.find(|c: char| !c.is_ascii_graphic() || "<>\"{}|\\^`".contains(c)).unwrap_or(text.len());
-    let Some(run) = text.get(..end) else { return 0 };
-    let run = run.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '\'', '*', '_']);
-    let lower = run.get(..run.len().min(8)).unwrap_or_default().to_ascii_lowercase();
-    let has_scheme = ["http://", "https://", "at://", "did:"]
-        .iter()
-        .any(|scheme| lower.starts_with(scheme) && run.len() > scheme.len());
-    if has_scheme {
-        return run.len();
-    }
-    let Some((host, path)) = run.split_once('/') else { return 0 };
+    let begins = |scheme: &&&str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    // Where its path begins, and how long is what tells that it is an address.
+    let (host, sign) = match ["http://", "https://", "at://", "did:"].iter().find(begins) {
+        Some(scheme) => {
+            let host = text.get(scheme.len()..).unwrap_or_default();
+            let end = host.find(|c: char| !c.is_alphanumeric() && !"-._:@[]".contains(c)).unwrap_or(host.len());
+            (scheme.len() + end, scheme.len())
+        }
+        None => match bare_host(text) {
+            0 => return 0,
+            host => (host, host),
+        },
+    };
+    let path = text.get(host..).unwrap_or_default();
+    let end = path.find(|c: char| !c.is_ascii_graphic() || "<>\"{}|\\^`".contains(c)).unwrap_or(path.len());
+    let run = text.get(..host + end).unwrap_or_default();
+    let run = run.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '\'', '*']);
+    // A scheme alone, and a host alone, are words.
+    if run.len() > sign { run.len() } else { 0 }
+}
+
+/// How long the host at the beginning of a text is that stands before a path; 0 if there is none. Looked at before the path
+/// is: a long text of slashes must not be looked at from each of them.
+fn bare_host(text: &str) -> usize {
+    let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '.').unwrap_or(text.len());
+    let (host, path) = text.split_at(end);
+    let top = host.rsplit('.').next().unwrap_or_default();
     let is_host = host.contains('.')
-        && host
-            .split('.')
-            .all(|label| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
-        && host
-            .rsplit('.')
-            .next()
-            .is_some_and(|top| top.len() > 1 && top.bytes().all(|byte| byte.is_ascii_alphabetic()));
-    if is_host && !path.is_empty() { run.len() } else { 0 }
+        && host.split('.').all(|label| !label.is_empty())
+        && top.len() > 1
+        && top.bytes().all(|byte| byte.is_ascii_alphabetic());
+    if is_host && path.starts_with('/') { end } else { 0 }
 }
 
 #[cfg(test)]
@@ -271,6 +287,28 @@ mod tests {
     use super::super::Key;
     use super::*;
     use crate::model::{Author, Handle, Mention};
+
+    #[test]
+    fn a_long_text_of_signs_takes_no_longer_than_one_of_words() {
+        let hidden = Pseudonymiser::new(&Key::of([7; 32]));
+        let author = Author { name: Some("a/a/".to_owned()), ..Author::default() };
+        let own = Own::of(&hidden, &Post { author, ..Post::default() });
+        let known = |_: &[String]| Ok(Vec::new());
+        let begin = std::time::Instant::now();
+        for piece in ["!", "a/", "a@", "@", "/", "did:", "a.bc/", "http://", "1.", "a@a.", "＠@ｱ"] {
+            let text = piece.repeat(200_000);
+            let hiding = Hiding {
+                hidden: &hidden,
+                platform: "x",
+                own: &own,
+                known: &known,
+                done: String::new(),
+                plain: String::new(),
+            };
+            assert!(!hiding.text(&text).unwrap().is_empty());
+        }
+        assert!(begin.elapsed() < std::time::Duration::from_secs(30), "{:?}", begin.elapsed());
+    }
 
     #[test]
     fn names_go_and_words_stay() {
@@ -325,6 +363,16 @@ mod tests {
                 format!("write to {}\r\n\tnow", handle("ada.moss+list@mail.example")),
             ),
             ("＠somebody", format!("@{somebody}")),
+            (
+                "https://müller.example/users/ada, HTTPS://X.com.",
+                format!("{}, {}.", address("https://müller.example/users/ada"), address("HTTPS://X.com")),
+            ),
+            ("https:// at:// news.example/ did:", "https:// at:// news.example/ did:".to_owned()),
+            ("@ada_moss@somebody@", format!("@{}@", handle("ada_moss@somebody"))),
+            (
+                "see ada.tumblr.com, not tumblr.com",
+                format!("see {}, not tumblr.com", address("https://ada.tumblr.com/")),
+            ),
         ] {
             assert_eq!(hide(text), expected, "{text}");
         }

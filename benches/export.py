@@ -21,7 +21,7 @@ def total(rows):
 
 
 def of_duckdb(query):
-    found = duckdb.sql(query)
+    found = duckdb.connect().execute(query)
     while rows := found.fetchmany(10_000):
         yield from rows
 

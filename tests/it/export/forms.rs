@@ -103,6 +103,9 @@ fn lines_of_json_are_verbatim() {
     // The same words mean the same as in a search.
     let some = desk.run(&["export", "from:ada_1 OR from:ada_2", "--as", "jsonl"]).ok();
     assert_eq!(some.json().len(), 2);
+    for (query, posts) in [("job:import", search.len()), ("job:elsewhere", 0)] {
+        assert_eq!(desk.run(&["export", query, "--as", "jsonl"]).ok().json().len(), posts, "{query}");
+    }
     let none = desk.run(&["export", "from:nobody_here", "--as", "jsonl"]).ok();
     assert!(none.out.is_empty() && none.err.contains("no account goes by the name nobody_here"), "{}", none.err);
 }

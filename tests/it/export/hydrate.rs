@@ -5,6 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::program::Desk;
+use crate::support::{Answer, Server};
 
 const STATUS: &str = "https://moss.example/api/v1/statuses/";
 
@@ -128,6 +129,23 @@ fn an_id_alone_is_of_the_platform_of_numbers() {
         ran.out,
         ran.err
     );
+}
+
+#[test]
+fn a_server_that_wants_to_be_left_alone_is() {
+    let server = Server::script([Answer::new(429, &[("content-type", "application/json")], "{}")]);
+    let config = format!(
+        "transport = \"live\"\n[http]\nmin_interval_ms = 0\nretries = 0\nallow_private = [{:?}]\n",
+        server.host()
+    );
+    let desk = Desk::with(&config);
+    let list: String =
+        (1..=3).map(|id| format!("mastodon\t{}\n", server.url(&format!("/@ben/10000000{id}")))).collect();
+    desk.file("ids.tsv", list.as_bytes());
+    let ran = desk.run(&["hydrate", "ids.tsv"]);
+    assert_eq!(ran.code, 2, "{}{}", ran.out, ran.err);
+    assert!(ran.err.contains("3 posts: 1 failed, 2 left"), "{}{}", ran.out, ran.err);
+    assert_eq!(server.received().len(), 1);
 }
 
 #[test]

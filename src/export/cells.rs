@@ -206,7 +206,11 @@ mod tests {
 
     #[test]
     fn there_is_a_cell_for_every_column() {
-        assert_eq!(cells(whole(Post::default())).len(), COLUMNS.len());
+        let empty = cells(whole(Post::default()));
+        assert_eq!(empty.len(), COLUMNS.len());
+        for (column, cell) in COLUMNS.iter().zip(&empty) {
+            assert!(!column.required || *cell != Cell::Nothing, "{} may be nothing", column.name);
+        }
         let row = CaptureRow {
             number: 1,
             place: whole(Post::default()).stored.capture,

@@ -54,6 +54,7 @@ struct Part {
 /// The cells of a column that are not written yet: the values that are there, and at which level each cell ends.
 struct Gathered {
     required: bool,
+    is_list: bool,
     values: Values,
     levels: Vec<i16>,
     /// For lists: 0 where a cell begins.
@@ -175,7 +176,8 @@ impl Gathered {
             Shape::Flag => Values::Flags(Vec::new()),
             Shape::Text | Shape::Texts | Shape::Objects | Shape::Object => Values::Texts(Vec::new()),
         };
-        Gathered { required: column.required, values, levels: Vec::new(), repeats: Vec::new() }
+        let is_list = column.shape == Shape::Texts;
+        Gathered { required: column.required, is_list, values, levels: Vec::new(), repeats: Vec::new() }
     }
 
     /// Takes a cell; how many bytes of text it has.
@@ -197,6 +199,7 @@ impl Gathered {
             (Values::Flags(values), Cell::Flag(flag)) => values.push(flag),
             _ => {
                 self.levels.push(0);
+                self.repeats.extend(self.is_list.then_some(0));
                 return 0;
             }
         }
@@ -206,7 +209,7 @@ impl Gathered {
 
     fn write(&mut self, mut column: SerializedColumnWriter<'_>) -> Result<(), ParquetError> {
         let levels = Some(self.levels.as_slice()).filter(|_| !self.required);
-        let repeats = Some(self.repeats.as_slice()).filter(|repeats| !repeats.is_empty());
+        let repeats = Some(self.repeats.as_slice()).filter(|_| self.is_list);
         match &mut self.values {
             Values::Texts(values) => {
                 column.typed::<ByteArrayType>().write_batch(values, levels, repeats)?;
@@ -262,4 +265,57 @@ fn schema() -> String {
         }
     });
     format!("message post {{ {} }}", fields.collect::<Vec<_>>().join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+
+    use super::*;
+
+    /// A post of a day with a text of so many bytes.
+    fn post(day: Option<u32>, length: usize) -> Vec<Cell> {
+        let cell = |column: &Column| match (column.name, column.shape) {
+            (PARTED_BY, _) => {
+                day.and_then(|day| NaiveDate::from_ymd_opt(2021, 7, day)).map_or(Cell::Nothing, Cell::Day)
+            }
+            ("text", _) => Cell::Text("x".repeat(length)),
+            _ if !column.required => Cell::Nothing,
+            (_, Shape::Text) => Cell::Text("x".to_owned()),
+            (_, Shape::Time) => Cell::Time(DateTime::UNIX_EPOCH),
+            (_, Shape::Flag) => Cell::Flag(true),
+            _ => Cell::Number(1),
+        };
+        COLUMNS.iter().map(cell).collect()
+    }
+
+    /// How many rows each group of a file has.
+    fn groups(folder: &Path, name: &str) -> Vec<i64> {
+        let reader = SerializedFileReader::new(File::open(folder.join(name)).unwrap()).unwrap();
+        reader.metadata().row_groups().iter().map(|group| group.num_rows()).collect()
+    }
+
+    #[test]
+    fn groups_are_bounded_and_no_part_is_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut partitions = Partitions::new(folder.path(), "0").unwrap();
+        for (day, length) in
+            [(Some(26), BYTES - 100), (Some(26), 200), (Some(26), 1), (Some(25), 1), (Some(26), 1), (None, 1)]
+        {
+            partitions.add(post(day, length)).unwrap();
+        }
+        for _ in 0..=ROWS {
+            partitions.add(post(None, 1)).unwrap();
+        }
+        assert_eq!(partitions.finish().unwrap(), 4);
+        for (name, expected) in [
+            ("created_day=2021-07-26/part-0.parquet", &[2, 1][..]),
+            ("created_day=2021-07-25/part-0.parquet", &[1]),
+            ("created_day=2021-07-26/part-1.parquet", &[1]),
+            ("created_day=__HIVE_DEFAULT_PARTITION__/part-0.parquet", &[ROWS as i64, 2]),
+        ] {
+            assert_eq!(groups(folder.path(), name), expected, "{name}");
+        }
+    }
 }

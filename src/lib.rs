@@ -12,6 +12,7 @@ pub mod coverage;
 pub mod date;
 pub mod dump;
 pub mod exchange;
+pub mod export;
 pub mod fixture;
 pub mod fold;
 pub mod host;

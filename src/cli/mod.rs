@@ -6,9 +6,11 @@
 mod check;
 mod clip;
 mod exit;
+mod export;
 mod facets;
 mod fixture;
 mod gaps;
+mod hydrate;
 mod import;
 mod jobs;
 mod ledger;
@@ -106,6 +108,10 @@ enum Command {
     Ledger(ledger::Args),
     /// Check the quotations of a draft against the archive
     Check(check::Args),
+    /// Take posts out for other programs: CSV, JSON lines, Parquet, lists of ids, data packages
+    Export(export::Args),
+    /// Pull the posts of a list of ids or addresses again, and say what is gone
+    Hydrate(hydrate::Args),
     /// Read all captures again with today's parsers and print what changed
     Replay(replay::Args),
     /// Make the database anew from the captures
@@ -167,7 +173,7 @@ fn left_out(error: &clap::Error, words: impl Iterator<Item = OsString>) -> Optio
     let mut words = words.map(|word| word.to_string_lossy().into_owned());
     let command = loop {
         match words.next()?.as_str() {
-            command @ ("search" | "timeline" | "size") => break command.to_owned(),
+            command @ ("search" | "timeline" | "size" | "export") => break command.to_owned(),
             // Their values stand in words of their own.
             "--archive" | "--config" => drop(words.next()),
             word if word.starts_with('-') => {}
@@ -250,6 +256,8 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Quote(args) => quote::run(args, context()?),
         Command::Ledger(args) => ledger::run(args, context()?),
         Command::Check(args) => check::run(args, context()?),
+        Command::Export(args) => export::run(args, context()?),
+        Command::Hydrate(args) => hydrate::run(args, context()?),
         Command::Replay(args) => replay::run(args, context()?),
         Command::Rebuild(args) => rebuild::run(args, context()?),
         Command::Verify(args) => verify::run(args, context()?),

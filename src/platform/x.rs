@@ -23,7 +23,7 @@ mod tweet;
 mod v1;
 mod v2;
 
-pub(super) use status::time_of;
+pub(super) use status::{address_of_id, time_of};
 
 use chrono::NaiveDate;
 use serde_json::Value;

@@ -36,6 +36,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("import", 5),
     ("fixture", 5),
     ("check", 5),
+    ("export", 5),
     ("run", 6),
     ("cli", 7),
     ("main", 8),
@@ -62,6 +63,8 @@ const WALLS: &[(&str, &[&str])] = &[
     ("unicode_segmentation", &["quote"]),
     ("pulldown_cmark", &["check"]),
     ("similar", &["check"]),
+    ("parquet", &["export"]),
+    ("hmac", &["export"]),
 ];
 
 fn sources() -> Vec<(String, PathBuf, String)> {

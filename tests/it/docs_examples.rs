@@ -169,6 +169,11 @@ fn checking() {
 }
 
 #[test]
+fn exporting() {
+    run("exporting.md");
+}
+
+#[test]
 fn quoting() {
     run("quoting.md");
 }

@@ -20,6 +20,7 @@ mod docs_examples;
 mod drift;
 mod dump;
 mod evidence;
+mod export;
 mod fixture_command;
 mod fixtures;
 mod follow;

@@ -22,7 +22,7 @@ use crate::schedule::duration;
 use crate::store::Tally;
 pub(super) use estimate::paid;
 use summary::{json, summary, tally};
-pub(super) use tasks::{of_jobs as tasks_of, source};
+pub(super) use tasks::{of_address, of_jobs as tasks_of, source};
 pub(super) use transport::{at, transport};
 
 /// Arguments of `pull`.

@@ -40,7 +40,7 @@ pub(in crate::cli) fn of_jobs(config: &Config, names: &[String]) -> Result<Vec<T
 pub(super) const THREAD: &str = " (thread)";
 
 /// The task that pulls one post by its address; with `thread` the thread that it stands in, too.
-pub(super) fn of_address(config: &Config, address: &str, thread: bool) -> Result<Task, UsageError> {
+pub(in crate::cli) fn of_address(config: &Config, address: &str, thread: bool) -> Result<Task, UsageError> {
     let url =
         platform::address_of(address).ok_or_else(|| UsageError(format!("{address:?} is no address of a post")))?;
     let recorded = if config.transport == TransportKind::Recorded { "recorded:" } else { "" };

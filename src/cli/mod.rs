@@ -5,6 +5,7 @@
 
 mod check;
 mod clip;
+mod coverage;
 mod exit;
 mod facets;
 mod fixture;
@@ -109,6 +110,8 @@ enum Command {
     /// All captures are read twice: once as they lie there, and once into a temporary database that is compared with the
     /// archive's. 100,000 posts take about ten seconds.
     Verify(verify::Args),
+    /// What of the time that was asked for is covered, what is not, and why
+    Coverage(coverage::Args),
     /// What the archive holds, and what is still to be pulled
     Status(status::Args),
     /// The platforms: what each can give and costs, what is configured, and whether it can be reached
@@ -245,6 +248,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Replay(args) => replay::run(args, context()?),
         Command::Rebuild(args) => rebuild::run(args, context()?),
         Command::Verify(args) => verify::run(args, context()?),
+        Command::Coverage(args) => coverage::run(args, context()?),
         Command::Status(args) => status::run(args, context()?),
         Command::Platforms(args) => platforms::run(args, context()?),
     }

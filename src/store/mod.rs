@@ -34,6 +34,7 @@ mod media;
 mod merge;
 mod named;
 mod open;
+mod overlap;
 mod read;
 mod revision;
 mod row;

@@ -1,0 +1,18 @@
+//! What an archive says of itself, fit to be printed: coverage as a table, a picture and JSON, completeness in words, a methods
+//! section. Pure: it is given the ledger and the counts, and asks neither the database nor the clock.
+//!
+//! It claims no more than the ledger proves, and says beside every number what it does not mean.
+
+mod letter;
+mod pair;
+mod picture;
+mod sight;
+mod table;
+mod words;
+
+pub use crate::coverage::ASSUMPTIONS;
+pub use pair::{Pair, lonely, pairs};
+pub use picture::strips;
+pub use sight::{Sight, guarantees};
+pub use table::{Order, gaps, table};
+pub use words::{instant, length, share};

@@ -113,14 +113,14 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
 }
 
 /// The ledger of these jobs, or of all.
-fn parts(reader: &Reader, jobs: &[String]) -> anyhow::Result<Vec<Part>> {
+pub(super) fn parts(reader: &Reader, jobs: &[String]) -> anyhow::Result<Vec<Part>> {
     let mut parts = reader.covered(None)?;
     parts.retain(|part| jobs.is_empty() || jobs.contains(&part.job));
     Ok(parts)
 }
 
 /// What is to be seen of every source. Says on standard error of which captures the ledger does not know.
-fn sights(
+pub(super) fn sights(
     reader: &Reader,
     jobs: &[String],
     parts: &[Part],
@@ -186,9 +186,9 @@ fn print(sights: &[Sight], zone: Zone, (most, order): (usize, Order), out: &mut 
 }
 
 /// The pairs that can be held against each other, with what each saw, and both.
-type Counted = (Pair, (u64, u64, u64));
+pub(super) type Counted = (Pair, (u64, u64, u64));
 
-fn estimates(reader: &Reader, parts: &[Part]) -> anyhow::Result<Vec<Counted>> {
+pub(super) fn estimates(reader: &Reader, parts: &[Part]) -> anyhow::Result<Vec<Counted>> {
     let count = |pair: Pair| {
         let [one, two] = &pair.parts;
         let counts = reader.overlap(&pair.job, [one, two], &pair.within)?;

@@ -13,6 +13,7 @@ mod import;
 mod ledger;
 mod login;
 mod map;
+mod methods;
 mod output;
 mod parse;
 mod platforms;
@@ -112,6 +113,8 @@ enum Command {
     Verify(verify::Args),
     /// What of the time that was asked for is covered, what is not, and why
     Coverage(coverage::Args),
+    /// A methods section for a paper: what was asked, when, what came, what is covered, and what is not
+    Methods(methods::Args),
     /// What the archive holds, and what is still to be pulled
     Status(status::Args),
     /// The platforms: what each can give and costs, what is configured, and whether it can be reached
@@ -249,6 +252,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Rebuild(args) => rebuild::run(args, context()?),
         Command::Verify(args) => verify::run(args, context()?),
         Command::Coverage(args) => coverage::run(args, context()?),
+        Command::Methods(args) => methods::run(args, context()?),
         Command::Status(args) => status::run(args, context()?),
         Command::Platforms(args) => platforms::run(args, context()?),
     }

@@ -3,7 +3,11 @@
 //!
 //! It claims no more than the ledger proves, and says beside every number what it does not mean.
 
+mod cite;
+mod escape;
 mod letter;
+mod methods;
+mod page;
 mod pair;
 mod picture;
 mod sight;
@@ -11,6 +15,9 @@ mod table;
 mod words;
 
 pub use crate::coverage::ASSUMPTIONS;
+pub use cite::Dataset;
+pub use methods::{Asked, Methods};
+pub use page::{Block, latex, markdown};
 pub use pair::{Pair, lonely, pairs};
 pub use picture::strips;
 pub use sight::{Sight, guarantees};

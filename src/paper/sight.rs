@@ -71,15 +71,23 @@ impl Sight {
         let Some(asked) = self.survey.asked else {
             return format!("{}.", self.unknown().unwrap_or_default());
         };
-        let share = self.share().map_or_else(|| "covered".to_owned(), |share| format!("{share} covered"));
         let gaps = u64::try_from(self.survey.gaps.len()).unwrap_or(u64::MAX);
         let gaps = match (gaps, self.longest()) {
             (0, _) => "no gap".to_owned(),
             (1, Some(longest)) => format!("one gap of {}", length(longest)),
-            (gaps, Some(longest)) => format!("{}, the longest of {}", counted(gaps, "gap", "gaps"), length(longest)),
+            (gaps, Some(longest)) => {
+                // What has no beginning has no length either.
+                let which = if self.survey.gaps.iter().any(|gap| gap.stretch.is_open()) { "longest that has a beginning" } else { "longest" };
+                format!("{}, the {which} of {}", counted(gaps, "gap", "gaps"), length(longest))
+            }
             (gaps, None) => counted(gaps, "gap", "gaps"),
         };
-        format!("{} to {}, {share}, {gaps}.", instant(asked.since, zone), instant(asked.until, zone))
+        let covered = match self.share() {
+            Some(share) => format!("{share} covered, {gaps}"),
+            None if self.survey.gaps.is_empty() => "covered throughout".to_owned(),
+            None => format!("covered but for {gaps}"),
+        };
+        format!("{} to {}, {covered}.", instant(asked.since, zone), instant(asked.until, zone))
     }
 
     /// All of it as one object: times as RFC 3339 in UTC, null for "as far back as there is anything", causes by name.

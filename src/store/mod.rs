@@ -40,6 +40,7 @@ mod revision;
 mod row;
 mod search;
 mod state;
+mod summary;
 mod version;
 mod words;
 mod writer;
@@ -69,6 +70,7 @@ pub use revision::Revision;
 pub use row::Stored;
 pub use search::{MAX_LIMIT, Plan, RANKED, Results, Search, Sort};
 pub use state::{Progress, SourceState};
+pub use summary::{JobSummary, Summary};
 pub use writer::{Pending, Writer};
 
 /// A capture that is on disk, and everything that was found in it.

@@ -1,6 +1,7 @@
 //! `coverage` and `methods`: what is said of the ledger is what the ledger says.
 
 pub mod diary;
+mod methods;
 mod strips;
 
 use pullquote::archive::Archive;

@@ -93,7 +93,7 @@ impl Strips {
 
     /// What the picture shows, in words, on one line: for those who do not see it.
     fn description(&self) -> String {
-        let mut said = vec!["Time runs from left to right.".to_owned()];
+        let mut said = vec![format!("Time in {} runs from left to right.", self.zone)];
         said.extend(self.rows.iter().map(|row| format!("{}: {}", row.name, row.said)));
         said.extend(self.notes.iter().cloned());
         one_line(&said.join(" "))

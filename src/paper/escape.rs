@@ -7,8 +7,10 @@ pub(super) fn markdown(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     let digits = text.chars().take_while(char::is_ascii_digit).count();
     for (at, c) in text.char_indices() {
-        let opens_block = at == 0 && matches!(c, '#' | '+' | '-' | '=' | '~' | ':');
-        let numbers_list = digits > 0 && at == digits && matches!(c, '.' | ')');
+        // A list or a heading has a space behind its mark.
+        let is_word = || text.get(at + c.len_utf8()..).and_then(|rest| rest.chars().next()).is_some_and(|c| c != ' ');
+        let opens_block = at == 0 && (matches!(c, '=' | '~' | ':') || matches!(c, '#' | '+' | '-') && !is_word());
+        let numbers_list = digits > 0 && at == digits && matches!(c, '.' | ')') && !is_word();
         let is_mark = matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' | '&' | '!' | '$');
         if opens_block || numbers_list || is_mark {
             out.push('\\');
@@ -61,9 +63,26 @@ pub(super) fn latex(text: &str) -> String {
 
 /// The text of a narrow cell in LaTeX: what has no spaces may be broken behind its marks.
 pub(super) fn latex_cell(text: &str) -> String {
-    let parts = text.split_inclusive(['/', ':', '#', '.', '-', '_', '@', '=', '&', '?']);
-    let parts: Vec<String> = parts.map(latex).collect();
+    let parts: Vec<String> = breakable(text).into_iter().map(latex).collect();
     parts.join("\\allowbreak{}")
+}
+
+/// The parts of a text between which a line may be broken where no space is: behind marks, but not inside numbers and times.
+pub(super) fn breakable(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    let mut letters = text.char_indices().peekable();
+    while let Some((at, c)) = letters.next() {
+        let is_mark = matches!(c, '/' | ':' | '#' | '.' | '-' | '_' | '@' | '=' | '&' | '?');
+        let next = letters.peek().map(|(_, next)| *next);
+        if is_mark && next.is_some_and(|next| !next.is_ascii_digit() && next != c && next != ' ') {
+            let end = at + c.len_utf8();
+            parts.extend(text.get(start..end));
+            start = end;
+        }
+    }
+    parts.extend(text.get(start..).filter(|rest| !rest.is_empty()));
+    parts
 }
 
 /// Whether a character steers what shows it: it is no letter, and may turn a line around or move a cursor.
@@ -84,6 +103,11 @@ mod tests {
             ("# no | heading\n- x", "\\# no \\| heading - x"),
             ("[a](javascript:x) <script> `rm` *b* _c_ ![d]", "\\[a\\](javascript:x) \\<script\\> \\`rm\\` \\*b\\* \\_c\\_ \\!\\[d\\]"),
             ("1. one", "1\\. one"),
+            ("94.3 %", "94.3 %"),
+            ("-x", "-x"),
+            ("-", "\\-"),
+            ("#Ferry", "#Ferry"),
+            ("##\tx", "\\## x"),
             ("a\u{202e}b\u{1b}[0m", "a\u{fffd}b\u{fffd}\\[0m"),
         ] {
             assert_eq!(markdown(text), expected);
@@ -102,6 +126,8 @@ mod tests {
         ] {
             assert_eq!(latex(text), expected);
         }
+        assert_eq!(breakable("https://a.example:80#x"), ["https:", "//", "a.", "example:80#", "x"]);
+        assert_eq!(breakable("2026-03-01 00:30, page-cap: x"), ["2026-03-01 00:30, page-", "cap: x"]);
         assert_eq!(latex_cell("a:b#c"), "a:\\allowbreak{}b\\#\\allowbreak{}c");
     }
 }

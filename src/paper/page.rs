@@ -83,15 +83,27 @@ pub fn latex(blocks: &[Block]) -> String {
     parts.join("\n")
 }
 
-/// The widths of columns, by the longest of their cells: together no more than a page is broad.
+/// How many letters of a table stand on a line, and how many would stand between two columns.
+const LETTERS: usize = 84;
+const BETWEEN: usize = 3;
+
+/// The widths of columns: first each as its longest word needs, then as there is room; together no more than a page is broad.
 fn columns(head: &[&str], rows: &[Vec<String>]) -> String {
-    let long = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count().min(28));
-        cells.max().unwrap_or_default().max(head.get(column).map_or(0, |name| name.chars().count())).max(4)
+    let cells = |column: usize| {
+        rows.iter().filter_map(move |row| row.get(column)).map(String::as_str).chain(head.get(column).copied())
     };
-    let long: Vec<usize> = (0..head.len()).map(long).collect();
-    let all: usize = long.iter().sum::<usize>().max(1);
-    // The room between columns is left out of 1000.
-    let wide = |long: &usize| format!("p{{0.{:03}\\linewidth}}", (long * (960 - 45 * head.len().min(12)) / all).min(999));
-    long.iter().map(wide).collect()
+    let long = |text: &str| text.chars().count();
+    let word = |text: &str| text.split(' ').flat_map(escape::breakable).map(long).max().unwrap_or_default();
+    let least: Vec<usize> = (0..head.len()).map(|at| cells(at).map(word).max().unwrap_or_default().min(LETTERS / 3)).collect();
+    let whole: Vec<usize> = (0..head.len()).map(|at| cells(at).map(long).max().unwrap_or_default().min(LETTERS / 2)).collect();
+    let room = LETTERS.saturating_sub(BETWEEN * head.len()).max(head.len());
+    let (needed, wanted): (usize, usize) = (least.iter().sum(), whole.iter().sum());
+    let wide = least.iter().zip(&whole).map(|(least, whole)| {
+        if needed >= room {
+            return least * room * 1000 / (needed.max(1) * LETTERS);
+        }
+        let more = (whole - least.min(whole)) * (room - needed) * 1000 / wanted.saturating_sub(needed).max(1);
+        (least * 1000 + more.min(1000 * (whole - least.min(whole)))) / LETTERS
+    });
+    wide.map(|wide| format!("p{{0.{:03}\\linewidth}}", wide.min(999))).collect()
 }

@@ -77,8 +77,9 @@ impl Sight {
             (1, Some(longest)) => format!("one gap of {}", length(longest)),
             (gaps, Some(longest)) => {
                 // What has no beginning has no length either.
-                let which = if self.survey.gaps.iter().any(|gap| gap.stretch.is_open()) { "longest that has a beginning" } else { "longest" };
-                format!("{}, the {which} of {}", counted(gaps, "gap", "gaps"), length(longest))
+                let is_open = self.survey.gaps.iter().any(|gap| gap.stretch.is_open());
+                let which = if is_open { "the longest (of those with a beginning)" } else { "the longest of" };
+                format!("{}, {which} {}", counted(gaps, "gap", "gaps"), length(longest))
             }
             (gaps, None) => counted(gaps, "gap", "gaps"),
         };

@@ -22,6 +22,8 @@ pub struct Summary {
     pub nested: u64,
     /// Accounts that wrote them.
     pub accounts: u64,
+    /// Posts whose source names no account.
+    pub nameless: u64,
     /// Posts of each kind (`original`, `reply`, …), the most frequent first.
     pub kinds: Vec<(String, u64)>,
     /// Posts of each language as the platform gives it, in lower case, likewise; posts without one are in none.
@@ -174,6 +176,7 @@ impl Count {
         }
         summary.posts += 1;
         self.accounts.extend(post.account);
+        summary.nameless += u64::from(post.account.is_none());
         *self.kinds.entry(post.kind.clone()).or_default() += 1;
         for lang in post.lang.iter().flat_map(|lang| lang.split(',')) {
             let lang = lang.trim().to_ascii_lowercase();

@@ -83,8 +83,9 @@ impl Methods {
         let done: u64 = self.sights.iter().map(|sight| sight.survey.looks.1).sum();
         if begun > 0 {
             said.push(format!(
-                "They belong to {}, of which {} came to {} end.",
-                counted(begun, "look", "looks"),
+                "{} at the sources, page by page, {} begun, and {} came to {} end.",
+                capital(&counted(begun, "look", "looks")),
+                if begun == 1 { "was" } else { "were" },
                 grouped(done),
                 if done == 1 { "its" } else { "their" }
             ));
@@ -103,9 +104,13 @@ impl Methods {
     fn harvest(&self) -> Vec<String> {
         let all = &self.summary.all;
         let mut said = vec![format!(
-            "The archive holds {} that the sources showed, by {}.",
+            "The archive holds {} that the sources showed, by {}{}.",
             counted(all.posts, "post", "posts"),
-            counted(all.accounts, "account", "accounts")
+            counted(all.accounts, "account", "accounts"),
+            match all.nameless {
+                0 => String::new(),
+                nameless => format!(" and by those whom the sources do not name ({})", counted(nameless, "post", "posts")),
+            }
         )];
         if all.nested > 0 {
             said.push(format!(
@@ -127,12 +132,12 @@ impl Methods {
             }
         }
         said.push(format!(
-            "{} in more than one state; {} called edited by {} platform.",
-            capital(&were(all.revised, "seen")),
-            were(all.edited, "").trim_end(),
+            "{} seen in more than one state; {} called edited by {} platform.",
+            capital(&some(all.revised, "was", "were")),
+            some(all.edited, "is", "are"),
             if all.edited == 1 { "its" } else { "their" }
         ));
-        said.push(format!("{} to be deleted since; what they said is kept.", capital(&were(all.deleted, "known"))));
+        said.push(format!("{} known to be deleted since.", capital(&some(all.deleted, "is", "are"))));
         said
     }
 
@@ -192,7 +197,7 @@ impl Methods {
                 limits.push(format!("{} {what}", capital(&counted(number, one, many))));
             }
         };
-        numbers(summary.problems, "answer", "answers", "could not be read, or led nowhere; what was in them is kept, and counted nowhere.");
+        numbers(summary.problems, "answer", "answers", "held nothing that could be read, errors of servers among them; they are kept, and counted nowhere else.");
         numbers(summary.skipped, "item", "items", "on pages that were read gave no post.");
         numbers(summary.recorded, "answer", "answers", "came from shipped examples, whose people and posts are invented.");
         for sight in self.sights.iter().filter(|sight| sight.before_ledger.is_some()) {
@@ -215,12 +220,12 @@ impl Methods {
     }
 }
 
-/// How many posts were something: `none was seen`, `one was seen`, `12 were seen`.
-fn were(number: u64, what: &str) -> String {
+/// How many posts are something: `none is`, `one is`, `12 are`.
+fn some(number: u64, one: &str, many: &str) -> String {
     match number {
-        0 => format!("none was {what}"),
-        1 => format!("one was {what}"),
-        number => format!("{} were {what}", grouped(number)),
+        0 => format!("none {one}"),
+        1 => format!("one {one}"),
+        number => format!("{} {many}", grouped(number)),
     }
 }
 

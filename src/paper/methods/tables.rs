@@ -10,6 +10,9 @@ use super::Methods;
 use crate::chart::grouped;
 use crate::coverage::{Cause, Gap};
 
+/// What stands where there is nothing to say.
+const NONE: &str = "–";
+
 /// Languages that the table names of each source.
 const LANGUAGES: usize = 5;
 
@@ -26,10 +29,10 @@ impl Methods {
             if counts.len() > most {
                 shown.push("…".to_owned());
             }
-            if shown.is_empty() { "-".to_owned() } else { shown.join(", ") }
+            if shown.is_empty() { NONE.to_owned() } else { shown.join(", ") }
         };
         let row = |name: String, summary: &crate::store::Summary| {
-            let date = |when: Option<crate::model::When>| when.map_or_else(|| "-".to_owned(), |when| self.date(when));
+            let date = |when: Option<crate::model::When>| when.map_or_else(|| NONE.to_owned(), |when| self.date(when));
             vec![
                 name,
                 grouped(summary.posts),
@@ -51,7 +54,7 @@ impl Methods {
 
     /// What each source was asked for, and what is covered of it.
     fn time(&self) -> Option<Block> {
-        let none = || "-".to_owned();
+        let none = || NONE.to_owned();
         let rows: Vec<Vec<String>> = self
             .sights
             .iter()
@@ -65,12 +68,11 @@ impl Methods {
                     sight.share().unwrap_or_else(none),
                     survey.asked.map_or_else(none, |_| survey.gaps.len().to_string()),
                     sight.longest().map_or_else(none, length),
-                    survey.first_asked.map_or_else(none, at),
                     survey.last_asked.map_or_else(none, at),
                 ]
             })
             .collect();
-        let head = vec!["source", "from", "to", "covered", "gaps", "longest", "first asked", "last asked"];
+        let head = vec!["source", "from", "to", "covered", "gaps", "longest", "last asked"];
         (!rows.is_empty()).then(|| Block::Table { title: "Time asked for and covered".to_owned(), head, rows })
     }
 
@@ -118,14 +120,14 @@ impl Methods {
             .into_iter()
             .take(most)
             .map(|(source, gap)| {
-                let long = if gap.stretch.is_open() { "-".to_owned() } else { length(gap.stretch.length()) };
+                let long = if gap.stretch.is_open() { NONE.to_owned() } else { length(gap.stretch.length()) };
                 vec![
                     source.to_owned(),
                     instant(gap.stretch.since, self.zone),
                     instant(gap.stretch.until, self.zone),
                     long,
                     gap.cause.name().to_owned(),
-                    if gap.why.is_empty() { "-".to_owned() } else { gap.why.clone() },
+                    if gap.why.is_empty() { NONE.to_owned() } else { gap.why.clone() },
                 ]
             })
             .collect();

@@ -40,7 +40,11 @@ impl Dataset {
         let mut parts = vec![format!("{} [data set]", self.title())];
         parts.extend(self.days(zone).map(|(days, _)| format!("collected {days}")));
         parts.push(format!("{} posts", crate::chart::grouped(self.posts)));
-        parts.extend(self.digest.as_ref().map(|digest| format!("archive of pullquote whose chain of captures ends with {digest}")));
+        parts.extend(
+            self.digest
+                .as_ref()
+                .map(|digest| format!("archive of pullquote whose chain of captures ends with {digest}")),
+        );
         format!("{}.", parts.join(", "))
     }
 
@@ -52,7 +56,11 @@ impl Dataset {
             lines.push(format!("  year = {{{year}}},"));
             lines.push(format!("  note = {{Data set, collected {}, {} posts}},", ascii(&days), self.posts));
         }
-        lines.extend(self.digest.as_ref().map(|digest| format!("  howpublished = {{Archive of pullquote, chain {}}},", ascii(digest))));
+        lines.extend(
+            self.digest
+                .as_ref()
+                .map(|digest| format!("  howpublished = {{Archive of pullquote, chain {}}},", ascii(digest))),
+        );
         lines.push("}".to_owned());
         lines
     }
@@ -118,7 +126,9 @@ mod tests {
         let depth = |text: &str| text.matches('{').count() as i64 - text.matches('}').count() as i64;
         assert_eq!(depth(&all), 0, "{all}");
         assert!(all.contains("collected 2026-03-02, 1204 posts") && all.contains("[U+6771]"), "{all}");
-        assert!(data.plain(Zone::UTC).ends_with("collected 2026-03-01, 1,204 posts, archive of pullquote whose chain of captures ends with sha256:00."));
+        assert!(data.plain(Zone::UTC).ends_with(
+            "collected 2026-03-01, 1,204 posts, archive of pullquote whose chain of captures ends with sha256:00."
+        ));
         assert!(program(&["1".to_owned(), "2".to_owned()]).contains("versions 1 and 2"));
     }
 }

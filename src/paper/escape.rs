@@ -8,7 +8,10 @@ pub(super) fn markdown(text: &str) -> String {
     let digits = text.chars().take_while(char::is_ascii_digit).count();
     for (at, c) in text.char_indices() {
         // A list or a heading has a space behind its mark.
-        let is_word = || text.get(at + c.len_utf8()..).and_then(|rest| rest.chars().next()).is_some_and(|c| c != ' ');
+        let is_word = || {
+            let rest = text.get(at..).unwrap_or_default().trim_start_matches(c);
+            rest.chars().next().is_some_and(|next| !next.is_whitespace())
+        };
         let opens_block = at == 0 && (matches!(c, '=' | '~' | ':') || matches!(c, '#' | '+' | '-') && !is_word());
         let numbers_list = digits > 0 && at == digits && matches!(c, '.' | ')') && !is_word();
         let is_mark = matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' | '&' | '!' | '$');
@@ -25,7 +28,8 @@ pub(super) fn markdown(text: &str) -> String {
 }
 
 /// The macro that [`latex`] uses for letters that pdfTeX may not know: it prints their numbers there, and the letters elsewhere.
-pub(super) const PREAMBLE: &str = "\\providecommand{\\pquni}[2]{\\ifdefined\\directlua#2\\else\\ifdefined\\XeTeXrevision#2\\else[U+#1]\\fi\\fi}";
+pub(super) const PREAMBLE: &str =
+    "\\providecommand{\\pquni}[2]{\\ifdefined\\directlua#2\\else\\ifdefined\\XeTeXrevision#2\\else[U+#1]\\fi\\fi}";
 
 /// The text in LaTeX, on one line. It needs [`PREAMBLE`] and no package.
 pub(super) fn latex(text: &str) -> String {
@@ -43,7 +47,20 @@ pub(super) fn latex(text: &str) -> String {
                     _ => "\\textbar{}",
                 });
             }
-            ' '..='~' | '–' | '—' | '‘' | '’' | '“' | '”' | 'À'..='Ï' | 'Ñ'..='Ö' | 'Ø'..='Ý' | 'ß'..='ï' | 'ñ'..='ö' | 'ø'..='ý' | 'ÿ' => {
+            ' '..='~'
+            | '–'
+            | '—'
+            | '‘'
+            | '’'
+            | '“'
+            | '”'
+            | 'À'..='Ï'
+            | 'Ñ'..='Ö'
+            | 'Ø'..='Ý'
+            | 'ß'..='ï'
+            | 'ñ'..='ö'
+            | 'ø'..='ý'
+            | 'ÿ' => {
                 plain.push(c);
             }
             c => {
@@ -67,6 +84,15 @@ pub(super) fn latex_cell(text: &str) -> String {
     parts.join("\\allowbreak{}")
 }
 
+/// Several words in LaTeX: those that would not fit a line may be broken.
+pub(super) fn latex_line(text: &str) -> String {
+    let word = |word: &str| if word.chars().count() > LONG { latex_cell(word) } else { latex(word) };
+    text.split_inclusive(' ').map(word).collect()
+}
+
+/// Letters of a word that may be broken.
+const LONG: usize = 30;
+
 /// The parts of a text between which a line may be broken where no space is: behind marks, but not inside numbers and times.
 pub(super) fn breakable(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();
@@ -82,7 +108,16 @@ pub(super) fn breakable(text: &str) -> Vec<&str> {
         }
     }
     parts.extend(text.get(start..).filter(|rest| !rest.is_empty()));
-    parts
+    parts.into_iter().flat_map(pieces).collect()
+}
+
+/// What has no marks either, such as a digest, is broken anywhere.
+fn pieces(part: &str) -> Vec<&str> {
+    if part.contains(' ') || part.chars().count() <= LONG {
+        return vec![part];
+    }
+    let cuts = part.char_indices().map(|(at, _)| at).step_by(LONG / 2).chain([part.len()]).collect::<Vec<_>>();
+    cuts.windows(2).filter_map(|cut| part.get(*cut.first()?..*cut.last()?)).collect()
 }
 
 /// Whether a character steers what shows it: it is no letter, and may turn a line around or move a cursor.
@@ -101,7 +136,10 @@ mod tests {
         for (text, expected) in [
             ("mastodon:a.example#Ferry", "mastodon:a.example#Ferry"),
             ("# no | heading\n- x", "\\# no \\| heading - x"),
-            ("[a](javascript:x) <script> `rm` *b* _c_ ![d]", "\\[a\\](javascript:x) \\<script\\> \\`rm\\` \\*b\\* \\_c\\_ \\!\\[d\\]"),
+            (
+                "[a](javascript:x) <script> `rm` *b* _c_ ![d]",
+                "\\[a\\](javascript:x) \\<script\\> \\`rm\\` \\*b\\* \\_c\\_ \\!\\[d\\]",
+            ),
             ("1. one", "1\\. one"),
             ("94.3 %", "94.3 %"),
             ("-x", "-x"),
@@ -118,7 +156,10 @@ mod tests {
     fn nothing_is_a_command_of_latex() {
         for (text, expected) in [
             ("100% of $5 & #1_a", "100\\% of \\$5 \\& \\#1\\_a"),
-            ("\\input{x}\n\\end{document}", "\\textbackslash{}input\\textbraceleft{}x\\textbraceright{} \\textbackslash{}end\\textbraceleft{}document\\textbraceright{}"),
+            (
+                "\\input{x}\n\\end{document}",
+                "\\textbackslash{}input\\textbraceleft{}x\\textbraceright{} \\textbackslash{}end\\textbraceleft{}document\\textbraceright{}",
+            ),
             ("café 東", "café \\pquni{6771}{東}"),
             ("a\u{202e}b\u{0}", "a[U+202E]b[U+0000]"),
             ("a<b>c|d", "a\\textless{}b\\textgreater{}c\\textbar{}d"),
@@ -128,6 +169,8 @@ mod tests {
         }
         assert_eq!(breakable("https://a.example:80#x"), ["https:", "//", "a.", "example:80#", "x"]);
         assert_eq!(breakable("2026-03-01 00:30, page-cap: x"), ["2026-03-01 00:30, page-", "cap: x"]);
+        assert_eq!(breakable(&"東".repeat(31)), ["東".repeat(15), "東".repeat(15), "東".to_owned()]);
+        assert_eq!(latex_line("a:b c"), "a:b c");
         assert_eq!(latex_cell("a:b#c"), "a:\\allowbreak{}b\\#\\allowbreak{}c");
     }
 }

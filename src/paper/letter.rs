@@ -3,7 +3,7 @@
 use crate::coverage::Cause;
 
 /// The letter of a cause; no two share one.
-pub(super) fn letter(cause: Cause) -> char {
+pub fn letter(cause: Cause) -> char {
     match cause {
         Cause::Down => 'D',
         Cause::RateLimit => 'R',

@@ -16,6 +16,7 @@ mod words;
 
 pub use crate::coverage::ASSUMPTIONS;
 pub use cite::Dataset;
+pub use letter::letter;
 pub use methods::{Asked, Methods};
 pub use page::{Block, latex, markdown};
 pub use pair::{Pair, lonely, pairs};

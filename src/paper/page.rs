@@ -53,13 +53,15 @@ pub fn markdown(blocks: &[Block]) -> String {
 /// The page in LaTeX, to be taken in by `\input` into any document: it needs no package.
 pub fn latex(blocks: &[Block]) -> String {
     let text = escape::latex;
-    let mut parts = vec![format!("% Made by pullquote methods; take it in with \\input. It needs no package.\n{PREAMBLE}\n")];
+    let mut parts =
+        vec![format!("% Made by pullquote methods; take it in with \\input. It needs no package.\n{PREAMBLE}\n")];
     for block in blocks {
         parts.push(match block {
             Block::Heading(words) => format!("\\section*{{{}}}\n", text(words)),
-            Block::Paragraph(words) => format!("{}\n", text(words)),
+            Block::Paragraph(words) => format!("{}\n", escape::latex_line(words)),
             Block::List(items) => {
-                let items: String = items.iter().map(|item| format!("\\item{{}} {}\n", text(item))).collect();
+                let items: String =
+                    items.iter().map(|item| format!("\\item{{}} {}\n", escape::latex_line(item))).collect();
                 format!("\\begin{{itemize}}\n{items}\\end{{itemize}}\n")
             }
             Block::Table { title, head, rows } => {
@@ -74,7 +76,11 @@ pub fn latex(blocks: &[Block]) -> String {
                     table + "\\hline\n\\end{tabular}\n"
                 });
                 let parts: Vec<String> = parts.collect();
-                format!("\\par\\noindent{{\\footnotesize\\textbf{{{}}}\\par\\noindent\n{}}}\\par\n", text(title), parts.join("\\par\\noindent\n"))
+                format!(
+                    "\\par\\noindent{{\\footnotesize\\textbf{{{}}}\\par\\noindent\n{}}}\\par\n",
+                    text(title),
+                    parts.join("\\par\\noindent\n")
+                )
             }
             // What a comment says, TeX does not read.
             Block::Code(lines) => lines.iter().map(|line| format!("% {line}\n")).collect(),
@@ -94,8 +100,10 @@ fn columns(head: &[&str], rows: &[Vec<String>]) -> String {
     };
     let long = |text: &str| text.chars().count();
     let word = |text: &str| text.split(' ').flat_map(escape::breakable).map(long).max().unwrap_or_default();
-    let least: Vec<usize> = (0..head.len()).map(|at| cells(at).map(word).max().unwrap_or_default().min(LETTERS / 3)).collect();
-    let whole: Vec<usize> = (0..head.len()).map(|at| cells(at).map(long).max().unwrap_or_default().min(LETTERS / 2)).collect();
+    let least: Vec<usize> =
+        (0..head.len()).map(|at| cells(at).map(word).max().unwrap_or_default().min(LETTERS / 3)).collect();
+    let whole: Vec<usize> =
+        (0..head.len()).map(|at| cells(at).map(long).max().unwrap_or_default().min(LETTERS / 2)).collect();
     let room = LETTERS.saturating_sub(BETWEEN * head.len()).max(head.len());
     let (needed, wanted): (usize, usize) = (least.iter().sum(), whole.iter().sum());
     let wide = least.iter().zip(&whole).map(|(least, whole)| {

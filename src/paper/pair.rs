@@ -45,14 +45,18 @@ pub fn pairs(parts: &[Part]) -> Vec<Pair> {
     for (at, (job, source)) in sources.iter().enumerate() {
         let (stream, pulled): (Vec<&Part>, Vec<&Part>) =
             of(job, source).into_iter().partition(|part| part.source.ends_with(STREAM));
-        pairs.extend(pair(job, source.to_string(), STREAMED, [
-            ("what was pulled".to_owned(), &pulled),
-            ("what the stream brought".to_owned(), &stream),
-        ]));
+        pairs.extend(pair(
+            job,
+            source.to_string(),
+            STREAMED,
+            [("what was pulled".to_owned(), &pulled), ("what the stream brought".to_owned(), &stream)],
+        ));
         for (other_job, other) in sources.iter().skip(at + 1) {
             let (one, two) = (of(job, source), of(job, other));
             let platform = |parts: &[&Part]| parts.iter().map(|part| part.platform.clone()).max();
-            let same = |a: &str, b: &str| a.split_once('#').map(|(_, asked)| asked) == b.split_once('#').map(|(_, asked)| asked);
+            let same = |a: &str, b: &str| {
+                a.split_once('#').map(|(_, asked)| asked) == b.split_once('#').map(|(_, asked)| asked)
+            };
             if job == other_job && platform(&one) == platform(&two) && source.contains('#') && same(source, other) {
                 let what = format!("{source} and {other} together");
                 pairs.extend(pair(job, what, SERVERS, [(source.to_string(), &one), (other.to_string(), &two)]));
@@ -125,9 +129,9 @@ impl Pair {
                 ));
                 said.push(self.caveat.to_owned());
             }
-            None => said.push(
-                "They have fewer than seven posts in common, from which nothing can be estimated.".to_owned(),
-            ),
+            None => {
+                said.push("They have fewer than seven posts in common, from which nothing can be estimated.".to_owned())
+            }
         }
         said
     }
@@ -150,4 +154,55 @@ fn whole(posts: f64) -> String {
     // No archive holds so many posts that they would not fit, and none fewer than none.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     grouped(posts.round().clamp(0.0, 1e15) as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::coverage::Ledger;
+    use chrono::DateTime;
+
+    fn part(source: &str, platform: &str, hours: &[(i64, i64)]) -> Part {
+        let hour = |hour: i64| DateTime::from_timestamp(hour * 3600, 0).unwrap();
+        let covered = hours.iter().filter_map(|(since, until)| Stretch::new(hour(*since), hour(*until))).collect();
+        Part {
+            job: "ferry".to_owned(),
+            source: source.to_owned(),
+            platform: platform.to_owned(),
+            ledger: Ledger { covered, ..Ledger::default() },
+            hindrances: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn only_like_is_held_against_like() {
+        let one = part("p:a#Ferry", "p", &[(0, 10), (20, 30)]);
+        for (other, hours) in [
+            (part("p:a#Ferry (stream)", "p", &[(5, 25)]), Some(10)),
+            (part("p:b#Ferry", "p", &[(5, 25)]), Some(10)),
+            // Of another platform, asked for something else, or at another time.
+            (part("q:b#Ferry", "q", &[(5, 25)]), None),
+            (part("p:b#Flood", "p", &[(5, 25)]), None),
+            (part("p:b#Ferry", "p", &[(12, 18)]), None),
+            // What filled a gap is a part of what was pulled.
+            (part("p:a#Ferry (fill x/y)", "p", &[(5, 25)]), None),
+        ] {
+            let parts = [one.clone(), other.clone()];
+            let pairs = pairs(&parts);
+            let long = pairs.first().and_then(Pair::long).map(|long| long.num_hours());
+            assert_eq!((long, pairs.len()), (hours, usize::from(hours.is_some())), "{}", other.source);
+            let alone: Vec<String> = lonely(&parts, &pairs).into_iter().map(|(_, source)| source).collect();
+            assert_eq!(alone.is_empty(), hours.is_some(), "{alone:?}");
+        }
+    }
+
+    #[test]
+    fn fewer_than_seven_tell_nothing() {
+        let parts = [part("p:a#Ferry", "p", &[(0, 10)]), part("p:a#Ferry (stream)", "p", &[(0, 10)])];
+        let pair = pairs(&parts).remove(0);
+        assert!(pair.said((50, 40, 6)).join(" ").contains("nothing can be estimated"));
+        assert_eq!(pair.object((50, 40, 6))["posts"], Value::Null);
+        let said = pair.said((200, 150, 30)).join(" ");
+        assert!(said.contains("An estimated 978 posts") && said.contains("320 of them are here."), "{said}");
+    }
 }

@@ -63,7 +63,8 @@ fn span(sights: &[Sight]) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
         let asked = survey.asked.into_iter().flat_map(|asked| [asked.since, asked.until]);
         let all: Vec<DateTime<Utc>> = ends(&survey.covered).into_iter().chain(gaps).chain(asked).collect();
         // When it was first asked there was something to be had, if the time before has no beginning.
-        let first = survey.first_asked.filter(|first| all.iter().any(|at| at == &BEGINNING) && all.iter().any(|at| at > first));
+        let first =
+            survey.first_asked.filter(|first| all.iter().any(|at| at == &BEGINNING) && all.iter().any(|at| at > first));
         all.into_iter().chain(first).collect::<Vec<_>>()
     });
     let known: Vec<DateTime<Utc>> = known.collect();

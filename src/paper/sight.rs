@@ -59,9 +59,9 @@ impl Sight {
     pub fn unknown(&self) -> Option<&'static str> {
         match (self.survey.asked, self.survey.reach) {
             (Some(_), _) => None,
-            (None, Some(Reach::None)) => {
-                Some("what this source shows is a choice or in no order of time: no stretch can be called covered, whatever was read")
-            }
+            (None, Some(Reach::None)) => Some(
+                "what this source shows is a choice or in no order of time: no stretch can be called covered, whatever was read",
+            ),
             (None, _) => Some("no look has come far enough here to say anything"),
         }
     }
@@ -145,4 +145,76 @@ pub fn guarantees(sights: &[Sight]) -> Vec<(&'static str, &'static str)> {
     names.sort_unstable();
     names.dedup();
     names.into_iter().filter_map(|name| Some((platform::by_name(name)?.title, guarantee(name)?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::coverage::Cause;
+
+    fn hour(hour: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(hour * 3600, 0).unwrap()
+    }
+
+    fn stretch(since: i64, until: i64) -> Stretch {
+        Stretch::new(hour(since), hour(until)).unwrap()
+    }
+
+    fn survey(asked: Option<Stretch>, covered: &[Stretch], gaps: &[Stretch]) -> Survey {
+        let gap = |stretch: &Stretch| Gap { stretch: *stretch, cause: Cause::Down, why: String::new() };
+        Survey {
+            job: "ferry".to_owned(),
+            source: "somewhere".to_owned(),
+            platform: String::new(),
+            asked,
+            covered: covered.iter().copied().collect(),
+            heard: Stretches::default(),
+            gaps: gaps.iter().map(gap).collect(),
+            first_asked: None,
+            last_asked: None,
+            last_done: None,
+            looks: (0, 0),
+            trouble: None,
+            reach: None,
+        }
+    }
+
+    #[test]
+    fn a_part_has_what_lies_in_it() {
+        let all = survey(Some(stretch(0, 24)), &[stretch(0, 10), stretch(12, 24)], &[stretch(10, 12)]);
+        for (since, until, share, said) in [
+            (None, None, "91.6 %", "1970-01-01 00:00 to 1970-01-02 00:00, 91.6 % covered, one gap of 2 h."),
+            (Some(11), Some(13), "50.0 %", "1970-01-01 11:00 to 1970-01-01 13:00, 50.0 % covered, one gap of 1 h."),
+            (Some(12), None, "100 %", "1970-01-01 12:00 to 1970-01-02 00:00, 100 % covered, no gap."),
+            (None, Some(10), "100 %", "1970-01-01 00:00 to 1970-01-01 10:00, 100 % covered, no gap."),
+        ] {
+            let sight = Sight::new(all.clone(), since.map(hour), until.map(hour));
+            assert_eq!(sight.said(Zone::UTC), said);
+            assert!(sight.share().unwrap().starts_with(share.trim_end_matches(" %")), "{share}");
+        }
+        let outside = Sight::new(all, Some(hour(30)), None);
+        assert_eq!((outside.survey.asked, outside.survey.gaps.len(), outside.share()), (None, 0, None));
+    }
+
+    #[test]
+    fn what_has_no_beginning_has_no_share() {
+        let open = Stretch::new(BEGINNING, hour(24)).unwrap();
+        let sight = Sight::new(
+            survey(Some(open), &[stretch(20, 24)], &[Stretch::new(BEGINNING, hour(20)).unwrap()]),
+            None,
+            None,
+        );
+        assert_eq!((sight.share(), sight.longest()), (None, None));
+        assert_eq!(sight.said(Zone::UTC), "the beginning to 1970-01-02 00:00, covered but for one gap.");
+        let object = sight.object();
+        assert_eq!((&object["asked"]["since"], &object["gaps"][0]["length_s"]), (&Value::Null, &Value::Null));
+        // A part of it has both ends.
+        assert_eq!(Sight::new(sight.survey, Some(hour(16)), None).share().as_deref(), Some("50.0 %"));
+    }
+
+    #[test]
+    fn where_nothing_can_be_covered_that_is_said() {
+        let nowhere = Survey { reach: Some(Reach::None), ..survey(None, &[], &[]) };
+        assert!(Sight::new(nowhere, None, None).said(Zone::UTC).contains("no stretch can be called covered"));
+    }
 }

@@ -47,13 +47,7 @@ pub fn gaps(sight: &Sight, zone: Zone, most: usize, order: Order) -> (Vec<String
     let line = |gap: &Gap| {
         let long = if gap.stretch.is_open() { "-".to_owned() } else { length(gap.stretch.length()) };
         let why = if gap.why.is_empty() { gap.cause.about().to_owned() } else { one_line(&gap.why) };
-        vec![
-            instant(gap.stretch.since, zone),
-            instant(gap.stretch.until, zone),
-            long,
-            gap.cause.name().to_owned(),
-            why,
-        ]
+        vec![instant(gap.stretch.since, zone), instant(gap.stretch.until, zone), long, gap.cause.name().to_owned(), why]
     };
     let rows: Vec<Vec<String>> = gaps.into_iter().take(most).map(line).collect();
     (aligned(&rows).lines().map(str::to_owned).collect(), more)

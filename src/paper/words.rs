@@ -105,11 +105,9 @@ mod tests {
     #[test]
     fn things_stand_in_a_row() {
         let row = |things: &[&str]| listed(&things.iter().map(|thing| (*thing).to_owned()).collect::<Vec<_>>());
-        assert_eq!((row(&[]), row(&["a"]), row(&["a", "b"]), row(&["a", "b", "c"])), (
-            String::new(),
-            "a".to_owned(),
-            "a and b".to_owned(),
-            "a, b and c".to_owned()
-        ));
+        assert_eq!(
+            (row(&[]), row(&["a"]), row(&["a", "b"]), row(&["a", "b", "c"])),
+            (String::new(), "a".to_owned(), "a and b".to_owned(), "a, b and c".to_owned())
+        );
     }
 }

@@ -17,12 +17,7 @@ impl Reader {
     ///
     /// # Errors
     /// A damaged database.
-    pub fn overlap(
-        &self,
-        job: &str,
-        parts: [&[String]; 2],
-        within: &[Stretch],
-    ) -> Result<(u64, u64, u64), StoreError> {
+    pub fn overlap(&self, job: &str, parts: [&[String]; 2], within: &[Stretch]) -> Result<(u64, u64, u64), StoreError> {
         let read = || -> rusqlite::Result<(u64, u64, u64)> {
             let mut count = self.db.prepare_cached(
                 "SELECT ifnull(sum(one), 0), ifnull(sum(two), 0), ifnull(sum(one AND two), 0) FROM ( \
@@ -39,15 +34,8 @@ impl Reader {
                 // Numbers follow time, but for what is older than they can say or younger.
                 let from = if id::needs_a_look(since) { 0 } else { id::floor(since) };
                 let to = if id::needs_a_look(until) { i64::MAX } else { id::floor(until) };
-                let bounds = params![
-                    job,
-                    json(&parts[0]),
-                    json(&parts[1]),
-                    from,
-                    to,
-                    since.timestamp(),
-                    until.timestamp()
-                ];
+                let bounds =
+                    params![job, json(&parts[0]), json(&parts[1]), from, to, since.timestamp(), until.timestamp()];
                 let (one, two, both): (u64, u64, u64) =
                     count.query_row(bounds, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
                 sum = (sum.0 + one, sum.1 + two, sum.2 + both);

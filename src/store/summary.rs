@@ -149,7 +149,8 @@ impl Reader {
              GROUP BY r.version ORDER BY min(c.id)"
         );
         let mut versions = self.db.prepare(&sql)?;
-        summary.versions = versions.query_map([job], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+        summary.versions =
+            versions.query_map([job], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
         Ok(())
     }
 }

@@ -40,7 +40,10 @@ fn pretty(ran: &Ran) -> String {
 fn an_archive_tells_what_it_has_covered() {
     let desk = desk();
     golden("table.txt", &desk.run(&["coverage", "--width", "72"]).ok().out);
-    golden("ascii.txt", &desk.run(&["coverage", "ferry", "--width", "40", "--ascii", "--gaps", "1", "--longest"]).ok().out);
+    golden(
+        "ascii.txt",
+        &desk.run(&["coverage", "ferry", "--width", "40", "--ascii", "--gaps", "1", "--longest"]).ok().out,
+    );
     golden("sources.json", &pretty(&desk.run(&["coverage", "--json", "--estimate"]).ok()));
     let (svg, png) = (desk.path().join("c.svg"), desk.path().join("c.png"));
     let files = ["--svg", svg.to_str().unwrap(), "--png", png.to_str().unwrap()];
@@ -101,7 +104,9 @@ fn two_looks_tell_how_much_either_missed() {
     assert_eq!(reader.overlap("ferry", [pulled, stream], &[open.unwrap()]).unwrap(), (1, 0, 0));
     let said = desk.run(&["coverage", "--estimate"]).ok().out;
     for part in [
-        format!("{TOOT}#Ferry: in 1 d 4 h that both cover, what was pulled had 84 posts, what the stream brought 67, and both 67."),
+        format!(
+            "{TOOT}#Ferry: in 1 d 4 h that both cover, what was pulled had 84 posts, what the stream brought 67, and both 67."
+        ),
         "An estimated 84 posts were there to be seen (95 % interval 84 to 88); 84 of them are here.".to_owned(),
         "Assumed: the two looks are independent".to_owned(),
         "feed:https://news.test/feed.xml#Ferry: nothing can be estimated".to_owned(),
@@ -118,7 +123,9 @@ fn what_is_not_there_is_said() {
     assert_eq!(desk.run(&["coverage"]).ok().out, "No job has asked any source yet.\n");
     let ran = desk.run(&["coverage", "nosuch"]);
     assert_eq!((ran.code, ran.err.contains("\"nosuch\"")), (1, true), "{}", ran.err);
-    for args in [&["--since", "yesterday"][..], &["--since", "2026-03-02", "--until", "2026-03-01"], &["--timezone", "Mars/X"]] {
+    for args in
+        [&["--since", "yesterday"][..], &["--since", "2026-03-02", "--until", "2026-03-01"], &["--timezone", "Mars/X"]]
+    {
         let ran = desk.run(&[&["coverage"], args].concat());
         assert_eq!(ran.code, 3, "{args:?}: {}{}", ran.out, ran.err);
     }

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use pullquote::coverage::Cause;
+use pullquote::paper::letter;
 use pullquote::platform::{Platform, Source, address_of};
 use pullquote::query::{Has, Is, OPERATORS, State};
 use pullquote::{dump, platform};
@@ -66,6 +68,16 @@ fn the_words_behind_operators_are_those_of_the_code() {
     Is::ALL.iter().for_each(|(_, words)| row("is", words));
     State::ALL.iter().for_each(|(_, words)| row("state", words));
     made("searching.md", "kinds", &table);
+}
+
+#[test]
+fn the_list_of_causes_is_that_of_the_code() {
+    let mut table = String::from("| cause | letter | means | asking again may close it |\n|---|---|---|---|\n");
+    for cause in Cause::ALL {
+        let (letter, can) = (letter(cause), if cause.can_be_closed() { "yes" } else { "no" });
+        writeln!(table, "| `{}` | {letter} | {} | {can} |", cause.name(), cause.about()).unwrap();
+    }
+    made("coverage.md", "causes", &table);
 }
 
 /// What every platform that can be pulled takes, with the example job that `live::examples` runs.

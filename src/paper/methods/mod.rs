@@ -78,7 +78,9 @@ impl Methods {
         page.push(Block::Heading("Citation".to_owned()));
         let (data, versions) = (self.dataset(), self.versions());
         page.push(Block::List(vec![data.plain(self.zone), cite::program(&versions)]));
-        page.push(Block::Paragraph("Who collected the data the archive does not know: name them as authors.".to_owned()));
+        page.push(Block::Paragraph(
+            "Who collected the data the archive does not know: name them as authors.".to_owned(),
+        ));
         page.push(Block::Code([data.bibtex(self.zone), cite::program_bibtex(&versions)].concat()));
         page
     }

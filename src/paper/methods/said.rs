@@ -109,7 +109,8 @@ impl Methods {
             counted(all.accounts, "account", "accounts"),
             match all.nameless {
                 0 => String::new(),
-                nameless => format!(" and by those whom the sources do not name ({})", counted(nameless, "post", "posts")),
+                nameless =>
+                    format!(" and by those whom the sources do not name ({})", counted(nameless, "post", "posts")),
             }
         )];
         if all.nested > 0 {
@@ -123,10 +124,7 @@ impl Methods {
         if let Some((first, last)) = all.first.zip(all.last) {
             said.push(format!("They are dated from {} to {}.", self.date(first), self.date(last)));
         }
-        for (number, what) in [
-            (all.day_only, "a day only"),
-            (all.undated, "no date"),
-        ] {
+        for (number, what) in [(all.day_only, "a day only"), (all.undated, "no date")] {
             if number > 0 {
                 said.push(format!("Of {} {what} is known.", counted(number, "post", "posts")));
             }
@@ -189,7 +187,9 @@ impl Methods {
             );
         }
         if self.sights.iter().any(|sight| sight.survey.reach == Some(Reach::None)) {
-            limits.push("Of sources that show a choice, or in no order of time, no stretch is called covered.".to_owned());
+            limits.push(
+                "Of sources that show a choice, or in no order of time, no stretch is called covered.".to_owned(),
+            );
         }
         let summary = &self.summary;
         let mut numbers = |number: u64, one: &str, many: &str, what: &str| {
@@ -197,9 +197,19 @@ impl Methods {
                 limits.push(format!("{} {what}", capital(&counted(number, one, many))));
             }
         };
-        numbers(summary.problems, "answer", "answers", "held nothing that could be read, errors of servers among them; they are kept, and counted nowhere else.");
+        numbers(
+            summary.problems,
+            "answer",
+            "answers",
+            "held nothing that could be read, errors of servers among them; they are kept, and counted nowhere else.",
+        );
         numbers(summary.skipped, "item", "items", "on pages that were read gave no post.");
-        numbers(summary.recorded, "answer", "answers", "came from shipped examples, whose people and posts are invented.");
+        numbers(
+            summary.recorded,
+            "answer",
+            "answers",
+            "came from shipped examples, whose people and posts are invented.",
+        );
         for sight in self.sights.iter().filter(|sight| sight.before_ledger.is_some()) {
             limits.push(format!(
                 "{}: there are captures from before its ledger was kept; what they cover is not counted.",

@@ -69,10 +69,9 @@ pub fn keep(archive: &Archive) {
         let clock = Clock::set_to(at("2026-03-01T00:30:00Z"));
         let transport = Transport::Simulated(World::transport(&world, clock));
         let mut memory = Memory::default();
-        for (from, until) in [
-            ("2026-03-01T00:30:00Z", "2026-03-02T13:10:00Z"),
-            ("2026-03-03T07:10:00Z", "2026-03-04T00:00:00Z"),
-        ] {
+        for (from, until) in
+            [("2026-03-01T00:30:00Z", "2026-03-02T13:10:00Z"), ("2026-03-03T07:10:00Z", "2026-03-04T00:00:00Z")]
+        {
             tokio::time::sleep((at(from) - clock.now()).to_std().unwrap_or_default()).await;
             pass(archive, &transport, clock, at(until), &mut memory).await;
         }

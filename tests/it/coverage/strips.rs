@@ -52,7 +52,10 @@ fn a_row_has_a_character_for_each_piece_of_time() {
         (vec![piece(0, 15, 0), piece(15, 16, 2), piece(16, 200, 0)], "#d##################"),
         (vec![piece(0, 10, 0), piece(10, 20, 2), piece(20, 200, 0)], "#D##################"),
         // What is longer gives the letter.
-        (vec![piece(0, 13, 2), piece(13, 20, 3), piece(20, 24, 3), piece(24, 30, 2), piece(30, 200, 0)], "DSD#################"),
+        (
+            vec![piece(0, 13, 2), piece(13, 20, 3), piece(20, 24, 3), piece(24, 30, 2), piece(30, 200, 0)],
+            "DSD#################",
+        ),
         // What was not asked for is neither there nor missing.
         (vec![piece(50, 105, 0), piece(105, 150, 2)], ".....#####dDDDD....."),
         (vec![], "...................."),
@@ -75,7 +78,13 @@ fn pictures_are_what_they_were() {
     // Over the night in which the clocks of London go forward.
     let shown = strips(
         8 * 3600,
-        vec![piece(0, 7200, 0), piece(7200, 14_400, 1), piece(14_400, 14_405, 2), piece(14_405, 20_000, 0), piece(20_000, 28_800, 3)],
+        vec![
+            piece(0, 7200, 0),
+            piece(7200, 14_400, 1),
+            piece(14_400, 14_405, 2),
+            piece(14_405, 20_000, 0),
+            piece(20_000, 28_800, 3),
+        ],
     );
     golden("strips.svg", &shown.svg());
     golden("strips.txt", &shown.plot(60, false));

@@ -1,18 +1,16 @@
 //! `pullquote coverage`: what of the time that was asked for is covered, what is not, and why.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 
 use super::output::Output;
 use super::query::printing_zone;
 use super::timeline::{save, width};
 use super::{Context, Exit, UsageError};
-use crate::coverage::{Part, surveys};
-use crate::paper::{self, Order, Pair, Sight};
+use crate::paper::{self, Counted, Known, Order, Sight};
 use crate::store::Reader;
 use crate::zone::Zone;
 
@@ -66,14 +64,14 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         return Err(UsageError("--since must lie before --until".to_owned()).into());
     }
     let reader = Reader::open(&archive.database())?;
-    let parts = parts(&reader, &args.jobs)?;
-    let sights = sights(&reader, &args.jobs, &parts, (since, until))?;
-    let pairs = if args.estimate { estimates(&reader, &parts)? } else { Vec::new() };
+    let known = known(&reader, &args.jobs, (since, until))?;
+    let pairs = if args.estimate { known.pairs(&reader)? } else { Vec::new() };
+    let sights = &known.sights;
     let title = match args.jobs.as_slice() {
         [] => "Coverage".to_owned(),
         jobs => format!("Coverage of {}", jobs.join(", ")),
     };
-    let strips = paper::strips(&title, &sights, zone);
+    let strips = paper::strips(&title, sights, zone);
     if let Some(path) = &args.svg {
         save(path, strips.svg().as_bytes())?;
     }
@@ -83,28 +81,28 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     }
     let mut out = Output::new();
     if args.json {
-        for sight in &sights {
+        for sight in sights {
             out.line(&object(sight, &pairs, args.estimate).to_string())?;
         }
     } else if sights.is_empty() {
         out.line("No job has asked any source yet.")?;
     } else {
         let order = if args.longest { Order::Longest } else { Order::Newest };
-        print(&sights, zone, (args.gaps, order), &mut out)?;
+        print(sights, zone, (args.gaps, order), &mut out)?;
         if strips.span.is_some() {
             out.line("")?;
             let drawn = crate::chart::Strips { notes: Vec::new(), ..strips };
             let drawn = drawn.plot(args.width.unwrap_or_else(width), args.ascii);
             drawn.lines().try_for_each(|line| out.line(line))?;
         }
-        for (at, (name, guarantee)) in paper::guarantees(&sights).into_iter().enumerate() {
+        for (at, (name, guarantee)) in paper::guarantees(sights).into_iter().enumerate() {
             if at == 0 {
                 out.line("")?;
             }
             out.line(&format!("{name}: {guarantee}."))?;
         }
         if args.estimate {
-            estimated(&parts, &pairs, &mut out)?;
+            estimated(&known, &pairs, &mut out)?;
         }
     }
     out.flush()?;
@@ -112,53 +110,21 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     Ok(Exit::Ok)
 }
 
-/// The ledger of these jobs, or of all.
-pub(super) fn parts(reader: &Reader, jobs: &[String]) -> anyhow::Result<Vec<Part>> {
-    let mut parts = reader.covered(None)?;
-    parts.retain(|part| jobs.is_empty() || jobs.contains(&part.job));
-    Ok(parts)
-}
-
-/// What is to be seen of every source. Says on standard error of which captures the ledger does not know.
-pub(super) fn sights(
+/// What is known of these jobs, or of all. Says on standard error of which captures the ledger does not know.
+pub(super) fn known(
     reader: &Reader,
     jobs: &[String],
-    parts: &[Part],
-    (since, until): (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
-) -> anyhow::Result<Vec<Sight>> {
-    let mut captures = reader.first_captures()?;
-    captures.retain(|(job, _), _| jobs.is_empty() || jobs.contains(job));
-    for job in jobs {
-        let is_known = parts.iter().any(|part| part.job == *job) || captures.keys().any(|(name, _)| name == job);
-        if !is_known {
-            anyhow::bail!("the archive holds nothing of a job {job:?}");
-        }
-    }
-    let sights: Vec<Sight> =
-        surveys(parts.to_vec()).into_iter().map(|survey| known(survey, &mut captures, since, until)).collect();
-    let mut older: Vec<String> = captures.into_keys().map(|(job, source)| format!("{job} · {source}")).collect();
-    older.extend(sights.iter().filter(|sight| sight.before_ledger.is_some()).map(Sight::name));
-    if !older.is_empty() {
-        let told = crate::quote::visible(&super::on_one_line(&older.join(", "))).into_owned();
+    window: (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
+) -> anyhow::Result<Known> {
+    let known = Known::read(reader, jobs, window)?;
+    let known = known.map_err(|job| anyhow::anyhow!("the archive holds nothing of a job {job:?}"))?;
+    if !known.older.is_empty() {
+        let told = crate::quote::visible(&super::on_one_line(&known.older.join(", "))).into_owned();
         eprintln!(
             "there are captures from before the ledger was kept, of {told}: pullquote rebuild finds out what they cover"
         );
     }
-    Ok(sights)
-}
-
-/// What is to be seen of a source; what is known of its captures is taken out of the list.
-fn known(
-    survey: crate::coverage::Survey,
-    captures: &mut BTreeMap<(String, String), DateTime<Utc>>,
-    since: Option<DateTime<Utc>>,
-    until: Option<DateTime<Utc>>,
-) -> Sight {
-    let first = captures.remove(&(survey.job.clone(), survey.source.clone()));
-    // The ledger begins with the capture that it first knew.
-    let begins = survey.first_asked.map(|first| first - TimeDelta::seconds(1));
-    let before_ledger = first.filter(|first| begins.is_some_and(|begins| *first < begins));
-    Sight { before_ledger, ..Sight::new(survey, since, until) }
+    Ok(known)
 }
 
 /// The table, and behind it the gaps of each source.
@@ -185,25 +151,12 @@ fn print(sights: &[Sight], zone: Zone, (most, order): (usize, Order), out: &mut 
     Ok(())
 }
 
-/// The pairs that can be held against each other, with what each saw, and both.
-pub(super) type Counted = (Pair, (u64, u64, u64));
-
-pub(super) fn estimates(reader: &Reader, parts: &[Part]) -> anyhow::Result<Vec<Counted>> {
-    let count = |pair: Pair| {
-        let [one, two] = &pair.parts;
-        let counts = reader.overlap(&pair.job, [one, two], &pair.within)?;
-        Ok((pair, counts))
-    };
-    paper::pairs(parts).into_iter().map(count).collect()
-}
-
-fn estimated(parts: &[Part], pairs: &[Counted], out: &mut Output) -> std::io::Result<()> {
+fn estimated(known: &Known, pairs: &Counted, out: &mut Output) -> std::io::Result<()> {
     for (pair, counts) in pairs {
         out.line("")?;
         pair.said(*counts).iter().try_for_each(|line| out.line(&super::print::flat(line)))?;
     }
-    let known: Vec<Pair> = pairs.iter().map(|(pair, _)| pair.clone()).collect();
-    let lonely = paper::lonely(parts, &known);
+    let lonely = known.lonely();
     if !pairs.is_empty() {
         out.line(&format!("Assumed: {}.", paper::ASSUMPTIONS))?;
     }
@@ -219,10 +172,10 @@ fn estimated(parts: &[Part], pairs: &[Counted], out: &mut Output) -> std::io::Re
     Ok(())
 }
 
-fn object(sight: &Sight, pairs: &[Counted], estimate: bool) -> Value {
+fn object(sight: &Sight, pairs: &Counted, estimate: bool) -> Value {
     let mut object = sight.object();
     if let Some(fields) = object.as_object_mut().filter(|_| estimate) {
-        let of = |(pair, _): &&Counted| pair.is_of(&sight.survey.job, &sight.survey.source);
+        let of = |(pair, _): &&(paper::Pair, (u64, u64, u64))| pair.is_of(&sight.survey.job, &sight.survey.source);
         let estimates = pairs.iter().filter(of).map(|(pair, counts)| pair.object(*counts)).collect();
         fields.insert("estimates".to_owned(), Value::Array(estimates));
     }

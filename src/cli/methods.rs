@@ -2,13 +2,13 @@
 
 use clap::ValueEnum;
 
-use super::coverage::{estimates, parts, sights};
+use super::coverage::known;
 use super::output::Output;
 use super::query::printing_zone;
 use super::{Context, Exit};
 use crate::config::Config;
 use crate::model::Hashtag;
-use crate::paper::{self, Asked, Methods, Pair};
+use crate::paper::{self, Asked, Methods};
 use crate::store::Reader;
 use crate::warc;
 use crate::zone::Zone;
@@ -45,11 +45,7 @@ enum Language {
 pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let archive = context.archive.existing()?;
     let reader = Reader::open(&archive.database())?;
-    let jobs = [args.job.clone()];
-    let parts = parts(&reader, &jobs)?;
-    let sights = sights(&reader, &jobs, &parts, (None, None))?;
-    let pairs = estimates(&reader, &parts)?;
-    let known: Vec<Pair> = pairs.iter().map(|(pair, _)| pair.clone()).collect();
+    let known = known(&reader, std::slice::from_ref(&args.job), (None, None))?;
     let digest = match reader.last_capture()? {
         Some(last) => warc::link(&archive.captures(), &last)?,
         None => None,
@@ -58,10 +54,10 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         zone: printing_zone(args.timezone, &context.config),
         asked: asked(&context.config, &args.job),
         summary: reader.summary(&args.job)?,
-        lonely: paper::lonely(&parts, &known),
+        pairs: known.pairs(&reader)?,
+        lonely: known.lonely(),
+        sights: known.sights,
         job: args.job,
-        sights,
-        pairs,
         digest,
         most_gaps: args.gaps,
     };

@@ -138,6 +138,6 @@ impl Methods {
             "All gaps".to_owned()
         };
         let head = vec!["source", "from", "to", "length", "cause", "what was said"];
-        (!rows.is_empty()).then(|| Block::Table { title, head, rows })
+        (!rows.is_empty()).then_some(Block::Table { title, head, rows })
     }
 }

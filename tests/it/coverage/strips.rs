@@ -39,8 +39,8 @@ fn strips(seconds: i64, pieces: Vec<Piece>) -> Strips {
 fn row(strips: &Strips, width: usize) -> String {
     let plot = strips.plot(width, true);
     // Behind the head and a blank line come the name, in as many lines as it needs, and the row.
-    let rows = plot.lines().skip_while(|line| !line.is_empty()).skip(1);
-    rows.skip(strips.rows[0].name.chars().count().div_ceil(width)).next().unwrap_or_default().to_owned()
+    let mut rows = plot.lines().skip_while(|line| !line.is_empty()).skip(1);
+    rows.nth(strips.rows[0].name.chars().count().div_ceil(width)).unwrap_or_default().to_owned()
 }
 
 #[test]
@@ -135,4 +135,16 @@ fn every_zone_has_its_axis() {
         assert!(shown.plot(80, false).contains(zone.name()));
         assert!(shown.svg().contains(zone.name()));
     }
+}
+
+#[test]
+fn a_picture_has_an_end() {
+    let mut many = strips(100, vec![piece(0, 50, 0), piece(50, 100, 2)]);
+    many.rows = vec![many.rows[0].clone(); 75];
+    let svg = many.svg();
+    assert!(svg.contains("15 more are not shown."), "{svg}");
+    // Gaps that are too short to be told apart are drawn once.
+    let pieces = (0..5000).map(|at| piece(2 * at, 2 * at + 1, 2)).collect();
+    let dense = strips(10_000_000, pieces).svg();
+    assert!(dense.matches("url(#").count() < 10, "{}", dense.len());
 }

@@ -58,11 +58,11 @@ pub fn latex(blocks: &[Block]) -> String {
     for block in blocks {
         parts.push(match block {
             Block::Heading(words) => format!("\\section*{{{}}}\n", text(words)),
-            Block::Paragraph(words) => format!("{}\n", escape::latex_line(words)),
+            Block::Paragraph(words) => format!("{{\\sloppy {}\\par}}\n", escape::latex_line(words)),
             Block::List(items) => {
                 let items: String =
                     items.iter().map(|item| format!("\\item{{}} {}\n", escape::latex_line(item))).collect();
-                format!("\\begin{{itemize}}\n{items}\\end{{itemize}}\n")
+                format!("\\begin{{itemize}}\\sloppy\n{items}\\end{{itemize}}\n")
             }
             Block::Table { title, head, rows } => {
                 // A cell may begin with what `\\` or `\item` would take for their own.

@@ -159,6 +159,7 @@ fn nothing_hostile_is_a_command() {
         "begin",
         "end",
         "item",
+        "sloppy",
         "par",
         "noindent",
         "footnotesize",
@@ -251,5 +252,8 @@ fn compiles(folder: &Path, name: &str, text: &str) {
         .current_dir(folder)
         .output()
         .unwrap();
-    assert!(ran.status.success(), "{name}: {}", String::from_utf8_lossy(&ran.stdout));
+    let said = String::from_utf8_lossy(&ran.stdout);
+    assert!(ran.status.success(), "{name}: {said}");
+    // Whoever names his server like that may have it stand in the margin.
+    assert!(name == "hostile" || !said.contains("Overfull"), "{name} is broader than its page: {said}");
 }

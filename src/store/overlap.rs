@@ -8,8 +8,10 @@ use rusqlite::params;
 use super::id;
 use super::read::NO_NOTE;
 use super::row::{instant, json};
+use super::summary::RECHECK;
 use super::{Reader, StoreError};
 use crate::coverage::{Stretch, source_of};
+use crate::exchange::{ADDRESS, IMPORT};
 
 impl Reader {
     /// Posts of these stretches that captures of the one kind of parts saw, of the other, and of both; `parts` are names of sources
@@ -53,10 +55,10 @@ impl Reader {
     pub fn first_captures(&self) -> Result<BTreeMap<(String, String), DateTime<Utc>>, StoreError> {
         let read = || -> rusqlite::Result<BTreeMap<(String, String), DateTime<Utc>>> {
             let mut all = self.db.prepare(&format!(
-                "SELECT job, source, min(fetched_at) FROM capture c WHERE origin <> 'file' AND job NOT IN (?1, ?2) AND posts > 0 \
+                "SELECT job, source, min(fetched_at) FROM capture c WHERE origin <> 'file' AND job NOT IN (?1, ?2) AND source NOT GLOB '*' || ?3 AND posts > 0 \
                  AND problem IS NULL AND {NO_NOTE} GROUP BY job, source"
             ))?;
-            let mut rows = all.query([crate::exchange::IMPORT, crate::exchange::ADDRESS])?;
+            let mut rows = all.query([IMPORT, ADDRESS, RECHECK])?;
             let mut found = BTreeMap::new();
             while let Some(row) = rows.next()? {
                 let (job, source): (String, String) = (row.get(0)?, row.get(1)?);

@@ -13,6 +13,9 @@ use super::{Reader, StoreError};
 use crate::coverage::source_of;
 use crate::model::{Precision, When};
 
+/// What stands behind the name of a platform for answers that were had to look again at posts: they are of no source.
+pub(super) const RECHECK: &str = " (re-check)";
+
 /// Posts of a job, or of one of its sources.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Summary {
@@ -55,6 +58,8 @@ pub struct JobSummary {
     pub captures: u64,
     /// See `captures`.
     pub recorded: u64,
+    /// Those that were had to look again at posts.
+    pub rechecks: u64,
     /// Answers that could not be read.
     pub problems: u64,
     /// Items on pages that gave no post.
@@ -108,7 +113,9 @@ impl Reader {
                 .prepare("SELECT post FROM revision WHERE number = 2")?
                 .query_map([], |row| row.get(0))?
                 .collect::<rusqlite::Result<_>>()?;
-            let mut rows = posts.query_map([job], counted)?.peekable();
+            let of_source =
+                |row: &rusqlite::Result<Counted>| row.as_ref().map_or(true, |post| !post.source.ends_with(RECHECK));
+            let mut rows = posts.query_map([job], counted)?.filter(of_source).peekable();
             while let Some(row) = rows.next() {
                 let post = row?;
                 // The rows of one post follow each other: one for each part of a source that showed it.
@@ -134,10 +141,11 @@ impl Reader {
 
     fn captures_of(&self, job: &str, summary: &mut JobSummary) -> rusqlite::Result<()> {
         let sql = format!(
-            "SELECT count(*), ifnull(sum(origin = 'recorded'), 0), count(problem), min(fetched_at), max(fetched_at) FROM capture c \
-             WHERE job = ?1 AND {NO_NOTE}"
+            "SELECT count(*), ifnull(sum(origin = 'recorded'), 0), count(problem), min(fetched_at), max(fetched_at), \
+             ifnull(sum(source GLOB '*' || ?2), 0) FROM capture c WHERE job = ?1 AND {NO_NOTE}"
         );
-        self.db.query_row(&sql, [job], |row| {
+        self.db.query_row(&sql, [job, RECHECK], |row| {
+            summary.rechecks = row.get(5)?;
             (summary.captures, summary.recorded, summary.problems) = (row.get(0)?, row.get(1)?, row.get(2)?);
             (summary.first_capture, summary.last_capture) = (instant(row, 3)?, instant(row, 4)?);
             Ok(())

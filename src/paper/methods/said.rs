@@ -90,6 +90,12 @@ impl Methods {
                 if done == 1 { "its" } else { "their" }
             ));
         }
+        if summary.rechecks > 0 {
+            said.push(format!(
+                "{} had by looking again at posts that were here already.",
+                capital(&some(summary.rechecks, "of the answers was", "of the answers were"))
+            ));
+        }
         match self.asked.as_ref().map(|asked| (&asked.schedule, asked.follow)) {
             Some((Some(schedule), follow)) => {
                 let streams = if follow { ", and to listen to streams where there are any" } else { "" };

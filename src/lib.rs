@@ -22,6 +22,7 @@ pub mod ingest;
 pub mod markup;
 pub mod model;
 pub mod near;
+pub mod paper;
 pub mod platform;
 pub mod pull;
 pub mod query;

@@ -5,6 +5,7 @@
 
 mod check;
 mod clip;
+mod coverage;
 mod exit;
 mod export;
 mod facets;
@@ -16,6 +17,7 @@ mod jobs;
 mod ledger;
 mod login;
 mod map;
+mod methods;
 mod output;
 mod parse;
 mod platforms;
@@ -121,6 +123,10 @@ enum Command {
     /// All captures are read twice: once as they lie there, and once into a temporary database that is compared with the
     /// archive's. 100,000 posts take about ten seconds.
     Verify(verify::Args),
+    /// What of the time that was asked for is covered, what is not, and why
+    Coverage(coverage::Args),
+    /// A methods section for a paper: what was asked, when, what came, what is covered, and what is not
+    Methods(methods::Args),
     /// What the archive holds, and what is still to be pulled
     Status(status::Args),
     /// The platforms: what each can give and costs, what is configured, and whether it can be reached
@@ -261,6 +267,8 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Replay(args) => replay::run(args, context()?),
         Command::Rebuild(args) => rebuild::run(args, context()?),
         Command::Verify(args) => verify::run(args, context()?),
+        Command::Coverage(args) => coverage::run(args, context()?),
+        Command::Methods(args) => methods::run(args, context()?),
         Command::Status(args) => status::run(args, context()?),
         Command::Platforms(args) => platforms::run(args, context()?),
     }

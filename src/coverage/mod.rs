@@ -18,7 +18,7 @@ mod stretch;
 mod survey;
 
 pub use cause::Cause;
-pub use estimate::Estimate;
+pub use estimate::{ASSUMPTIONS, Estimate};
 pub use gap::{Gap, Hindrance, gaps};
 pub use look::{Ledger, Look, Step, Whither};
 pub use paging::{Paging, Reach};

@@ -36,12 +36,14 @@ mod media;
 mod merge;
 mod named;
 mod open;
+mod overlap;
 mod read;
 mod recheck;
 mod revision;
 mod row;
 mod search;
 mod state;
+mod summary;
 mod version;
 mod words;
 mod writer;
@@ -73,6 +75,7 @@ pub use revision::Revision;
 pub use row::Stored;
 pub use search::{MAX_LIMIT, Plan, RANKED, Results, Search, Sort};
 pub use state::{Progress, SourceState};
+pub use summary::{JobSummary, Summary};
 pub use writer::{Pending, Writer};
 
 /// A capture that is on disk, and everything that was found in it.

@@ -30,6 +30,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("store", 2),
     ("config", 3),
     ("dump", 3),
+    ("paper", 3),
     ("ingest", 4),
     ("pull", 5),
     ("replay", 5),
@@ -179,7 +180,8 @@ fn only_the_registry_and_its_own_file_name_a_platform() {
 
 #[test]
 fn parsers_read_no_clock_and_draw_no_chance() {
-    let pure = ["model", "exchange", "text", "date", "platform", "query", "quote", "chart", "schedule"];
+    let pure =
+        ["model", "exchange", "text", "date", "platform", "query", "quote", "chart", "coverage", "schedule", "paper"];
     let forbidden = [
         "Utc::now",
         "Local::now",

@@ -10,6 +10,7 @@ mod cli;
 mod cli_answers;
 mod config;
 mod container;
+mod coverage;
 mod damage;
 mod deletion;
 mod desk;

@@ -1,7 +1,7 @@
 //! A month of archive jobs, in a minute: servers that burst, fail, limit, delete, come late and lie; a program that is stopped and
 //! killed. Whatever is called covered must be there, and whatever is missing must lie in a gap that names its cause.
 
-mod world;
+pub mod world;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};

@@ -131,7 +131,7 @@ impl Site {
         (answer(200, headers, body), page.iter().map(|post| post.uri.clone()).collect())
     }
 
-    fn status(&self, post: &Written) -> Value {
+    pub fn status(&self, post: &Written) -> Value {
         let host = self.host;
         json!({
             "id": post.id, "created_at": stamp(post.created), "uri": post.uri, "url": post.uri, "visibility": "public",

@@ -9,10 +9,13 @@ use clap::ValueEnum;
 use indicatif::ProgressBar;
 
 use super::output::{Colour, Output};
-use super::query::QueryArgs;
-use super::{Context, Exit, UsageError, now, progress};
+use super::query::{QueryArgs, printing_zone};
+use super::{Context, Exit, UsageError, now, progress, timeline};
+use crate::archive::Archive;
+use crate::config::Config;
 use crate::export::pseudonym::{Key, KeyError, Pseudonymiser};
 use crate::export::{self, COLUMNS, ExportError, Fresh, Package, Partitions, cells, csv, ids, jsonl};
+use crate::paper::{self, Sight};
 use crate::query::{Expr, Understood};
 use crate::store::{Desk, Reader, Whole};
 
@@ -82,7 +85,14 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         named: Cell::new(0),
     };
     let posts = match (&args.package, args.form) {
-        (Some(folder), _) => package(folder, &args, &walk)?,
+        (Some(folder), _) => {
+            let extras = match walk.hidden {
+                // Names of sources and words of servers may name somebody.
+                Some(_) => Vec::new(),
+                None => extras(&context.config, &archive, &reader, &expr)?,
+            };
+            package(folder, &args, &walk, extras)?
+        }
         (None, Some(Form::Csv)) => {
             let mut lines = Lines::open(&args.out)?;
             lines.record(&format!("{}{}", if args.excel { csv::MARK } else { "" }, csv::head(COLUMNS)), csv::END)?;
@@ -151,8 +161,32 @@ fn key(path: &Path, make: bool) -> anyhow::Result<Pseudonymiser> {
     Ok(Pseudonymiser::new(&key))
 }
 
+/// What goes into a package beside its tables: the coverage of the jobs whose posts it may hold, and how they were collected.
+fn extras(config: &Config, archive: &Archive, reader: &Reader, expr: &Expr) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+    let mut jobs: Vec<String> = match timeline::job(expr) {
+        Some(job) => vec![job.to_owned()],
+        None => reader.covered(None)?.into_iter().map(|part| part.job).collect(),
+    };
+    jobs.dedup();
+    let (mut coverage, mut methods) = (Vec::new(), String::new());
+    for job in &jobs {
+        if reader.covered(Some(job))?.is_empty() {
+            continue;
+        }
+        let of_job = super::methods::of_job(config, archive, reader, job, printing_zone(None, config), 100)?;
+        coverage.extend(of_job.sights.iter().map(Sight::object));
+        methods.push_str(&paper::markdown(&of_job.page()));
+        methods.push('\n');
+    }
+    if coverage.is_empty() {
+        return Ok(Vec::new());
+    }
+    let coverage = serde_json::to_vec_pretty(&coverage)?;
+    Ok(vec![("coverage.json".to_owned(), coverage), ("methods.md".to_owned(), methods.into_bytes())])
+}
+
 /// A data package.
-fn package(folder: &Path, args: &Args, walk: &Walk<'_>) -> Result<u64, ExportError> {
+fn package(folder: &Path, args: &Args, walk: &Walk<'_>, extras: Vec<(String, Vec<u8>)>) -> Result<u64, ExportError> {
     let query = args.query.text();
     let default = match (&walk.hidden, query.as_str()) {
         (None, query) if !query.is_empty() => format!("Posts that match {query}"),
@@ -167,7 +201,7 @@ fn package(folder: &Path, args: &Args, walk: &Walk<'_>) -> Result<u64, ExportErr
             version: env!("CARGO_PKG_VERSION"),
             verbatim: args.verbatim,
             hidden: walk.hidden.as_ref(),
-            extras: Vec::new(),
+            extras,
         };
         package.write(folder, walk.reader, walk.expr, |whole| walk.tick(whole))
     })

@@ -6,6 +6,7 @@ use super::coverage::known;
 use super::output::Output;
 use super::query::printing_zone;
 use super::{Context, Exit};
+use crate::archive::Archive;
 use crate::config::Config;
 use crate::model::Hashtag;
 use crate::paper::{self, Asked, Methods};
@@ -45,22 +46,8 @@ enum Language {
 pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let archive = context.archive.existing()?;
     let reader = Reader::open(&archive.database())?;
-    let known = known(&reader, std::slice::from_ref(&args.job), (None, None))?;
-    let digest = match reader.last_capture()? {
-        Some(last) => warc::link(&archive.captures(), &last)?,
-        None => None,
-    };
-    let methods = Methods {
-        zone: printing_zone(args.timezone, &context.config),
-        asked: asked(&context.config, &args.job),
-        summary: reader.summary(&args.job)?,
-        pairs: known.pairs(&reader)?,
-        lonely: known.lonely(),
-        sights: known.sights,
-        job: args.job,
-        digest,
-        most_gaps: args.gaps,
-    };
+    let zone = printing_zone(args.timezone, &context.config);
+    let methods = of_job(&context.config, &archive, &reader, &args.job, zone, args.gaps)?;
     let mut out = Output::new();
     if args.json {
         out.line(&methods.object().to_string())?;
@@ -75,6 +62,33 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     out.flush()?;
     super::tell_unindexed(&archive, &reader)?;
     Ok(Exit::Ok)
+}
+
+/// What is known of how a job was collected.
+pub(super) fn of_job(
+    config: &Config,
+    archive: &Archive,
+    reader: &Reader,
+    job: &str,
+    zone: Zone,
+    most_gaps: usize,
+) -> anyhow::Result<Methods> {
+    let known = known(reader, &[job.to_owned()], (None, None))?;
+    let digest = match reader.last_capture()? {
+        Some(last) => warc::link(&archive.captures(), &last)?,
+        None => None,
+    };
+    Ok(Methods {
+        zone,
+        asked: asked(config, job),
+        summary: reader.summary(job)?,
+        pairs: known.pairs(reader)?,
+        lonely: known.lonely(),
+        sights: known.sights,
+        job: job.to_owned(),
+        digest,
+        most_gaps,
+    })
 }
 
 /// What the configuration says of a job, if it still has it.

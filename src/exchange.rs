@@ -275,6 +275,9 @@ pub const HOME: &str = "home";
 pub const LISTENED: &str = "listened";
 /// See [`LISTENED`].
 pub const POSITION: &str = "position";
+/// Marks a piece of a stream: since when what was sent is whole. That is when the stream was opened, or, if it sent again what was missed,
+/// the time from which on it did.
+pub const WHOLE: &str = "whole-since";
 
 /// The job under which imports stand; no configured job may have its name.
 pub const IMPORT: &str = "import";

@@ -30,7 +30,7 @@ pub use report::{End, Report};
 use crate::clock::Clock;
 use crate::coverage::Cause;
 use crate::exchange::{Facts, Note, Request};
-use crate::http::{HttpError, Transport};
+use crate::http::{HttpError, Sent, Transport};
 use crate::ingest::{IngestError, Keeper, Kept, refused_never};
 use crate::platform::{Platform, Query, Source, SourceError};
 use crate::store::{SourceState, Tally};
@@ -98,6 +98,10 @@ pub struct Puller<'k> {
     pub on_page: RefCell<&'k mut dyn FnMut(&Report)>,
     /// Whose turn it is at each source: two walks at once would take each other's requests.
     turns: RefCell<HashMap<(String, String), Rc<Mutex<()>>>>,
+    /// Posts that could not be looked at again, and until when they wait.
+    put_off: RefCell<HashMap<String, DateTime<Utc>>>,
+    /// What was noted last of each source, and when.
+    noted: RefCell<HashMap<(String, String), (Cause, DateTime<Utc>)>>,
 }
 
 /// Runs the tasks one after the other. A source that fails costs the others nothing.
@@ -109,7 +113,7 @@ pub struct Puller<'k> {
 pub async fn run(tasks: &[Task], puller: &Puller<'_>, reports: &mut Vec<Report>) -> Result<(), IngestError> {
     let (mut purses, now) = (Purses::default(), puller.clock.now());
     for task in tasks {
-        let purse = purses.of(task, now, now, puller)?;
+        let purse = purses.of(task, now, puller)?;
         let (report, fault) = puller.look(task, &purse).await;
         reports.push(report);
         if let Some(error) = fault {
@@ -184,6 +188,14 @@ pub fn failure(error: &HttpError) -> String {
         cause = inner.source();
     }
     message
+}
+
+/// Units that a request used up, and what they cost.
+fn used(task: &Task, request: &Request, sent: &Sent) -> (u64, f64) {
+    let Some(price) = task.platform.live.and_then(|live| live.price) else { return (0, 0.0) };
+    let of_answer = sent.answer.as_ref().map_or(0, |answer| (price.of_answer)(answer));
+    let units = (price.of_request)(request).saturating_add(of_answer);
+    (units, money(units, task.budget.dollars_per_unit))
 }
 
 /// How long the same trouble need not be noted again.
@@ -321,11 +333,8 @@ impl<'a, 'k> Walk<'a, 'k> {
                 sent = self.shared.transport.send(&sending) => sent,
             };
             drop(booking);
-            let mut units = price.map_or(0, |price| (price.of_request)(&sending));
-            if let (Some(price), Ok(answer)) = (price, &sent.answer) {
-                units += (price.of_answer)(answer);
-            }
-            self.spend(u64::from(sent.requests), units);
+            let (units, dollars) = used(self.task, &sending, &sent);
+            self.spend(u64::from(sent.requests), units, dollars);
             let mut keeper = self.shared.keeper.borrow_mut();
             for exchange in sent.before {
                 keeper.append(exchange, self.facts(""))?;
@@ -390,8 +399,7 @@ impl<'a, 'k> Walk<'a, 'k> {
     }
 
     /// Notes what was used up.
-    fn spend(&mut self, requests: u64, units: u64) {
-        let dollars = money(units, self.task.budget.dollars_per_unit);
+    fn spend(&mut self, requests: u64, units: u64, dollars: f64) {
         self.report.requests += requests;
         self.report.units += units;
         self.report.dollars += dollars;
@@ -421,6 +429,8 @@ impl<'k> Puller<'k> {
             clock,
             on_page: RefCell::new(on_page),
             turns: RefCell::default(),
+            put_off: RefCell::default(),
+            noted: RefCell::default(),
         }
     }
 }
@@ -456,7 +466,10 @@ impl Puller<'_> {
         report: &Report,
         since: Option<DateTime<Utc>>,
     ) -> Result<(), IngestError> {
-        let Some(cause) = report.cause else { return Ok(()) };
+        let Some(cause) = report.cause else {
+            self.noted.borrow_mut().remove(&(task.job.clone(), source.to_owned()));
+            return Ok(());
+        };
         let why = match &report.end {
             End::Failed(why) | End::Budget(why) => why.clone(),
             End::PageLimit => format!("the job's limit of {} pages was reached", task.max_pages),
@@ -481,12 +494,17 @@ impl Puller<'_> {
         let Begin::Query(query) = &task.begin else { return Ok(()) };
         let now = self.clock.now();
         let mut keeper = self.keeper.borrow_mut();
-        if since.is_none()
-            && let Some(ledger) = keeper.ledger(&task.job, source)?
-            && ledger.trouble.is_some_and(|(before, _)| before == cause)
-            && ledger.last_asked.is_some_and(|last| now - last < NOTED)
-        {
-            return Ok(());
+        let name = (task.job.clone(), source.to_owned());
+        let is_recent = |at: DateTime<Utc>| (now - at).abs() < NOTED;
+        if since.is_none() {
+            // Of this run, or of one before; a page that was well may have come between.
+            let noted = self.noted.borrow().get(&name).copied();
+            let ledger = keeper.ledger(&task.job, source)?;
+            let known = ledger.and_then(|ledger| Some((ledger.trouble?.0, ledger.last_asked?)));
+            if [noted, known].into_iter().flatten().any(|(before, at)| before == cause && is_recent(at)) {
+                return Ok(());
+            }
+            self.noted.borrow_mut().insert(name, (cause, now));
         }
         let note = Note { cause: cause.name().to_owned(), why, since };
         let exchange = note.exchange(now, query.since, query.until);

@@ -14,7 +14,7 @@ use super::pull::{paid, stop_signal, summary, tasks_of, transport};
 use super::{Context, Exit, UsageError, now, progress, run_name};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::coverage::{Asking, BEGINNING, FILL, Gap, Plan, Stretch, Survey, plan, surveys, window};
+use crate::coverage::{Asking, BEGINNING, FILL, Gap, Part, Plan, Stretch, Survey, plan, surveys, window};
 use crate::ingest::Keeper;
 use crate::pull::{self, Begin, Puller, Report, Task, money};
 use crate::store::{Reader, StoreError};
@@ -71,21 +71,19 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
 
 /// The sources that have gaps, each with its plan.
 fn patients(tasks: &[Task], reader: &Reader) -> anyhow::Result<Vec<Patient>> {
-    let mut known: BTreeMap<(String, String), (Survey, bool)> = BTreeMap::new();
+    let mut known: BTreeMap<(String, String), (Survey, Vec<Stretch>)> = BTreeMap::new();
     let parts = reader.covered(None)?;
-    let unfinished: Vec<(String, String)> = parts
-        .iter()
-        .filter(|part| !part.ledger.looks.is_empty())
-        .map(|part| (part.job.clone(), part.source.clone()))
-        .collect();
+    let name = |part: &Part| (part.job.clone(), part.source.clone());
+    let under_way: BTreeMap<_, Vec<Stretch>> =
+        parts.iter().map(|part| (name(part), part.ledger.under_way().collect())).collect();
     for survey in surveys(parts) {
         let name = (survey.job.clone(), survey.source.clone());
-        let is_unfinished = unfinished.contains(&name);
-        known.insert(name, (survey, is_unfinished));
+        let under_way = under_way.get(&name).cloned().unwrap_or_default();
+        known.insert(name, (survey, under_way));
     }
     let mut patients = Vec::new();
     for task in tasks {
-        let Some((survey, unfinished)) = known.get(&(task.job.clone(), task.source.clone())) else { continue };
+        let Some((survey, under_way)) = known.get(&(task.job.clone(), task.source.clone())) else { continue };
         let Some(live) = task.platform.live else { continue };
         let density = density(reader, survey)?;
         // No stretch has so many seconds that a double could not count them.
@@ -96,7 +94,7 @@ fn patients(tasks: &[Task], reader: &Reader) -> anyhow::Result<Vec<Patient>> {
             false => density * stretch.length().num_seconds() as f64,
         };
         let asking = Asking { seeks: live.paging.seeks, per_request: live.per_request, posts: &posts, now: now() };
-        let plan = plan(survey, *unfinished, &asking);
+        let plan = plan(survey, under_way, &asking);
         if plan != Plan::default() {
             patients.push(Patient { task: task.clone(), plan });
         }

@@ -37,8 +37,10 @@ pub struct Gap {
 pub fn gaps(asked: Stretch, covered: &Stretches, hindrances: &[Hindrance]) -> Vec<Gap> {
     let mut gaps: Vec<Gap> = Vec::new();
     for missing in covered.missing(asked) {
-        let inside = || hindrances.iter().filter(|hindrance| hindrance.stretch.meet(&missing).is_some());
-        let mut cuts: Vec<DateTime<Utc>> = inside()
+        let inside: Vec<&Hindrance> =
+            hindrances.iter().filter(|hindrance| hindrance.stretch.meet(&missing).is_some()).collect();
+        let mut cuts: Vec<DateTime<Utc>> = inside
+            .iter()
             .flat_map(|hindrance| [hindrance.stretch.since, hindrance.stretch.until])
             .filter(|cut| missing.holds(*cut))
             .chain([missing.since, missing.until])
@@ -47,7 +49,7 @@ pub fn gaps(asked: Stretch, covered: &Stretches, hindrances: &[Hindrance]) -> Ve
         cuts.dedup();
         for pair in cuts.windows(2) {
             let [since, until] = *pair else { continue };
-            let (cause, why) = cause(since, &inside().collect::<Vec<_>>());
+            let (cause, why) = cause(since, &inside);
             match gaps.last_mut().filter(|last| last.stretch.until == since && last.cause == cause) {
                 Some(last) => {
                     last.stretch.until = until;

@@ -16,9 +16,6 @@ use crate::exchange::Request;
 /// differ. The next look begins before it.
 const MARGIN: TimeDelta = TimeDelta::seconds(60);
 
-/// A stream that sends again what was missed keeps it for at least so long.
-const REPLAYED: TimeDelta = TimeDelta::hours(24);
-
 /// What a kept page tells of the look that it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
@@ -51,11 +48,22 @@ pub enum Whither {
         from: DateTime<Utc>,
         /// To when.
         until: DateTime<Utc>,
-        /// Whether the stream sends again what was missed.
-        resumes: bool,
     },
     /// Nowhere: the page was refused. It will be asked for again if it leads to itself, and is given up if not.
     Refused,
+}
+
+/// How a look begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begins {
+    /// With the newest post, where nothing was asked before.
+    Anew,
+    /// Where an earlier one ended.
+    GoesOn,
+    /// Where an earlier one ended that nobody kept a ledger of: how far that had come is not known.
+    Unknown,
+    /// With a page that was left by one that nobody kept a ledger of. Such a look covers nothing.
+    Left,
 }
 
 /// A look under way.
@@ -100,8 +108,8 @@ impl Look {
         Stretch::new(self.floor, self.top)
     }
 
-    /// What it covers at its end.
-    fn at_end(&self, reach: Reach) -> Option<Stretch> {
+    /// What it covers at its end, which comes at that time.
+    fn at_end(&self, reach: Reach, end: DateTime<Utc>) -> Option<Stretch> {
         let reaches = |is_all: bool| {
             let bottom = if is_all { Some(self.floor) } else { self.reached.map(|low| low.max(self.floor)) };
             Stretch::new(bottom?, self.top)
@@ -114,7 +122,8 @@ impl Look {
             Reach::Whole => self.whole(),
             Reach::Newest(most) => reaches(self.posts < most || overlaps),
             Reach::Few => reaches(overlaps),
-            Reach::Days(days) => Stretch::new(self.floor.max(self.top - TimeDelta::days(i64::from(days))), self.top),
+            // Days pass while it walks.
+            Reach::Days(days) => Stretch::new(self.floor.max(end - TimeDelta::days(i64::from(days))), self.top),
         }
     }
 }
@@ -147,20 +156,18 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Takes in a kept page. `goes_on`: it answers the request that brings what is newer than everything seen before. Gives what is
-    /// found to stand in the way.
-    pub fn step(&mut self, step: &Step, goes_on: bool) -> Vec<Hindrance> {
+    /// Takes in a kept page. `begins`: how a look begins that no look before has asked for. Gives what is found to stand in the way.
+    pub fn step(&mut self, step: &Step, begins: Begins) -> Vec<Hindrance> {
         self.ask(step.at, step.window);
-        if let Whither::Heard { from, until, resumes } = step.whither {
-            let last = self.covered.end().filter(|last| resumes && *last < from && from - *last < REPLAYED);
-            Stretch::new(last.unwrap_or(from), until).into_iter().for_each(|heard| self.covered.add(heard));
+        if let Whither::Heard { from, until } = step.whither {
+            // What was sent last may still have been on its way when the stream was lost.
+            self.covered.extend(Stretch::new(from, until - MARGIN));
             self.trouble = None;
             return Vec::new();
         }
-        let asked_for = self.looks.iter().position(|look| look.open.contains(&step.done));
-        let mut look = match asked_for {
-            Some(at) => self.looks.remove(at),
-            None => self.begin(step, goes_on),
+        let mut look = match self.take(&step.done) {
+            Some(look) => look,
+            None => self.begin(step, begins),
         };
         look.open.retain(|request| *request != step.done);
         for next in &step.next {
@@ -184,6 +191,10 @@ impl Ledger {
             if look.climbs || look.pages == 0 {
                 look.top = top;
             }
+            if look.pages == 0 && begins == Begins::Unknown {
+                // Nothing is known of the time before what this page shows.
+                look.floor = step.seen.span.map_or(top, |(low, _)| low.max(look.floor));
+            }
             look.pages += 1;
             look.posts += step.seen.posts;
             if let Some((low, high)) = step.seen.span {
@@ -194,31 +205,57 @@ impl Ledger {
             look.tail = look.tail.into_iter().chain(step.seen.tail).min();
         }
         if !look.open.is_empty() {
-            let so_far = look.so_far().filter(|_| step.reach != Reach::None);
-            so_far.into_iter().for_each(|stretch| self.covered.add(stretch));
+            self.covered.extend(look.so_far().filter(|_| step.reach != Reach::None));
             self.looks.push(look);
             return Vec::new();
         }
         self.end(&look, step)
     }
 
+    /// The look that asked for this. Where several lead to it they become one, which covers nothing before its end.
+    fn take(&mut self, done: &Request) -> Option<Look> {
+        // What another server was asked for is asked no more.
+        let origin = done.origin();
+        self.looks.retain(|look| look.open.iter().any(|request| request.origin() == origin));
+        let (mut asked, others) =
+            std::mem::take(&mut self.looks).into_iter().partition(|look: &Look| look.open.contains(done));
+        self.looks = others;
+        let mut look: Look = asked.pop()?;
+        for other in asked {
+            (look.floor, look.top) = (look.floor.min(other.floor), look.top.max(other.top));
+            (look.straight, look.torn) = (false, look.torn || other.torn);
+            (look.pages, look.posts) = (look.pages + other.pages, look.posts + other.posts);
+            look.open.extend(other.open);
+        }
+        Some(look)
+    }
+
     /// Begins a look.
-    fn begin(&mut self, step: &Step, goes_on: bool) -> Look {
+    fn begin(&mut self, step: &Step, begins: Begins) -> Look {
         self.begun += 1;
         let since = step.window.0.unwrap_or(BEGINNING);
-        let floor = if goes_on { self.known_until().unwrap_or(since).max(since) } else { since };
+        let floor = match begins {
+            Begins::GoesOn => self.known_until().unwrap_or(since).max(since),
+            Begins::Anew | Begins::Unknown => since,
+            Begins::Left => step.at,
+        };
         Look {
             top: step.at - MARGIN,
             floor,
             climbs: false,
-            straight: true,
+            straight: begins != Begins::Left,
             reached: None,
             tail: None,
             pages: 0,
             posts: 0,
-            torn: false,
+            torn: begins == Begins::Left,
             open: Vec::new(),
         }
+    }
+
+    /// The stretches that looks under way were sent for.
+    pub fn under_way(&self) -> impl Iterator<Item = Stretch> {
+        self.looks.iter().filter_map(Look::whole)
     }
 
     /// A look has come to its end.
@@ -227,8 +264,7 @@ impl Ledger {
             self.done += 1;
             self.last_done = Some(step.at);
         }
-        let covered = look.at_end(step.reach);
-        covered.into_iter().for_each(|stretch| self.covered.add(stretch));
+        self.covered.extend(look.at_end(step.reach, step.at));
         let (cause, why) = if look.torn {
             (Cause::Refused, "a page was refused again and again, and what lies behind it may be missing".to_owned())
         } else {
@@ -283,5 +319,145 @@ impl Ledger {
         self.until = until;
         self.first_asked = Some(self.first_asked.map_or(at, |before| before.min(at)));
         self.last_asked = self.last_asked.max(Some(at));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(hour: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_772_323_200 + hour * 3600, 0).unwrap()
+    }
+
+    fn request(name: &str) -> Request {
+        Request::get(format!("https://a.example/{name}"))
+    }
+
+    /// A page that answers a request at that hour, leads to others, and reaches from one hour to another.
+    fn page(hour: i64, done: &str, next: &[&str], span: Option<(i64, i64)>) -> Step {
+        let span = span.map(|(low, high)| (at(low), at(high)));
+        Step {
+            done: request(done),
+            next: next.iter().map(|name| request(name)).collect(),
+            at: at(hour),
+            whither: Whither::Back,
+            reach: Reach::Whole,
+            seen: Seen { posts: 40, span, tail: span.map(|(low, _)| low) },
+            window: (None, None),
+        }
+    }
+
+    /// What is covered, in hours; the minute of margin is left out.
+    fn covered(ledger: &Ledger) -> Vec<(i64, i64)> {
+        let hour = |time: DateTime<Utc>| (time + TimeDelta::minutes(2) - at(0)).num_hours();
+        let from = |time| if time == BEGINNING { i64::MIN } else { hour(time) };
+        ledger.covered.iter().map(|stretch| (from(stretch.since), hour(stretch.until))).collect()
+    }
+
+    #[test]
+    fn a_look_covers_what_it_has_reached_and_at_its_end_all() {
+        let mut ledger = Ledger::default();
+        assert_eq!(ledger.step(&page(100, "first", &["2"], Some((90, 99))), Begins::Anew), []);
+        assert_eq!(covered(&ledger), [(90, 100)]);
+        ledger.step(&page(101, "2", &["3"], Some((50, 89))), Begins::Anew);
+        assert_eq!(covered(&ledger), [(50, 100)], "up to its beginning, not to its latest page");
+        ledger.step(&page(102, "3", &[], None), Begins::Anew);
+        assert_eq!(covered(&ledger), [(i64::MIN, 100)]);
+        ledger.step(&page(110, "later", &[], Some((95, 109))), Begins::GoesOn);
+        assert_eq!((covered(&ledger), ledger.begun, ledger.done), (vec![(i64::MIN, 110)], 2, 2));
+    }
+
+    #[test]
+    fn of_two_branches_neither_covers_anything_alone() {
+        let mut ledger = Ledger::default();
+        ledger.step(&page(100, "first", &["posts", "comments"], Some((90, 99))), Begins::Anew);
+        ledger.step(&page(100, "posts", &[], Some((50, 99))), Begins::Anew);
+        assert_eq!(covered(&ledger), []);
+        ledger.step(&page(100, "comments", &[], None), Begins::Anew);
+        assert_eq!(covered(&ledger), [(i64::MIN, 100)]);
+    }
+
+    #[test]
+    fn where_a_platform_shows_only_so_much_the_rest_is_a_gap() {
+        for (reach, first, low, expected) in [
+            (Reach::Newest(30), 100, 90, vec![(90, 100)]),
+            (Reach::Newest(50), 100, 90, vec![(i64::MIN, 100)]),
+            (Reach::Few, 100, 90, vec![(90, 100)]),
+            (Reach::None, 100, 90, vec![]),
+        ] {
+            let mut ledger = Ledger::default();
+            let found = ledger.step(&Step { reach, ..page(first, "first", &[], Some((low, 99))) }, Begins::Anew);
+            assert_eq!(covered(&ledger), expected, "{reach:?}");
+            assert_eq!(found.len(), usize::from(expected == [(90, 100)]), "{reach:?}");
+        }
+        // Two looks that overlap leave no gap; two that do not leave one.
+        let mut ledger = Ledger::default();
+        let few = |hour, low| Step { reach: Reach::Few, ..page(hour, "feed", &[], Some((low, hour - 1))) };
+        ledger.step(&few(100, 90), Begins::Anew);
+        assert_eq!(ledger.step(&few(105, 95), Begins::GoesOn), []);
+        let gap = ledger.step(&few(120, 110), Begins::GoesOn);
+        assert_eq!(covered(&ledger), [(90, 105), (110, 120)]);
+        assert_eq!((gap.len(), gap[0].cause), (1, Cause::PageCap));
+    }
+
+    #[test]
+    fn days_pass_while_a_look_walks() {
+        let mut ledger = Ledger::default();
+        let days = |step| Step { reach: Reach::Days(7), ..step };
+        ledger.step(&days(page(200, "first", &["2"], Some((150, 199)))), Begins::Anew);
+        ledger.step(&days(page(272, "2", &[], Some((120, 149)))), Begins::Anew);
+        assert_eq!(covered(&ledger), [(104, 200)], "what is no more shown when it ends was not read");
+    }
+
+    #[test]
+    fn what_nobody_kept_a_ledger_of_is_not_claimed() {
+        let mut ledger = Ledger::default();
+        ledger.step(&page(100, "later", &[], Some((90, 99))), Begins::Unknown);
+        assert_eq!(covered(&ledger), [(90, 100)]);
+        let mut ledger = Ledger::default();
+        ledger.step(&page(100, "left", &["2"], Some((10, 20))), Begins::Left);
+        assert_eq!(ledger.step(&page(100, "2", &[], None), Begins::Anew), []);
+        assert_eq!(covered(&ledger), []);
+    }
+
+    #[test]
+    fn looks_that_lead_to_one_page_become_one() {
+        let mut ledger = Ledger::default();
+        ledger.step(&page(100, "first", &["deep"], Some((90, 99))), Begins::Anew);
+        // The next look leads to the same page, and so would never come to its end.
+        ledger.step(&page(110, "later", &["deep"], Some((95, 109))), Begins::GoesOn);
+        ledger.step(&page(111, "deep", &[], None), Begins::Anew);
+        assert_eq!((covered(&ledger), ledger.looks.len()), (vec![(i64::MIN, 110)], 0));
+        // And what another server was asked for is asked no more.
+        ledger.step(&page(120, "later", &["deeper"], Some((115, 119))), Begins::GoesOn);
+        let moved = Step { done: Request::get("https://b.example/first"), ..page(130, "", &[], Some((125, 129))) };
+        ledger.step(&moved, Begins::GoesOn);
+        assert_eq!(ledger.looks.len(), 0);
+    }
+
+    #[test]
+    fn what_was_given_up_is_a_gap() {
+        let mut ledger = Ledger::default();
+        ledger.step(&page(100, "first", &["2"], Some((90, 99))), Begins::Anew);
+        let refused = Step { whither: Whither::Refused, ..page(101, "2", &[], None) };
+        let found = ledger.step(&refused, Begins::Anew);
+        assert_eq!(covered(&ledger), [(90, 100)]);
+        assert_eq!((found.len(), found[0].cause, found[0].stretch.since), (1, Cause::Refused, BEGINNING));
+        assert_eq!((ledger.begun, ledger.done), (1, 0));
+    }
+
+    #[test]
+    fn a_trouble_leaves_open_what_the_look_should_have_covered() {
+        let mut ledger = Ledger::default();
+        ledger.step(&page(100, "first", &[], Some((90, 99))), Begins::Anew);
+        let found = ledger.note(Cause::Down, "no answer", at(110), None, (None, None));
+        let hours: Vec<_> = found.iter().map(|found| (found.stretch.since, found.stretch.until)).collect();
+        assert_eq!(hours, [(at(100) - MARGIN, at(110))]);
+        assert_eq!(ledger.trouble, Some((Cause::Down, at(110))));
+        ledger.note(Cause::Down, "no answer", at(111), None, (None, None));
+        assert_eq!(ledger.trouble, Some((Cause::Down, at(110))), "since when it stands in the way");
+        ledger.step(&page(112, "later", &[], None), Begins::GoesOn);
+        assert_eq!((ledger.trouble, covered(&ledger)), (None, vec![(i64::MIN, 112)]));
     }
 }

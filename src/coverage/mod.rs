@@ -20,7 +20,7 @@ mod survey;
 pub use cause::Cause;
 pub use estimate::{ASSUMPTIONS, Estimate};
 pub use gap::{Gap, Hindrance, gaps};
-pub use look::{Ledger, Look, Step, Whither};
+pub use look::{Begins, Ledger, Look, Step, Whither};
 pub use paging::{Paging, Reach};
 pub use plan::{Asking, Plan, Walk, plan, window};
 pub use seen::Seen;

@@ -46,8 +46,8 @@ pub struct Asking<'a> {
 /// The most gaps that are looked at pair by pair.
 const MOST: usize = 2000;
 
-/// Plans how to close the gaps of a source. `unfinished`: a look was left before its end.
-pub fn plan(survey: &Survey, unfinished: bool, asking: &Asking<'_>) -> Plan {
+/// Plans how to close the gaps of a source. `under_way`: the stretches that looks were sent for which have not come to their end.
+pub fn plan(survey: &Survey, under_way: &[Stretch], asking: &Asking<'_>) -> Plan {
     let mut plan = Plan::default();
     let is_last = |gap: &Gap| survey.covered.end().is_none_or(|end| gap.stretch.since >= end);
     let mut open = Vec::new();
@@ -59,7 +59,7 @@ pub fn plan(survey: &Survey, unfinished: bool, asking: &Asking<'_>) -> Plan {
         };
         if !reachable || !gap.cause.can_be_closed() {
             plan.lost.push(gap);
-        } else if is_last(&gap) || unfinished {
+        } else if is_last(&gap) || under_way.iter().any(|stretch| stretch.meet(&gap.stretch).is_some()) {
             plan.look.push(gap);
         } else {
             open.push(gap);
@@ -162,7 +162,7 @@ mod tests {
         let posts = |stretch: Stretch| stretch.length().num_hours() as f64 * an_hour;
         let asking = Asking { seeks, per_request: 40, posts: &posts, now: at(1000) };
         let hour = |at: DateTime<Utc>| at.timestamp() / 3600;
-        let walks = plan(&survey(gaps, Reach::Whole), false, &asking).walks;
+        let walks = plan(&survey(gaps, Reach::Whole), &[], &asking).walks;
         walks.iter().map(|walk| (hour(walk.stretch.since), hour(walk.stretch.until), walk.requests)).collect()
     }
 
@@ -186,11 +186,12 @@ mod tests {
     fn what_a_platform_shows_no_more_is_lost() {
         let gaps = vec![gap((10, 20), Cause::Down), gap((900, 910), Cause::Stopped), gap((950, 960), Cause::PageCap)];
         let asking = Asking { seeks: true, per_request: 40, posts: &|_| 1.0, now: at(1000) };
-        let of = |reach| plan(&survey(gaps.clone(), reach), false, &asking);
+        let of = |reach| plan(&survey(gaps.clone(), reach), &[], &asking);
         assert_eq!(of(Reach::Whole).lost.len(), 1);
         assert_eq!((of(Reach::Days(7)).lost.len(), of(Reach::Days(7)).walks.len()), (2, 1));
         assert_eq!(of(Reach::Few).lost.len(), 3);
-        let unfinished = plan(&survey(gaps.clone(), Reach::Whole), true, &asking);
+        let whole = [Stretch { since: at(0), until: at(1000) }];
+        let unfinished = plan(&survey(gaps.clone(), Reach::Whole), &whole, &asking);
         assert_eq!((unfinished.look.len(), unfinished.walks.len()), (2, 0));
     }
 

@@ -91,6 +91,11 @@ impl Stretches {
         self.0.splice(from..to.max(from), [whole]);
     }
 
+    /// Adds a stretch, if there is one.
+    pub fn extend(&mut self, new: Option<Stretch>) {
+        new.into_iter().for_each(|stretch| self.add(stretch));
+    }
+
     /// What of a stretch it does not hold.
     pub fn missing(&self, of: Stretch) -> Vec<Stretch> {
         let mut missing = Vec::new();

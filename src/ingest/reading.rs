@@ -1,17 +1,20 @@
 //! Reading, the pure half: an exchange becomes what the store is to keep of it, and where its source goes on from there.
 
-use chrono::DateTime;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{media, recheck, scrutiny};
 use crate::coverage::{Seen, Step, Whither};
 use crate::dump;
-use crate::exchange::{ADDRESS, Exchange, Facts, IMPORT, LISTENED, Origin, POSITION, Request};
+use crate::exchange::{ADDRESS, Exchange, Facts, IMPORT, LISTENED, Origin, POSITION, Request, WHOLE};
 use crate::model::CaptureRef;
 use crate::platform::{Page, ParseError, Platform};
 use crate::store::{NewCapture, Progress};
 
 /// Marks a request that was refused, with how often.
 const REFUSED: &str = "refused-times";
+
+/// How far the clocks of servers differ from ours.
+const CLOCKS: TimeDelta = TimeDelta::minutes(5);
 
 /// How many pulls ask for a page that is refused.
 const PATIENCE: u32 = 3;
@@ -138,7 +141,7 @@ fn step(facts: &Facts, progress: &Progress, exchange: &Exchange, whither: Whithe
     Some(Step {
         done: progress.done.clone(),
         next: progress.next.clone(),
-        at: exchange.fetched_at,
+        at: answered(exchange),
         whither,
         reach: (live.paging.reach)(&exchange.request),
         seen,
@@ -146,14 +149,28 @@ fn step(facts: &Facts, progress: &Progress, exchange: &Exchange, whither: Whithe
     })
 }
 
-/// Where the look goes that a page belongs to; a piece of a stream says in its marks when it was listened to.
+/// Where the look goes that a page belongs to; a piece of a stream says in its marks since when it is whole, and how far it had come.
 fn whither(request: &Request, climbs: bool) -> Whither {
+    let instant = |text: &str| DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc());
     let heard = request.mark(LISTENED).and_then(|listened| {
         let (from, until) = listened.split_once('/')?;
-        let instant = |text: &str| DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc());
-        Some(Whither::Heard { from: instant(from)?, until: instant(until)?, resumes: request.mark(POSITION).is_some() })
+        let position = request.mark(POSITION).and_then(|position| position.parse().ok());
+        let reached = position.and_then(DateTime::from_timestamp_micros);
+        let from = request.mark(WHOLE).as_deref().and_then(instant).or_else(|| instant(from))?;
+        let until = instant(until)?;
+        Some(Whither::Heard { from, until: reached.map_or(until, |reached| reached.min(until)) })
     });
     heard.unwrap_or(if climbs { Whither::Up } else { Whither::Back })
+}
+
+/// When an answer was complete, or when its server says that it was made, if that is earlier by more than clocks differ: a clock here that
+/// is ahead must not cover what is still to come.
+fn answered(exchange: &Exchange) -> DateTime<Utc> {
+    let said = exchange.header("date").and_then(|date| DateTime::parse_from_rfc2822(date).ok());
+    match said.map(|said| said.to_utc()) {
+        Some(said) if exchange.fetched_at - said > CLOCKS => said,
+        _ => exchange.fetched_at,
+    }
 }
 
 /// A page that is gone for good (an expired cursor) is given up at last, or every pull would fail on it for ever. What a server

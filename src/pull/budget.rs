@@ -4,7 +4,10 @@
 use std::cell::Cell;
 use std::ops::{Add, Sub};
 
+use chrono::{DateTime, Utc};
+
 use super::Period;
+use crate::clock::Clock;
 
 /// The most that one pull of a job may use up.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -68,6 +71,10 @@ impl Sub for Amount {
 pub struct Purse {
     used: Cell<Amount>,
     booked: Cell<Amount>,
+    /// For how long the budget has to do, and when that ends: then it is full again, for those too that have been at work since before.
+    period: Period,
+    clock: Clock,
+    end: Cell<Option<DateTime<Utc>>>,
 }
 
 /// What is set aside for a request, until this is dropped.
@@ -84,7 +91,17 @@ impl Drop for Booking<'_> {
 }
 
 impl Purse {
+    /// A purse of which nothing was used up, filled again with every period.
+    pub fn of(period: Period, clock: Clock) -> Purse {
+        Purse { period, clock, end: Cell::new(period.end(clock.now())), ..Purse::default() }
+    }
+
     fn gone(&self) -> Amount {
+        let now = self.clock.now();
+        if self.end.get().is_some_and(|end| end <= now) {
+            self.used.set(Amount::default());
+            self.end.set(self.period.end(now));
+        }
         self.used.get() + self.booked.get()
     }
 
@@ -132,6 +149,7 @@ impl Purse {
 
     /// Notes what was used up.
     pub fn spend(&self, requests: u64, units: u64, dollars: f64) {
+        self.gone();
         self.used.set(self.used.get() + Amount { requests, units, dollars });
     }
 }

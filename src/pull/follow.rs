@@ -51,7 +51,7 @@ pub async fn follow(
 ) -> Result<(), IngestError> {
     let deadline = duration.and_then(|duration| Instant::now().checked_add(duration));
     let (mut purses, now) = (Purses::default(), puller.clock.now());
-    let purses = tasks.iter().map(|task| purses.of(task, now, now, puller)).collect::<Result<Vec<_>, _>>()?;
+    let purses = tasks.iter().map(|task| purses.of(task, now, puller)).collect::<Result<Vec<_>, _>>()?;
     let told: Vec<RefCell<Report>> = tasks.iter().map(|task| RefCell::new(Report::of(task))).collect();
     let sources = tasks.iter().zip(&told).zip(&purses);
     let sources = sources.map(|((task, report), purse)| puller.follow(task, purse, report, deadline));

@@ -47,36 +47,50 @@ impl Period {
     }
 }
 
-/// The purse of every job, for the period that goes on.
+/// The purses of all jobs.
 #[derive(Default)]
-pub struct Purses(HashMap<String, (DateTime<Utc>, Rc<Purse>)>);
+pub struct Purses(HashMap<(String, DateTime<Utc>), Rc<Purse>>);
 
 impl Purses {
     /// The purse of a task's job that fires at `due`. What was used up in its period before stands in the archive.
     ///
     /// # Errors
     /// The archive cannot be read.
-    pub fn of(
+    pub fn of(&mut self, task: &Task, due: DateTime<Utc>, puller: &Puller<'_>) -> Result<Rc<Purse>, IngestError> {
+        self.for_period(task, task.budget.period, due, puller)
+    }
+
+    /// The purse for what has no firing of its own, streams and re-checks: a budget for a firing is one for a day there.
+    ///
+    /// # Errors
+    /// The archive cannot be read.
+    pub fn beside(&mut self, task: &Task, puller: &Puller<'_>) -> Result<Rc<Purse>, IngestError> {
+        let period = if task.budget.period == Period::Pull { Period::Day } else { task.budget.period };
+        self.for_period(task, period, puller.clock.now(), puller)
+    }
+
+    fn for_period(
         &mut self,
         task: &Task,
+        period: Period,
         due: DateTime<Utc>,
-        now: DateTime<Utc>,
         puller: &Puller<'_>,
     ) -> Result<Rc<Purse>, IngestError> {
-        let start = match task.budget.period {
-            Period::Pull => due,
-            period => period.start(now),
-        };
-        if let Some((_, purse)) = self.0.get(&task.job).filter(|(of, _)| *of == start) {
+        let start = period.start(if period == Period::Pull { due } else { puller.clock.now() });
+        // A purse of a period is filled again by itself: there is one for each job, and one for each firing that goes on.
+        let slot = if period == Period::Pull { start } else { DateTime::UNIX_EPOCH };
+        let name = (task.job.clone(), slot);
+        if let Some(purse) = self.0.get(&name) {
             return Ok(Rc::clone(purse));
         }
-        let purse = Purse::default();
-        if task.budget.period != Period::Pull {
+        self.0.retain(|(_, slot), purse| *slot == DateTime::UNIX_EPOCH || Rc::strong_count(purse) > 1 || *slot == due);
+        let purse = Purse::of(period, puller.clock);
+        if period != Period::Pull {
             let (requests, units) = puller.keeper.borrow().spent(&task.job, start)?;
             purse.spend(requests, units, money(units, task.budget.dollars_per_unit));
         }
         let purse = Rc::new(purse);
-        self.0.insert(task.job.clone(), (start, Rc::clone(&purse)));
+        self.0.insert(name, Rc::clone(&purse));
         Ok(purse)
     }
 }

@@ -4,12 +4,14 @@
 //! out. Which posts are due, a rule says; those that were quoted or clipped are looked at once a day, for a year. A server in
 //! trouble costs the posts of others nothing: it is left alone for the rest of the round.
 
-use std::collections::HashSet;
+use std::cmp::Ordering;
+use std::collections::{BinaryHeap, HashMap};
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
-use super::{Puller, Purse, Task};
+use super::{Puller, Purse, Task, used};
 use crate::exchange::{Facts, Known, Request};
 use crate::ingest::{IngestError, Reasons};
 use crate::platform;
@@ -44,6 +46,30 @@ pub struct Rechecks {
     pub requests: u64,
     /// When the next post is due; `None` if none is.
     pub next: Option<DateTime<Utc>>,
+    /// How long it took to find out which are due.
+    pub took: Duration,
+}
+
+/// One that could not be looked at waits so long, so that it keeps no other waiting.
+const AGAIN: TimeDelta = TimeDelta::hours(1);
+
+/// A post that is due. Of two the one that is due later is the greater.
+#[derive(PartialEq, Eq)]
+struct Waiting {
+    at: DateTime<Utc>,
+    watched: Watched,
+}
+
+impl Ord for Waiting {
+    fn cmp(&self, other: &Waiting) -> Ordering {
+        (self.at, &self.watched.key).cmp(&(other.at, &other.watched.key))
+    }
+}
+
+impl PartialOrd for Waiting {
+    fn partial_cmp(&self, other: &Waiting) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 /// When a post is due.
@@ -74,27 +100,31 @@ impl Puller<'_> {
     ) -> Result<(), IngestError> {
         let Some(first) = tasks.first() else { return Ok(()) };
         let now = self.clock.now();
-        let (chosen, mut waiting) = (self.keeper.borrow().chosen(), Vec::new());
+        let since = Instant::now();
+        self.put_off.borrow_mut().retain(|_, until| *until > now);
+        let (chosen, mut waiting) = (self.keeper.borrow().chosen(), BinaryHeap::new());
         self.keeper.borrow().watched(&first.job, now - rule.until(), &chosen, |watched| {
-            match due(&watched, rule, chosen.contains(&watched.key)) {
-                Some(at) if at <= now => waiting.push((at, watched)),
-                Some(at) => told.next = told.next.into_iter().chain([at]).min(),
-                None => {}
+            let put_off = self.put_off.borrow().get(&watched.key).copied();
+            let at = due(&watched, rule, chosen.contains(&watched.key)).map(|at| at.max(put_off.unwrap_or(at)));
+            match at {
+                // One that cannot be asked for would stand in the way of all others.
+                Some(at) if at <= now && self.may_be_asked(tasks, &watched) => {
+                    waiting.push(Waiting { at, watched });
+                    if waiting.len() > MOST {
+                        waiting.pop();
+                        told.next = Some(now);
+                    }
+                }
+                Some(at) if at > now => told.next = told.next.into_iter().chain([at]).min(),
+                _ => {}
             }
         })?;
-        waiting.sort_by(|(at, a), (other, b)| (at, &a.key).cmp(&(other, &b.key)));
-        if waiting.len() > MOST {
-            told.next = Some(now);
-            waiting.truncate(MOST);
-        }
-        let (mut stop, mut ill) = (self.stop.clone(), HashSet::new());
-        for (_, watched) in waiting {
-            let Some((task, request)) = asked(tasks, &watched) else {
-                told.failed.add("its platform cannot be asked for one post", &watched.key);
-                continue;
-            };
+        told.took = since.elapsed();
+        let (mut stop, mut ill): (_, HashMap<String, u32>) = (self.stop.clone(), HashMap::new());
+        for Waiting { watched, .. } in waiting.into_sorted_vec() {
+            let Some((task, request)) = asked(tasks, &watched) else { continue };
             let server = request.origin().unwrap_or_default();
-            if ill.contains(&server) {
+            if ill.get(&server).is_some_and(|failures| *failures > 1) {
                 told.failed.add("its server is in trouble", &watched.key);
                 continue;
             }
@@ -112,7 +142,8 @@ impl Puller<'_> {
                 sent = self.transport.send(&request) => sent,
             };
             drop(booking);
-            purse.spend(u64::from(sent.requests), 0, 0.0);
+            let (units, dollars) = used(task, &request, &sent);
+            purse.spend(u64::from(sent.requests), units, dollars);
             told.requests += u64::from(sent.requests);
             let facts = |platform: &str, known: Option<Known>| Facts {
                 known,
@@ -126,7 +157,8 @@ impl Puller<'_> {
                 Ok(answer) => answer,
                 Err(error) => {
                     keeper.flush()?;
-                    ill.insert(server);
+                    *ill.entry(server).or_default() += 1;
+                    self.put_off.borrow_mut().insert(watched.key.clone(), now + AGAIN);
                     told.failed.add(&super::failure(&error), &watched.key);
                     continue;
                 }
@@ -141,12 +173,23 @@ impl Puller<'_> {
                 Some(Standing::Gone) => told.gone += 1,
                 Some(Standing::Withheld | Standing::NotShown) => told.withheld += 1,
                 None => {
-                    ill.insert(server);
+                    *ill.entry(server).or_default() += 1;
+                    self.put_off.borrow_mut().insert(watched.key.clone(), now + AGAIN);
                     told.failed.add(&kept.problem.unwrap_or_else(|| format!("answered {}", kept.status)), &watched.key);
                 }
             }
         }
         Ok(())
+    }
+}
+
+impl Puller<'_> {
+    /// Whether a post can be asked for at all. A stranger's address leads to no host inside, unless a source is there.
+    fn may_be_asked(&self, tasks: &[Task], watched: &Watched) -> bool {
+        let Some((_, request)) = asked(tasks, watched) else { return false };
+        let is_inside = Url::parse(&request.url).is_ok_and(|url| self.transport.may_be_private(&url));
+        let origin = request.origin();
+        !is_inside || tasks.iter().any(|task| task.first().is_ok_and(|first| first.origin() == origin))
     }
 }
 

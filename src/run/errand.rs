@@ -23,6 +23,7 @@ pub(super) struct Errand<'a> {
     began: DateTime<Utc>,
     /// When its stream is to be opened; `None` if it has none, or it stands.
     stream_due: Option<DateTime<Utc>>,
+    stream_pause: TimeDelta,
 }
 
 impl<'a> Errand<'a> {
@@ -36,7 +37,9 @@ impl<'a> Errand<'a> {
         let host = task.first().ok().and_then(|request| request.origin());
         let has_stream = task.platform.live.is_some_and(|live| live.stream.is_some());
         let stream_due = (job.follow && has_stream).then_some(now);
-        let mut errand = Errand { job, task, host, memo, due: None, is_busy: false, began: now, stream_due };
+        let stream_pause = TimeDelta::zero();
+        let mut errand =
+            Errand { job, task, host, memo, due: None, is_busy: false, began: now, stream_due, stream_pause };
         errand.due = errand.first_due(ledger, now);
         errand
     }
@@ -68,7 +71,8 @@ impl<'a> Errand<'a> {
 
     /// Since when it was left alone, if that is half as long again as its schedule has it.
     pub(super) fn left_alone(&self, ledger: Option<&Ledger>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let last = self.last(ledger).filter(|_| self.due.is_some())?;
+        // A clock that ran ahead has noted times that are still to come.
+        let last = self.last(ledger).filter(|_| self.due.is_some())?.min(now);
         let planned = match &self.job.schedule {
             // What is remembered may be older than what the archive knows.
             Schedule::Auto(auto) => {
@@ -102,6 +106,8 @@ impl<'a> Errand<'a> {
 
     pub(super) fn begin(&mut self, now: DateTime<Utc>) {
         (self.is_busy, self.began) = (true, now);
+        // Until it has come to its end: whoever kills the program has it looked at again at once.
+        self.memo.is_unfinished = true;
         self.memo.count_from(self.task.budget.period.start(now));
     }
 
@@ -110,8 +116,11 @@ impl<'a> Errand<'a> {
         self.stream_due.take_if(|due| *due <= now).is_some()
     }
 
-    /// Its stream has ended, and is opened again then.
-    pub(super) fn unheard(&mut self, again: DateTime<Utc>) {
+    /// Its stream has ended, and is opened again after a while: after twice the time where it never stood.
+    pub(super) fn unheard(&mut self, stood: bool, now: DateTime<Utc>) {
+        let (least, most) = STREAM_AGAIN;
+        self.stream_pause = if stood { least } else { (self.stream_pause * 2).clamp(least, most) };
+        let again = now + self.stream_pause;
         let is_over = self.window().1.is_some_and(|until| until <= again);
         self.stream_due = Some(again).filter(|_| !is_over);
     }
@@ -183,6 +192,9 @@ impl<'a> Errand<'a> {
         Some(due.max(now).max(since.unwrap_or(now)))
     }
 }
+
+/// How long a stream that has ended is left alone, at least and at most.
+const STREAM_AGAIN: (TimeDelta, TimeDelta) = (TimeDelta::minutes(5), TimeDelta::days(1));
 
 /// Who is no later than this was not left alone.
 const LATE_START: TimeDelta = TimeDelta::minutes(1);

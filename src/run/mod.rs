@@ -110,11 +110,11 @@ const NAP: Duration = Duration::from_secs(60);
 /// A clock that goes back further than this was set.
 const SET_BACK: TimeDelta = TimeDelta::seconds(5);
 
-/// How long a stream that has ended is left alone.
-const STREAM_AGAIN: TimeDelta = TimeDelta::minutes(5);
-
 /// Least and greatest time between two rounds of re-checks of a job.
 const ROUNDS: (TimeDelta, TimeDelta) = (TimeDelta::minutes(1), TimeDelta::hours(1));
+
+/// Of the time, no more than one in so many parts is spent on finding out what is due.
+const SHARE: u32 = 50;
 
 type Checking<'a> = LocalBoxFuture<'a, (usize, Rechecks, Option<IngestError>)>;
 
@@ -162,7 +162,8 @@ pub async fn serve(
             && let Some(errand) = errands.get_mut(at)
         {
             errand.begin(now);
-            let purse = match purses.of(errand.task, errand.due.unwrap_or(now), now, puller) {
+            memory.set(&errand.job.name, &errand.task.source, errand.memo.clone());
+            let purse = match purses.of(errand.task, errand.due.unwrap_or(now), puller) {
                 Ok(purse) => purse,
                 Err(error) => return Ended::Fault(error),
             };
@@ -177,7 +178,7 @@ pub async fn serve(
             if !errand.hears(now) {
                 continue;
             }
-            let purse = match purses.of(errand.task, now, now, puller) {
+            let purse = match purses.beside(errand.task, puller) {
                 Ok(purse) => purse,
                 Err(error) => return Ended::Fault(error),
             };
@@ -194,7 +195,7 @@ pub async fn serve(
             let (Some(rule), true) = (&job.recheck, is_free && due.is_some_and(|due| due <= now)) else { continue };
             *due = None;
             let Some(task) = job.tasks.first() else { continue };
-            let purse = match purses.of(task, now, now, puller) {
+            let purse = match purses.beside(task, puller) {
                 Ok(purse) => purse,
                 Err(error) => return Ended::Fault(error),
             };
@@ -227,7 +228,8 @@ pub async fn serve(
             }
             Some((at, report, fault)) = hearing.next() => {
                 if let Some(errand) = errands.get_mut(at) {
-                    errand.unheard(puller.clock.now() + STREAM_AGAIN);
+                    let stood = report.listened.as_ref().is_some_and(|listened| listened.since.is_some());
+                    errand.unheard(stood, puller.clock.now());
                     tell(Event::Unheard { report: &report }, memory);
                 }
                 if let Some(error) = fault {
@@ -238,7 +240,8 @@ pub async fn serve(
                 let now = puller.clock.now();
                 if let (Some(job), Some(due)) = (jobs.get(at), rounds.get_mut(at)) {
                     // With `once` there is one round.
-                    let next = told.next.unwrap_or(now + ROUNDS.1).clamp(now + ROUNDS.0, now + ROUNDS.1);
+                    let least = ROUNDS.0.max(TimeDelta::from_std(told.took * SHARE).unwrap_or(ROUNDS.1)).min(ROUNDS.1);
+                    let next = told.next.unwrap_or(now + ROUNDS.1).clamp(now + least, now + ROUNDS.1);
                     *due = Some(next).filter(|_| !once);
                     tell(Event::Rechecked { job: &job.name, rechecks: &told }, memory);
                 }

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::row::{damaged, instant, json, json_list, list, required_instant, stamp, value};
 use super::{NewCapture, Reader, StoreError, state};
-use crate::coverage::{Cause, Hindrance, Ledger, Part, Stretch, Stretches};
+use crate::coverage::{Begins, Cause, Hindrance, Ledger, Part, Stretch, Stretches};
 use crate::exchange::{ADDRESS, IMPORT};
 
 /// Takes a kept capture into the ledger of its source. Must be called before the state of the source is advanced: that tells whether
@@ -20,8 +20,14 @@ pub(super) fn take_in(db: &Connection, id: i64, capture: &NewCapture) -> rusqlit
     let (mut ledger, platform) = before.clone().unwrap_or_default();
     let mut found = Vec::new();
     if let Some(step) = &capture.step {
-        let known = state::read(db, &facts.job, &facts.source)?.and_then(|state| state.later);
-        found.extend(ledger.step(step, known.is_some_and(|later| later == step.done)));
+        let state = state::read(db, &facts.job, &facts.source)?.unwrap_or_default();
+        let begins = match (state.later, before.is_some()) {
+            (Some(later), true) if later == step.done => Begins::GoesOn,
+            (Some(later), false) if later == step.done => Begins::Unknown,
+            _ if state.pending.contains(&step.done) => Begins::Left,
+            _ => Begins::Anew,
+        };
+        found.extend(ledger.step(step, begins));
     }
     if let Some(note) = &facts.note
         && let Some(cause) = Cause::named(&note.cause)
@@ -35,6 +41,24 @@ pub(super) fn take_in(db: &Connection, id: i64, capture: &NewCapture) -> rusqlit
     write_covered(db, &facts.job, &facts.source, &covered, &ledger.covered)?;
     for hindrance in found {
         let Hindrance { stretch, cause, why, at } = hindrance;
+        // What merely lengthens the last one is no other.
+        let longer = db.prepare_cached(
+            "UPDATE hindrance SET until = ?4, why = ?6, at = ?7, capture = ?8 WHERE job = ?1 AND source = ?2 AND since = ?3 AND cause = ?5 \
+             AND capture = (SELECT max(capture) FROM hindrance WHERE job = ?1 AND source = ?2)",
+        )?
+        .execute(params![
+            facts.job,
+            facts.source,
+            stamp(stretch.since),
+            stamp(stretch.until),
+            cause.name(),
+            why,
+            stamp(at),
+            id
+        ])?;
+        if longer > 0 {
+            continue;
+        }
         db.prepare_cached(
             "INSERT OR IGNORE INTO hindrance (job, source, since, until, cause, why, at, capture) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -172,7 +196,7 @@ impl Reader {
         // Captures stand in the order of their arrival: those before the last one that is older need not be looked at.
         let sql = "SELECT count(*), ifnull(sum(m.units), 0) FROM capture c LEFT JOIN metered m ON m.capture = c.id \
                    WHERE c.id > (SELECT ifnull(max(id), 0) FROM capture WHERE unixepoch(fetched_at) < ?2) \
-                   AND c.job = ?1 AND c.origin <> 'file'";
+                   AND c.job = ?1 AND c.origin <> 'file' AND instr(c.url, 'listened=') = 0";
         let read = || self.db.query_row(sql, (job, since.timestamp()), |row| Ok((row.get(0)?, row.get(1)?)));
         read().map_err(self.error("read"))
     }

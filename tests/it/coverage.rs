@@ -105,7 +105,7 @@ fn two_looks_tell_how_much_either_missed() {
     let said = desk.run(&["coverage", "--estimate"]).ok().out;
     for part in [
         format!(
-            "{TOOT}#Ferry: in 1 d 4 h that both cover, what was pulled had 84 posts, what the stream brought 67, and both 67."
+            "{TOOT}#Ferry: in 1 d 3 h that both cover, what was pulled had 84 posts, what the stream brought 67, and both 67."
         ),
         "An estimated 84 posts were there to be seen (95 % interval 84 to 88); 84 of them are here.".to_owned(),
         "Assumed: the two looks are independent".to_owned(),

@@ -3,7 +3,7 @@
 mod told;
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use tokio::runtime::Runtime;
@@ -58,14 +58,24 @@ pub(super) fn run(args: Args, context: Context, path: Option<PathBuf>) -> anyhow
     let mut memory = Memory::load(&archive.memory()).context("read what is remembered of the sources")?;
     let mut orders = runtime.block_on(async { orders() })?;
     let mut keeper = Some(super::keeper(&archive)?);
-    let (mut pause, mut exit) = (AGAIN.0, Exit::Ok);
     refuse_unlimited(&plan, keeper.as_ref())?;
-    loop {
+    let mut pause = AGAIN.0;
+    let exit = loop {
+        let order = if orders.has_changed()? { *orders.borrow_and_update() } else { Order::GoOn };
+        match order {
+            Order::GoOn => {}
+            Order::Stop => break if args.once { Exit::Interrupted } else { Exit::Ok },
+            Order::Reload => match Plan::read(path.as_ref(), &args, keeper.as_ref()) {
+                Ok((new_config, new_plan)) => {
+                    (config, plan) = (new_config, new_plan);
+                    told.reloaded(plan.jobs.len())?;
+                }
+                Err(error) => told.kept(&error)?,
+            },
+        }
         let Some(mut open) = keeper.take() else {
             // The archive could not be written: it is opened again, until it can.
-            if wait(&runtime, &mut orders, pause) == Order::Stop {
-                break;
-            }
+            wait(&runtime, &orders, pause);
             match super::keeper(&archive) {
                 Ok(open) => keeper = Some(open),
                 Err(error) if error.is_damage() => return Err(error.into()),
@@ -75,41 +85,30 @@ pub(super) fn run(args: Args, context: Context, path: Option<PathBuf>) -> anyhow
             continue;
         };
         let transport = transport(&config, &plan.tasks(), |_| {})?;
-        memory.keep(|job, source| plan.knows(job, source));
-        let ended =
-            stretch(&runtime, &plan, &transport, &mut open, &mut memory, &archive, &mut orders, &mut told, &args);
+        memory.keep(|job, source| {
+            plan.knows(job, source) || (plan.leaves(job) && config.job.iter().any(|keys| keys.name == job))
+        });
+        let began = Instant::now();
+        let ended = stretch(&runtime, &plan, &transport, &mut open, &mut memory, &archive, &orders, &mut told, &args);
         if let Err(error) = memory.save(&archive.memory()) {
             tracing::warn!(%error, "what is remembered of the sources cannot be written");
         }
+        // Only what has run for a while shows that the archive can be written again.
+        if began.elapsed() > AGAIN.1 {
+            pause = AGAIN.0;
+        }
         match ended? {
             Ended::Done => {
-                open.close()?;
-                exit = told.exit();
-                break;
-            }
-            Ended::Stopped if *orders.borrow() == Order::Reload => {
                 keeper = Some(open);
-                match Plan::read(path.as_ref(), &args) {
-                    Ok((new_config, new_plan)) => {
-                        (config, plan) = (new_config, new_plan);
-                        told.reloaded(plan.jobs.len())?;
-                    }
-                    Err(error) => told.kept(&error)?,
-                }
+                break told.exit();
             }
-            Ended::Stopped => {
-                open.close()?;
-                exit = if args.once { Exit::Interrupted } else { Exit::Ok };
-                break;
-            }
+            Ended::Stopped => keeper = Some(open),
             Ended::Fault(error) if args.once || error.is_damage() => return Err(error.into()),
-            Ended::Fault(error) => {
-                drop(open);
-                pause = AGAIN.0;
-                told.waits(&error, pause)?;
-            }
+            Ended::Fault(error) => told.waits(&error, pause)?,
         }
-        orders.borrow_and_update();
+    };
+    if let Some(open) = keeper {
+        open.close()?;
     }
     told.ended()?;
     Ok(exit)
@@ -124,7 +123,7 @@ fn stretch(
     keeper: &mut Keeper,
     memory: &mut Memory,
     archive: &Archive,
-    orders: &mut Orders,
+    orders: &Orders,
     told: &mut Told,
     args: &Args,
 ) -> anyhow::Result<Ended> {
@@ -134,7 +133,7 @@ fn stretch(
     let mut fault = None;
     let path = archive.memory();
     let mut tell = |event: Event<'_>, memory: &Memory| {
-        if matches!(event, Event::Looked { .. })
+        if matches!(event, Event::Began { .. } | Event::Looked { .. })
             && let Err(error) = memory.save(&path)
         {
             tracing::warn!(%error, "what is remembered of the sources cannot be written");
@@ -147,6 +146,7 @@ fn stretch(
     let ended = runtime.block_on(async {
         let serving = serve(&plan.jobs, &puller, plan.limits, memory, args.once, &mut tell);
         tokio::pin!(serving);
+        let mut orders = orders.clone();
         loop {
             tokio::select! {
                 ended = &mut serving => break ended,
@@ -203,14 +203,20 @@ impl Plan {
     }
 
     /// The configuration as it is now, and what follows from it.
-    fn read(path: Option<&PathBuf>, args: &Args) -> anyhow::Result<(Config, Plan)> {
+    fn read(path: Option<&PathBuf>, args: &Args, keeper: Option<&Keeper>) -> anyhow::Result<(Config, Plan)> {
         let config = config::load(path.map_or("config.toml".as_ref(), |path| path.as_path()))?;
         let plan = Plan::new(&config, args)?;
+        refuse_unlimited(&plan, keeper)?;
         Ok((config, plan))
     }
 
     fn tasks(&self) -> Vec<Task> {
         self.jobs.iter().flat_map(|job| job.tasks.iter().cloned()).collect()
+    }
+
+    /// Whether a job is not run here, though others may run it.
+    fn leaves(&self, job: &str) -> bool {
+        self.jobs.iter().all(|own| own.name != job)
     }
 
     fn knows(&self, job: &str, source: &str) -> bool {
@@ -233,16 +239,15 @@ fn refuse_unlimited(plan: &Plan, keeper: Option<&Keeper>) -> anyhow::Result<()> 
 
 type Orders = watch::Receiver<Order>;
 
-/// Waits so long, unless something else is ordered.
-fn wait(runtime: &Runtime, orders: &mut Orders, pause: Duration) -> Order {
+/// Waits so long, unless something is ordered.
+fn wait(runtime: &Runtime, orders: &Orders, pause: Duration) {
+    let mut orders = orders.clone();
     runtime.block_on(async {
         tokio::select! {
-            biased;
-            _ = orders.wait_for(|order| *order == Order::Stop) => {}
+            _ = orders.changed() => {}
             () = tokio::time::sleep(pause) => {}
         }
     });
-    *orders.borrow()
 }
 
 /// Listens to signals. A second one that stops ends the program at once.

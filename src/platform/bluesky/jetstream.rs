@@ -19,7 +19,7 @@ use super::names::{POST, PostUri};
 use super::packed::{LONGEST, PACKED};
 use super::record::Record;
 use super::search;
-use crate::exchange::{LISTENED, POSITION, Request};
+use crate::exchange::{LISTENED, POSITION, Request, WHOLE};
 use crate::model::Hashtag;
 use crate::platform::live::stream_address;
 use crate::platform::scope::TAG;
@@ -120,7 +120,7 @@ pub fn is_stream(request: &Request) -> bool {
 /// The request that goes on where this piece of the stream ended.
 pub fn later(request: &Request) -> Option<Request> {
     request.mark(POSITION)?;
-    Some(request.with_mark(LISTENED, None))
+    Some(request.with_mark(LISTENED, None).with_mark(WHOLE, None))
 }
 
 /// An event, as far as it decides.

@@ -7,10 +7,10 @@ use chrono::{DateTime, Utc};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
 
-use super::ear::{Event, News};
+use super::ear::{Event, News, instant};
 use super::listened::{Filled, Gap, Listened};
 use crate::coverage::Cause;
-use crate::exchange::{Exchange, LISTENED, POSITION, Request};
+use crate::exchange::{Exchange, LISTENED, POSITION, Request, WHOLE};
 use crate::http::Head;
 use crate::platform::Stream;
 use crate::pull::{End, Puller, Purse, Report, Task, Trouble, Walk, ended, failure};
@@ -54,6 +54,8 @@ pub(super) struct Standing {
     resumed: Option<i64>,
     /// Whether anything has come.
     begun: bool,
+    /// Since when what was sent is whole.
+    whole: DateTime<Utc>,
     /// Until when what came of it is kept.
     kept: DateTime<Utc>,
 }
@@ -195,7 +197,7 @@ impl Hand<'_, '_> {
                 Ok(Todo::Nothing)
             }
             News::Open { head, request, at, resumed } => {
-                self.open = Some(Standing { head, request, resumed, begun: false, kept: at });
+                self.open = Some(Standing { head, request, resumed, begun: false, whole: at, kept: at });
                 if let Some(gap) = &mut self.gap {
                     gap.until = Some(at);
                     gap.filled = Filled::No("the server had not begun to send it again".to_owned());
@@ -210,6 +212,9 @@ impl Hand<'_, '_> {
                 let Some(open) = &mut self.open else { return Ok(Todo::Nothing) };
                 open.begun = true;
                 let covered = open.resumed.is_some_and(|resumed| position <= resumed.saturating_add(SLACK));
+                if let Some(from) = open.resumed.filter(|_| covered).and_then(instant) {
+                    open.whole = from.min(open.whole);
+                }
                 let Some(gap) = &mut self.gap else { return Ok(Todo::Nothing) };
                 if covered {
                     gap.filled = Filled::Replayed;
@@ -293,7 +298,7 @@ impl Hand<'_, '_> {
         let position = if self.news.is_empty() { self.position.get() } else { batch.position };
         let stamp = |at: DateTime<Utc>| at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
         let listened = format!("{}/{}", stamp(open.kept), stamp(until));
-        let mut request = open.request.with_mark(LISTENED, Some(&listened));
+        let mut request = open.request.with_mark(LISTENED, Some(&listened)).with_mark(WHOLE, Some(&stamp(open.whole)));
         if let Some(position) = position.filter(|_| self.stream.resume.is_some()) {
             request = request.with_mark(POSITION, Some(&position.to_string()));
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use pullquote::archive::Archive;
 use pullquote::clock::Clock;
-use pullquote::exchange::{Exchange, Facts, LISTENED, Origin, Response};
+use pullquote::exchange::{Exchange, Facts, LISTENED, Origin, Response, WHOLE};
 use pullquote::http::Transport;
 use pullquote::ingest::Keeper;
 use pullquote::model::Hashtag;
@@ -150,6 +150,7 @@ fn append(keeper: &mut Keeper, from: DateTime<Utc>, until: DateTime<Utc>, body: 
     let stream = task.platform.live.unwrap().stream.unwrap();
     let request = (stream.open)(query, &task.server, None).unwrap();
     let request = request.with_mark(LISTENED, Some(&format!("{}/{}", stamp(from), stamp(until))));
+    let request = request.with_mark(WHOLE, Some(&stamp(at("2026-03-01T08:00:00Z"))));
     let headers = vec![("content-type".to_owned(), "text/event-stream".to_owned())];
     let exchange = Exchange {
         request,

@@ -474,6 +474,13 @@ CREATE TABLE covered (
     PRIMARY KEY (job, source, since)
 ) WITHOUT ROWID;
 
+-- What older versions did not keep: for `ledger` the last capture of which the tables asked, covered, hindrance, metered and recheck
+-- do not tell. A rebuild reads all captures, and empties this.
+CREATE TABLE kept_before (
+    what TEXT NOT NULL PRIMARY KEY,
+    capture INTEGER NOT NULL
+) WITHOUT ROWID;
+
 -- What stood in the way of covering a stretch. Later looks may have covered it: what still is a gap follows from `asked` and
 -- `covered`, and its cause from here; where nothing stands here, nobody asked.
 CREATE TABLE hindrance (

@@ -30,7 +30,7 @@ pub use report::{End, Report};
 use crate::clock::Clock;
 use crate::coverage::Cause;
 use crate::exchange::{Facts, Note, Request};
-use crate::http::{HttpError, Sent, Transport};
+use crate::http::{Fault, HttpError, Sent, Transport};
 use crate::ingest::{IngestError, Keeper, Kept, refused_never};
 use crate::platform::{Platform, Query, Source, SourceError};
 use crate::store::{SourceState, Tally};
@@ -172,6 +172,11 @@ impl From<HttpError> for Trouble {
     fn from(error: HttpError) -> Trouble {
         match error {
             HttpError::RateLimited { .. } => Trouble::Closed(Cause::RateLimit, failure(&error)),
+            // What our own rules forbid is no silence of the server.
+            HttpError::Failed { fault: Fault::Private(_) | Fault::Untrusted(_), .. } => {
+                Trouble::Source(Cause::Refused, failure(&error))
+            }
+            HttpError::Failed { fault: Fault::TooLarge(_), .. } => Trouble::Source(Cause::Unreadable, failure(&error)),
             HttpError::Failed { .. } => Trouble::Source(Cause::Down, failure(&error)),
             error => Trouble::Source(Cause::Refused, failure(&error)),
         }
@@ -199,7 +204,7 @@ fn used(task: &Task, request: &Request, sent: &Sent) -> (u64, f64) {
 }
 
 /// How long the same trouble need not be noted again.
-const NOTED: TimeDelta = TimeDelta::hours(1);
+pub const NOTED: TimeDelta = TimeDelta::hours(1);
 
 /// How often pages may show the same posts and lead on: those that overlap do, where most of a page is left out.
 const OVERLAPS: u32 = 2;

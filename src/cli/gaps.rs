@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write as _};
 
 use anyhow::Context as _;
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
@@ -14,10 +14,13 @@ use super::pull::{paid, stop_signal, summary, tasks_of, transport};
 use super::{Context, Exit, UsageError, now, progress, run_name};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::coverage::{Asking, BEGINNING, FILL, Gap, Part, Plan, Stretch, Survey, plan, surveys, window};
+use crate::coverage::{Asking, BEGINNING, Cause, FILL, Gap, Part, Plan, Stretch, Survey, plan, surveys, window};
 use crate::ingest::Keeper;
 use crate::pull::{self, Begin, Puller, Report, Task, money};
 use crate::store::{Reader, StoreError};
+
+/// What was not asked for so long is a gap. It is the longest pause of `every = "auto"`, and a little more.
+const PAUSE: TimeDelta = TimeDelta::hours(7);
 
 /// Arguments of `gaps`.
 #[derive(Debug, clap::Args)]
@@ -47,6 +50,9 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let tasks = tasks_of(&context.config, &args.jobs)?;
     let reader = Reader::open(&archive.database())?;
     let patients = patients(&tasks, &reader)?;
+    if reader.is_older_than_its_ledger()? {
+        eprintln!("there are captures from before the ledger was kept: pullquote rebuild finds out what they cover");
+    }
     drop(reader);
     let mut out = Output::new();
     for patient in &patients {
@@ -83,8 +89,17 @@ fn patients(tasks: &[Task], reader: &Reader) -> anyhow::Result<Vec<Patient>> {
     }
     let mut patients = Vec::new();
     for task in tasks {
-        let Some((survey, under_way)) = known.get(&(task.job.clone(), task.source.clone())) else { continue };
         let Some(live) = task.platform.live else { continue };
+        let Some((survey, under_way)) = known.get(&(task.job.clone(), task.source.clone())) else {
+            patients.extend(
+                never(task)
+                    .map(|gap| Patient { task: task.clone(), plan: Plan { look: vec![gap], ..Plan::default() } }),
+            );
+            continue;
+        };
+        let mut survey = survey.clone();
+        survey.gaps.extend(since_then(task, &survey));
+        let survey = &survey;
         let density = density(reader, survey)?;
         // No stretch has so many seconds that a double could not count them.
         #[expect(clippy::cast_precision_loss)]
@@ -100,6 +115,22 @@ fn patients(tasks: &[Task], reader: &Reader) -> anyhow::Result<Vec<Patient>> {
         }
     }
     Ok(patients)
+}
+
+/// What a source that was never asked has not covered: all of it.
+fn never(task: &Task) -> Option<Gap> {
+    let Begin::Query(query) = &task.begin else { return None };
+    let until = query.until.unwrap_or(now()).min(now());
+    let stretch = Stretch::new(query.since.unwrap_or(BEGINNING), until)?;
+    Some(Gap { stretch, cause: Cause::Stopped, why: "it was never asked".to_owned() })
+}
+
+/// What has passed since a source was last read, if that is longer than a pause between two looks may be.
+fn since_then(task: &Task, survey: &Survey) -> Option<Gap> {
+    let Begin::Query(query) = &task.begin else { return None };
+    let until = query.until.unwrap_or(now()).min(now());
+    let stretch = Stretch::new(survey.asked?.until, until).filter(|stretch| stretch.length() > PAUSE)?;
+    Some(Gap { stretch, cause: Cause::Stopped, why: "it was not asked since".to_owned() })
 }
 
 /// Posts of a source in a second of what it has covered, about.

@@ -60,6 +60,12 @@ pub(super) fn run(_args: Args, context: Context) -> anyhow::Result<Exit> {
         }
         rows.faults.extend(differences.into_iter().map(|difference| format!("pullquote.db: {difference}")));
     }
+    if rows.readable && Reader::open(&context.archive.database())?.is_older_than_its_ledger()? {
+        out.line(
+            "older  an earlier version made this database, which kept no ledger of coverage: what was covered is not known, nor compared; \
+             pullquote rebuild finds out",
+        )?;
+    }
     if rows.readable {
         rows.faults.extend(ingest::check_media(&context.archive)?);
     }

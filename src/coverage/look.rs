@@ -12,9 +12,9 @@ use super::gap::Hindrance;
 use super::{BEGINNING, Cause, Reach, Seen, Stretch, Stretches};
 use crate::exchange::Request;
 
-/// What was written so shortly before an answer may not be in it: the answer was on its way, an index follows its network, clocks
-/// differ. The next look begins before it.
-const MARGIN: TimeDelta = TimeDelta::seconds(60);
+/// What was written so shortly before an answer may not be in it: it was on its way, an index follows its network, clocks differ. The next
+/// look reads it again, since it begins before it; where a tag is so hot that it cannot, what came in these seconds counts as late.
+const MARGIN: TimeDelta = TimeDelta::seconds(10);
 
 /// What a kept page tells of the look that it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]

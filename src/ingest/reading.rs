@@ -1,6 +1,6 @@
 //! Reading, the pure half: an exchange becomes what the store is to keep of it, and where its source goes on from there.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::{media, recheck, scrutiny};
 use crate::coverage::{Seen, Step, Whither};
@@ -12,9 +12,6 @@ use crate::store::{NewCapture, Progress};
 
 /// Marks a request that was refused, with how often.
 const REFUSED: &str = "refused-times";
-
-/// How far the clocks of servers differ from ours.
-const CLOCKS: TimeDelta = TimeDelta::minutes(5);
 
 /// How many pulls ask for a page that is refused.
 const PATIENCE: u32 = 3;
@@ -163,14 +160,11 @@ fn whither(request: &Request, climbs: bool) -> Whither {
     heard.unwrap_or(if climbs { Whither::Up } else { Whither::Back })
 }
 
-/// When an answer was complete, or when its server says that it was made, if that is earlier by more than clocks differ: a clock here that
-/// is ahead must not cover what is still to come.
+/// When an answer was complete, or when its server says that it was made, if that is earlier: it was on its way since then, and a clock here
+/// that is ahead must not cover what is still to come.
 fn answered(exchange: &Exchange) -> DateTime<Utc> {
     let said = exchange.header("date").and_then(|date| DateTime::parse_from_rfc2822(date).ok());
-    match said.map(|said| said.to_utc()) {
-        Some(said) if exchange.fetched_at - said > CLOCKS => said,
-        _ => exchange.fetched_at,
-    }
+    said.map_or(exchange.fetched_at, |said| said.to_utc().min(exchange.fetched_at))
 }
 
 /// A page that is gone for good (an expired cursor) is given up at last, or every pull would fail on it for ever. What a server

@@ -49,9 +49,18 @@ impl Period {
 
 /// The purses of all jobs.
 #[derive(Default)]
-pub struct Purses(HashMap<(String, DateTime<Utc>), Rc<Purse>>);
+pub struct Purses {
+    purses: HashMap<(String, DateTime<Utc>), Rc<Purse>>,
+    /// What is remembered of each job that the archive may not know: requests without an answer, retries.
+    remembered: HashMap<String, (DateTime<Utc>, u64)>,
+}
 
 impl Purses {
+    /// Purses that know of requests which left nothing in the archive: of each job since when, and how many.
+    pub fn remembering(remembered: HashMap<String, (DateTime<Utc>, u64)>) -> Purses {
+        Purses { remembered, ..Purses::default() }
+    }
+
     /// The purse of a task's job that fires at `due`. What was used up in its period before stands in the archive.
     ///
     /// # Errors
@@ -80,17 +89,20 @@ impl Purses {
         // A purse of a period is filled again by itself: there is one for each job, and one for each firing that goes on.
         let slot = if period == Period::Pull { start } else { DateTime::UNIX_EPOCH };
         let name = (task.job.clone(), slot);
-        if let Some(purse) = self.0.get(&name) {
+        if let Some(purse) = self.purses.get(&name) {
             return Ok(Rc::clone(purse));
         }
-        self.0.retain(|(_, slot), purse| *slot == DateTime::UNIX_EPOCH || Rc::strong_count(purse) > 1 || *slot == due);
+        self.purses
+            .retain(|(_, slot), purse| *slot == DateTime::UNIX_EPOCH || Rc::strong_count(purse) > 1 || *slot == due);
         let purse = Purse::of(period, puller.clock);
         if period != Period::Pull {
-            let (requests, units) = puller.keeper.borrow().spent(&task.job, start)?;
+            let (answered, units) = puller.keeper.borrow().spent(&task.job, start)?;
+            let remembered = self.remembered.get(&task.job).filter(|(since, _)| *since == start);
+            let requests = remembered.map_or(answered, |(_, requests)| answered.max(*requests));
             purse.spend(requests, units, money(units, task.budget.dollars_per_unit));
         }
         let purse = Rc::new(purse);
-        self.0.insert(name, Rc::clone(&purse));
+        self.purses.insert(name, Rc::clone(&purse));
         Ok(purse)
     }
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::memory::Memo;
 use super::{Job, is_well};
 use crate::coverage::{Ledger, Reach};
-use crate::pull::{Begin, End, Report, Task};
+use crate::pull::{Begin, End, NOTED, Report, Task};
 use crate::schedule::{self, Left, Limits, Look, Schedule, Seen};
 
 /// One source of one job.
@@ -82,7 +82,9 @@ impl<'a> Errand<'a> {
             schedule => schedule.next(last),
         };
         let planned = planned?.max(last);
-        let is_longer = now - planned > ((planned - last) / 2).max(LATE_START);
+        // Of looks that failed the same way only one an hour is noted: that the last was long ago says nothing.
+        let noted = if ledger.is_some_and(|ledger| ledger.trouble.is_some()) { NOTED } else { LATE_START };
+        let is_longer = now - planned > ((planned - last) / 2).max(noted);
         let covered = ledger.and_then(|ledger| ledger.covered.end()).unwrap_or(last);
         is_longer.then_some(covered.min(last))
     }

@@ -10,6 +10,7 @@ mod errand;
 mod memory;
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -135,7 +136,7 @@ pub async fn serve(
         Ok(errands) => errands,
         Err(error) => return Ended::Fault(error),
     };
-    let mut purses = Purses::default();
+    let mut purses = Purses::remembering(spent(jobs, memory, puller.clock.now()));
     let mut looking: FuturesUnordered<Looking<'_>> = FuturesUnordered::new();
     let mut hearing: FuturesUnordered<Looking<'_>> = FuturesUnordered::new();
     let mut checking: FuturesUnordered<Checking<'_>> = FuturesUnordered::new();
@@ -285,6 +286,16 @@ fn errands<'a>(
         errands.push(errand);
     }
     Ok(errands)
+}
+
+/// Requests of each job in its period, as far as they are remembered: also those that got no answer.
+fn spent(jobs: &[Job], memory: &Memory, now: DateTime<Utc>) -> HashMap<String, (DateTime<Utc>, u64)> {
+    let of = |job: &Job| {
+        let start = job.tasks.first()?.budget.period.start(now);
+        let memos = job.tasks.iter().filter_map(|task| memory.of(&job.name, &task.source));
+        Some((job.name.clone(), (start, memos.map(|memo| memo.spent(start)).sum())))
+    };
+    jobs.iter().filter_map(of).collect()
 }
 
 /// Whether a look ended as it should.

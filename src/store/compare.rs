@@ -32,6 +32,7 @@ pub(super) const TABLES: &[(&str, &str)] = &[
     ("asked", "job, source"),
     ("covered", "job, source, since"),
     ("hindrance", "job, source, capture, since"),
+    ("kept_before", "what"),
 ];
 
 /// A table's name, the number of its rows and the SHA-256 over all of them: equal for two databases exactly when the

@@ -188,6 +188,15 @@ impl Reader {
         read().map_err(self.error("read"))
     }
 
+    /// Whether there are captures from before the ledger was kept: of those it does not tell.
+    ///
+    /// # Errors
+    /// A damaged database.
+    pub fn is_older_than_its_ledger(&self) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM kept_before)";
+        self.db.query_row(sql, [], |row| row.get(0)).map_err(self.error("read"))
+    }
+
     /// Requests of a job that were answered since then, log-ins and redirects included, and units that they used up.
     ///
     /// # Errors

@@ -66,3 +66,42 @@ fn a_page_that_was_given_up_leaves_a_gap_that_a_walk_closes() {
     desk.run(&["rebuild"]).ok();
     assert_eq!(crate::kill::dump(&desk), before);
 }
+
+#[test]
+fn what_was_never_asked_is_a_gap() {
+    let timeline = Timeline::start(5);
+    let desk = Desk::with(&timeline.config().replace("name = \"flood\"", "name = \"flood\"\nsince = \"2021-07-01\""));
+    desk.run(&["import", "config.toml"]);
+    let named = desk.run(&["gaps"]).ok();
+    assert!(named.out.contains("2021-07-01 00:00:00 to 2") && named.out.contains("it was never asked"), "{}", named.out);
+    desk.run(&["gaps", "--fill", "--yes"]).ok();
+    assert_eq!(desk.posts().len(), 5);
+    assert_eq!(desk.run(&["gaps"]).ok().out, "no gaps\n");
+}
+
+#[test]
+fn an_archive_from_before_the_ledger_is_whole_and_a_rebuild_knows_its_coverage() {
+    let timeline = Timeline::start(100);
+    let desk = Desk::with(&timeline.config());
+    desk.run(&["pull"]).ok();
+    let before = crate::kill::dump(&desk);
+    let db = rusqlite::Connection::open(desk.archive().join("pullquote.db")).unwrap();
+    db.execute_batch(
+        "DROP TABLE kept_before; DROP TABLE recheck; DROP TABLE metered; DROP TABLE asked; DROP TABLE covered; \
+         DROP TABLE hindrance; PRAGMA user_version = 2;",
+    )
+    .unwrap();
+    drop(db);
+    timeline.post(3);
+    desk.run(&["pull"]).ok();
+    // Of the time before nothing is claimed: only of what the page shows that was read today.
+    let covered: Vec<_> = coverage(&desk).covered.iter().copied().collect();
+    assert!(covered.iter().all(|stretch| !stretch.is_open()), "{covered:?}");
+    let verified = desk.run(&["verify"]).ok();
+    assert!(verified.out.contains("older  an earlier version made this database"), "{}", verified.out);
+    assert!(desk.run(&["gaps"]).ok().err.contains("from before the ledger was kept"));
+    desk.run(&["rebuild"]).ok();
+    assert!(coverage(&desk).covered.iter().next().unwrap().is_open(), "the captures tell it all");
+    assert!(!desk.run(&["verify"]).ok().out.contains("older"));
+    assert_eq!(crate::kill::dump(&desk).len(), before.len());
+}

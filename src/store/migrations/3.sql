@@ -46,3 +46,8 @@ CREATE TABLE recheck (
     answer TEXT,
     PRIMARY KEY (key, capture)
 ) WITHOUT ROWID;
+CREATE TABLE kept_before (
+    what TEXT NOT NULL PRIMARY KEY,
+    capture INTEGER NOT NULL
+) WITHOUT ROWID;
+INSERT INTO kept_before (what, capture) SELECT 'ledger', max(id) FROM capture HAVING max(id) IS NOT NULL;

@@ -169,6 +169,11 @@ fn checking() {
 }
 
 #[test]
+fn operating() {
+    run("operating.md");
+}
+
+#[test]
 fn quoting() {
     run("quoting.md");
 }

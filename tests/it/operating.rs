@@ -119,7 +119,7 @@ fn figures_are_served_while_it_runs() {
     let timeline = Timeline::start(50);
     let desk = scheduled(&timeline, &SWIFT.replace("flood", "fl\\\"o\\\\od"));
     let config = std::fs::read_to_string(desk.path().join("config.toml")).unwrap();
-    let config = config.replace("every =", "budget = { requests = 1000, per = \"day\" }\nevery =");
+    let config = config.replace("every =", "budget = { requests = 1000000, per = \"day\" }\nevery =");
     desk.file("config.toml", measured(&config).as_bytes());
     let mut running = Running::at(&desk);
     let address = address(&mut running);

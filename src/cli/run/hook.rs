@@ -296,7 +296,7 @@ impl Drop for Group {
     fn drop(&mut self) {
         let Some(id) = self.0 else { return };
         let mut shell = std::process::Command::new("sh");
-        shell.args(["-c", &format!("kill -KILL -- -{id}")]).stdin(Stdio::null()).stdout(Stdio::null());
+        shell.args(["-c", &format!("kill -s KILL -- -{id}")]).stdin(Stdio::null()).stdout(Stdio::null());
         // Those that have ended cannot be ended.
         let _gone = shell.stderr(Stdio::null()).status();
     }

@@ -158,7 +158,11 @@ impl Known {
         }
         let why = short(memo.trouble.as_deref().unwrap_or_default());
         let (since, next) = (memo.failing_since.map(second), memo.next.map(second));
-        let what = format!("job {job}: {source} has failed {} times in a row: {why}", memo.failures);
+        let times = match memo.failures {
+            1 => "has failed".to_owned(),
+            n => format!("has failed {n} times in a row"),
+        };
+        let what = format!("job {job}: {source} {times}: {why}");
         let details = json!({ "failures": memo.failures, "since": since, "why": why, "next": next });
         Some(Alarm::new(SOURCE_FAILING, what, details).about(job, Some(source)))
     }

@@ -241,14 +241,20 @@ impl Tellers<'_> {
 
     fn alarms(&mut self, sound: impl FnOnce(&mut Watch) -> Vec<Alarm>) {
         let alarms = sound(self.watch);
-        let told = self.told.alarms(&alarms).and_then(|()| self.told.untold(&self.watch.faults()));
+        self.tell(&alarms);
+    }
+
+    fn tell(&mut self, alarms: &[Alarm]) {
+        let told = self.told.alarms(alarms).and_then(|()| self.told.untold(&self.watch.faults()));
         self.note(told);
     }
 
     fn event(&mut self, event: &Event<'_>) {
+        // Whoever reads of it and asks for figures finds it there.
+        let alarms = self.watch.event(event, now());
         let told = self.told.event(event);
         self.note(told);
-        self.alarms(|watch| watch.event(event, now()));
+        self.tell(&alarms);
     }
 
     fn tick(&mut self, all: bool) {

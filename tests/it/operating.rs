@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -152,6 +152,10 @@ fn figures_are_served_while_it_runs() {
     assert!(value(&families, "process_resident_memory_bytes", &[]) > 1_000_000.0);
     assert!((value(&families, "process_start_time_seconds", &[]) - now).abs() < 120.0);
     value(&families, "pullquote_build_info", &[("version", env!("CARGO_PKG_VERSION"))]);
+    if let Ok(mut promtool) = Command::new("promtool").args(["check", "metrics"]).stdin(Stdio::piped()).spawn() {
+        promtool.stdin.take().unwrap().write_all(get(&address, "/metrics").1.as_bytes()).unwrap();
+        assert!(promtool.wait().unwrap().success());
+    }
     let (status, health) = get(&address, "/health");
     assert_eq!((status, serde_json::from_str::<Value>(&health).unwrap()["well"].clone()), (200, json!(true)));
     // SIGHUP moves it, and ends it.

@@ -109,6 +109,22 @@ CREATE TABLE deletion (
 CREATE INDEX deletion_by_uri ON deletion(uri);
 CREATE INDEX deletion_by_native_id ON deletion(native_id);
 
+-- Each time that a post was looked at again (`recheck` of a job), and how it stood. Nothing is taken out because of it: a post that is
+-- gone stays, and stands in `deletion`, too.
+CREATE TABLE recheck (
+    -- `post.key`.
+    key TEXT NOT NULL,
+    capture INTEGER NOT NULL REFERENCES capture(id),
+    -- When it was looked at.
+    at TEXT NOT NULL,
+    -- `there`; `gone` (the server says that there is no such post); `withheld` (it shows it to nobody, or not to us: protected, suspended,
+    -- blocked, barred); `not-shown` (it answers well, and shows something else or nothing).
+    standing TEXT NOT NULL,
+    -- The platform's own words, where it does not show the post.
+    answer TEXT,
+    PRIMARY KEY (key, capture)
+) WITHOUT ROWID;
+
 -- How full the fields of posts came in a run: a field that used to be full and is now empty shows that a platform has
 -- changed its answers, or that a parser no longer reads them. `pull` and `import` compare each run with the runs before:
 -- where nine tenths of the posts of all earlier runs of a job had a field (of 20 or more), and now no more than a tenth

@@ -323,6 +323,30 @@ pub struct Facts {
     /// What a look could not cover, if that is what the capture says. It holds no posts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Note>,
+    /// The post that was looked at again, if that is why the capture was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<Known>,
+}
+
+/// A post that the archive holds and that is looked at again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known {
+    /// Its key.
+    pub key: String,
+    /// Its platform.
+    pub platform: String,
+    /// Its canonical URI.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uri: Option<String>,
+    /// The server that is asked: scheme, host and port.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
+    /// Its native id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Whether that server is the post's own, so that its word counts that it is gone.
+    #[serde(default)]
+    pub is_own: bool,
 }
 
 /// That a look at a source did not come to its end, and why: what a program that archives for weeks must be able to say. It is kept

@@ -8,18 +8,23 @@ mod budget;
 mod estimate;
 mod follow;
 mod media;
+mod purses;
+mod recheck;
 mod report;
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::rc::Rc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 
 pub use budget::{Budget, Purse, money};
 pub use estimate::{Estimate, estimate};
 pub use follow::{Filled, Gap, Listened, follow};
 pub use media::MediaReport;
+pub use purses::{Period, Purses};
+pub use recheck::Rechecks;
 pub use report::{End, Report};
 
 use crate::clock::Clock;
@@ -91,6 +96,8 @@ pub struct Puller<'k> {
     pub clock: Clock,
     /// Is told after every page.
     pub on_page: RefCell<&'k mut dyn FnMut(&Report)>,
+    /// Whose turn it is at each source: two walks at once would take each other's requests.
+    turns: RefCell<HashMap<(String, String), Rc<Mutex<()>>>>,
 }
 
 /// Runs the tasks one after the other. A source that fails costs the others nothing.
@@ -100,10 +107,10 @@ pub struct Puller<'k> {
 /// # Errors
 /// Only when the archive cannot be written: a full disk, say. What was committed before stays.
 pub async fn run(tasks: &[Task], puller: &Puller<'_>, reports: &mut Vec<Report>) -> Result<(), IngestError> {
-    let mut purses: HashMap<&str, Purse> = HashMap::new();
+    let (mut purses, now) = (Purses::default(), puller.clock.now());
     for task in tasks {
-        let purse = &*purses.entry(&task.job).or_default();
-        let (report, fault) = puller.look(task, purse).await;
+        let purse = purses.of(task, now, now, puller)?;
+        let (report, fault) = puller.look(task, &purse).await;
         reports.push(report);
         if let Some(error) = fault {
             return Err(error);
@@ -219,9 +226,22 @@ impl<'a, 'k> Walk<'a, 'k> {
         }
     }
 
+    /// Waits for its turn, then walks.
+    async fn walk(&mut self) -> Result<End, Trouble> {
+        let name = (self.task.job.clone(), self.task.source.clone());
+        let turn = Rc::clone(self.shared.turns.borrow_mut().entry(name).or_default());
+        let mut stop = self.stop.clone();
+        let _mine = tokio::select! {
+            biased;
+            _ = stop.wait_for(|stop| *stop) => return Ok(End::Interrupted),
+            mine = turn.lock() => mine,
+        };
+        self.walk_on().await
+    }
+
     /// First what an earlier pull left, then what is new. An old page that gives nothing does not keep the new ones
     /// away; the source still counts as failed.
-    async fn walk(&mut self) -> Result<End, Trouble> {
+    async fn walk_on(&mut self) -> Result<End, Trouble> {
         let first = self.task.first()?;
         let state = self.state()?;
         // What was left at another server is not asked of this one; a credential may have come since, or be another.
@@ -393,7 +413,15 @@ impl<'k> Puller<'k> {
         clock: Clock,
         on_page: &'k mut dyn FnMut(&Report),
     ) -> Puller<'k> {
-        Puller { transport, keeper: RefCell::new(keeper), run, stop, clock, on_page: RefCell::new(on_page) }
+        Puller {
+            transport,
+            keeper: RefCell::new(keeper),
+            run,
+            stop,
+            clock,
+            on_page: RefCell::new(on_page),
+            turns: RefCell::default(),
+        }
     }
 }
 

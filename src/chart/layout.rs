@@ -13,7 +13,7 @@ pub(super) const WIDTH: i32 = 1600;
 
 /// Where the bars stand.
 const LEFT: i32 = 130;
-const RIGHT: i32 = WIDTH - 50;
+pub(super) const RIGHT: i32 = WIDTH - 50;
 const TOP: i32 = 140;
 const BOTTOM: i32 = 660;
 
@@ -21,11 +21,11 @@ const BOTTOM: i32 = 660;
 const LEAST: i32 = 4;
 
 /// Characters of a title and of a line below the axes.
-const TITLE: usize = 80;
-const LINE: usize = 145;
+pub(super) const TITLE: usize = 80;
+pub(super) const LINE: usize = 145;
 
 /// From one line of text to the next.
-const LEADING: i32 = 28;
+pub(super) const LEADING: i32 = 28;
 
 /// The most lines below the axes: who wants more has the table.
 const LINES: usize = 12;
@@ -34,8 +34,8 @@ const LINES: usize = 12;
 pub(super) type Colour = u32;
 
 pub(super) const INK: Colour = 0x22_22_22;
-const GREY: Colour = 0xd0_d0_d0;
-const BARS: Colour = 0x1f_5f_99;
+pub(super) const GREY: Colour = 0xd0_d0_d0;
+pub(super) const BARS: Colour = 0x1f_5f_99;
 const SHADE: Colour = 0xf2_dc_b8;
 pub(super) const PAPER: Colour = 0xff_ff_ff;
 
@@ -47,6 +47,20 @@ pub(super) enum Anchor {
     End,
 }
 
+/// A pattern: readable where colours are not.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Hatch {
+    /// Its name among those of a picture.
+    pub(super) name: &'static str,
+    pub(super) paper: Colour,
+    pub(super) ink: Colour,
+    /// What is inked of each tile: rectangles as left, top, width, height.
+    pub(super) tile: &'static [(i32, i32, i32, i32)],
+}
+
+/// How broad and high the tiles of a pattern are.
+pub(super) const TILE: i32 = 12;
+
 /// Something that is drawn. Places are of the upper left corner; of a text, of its baseline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Shape {
@@ -56,6 +70,13 @@ pub(super) enum Shape {
         width: i32,
         height: i32,
         fill: Colour,
+    },
+    Hatched {
+        x: i32,
+        y: i32,
+        width: i32,
+        height: i32,
+        hatch: &'static Hatch,
     },
     /// Level or upright, two units thick.
     Line {

@@ -1,5 +1,5 @@
 //! Counts as an article needs them: a series over time as a table, a plot for a terminal, a picture (SVG, PNG), and a
-//! sentence that says how big something was. Pure.
+//! sentence that says how big something was; and strips, a row each, of what lies along one stretch of time. Pure.
 //!
 //! Nothing here reads the archive or the clock, or knows what is counted but that they are posts. The same counts give the
 //! same bytes.
@@ -11,6 +11,7 @@ mod plot;
 mod png;
 mod series;
 mod size;
+mod strips;
 mod svg;
 mod table;
 mod tally;
@@ -22,6 +23,7 @@ pub use self::png::png;
 pub use plot::plot;
 pub use series::{Bin, Covered, Series};
 pub use size::{Said, Size, sentences};
+pub use strips::{Kind, Look, Piece, Strip, Strips};
 pub use svg::svg;
 pub use table::{csv, table};
 pub use tally::Tally;

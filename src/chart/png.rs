@@ -13,7 +13,7 @@ use embedded_graphics::text::{Alignment, Baseline, Text, TextStyleBuilder};
 
 use super::Chart;
 use super::describe::description;
-use super::layout::{Anchor, Colour, INK, PAPER, Shape, WIDTH, layout};
+use super::layout::{Anchor, Colour, INK, PAPER, Picture, Shape, TILE, WIDTH, layout};
 use super::words::one_line;
 
 /// The letters of titles, of which every point is drawn as four.
@@ -65,7 +65,11 @@ impl DrawTarget for Canvas {
 /// # Errors
 /// Only what the encoder refuses, which is nothing of this size.
 pub fn png(chart: &Chart) -> io::Result<Vec<u8>> {
-    let picture = layout(chart);
+    file(&layout(chart), one_line(&chart.title), description(chart))
+}
+
+/// A picture with its title and what it shows in words, both on one line.
+pub(super) fn file(picture: &Picture, title: String, desc: String) -> io::Result<Vec<u8>> {
     let size = usize::try_from(WIDTH * picture.height * 3).unwrap_or_default();
     let mut canvas = Canvas { width: WIDTH, height: picture.height, zoom: 1, bytes: vec![0; size] };
     let Ok(()) = canvas.clear(colour(PAPER));
@@ -76,8 +80,8 @@ pub fn png(chart: &Chart) -> io::Result<Vec<u8>> {
     let mut encoder = png::Encoder::new(&mut file, WIDTH.unsigned_abs(), picture.height.unsigned_abs());
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
-    encoder.add_itxt_chunk("Title".to_owned(), one_line(&chart.title))?;
-    encoder.add_itxt_chunk("Description".to_owned(), description(chart))?;
+    encoder.add_itxt_chunk("Title".to_owned(), title)?;
+    encoder.add_itxt_chunk("Description".to_owned(), desc)?;
     encoder.write_header()?.write_image_data(&canvas.bytes)?;
     Ok(file)
 }
@@ -89,6 +93,23 @@ fn draw(shape: &Shape, canvas: &mut Canvas) -> Result<(), Infallible> {
     };
     match shape {
         Shape::Rect { x, y, width, height, fill: with } => fill(*x, *y, *width, *height, *with),
+        Shape::Hatched { x, y, width, height, hatch } => {
+            fill(*x, *y, *width, *height, hatch.paper)?;
+            // Tiles lie on one grid, as those of the SVG do.
+            for top in (y.div_euclid(TILE)..=(y + height).div_euclid(TILE)).map(|tile| tile * TILE) {
+                for left in (x.div_euclid(TILE)..=(x + width).div_euclid(TILE)).map(|tile| tile * TILE) {
+                    for (right, down, broad, high) in hatch.tile {
+                        let (from_x, from_y) = ((left + right).max(*x), (top + down).max(*y));
+                        let to_x = (left + right + broad).min(x + width);
+                        let to_y = (top + down + high).min(y + height);
+                        if from_x < to_x && from_y < to_y {
+                            fill(from_x, from_y, to_x - from_x, to_y - from_y, hatch.ink)?;
+                        }
+                    }
+                }
+            }
+            Ok(())
+        }
         // Half of its thickness lies on either side.
         Shape::Line { x, y, to_x, to_y, colour } => {
             let (across, down) = if y == to_y { (0, 1) } else { (1, 0) };

@@ -5,13 +5,19 @@
 
 mod check;
 mod clip;
+mod coverage;
 mod exit;
+mod export;
 mod facets;
 mod fixture;
+mod gaps;
+mod hydrate;
 mod import;
+mod jobs;
 mod ledger;
 mod login;
 mod map;
+mod methods;
 mod output;
 mod parse;
 mod platforms;
@@ -77,6 +83,10 @@ enum Command {
     /// Every job with a schedule is run when it is due: what was missed once, a slow source beside the others. SIGTERM and Ctrl-C end
     /// it within seconds, SIGHUP has it read config.toml again; what is under way goes on where it was.
     Run(run::Args),
+    /// What is not covered, and why; with --fill, closes what can still be closed
+    Gaps(gaps::Args),
+    /// The configured jobs: when they run, how it went, what is left
+    Jobs(jobs::Args),
     /// Tell how to get a platform's credential, and check the one that is there
     Login(login::Args),
     /// Bring files into the archive: saved pages, API answers, JSON lines, tables, exports, WARC, WACZ and HAR files
@@ -101,6 +111,10 @@ enum Command {
     Ledger(ledger::Args),
     /// Check the quotations of a draft against the archive
     Check(check::Args),
+    /// Take posts out for other programs: CSV, JSON lines, Parquet, lists of ids, data packages
+    Export(export::Args),
+    /// Pull the posts of a list of ids or addresses again, and say what is gone
+    Hydrate(hydrate::Args),
     /// Read all captures again with today's parsers and print what changed
     Replay(replay::Args),
     /// Make the database anew from the captures
@@ -110,6 +124,10 @@ enum Command {
     /// All captures are read twice: once as they lie there, and once into a temporary database that is compared with the
     /// archive's. 100,000 posts take about ten seconds.
     Verify(verify::Args),
+    /// What of the time that was asked for is covered, what is not, and why
+    Coverage(coverage::Args),
+    /// A methods section for a paper: what was asked, when, what came, what is covered, and what is not
+    Methods(methods::Args),
     /// What the archive holds, and what is still to be pulled
     Status(status::Args),
     /// The platforms: what each can give and costs, what is configured, and whether it can be reached
@@ -162,7 +180,7 @@ fn left_out(error: &clap::Error, words: impl Iterator<Item = OsString>) -> Optio
     let mut words = words.map(|word| word.to_string_lossy().into_owned());
     let command = loop {
         match words.next()?.as_str() {
-            command @ ("search" | "timeline" | "size") => break command.to_owned(),
+            command @ ("search" | "timeline" | "size" | "export") => break command.to_owned(),
             // Their values stand in words of their own.
             "--archive" | "--config" => drop(words.next()),
             word if word.starts_with('-') => {}
@@ -230,7 +248,9 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
     };
     match cli.command {
         Command::Pull(args) => pull::run(args, context()?),
+        Command::Gaps(args) => gaps::run(args, context()?),
         Command::Run(args) => run::run(args, context()?, cli.config.clone()),
+        Command::Jobs(args) => jobs::run(args, context()?),
         Command::Login(args) => login::run(args, context()?),
         Command::Import(args) => import::run(args, context()?),
         Command::Parse(args) => parse::run(args),
@@ -243,9 +263,13 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Quote(args) => quote::run(args, context()?),
         Command::Ledger(args) => ledger::run(args, context()?),
         Command::Check(args) => check::run(args, context()?),
+        Command::Export(args) => export::run(args, context()?),
+        Command::Hydrate(args) => hydrate::run(args, context()?),
         Command::Replay(args) => replay::run(args, context()?),
         Command::Rebuild(args) => rebuild::run(args, context()?),
         Command::Verify(args) => verify::run(args, context()?),
+        Command::Coverage(args) => coverage::run(args, context()?),
+        Command::Methods(args) => methods::run(args, context()?),
         Command::Status(args) => status::run(args, context()?),
         Command::Platforms(args) => platforms::run(args, context()?),
     }

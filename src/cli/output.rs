@@ -69,9 +69,14 @@ impl Output {
     /// A line of the program's own words and of strangers'. A terminal is not steered by them, nor is what is styled, which
     /// ends on one (`--colour always | less -R`); a file or another program gets the very bytes.
     pub(super) fn line(&mut self, text: &str) -> io::Result<()> {
+        self.record(text, "\n")
+    }
+
+    /// A line that has an end of its own.
+    pub(super) fn record(&mut self, text: &str, end: &str) -> io::Result<()> {
         let text = if self.terminal || self.styled { visible(text) } else { Cow::Borrowed(text) };
         self.out.write_all(text.as_bytes())?;
-        self.out.write_all(b"\n")
+        self.out.write_all(end.as_bytes())
     }
 
     pub(super) fn flush(&mut self) -> io::Result<()> {

@@ -207,7 +207,7 @@ fn unknown<'a>(term: &'a Expr, reader: &Reader) -> Result<Option<&'a str>, Store
 }
 
 /// Says on standard error why a search found nothing, where it is plain.
-fn tell_impossible(expr: &Expr, reader: &Reader) -> Result<(), StoreError> {
+pub(super) fn tell_impossible(expr: &Expr, reader: &Reader) -> Result<(), StoreError> {
     impossible(expr, reader)?.iter().for_each(|why| eprintln!("{}", crate::quote::visible(why)));
     Ok(())
 }

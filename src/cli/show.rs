@@ -38,6 +38,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
             let mut object = json::archived(&quotable);
             object.insert("place".into(), place.into());
             object.insert("revision".into(), revision.into());
+            object.insert("rechecks".into(), serde_json::to_value(reader.rechecks(&key)?)?);
             object.insert("names".into(), names.iter().map(name_json).collect());
             object.insert("revisions".into(), revisions.iter().map(revision_json).collect());
             object.insert("sightings".into(), sightings.iter().map(sighting_json).collect());
@@ -71,6 +72,14 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
             format!("{}{server}, as {proof} says; its words stay here", gone.at.format("%Y-%m-%d %H:%M:%S UTC"))
         });
         field("deleted", gone.as_deref())?;
+        for recheck in &reader.rechecks(&quotable.key)? {
+            let answer = recheck.answer.as_deref().map(|answer| format!(": {answer}")).unwrap_or_default();
+            let standing = recheck.standing.name();
+            field(
+                "looked at",
+                Some(&format!("{} again: {standing}{answer}", recheck.at.format("%Y-%m-%d %H:%M:%S UTC"))),
+            )?;
+        }
         field("text", Some(&text_state(post.text_state, revision, &sightings)))?;
         field("kind", Some(post.kind.as_str()))?;
         field("language", post.lang.as_deref())?;

@@ -113,12 +113,12 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
 }
 
 /// Columns of the terminal, as its shell says.
-fn width() -> usize {
+pub(super) fn width() -> usize {
     std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|width| *width > 0).unwrap_or(WIDTH)
 }
 
 /// A picture is the user's own file: an older one of that name is written over.
-fn save(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+pub(super) fn save(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     std::fs::write(path, bytes).with_context(|| format!("write {}", path.display()))
 }
 

@@ -84,9 +84,13 @@ fn read(text: &str) -> Result<Config, Vec<Fault>> {
         match Config::deserialize(toml::Deserializer::from(rest.clone())) {
             Ok(config) => break config,
             Err(error) => {
-                faults.push(whole.fault(&error));
-                let struck = error.span().is_some_and(|span| strike_table(rest.get_mut(), &span));
-                if !struck || faults.len() >= MOST_FAULTS {
+                let at = error.span();
+                // What a table lacks after something was struck out of it is no fault of its own.
+                let lacks = |at| size_at(rest.get_ref(), at) < size_at(root.get_ref(), at);
+                if !at.as_ref().is_some_and(lacks) {
+                    faults.push(whole.fault(&error));
+                }
+                if !at.is_some_and(|at| strike_table(rest.get_mut(), &at)) || faults.len() >= MOST_FAULTS {
                     return Err(in_order(faults));
                 }
             }
@@ -125,6 +129,24 @@ fn strike<'i>(value: &mut Spanned<DeValue<'i>>, at: &Range<usize>) -> bool {
         }
         _ => false,
     }
+}
+
+/// How much there is in the value that stands there.
+fn size_at(table: &DeTable<'_>, at: &Range<usize>) -> usize {
+    table.values().find_map(|value| find(value, at)).map_or(0, size)
+}
+
+fn find<'a, 'i>(value: &'a Spanned<DeValue<'i>>, at: &Range<usize>) -> Option<&'a Spanned<DeValue<'i>>> {
+    inside(value).find_map(|value| find(value, at)).or_else(|| Some(value).filter(|value| value.span() == *at))
+}
+
+fn size(value: &Spanned<DeValue<'_>>) -> usize {
+    1 + inside(value).map(size).sum::<usize>()
+}
+
+fn inside<'a, 'i>(value: &'a Spanned<DeValue<'i>>) -> impl Iterator<Item = &'a Spanned<DeValue<'i>>> {
+    let (table, array) = (value.get_ref().as_table(), value.get_ref().as_array());
+    table.into_iter().flat_map(|table| table.values()).chain(array.into_iter().flatten())
 }
 
 /// A step to a place in the configuration.

@@ -12,15 +12,17 @@ mod estimate;
 mod gap;
 mod look;
 mod paging;
+mod plan;
 mod seen;
 mod stretch;
 mod survey;
 
 pub use cause::Cause;
-pub use estimate::Estimate;
+pub use estimate::{ASSUMPTIONS, Estimate};
 pub use gap::{Gap, Hindrance, gaps};
 pub use look::{Ledger, Look, Step, Whither};
 pub use paging::{Paging, Reach};
+pub use plan::{Asking, Plan, Walk, plan, window};
 pub use seen::Seen;
 pub use stretch::{BEGINNING, Stretch, Stretches};
 pub use survey::{FILL, Part, STREAM, Survey, source_of, surveys};

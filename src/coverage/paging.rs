@@ -9,6 +9,8 @@ use crate::exchange::Request;
 pub struct Paging {
     /// How far a walk that has come to its end has reached, by the request that began it.
     pub reach: fn(&Request) -> Reach,
+    /// Whether it can be asked for a stretch of time; if not, every walk begins at the newest post.
+    pub seeks: bool,
     /// What "covered" means with this source, as a sentence for a methods section.
     pub guarantee: &'static str,
 }

@@ -10,9 +10,10 @@ mod media;
 mod queue;
 mod reading;
 mod reasons;
+mod recheck;
 mod scrutiny;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::hash::{Hash as _, Hasher as _};
 
 use chrono::{DateTime, Utc};
@@ -22,7 +23,7 @@ use crate::archive::{Archive, ArchiveError, Lock};
 use crate::coverage::Ledger;
 use crate::exchange::{ADDRESS, Exchange, Facts, Request};
 use crate::model::{CaptureRef, Found, Post};
-use crate::store::{self, Drift, NewCapture, Pending, SourceState, StoreError, Tally};
+use crate::store::{self, Desk, Drift, NewCapture, Pending, SourceState, Standing, StoreError, Tally, Watched};
 use crate::warc::{self, Capture, Damage, WarcError};
 use queue::Queue;
 
@@ -118,6 +119,8 @@ pub struct Kept {
     pub keys: Vec<String>,
     /// What tells two pages of posts apart: made of the names of its posts in their order; `None` if it has none.
     pub fingerprint: Option<u64>,
+    /// How a post stood that was looked at again.
+    pub standing: Option<Standing>,
     /// Time of its oldest and newest post, nested ones left out.
     pub span: Option<(DateTime<Utc>, DateTime<Utc>)>,
 }
@@ -147,6 +150,7 @@ impl Kept {
             deleted: capture.deleted.len(),
             keys: of_its_own.map(|found| found.post.key()).collect(),
             fingerprint: fingerprint(&capture.posts),
+            standing: capture.recheck.as_ref().map(|recheck| recheck.standing),
             span: times().map(|when| when.at()).min().zip(times().map(|when| when.at()).max()),
         }
     }
@@ -238,6 +242,29 @@ impl Keeper {
     /// The database cannot be read.
     pub fn spent(&self, job: &str, since: DateTime<Utc>) -> Result<(u64, u64), IngestError> {
         Ok(self.reader.spent(job, since)?)
+    }
+
+    /// The posts of a job that may be looked at again: see [`store::Reader::watched`].
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn watched(
+        &self,
+        job: &str,
+        since: DateTime<Utc>,
+        chosen: &BTreeSet<String>,
+        each: impl FnMut(Watched),
+    ) -> Result<(), IngestError> {
+        Ok(self.reader.watched(job, since, chosen, each)?)
+    }
+
+    /// Keys of the posts that were quoted or clipped. A desk that cannot be read keeps no job from its work.
+    pub fn chosen(&self) -> BTreeSet<String> {
+        let read = || Desk::open(&self.archive.desk())?.chosen();
+        read().unwrap_or_else(|error| {
+            tracing::warn!(%error, "which posts were quoted or clipped is not known");
+            BTreeSet::new()
+        })
     }
 
     /// Whether the archive holds the post of that URI.

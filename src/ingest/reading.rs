@@ -2,7 +2,7 @@
 
 use chrono::DateTime;
 
-use super::{media, scrutiny};
+use super::{media, recheck, scrutiny};
 use crate::coverage::{Seen, Step, Whither};
 use crate::dump;
 use crate::exchange::{ADDRESS, Exchange, Facts, IMPORT, LISTENED, Origin, POSITION, Request};
@@ -69,6 +69,7 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
         progress: None,
         step: None,
         units: 0,
+        recheck: None,
     };
     if let Some(url) = &capture.facts.media {
         let (file, problem) = media::read(exchange, url);
@@ -91,7 +92,7 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
     };
     match parsed {
         Ok(page) => {
-            if capture.facts.job != IMPORT {
+            if capture.facts.job != IMPORT && capture.facts.known.is_none() {
                 let asked = |next: Request| refused_never(&next.asked());
                 let mut next: Vec<Request> = page.next.into_iter().map(asked).collect();
                 let done = capture.facts.asked.clone().unwrap_or_else(|| exchange.request.clone().asked());
@@ -115,13 +116,18 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
             capture.deleted = page.deleted;
         }
         Err(problem) => {
-            capture.progress = given_up(&capture, exchange);
+            if capture.facts.known.is_none() {
+                capture.progress = given_up(&capture, exchange);
+            }
             let refused = |progress| step(&capture.facts, progress, exchange, Whither::Refused, Seen::default());
             capture.step = capture.progress.as_ref().and_then(refused);
             let is_lost = capture.progress.as_ref().is_some_and(|progress| progress.next.is_empty());
             let end = if is_lost { "; it is given up, and what lies behind it may be missing" } else { "" };
             capture.problem = Some(format!("{problem}{end}"));
         }
+    }
+    if let Some(known) = capture.facts.known.clone() {
+        recheck::read(&mut capture, &known);
     }
     capture
 }

@@ -53,6 +53,7 @@ const LIVE: Live = Live {
     per_request: 100,
     paging: Paging {
         reach: |_| Reach::Whole,
+        seeks: false,
         guarantee: "covered is what this server knew when it was asked; a federated server knows only what reached it",
     },
     guide: Guide {

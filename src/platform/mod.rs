@@ -74,6 +74,12 @@ pub fn by_name(name: &str) -> Option<&'static Platform> {
 /// The platform whose ids are numbers that grow with time, and tell it.
 pub const NUMBERED: Numbered = Numbered { platform: x::PLATFORM.name, time: x::time_of };
 
+/// The address of the post of a native id alone, as lists of ids have them; `None` where an id alone leads nowhere. Lists that name
+/// no platform are of the one whose ids are numbers.
+pub fn address_of_id(platform: Option<&str>, id: &str) -> Option<String> {
+    platform.is_none_or(|name| name == x::PLATFORM.name).then(|| x::address_of_id(id))?
+}
+
 /// The URI of the post that an address leads to; see [`post_at`].
 pub fn uri_at(address: &str) -> Option<String> {
     post_at(address)?.uri

@@ -68,6 +68,7 @@ const LIVE: Live = Live {
     per_request: 20,
     paging: Paging {
         reach: |_| Reach::None,
+        seeks: false,
         guarantee: "what somebody happened to have kept: no stretch of time can be called covered",
     },
     guide: Guide {

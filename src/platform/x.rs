@@ -23,7 +23,7 @@ mod tweet;
 mod v1;
 mod v2;
 
-pub(super) use status::time_of;
+pub(super) use status::{address_of_id, time_of};
 
 use chrono::NaiveDate;
 use serde_json::Value;
@@ -163,6 +163,7 @@ const LIVE: Live = Live {
     per_request: 500,
     paging: Paging {
         reach: reach,
+        seeks: true,
         guarantee: "covered is what the search index of X showed when it was asked, by its own index; protected and deleted posts, and what is indexed more than ten minutes late, are not meant",
     },
     guide: Guide {

@@ -4,6 +4,8 @@
 use std::cell::Cell;
 use std::ops::{Add, Sub};
 
+use super::Period;
+
 /// The most that one pull of a job may use up.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Budget {
@@ -15,6 +17,8 @@ pub struct Budget {
     pub dollars: Option<f64>,
     /// What a unit costs, in US dollars; 0 where it is free.
     pub dollars_per_unit: f64,
+    /// For how long it has to do.
+    pub period: Period,
 }
 
 /// What units cost.
@@ -138,7 +142,13 @@ mod tests {
 
     #[test]
     fn what_is_under_way_is_not_spent_twice() {
-        let budget = Budget { requests: Some(3), units: Some(100), dollars: Some(1.0), dollars_per_unit: 0.02 };
+        let budget = Budget {
+            requests: Some(3),
+            units: Some(100),
+            dollars: Some(1.0),
+            dollars_per_unit: 0.02,
+            period: Period::Pull,
+        };
         let purse = Purse::default();
         assert_eq!(purse.left(&budget), Some(50));
         let first = purse.book(&budget, 30).unwrap();

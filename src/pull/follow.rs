@@ -19,7 +19,7 @@ mod hand;
 mod listened;
 
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::time::Duration;
 
 use chrono::Utc;
@@ -31,7 +31,7 @@ pub use listened::{Filled, Gap, Listened};
 
 use self::ear::{Ear, instant};
 use self::hand::{Batch, Hand};
-use super::{Begin, End, Puller, Purse, Report, Task, Trouble, Walk, ended, media};
+use super::{Begin, End, Puller, Purse, Purses, Report, Task, Trouble, Walk, ended, media};
 use crate::coverage::STREAM;
 use crate::exchange::POSITION;
 use crate::ingest::IngestError;
@@ -50,12 +50,11 @@ pub async fn follow(
     reports: &mut Vec<Report>,
 ) -> Result<(), IngestError> {
     let deadline = duration.and_then(|duration| Instant::now().checked_add(duration));
-    let purses: HashMap<&str, Purse> = tasks.iter().map(|task| (task.job.as_str(), Purse::default())).collect();
+    let (mut purses, now) = (Purses::default(), puller.clock.now());
+    let purses = tasks.iter().map(|task| purses.of(task, now, now, puller)).collect::<Result<Vec<_>, _>>()?;
     let told: Vec<RefCell<Report>> = tasks.iter().map(|task| RefCell::new(Report::of(task))).collect();
-    let sources = tasks.iter().zip(&told).filter_map(|(task, report)| {
-        let purse = purses.get(task.job.as_str())?;
-        Some(puller.follow(task, purse, report, deadline))
-    });
+    let sources = tasks.iter().zip(&told).zip(&purses);
+    let sources = sources.map(|((task, report), purse)| puller.follow(task, purse, report, deadline));
     let outcome = try_join_all(sources).await.map(drop);
     reports.extend(told.into_iter().map(RefCell::into_inner));
     outcome

@@ -4,6 +4,8 @@
 //! that began with one before: whoever takes one apostrophe away from the beginning of each cell has what was there. Line
 //! breaks stay inside their cells.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::{Quotable, json};
@@ -79,15 +81,26 @@ pub fn record(quotable: &Quotable) -> String {
 
 /// A text as a cell that says nothing but itself.
 pub fn cell(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠', '\'']);
+    field(&inert(text)).into_owned()
+}
+
+/// A text that no spreadsheet takes for a formula, nor rounds as a number: with an apostrophe before it, if it needs one.
+pub fn inert(text: &str) -> Cow<'_, str> {
+    let is_formula = text.starts_with(['\t', '\r', '\n', '\0', '\''])
+        // White space before it is cut off by some that read tables.
+        || text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
     // Spreadsheets keep fifteen digits of a number, and no zeros before it.
     let is_number =
         text.len() > 1 && text.bytes().all(|byte| byte.is_ascii_digit()) && (text.len() > 15 || text.starts_with('0'));
-    let text = if is_formula || is_number { format!("'{text}") } else { text.to_owned() };
+    if is_formula || is_number { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
+}
+
+/// A text as a field of a record, in quotation marks if it needs them.
+pub fn field(text: &str) -> Cow<'_, str> {
     if text.contains(['"', ',', '\n', '\r', ';', '\t']) || text.starts_with(' ') || text.ends_with(' ') {
-        format!("\"{}\"", text.replace('"', "\"\""))
+        Cow::Owned(format!("\"{}\"", text.replace('"', "\"\"")))
     } else {
-        text
+        Cow::Borrowed(text)
     }
 }
 
@@ -104,6 +117,8 @@ mod tests {
             ("one\ntwo", "\"one\ntwo\""),
             ("=HYPERLINK(\"x\")", "\"'=HYPERLINK(\"\"x\"\")\""),
             ("@somebody hi", "'@somebody hi"),
+            ("  ＝1+1", "'  ＝1+1"),
+            (" 1", "\" 1\""),
             ("-1", "'-1"),
             ("'quoted'", "''quoted'"),
             ("1419447371166646272", "'1419447371166646272"),

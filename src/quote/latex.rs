@@ -2,7 +2,7 @@
 //! balanced, which BibTeX counts even behind a backslash.
 
 /// The text as LaTeX sets it, letter by letter.
-pub(super) fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     let mut before = ' ';
     for c in text.chars() {

@@ -43,6 +43,7 @@ pub use anonymous::{Promised, WITHHELD, anonymised, names_its_author};
 pub use author::attribution;
 use evidence::Evidence;
 pub use evidence::again;
+pub use latex::escaped as latex_text;
 pub use said::stands_for_nothing;
 pub use state::{SHORTEST, state_id};
 pub use template::{PLACEHOLDERS, Template, TemplateError};

@@ -102,7 +102,7 @@ impl<'a> Errand<'a> {
 
     pub(super) fn begin(&mut self, now: DateTime<Utc>) {
         (self.is_busy, self.began) = (true, now);
-        self.memo.count_from(self.job.period.start(now));
+        self.memo.count_from(self.task.budget.period.start(now));
     }
 
     /// Whether its stream is to be opened now.
@@ -161,8 +161,8 @@ impl<'a> Errand<'a> {
         let due = match &self.job.schedule {
             Schedule::Auto(auto) => {
                 let budget = self.task.budget.requests.and_then(|most| {
-                    let end = self.job.period.end(now)?;
-                    let gone = self.memo.spent(self.job.period.start(now));
+                    let end = self.task.budget.period.end(now)?;
+                    let gone = self.memo.spent(self.task.budget.period.start(now));
                     let share = most / self.job.tasks.len().max(1) as u64;
                     Some(Left { requests: share.saturating_sub(gone), time: (end - now).to_std().ok()? })
                 });

@@ -8,7 +8,6 @@
 
 mod errand;
 mod memory;
-mod purses;
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -20,13 +19,11 @@ use futures_util::stream::FuturesUnordered;
 use tokio::time::sleep;
 
 pub use memory::{Memo, Memory};
-pub use purses::Period;
 
 use self::errand::Errand;
-use self::purses::Purses;
 use crate::ingest::IngestError;
-use crate::pull::{End, Puller, Report, Task};
-use crate::schedule::Schedule;
+use crate::pull::{End, Puller, Purses, Rechecks, Report, Task};
+use crate::schedule::{Recheck, Schedule};
 
 /// A job as it is run.
 #[derive(Debug, Clone)]
@@ -41,8 +38,8 @@ pub struct Job {
     pub priority: u8,
     /// Whether its streams are listened to.
     pub follow: bool,
-    /// For how long its budget is meant.
-    pub period: Period,
+    /// When its posts are looked at again, if they are.
+    pub recheck: Option<Recheck>,
     /// Its sources.
     pub tasks: Vec<Task>,
 }
@@ -93,6 +90,13 @@ pub enum Event<'a> {
         /// What is remembered of the source.
         memo: &'a Memo,
     },
+    /// A round of posts that were looked at again.
+    Rechecked {
+        /// The job.
+        job: &'a str,
+        /// What it gave.
+        rechecks: &'a Rechecks,
+    },
     /// A stream has ended, and is opened again later.
     Unheard {
         /// What it gave.
@@ -108,6 +112,11 @@ const SET_BACK: TimeDelta = TimeDelta::seconds(5);
 
 /// How long a stream that has ended is left alone.
 const STREAM_AGAIN: TimeDelta = TimeDelta::minutes(5);
+
+/// Least and greatest time between two rounds of re-checks of a job.
+const ROUNDS: (TimeDelta, TimeDelta) = (TimeDelta::minutes(1), TimeDelta::hours(1));
+
+type Checking<'a> = LocalBoxFuture<'a, (usize, Rechecks, Option<IngestError>)>;
 
 type Looking<'a> = LocalBoxFuture<'a, (usize, Report, Option<IngestError>)>;
 
@@ -129,6 +138,10 @@ pub async fn serve(
     let mut purses = Purses::default();
     let mut looking: FuturesUnordered<Looking<'_>> = FuturesUnordered::new();
     let mut hearing: FuturesUnordered<Looking<'_>> = FuturesUnordered::new();
+    let mut checking: FuturesUnordered<Checking<'_>> = FuturesUnordered::new();
+    // When each job's next round of re-checks is due; none while one is under way.
+    let mut rounds: Vec<Option<DateTime<Utc>>> =
+        jobs.iter().map(|job| job.recheck.as_ref().map(|_| puller.clock.now())).collect();
     let mut stop = puller.stop.clone();
     let mut before = puller.clock.now();
     loop {
@@ -137,9 +150,10 @@ pub async fn serve(
         if now < before - SET_BACK {
             // What was due by the old clock would be a long time coming.
             errands.iter_mut().for_each(|errand| errand.set_back(now));
+            rounds.iter_mut().flatten().for_each(|due| *due = now.min(*due));
         }
         before = now;
-        if is_stopped && looking.is_empty() && hearing.is_empty() {
+        if is_stopped && looking.is_empty() && hearing.is_empty() && checking.is_empty() {
             return Ended::Stopped;
         }
         while !is_stopped
@@ -148,7 +162,7 @@ pub async fn serve(
             && let Some(errand) = errands.get_mut(at)
         {
             errand.begin(now);
-            let purse = match purses.of(errand.job, errand.due, now, puller) {
+            let purse = match purses.of(errand.task, errand.due.unwrap_or(now), now, puller) {
                 Ok(purse) => purse,
                 Err(error) => return Ended::Fault(error),
             };
@@ -163,7 +177,7 @@ pub async fn serve(
             if !errand.hears(now) {
                 continue;
             }
-            let purse = match purses.of(errand.job, Some(now), now, puller) {
+            let purse = match purses.of(errand.task, now, now, puller) {
                 Ok(purse) => purse,
                 Err(error) => return Ended::Fault(error),
             };
@@ -174,10 +188,29 @@ pub async fn serve(
                 (at, report.into_inner(), fault)
             }));
         }
-        if once && looking.is_empty() && !errands.iter().any(|errand| errand.is_due(now)) {
+        for (at, (job, due)) in jobs.iter().zip(&mut rounds).enumerate().filter(|_| !is_stopped) {
+            // What is new goes first: it may be gone tomorrow.
+            let is_free = looking.len() + checking.len() < limits.at_once.max(1);
+            let (Some(rule), true) = (&job.recheck, is_free && due.is_some_and(|due| due <= now)) else { continue };
+            *due = None;
+            let Some(task) = job.tasks.first() else { continue };
+            let purse = match purses.of(task, now, now, puller) {
+                Ok(purse) => purse,
+                Err(error) => return Ended::Fault(error),
+            };
+            checking.push(Box::pin(async move {
+                let (told, fault) = puller.recheck(&job.tasks, rule, &purse).await;
+                (at, told, fault)
+            }));
+        }
+        if once && looking.is_empty() && checking.is_empty() && !errands.iter().any(|errand| errand.is_due(now)) {
             return Ended::Done;
         }
-        let coming = errands.iter().filter_map(|errand| errand.wakes(now)).min();
+        let coming = errands
+            .iter()
+            .filter_map(|errand| errand.wakes(now))
+            .chain(rounds.iter().copied().flatten().filter(|due| *due > now))
+            .min();
         let nap = coming.map_or(NAP, |at| (at - now).to_std().unwrap_or_default().min(NAP));
         tokio::select! {
             biased;
@@ -196,6 +229,18 @@ pub async fn serve(
                 if let Some(errand) = errands.get_mut(at) {
                     errand.unheard(puller.clock.now() + STREAM_AGAIN);
                     tell(Event::Unheard { report: &report }, memory);
+                }
+                if let Some(error) = fault {
+                    return Ended::Fault(error);
+                }
+            }
+            Some((at, told, fault)) = checking.next() => {
+                let now = puller.clock.now();
+                if let (Some(job), Some(due)) = (jobs.get(at), rounds.get_mut(at)) {
+                    // With `once` there is one round.
+                    let next = told.next.unwrap_or(now + ROUNDS.1).clamp(now + ROUNDS.0, now + ROUNDS.1);
+                    *due = Some(next).filter(|_| !once);
+                    tell(Event::Rechecked { job: &job.name, rechecks: &told }, memory);
                 }
                 if let Some(error) = fault {
                     return Ended::Fault(error);

@@ -72,17 +72,19 @@ const FORGETTING: f64 = 1.03;
 pub fn next_pause(seen: &Seen<'_>, limits: &Limits) -> Duration {
     let (least, most) = (limits.least.as_secs_f64(), limits.most.as_secs_f64());
     let looks = seen.looks.get(seen.looks.len().saturating_sub(LOOKS)..).unwrap_or_default();
-    // A clock that was set may have made a pause of nothing.
-    let pauses = looks.windows(2).filter_map(|pair| Some((*pair.last()?, *pair.first()?)));
-    let pauses =
-        pauses.map(|(look, before)| (look, (look.at - before.at).to_std().unwrap_or_default().as_secs_f64().max(1.0)));
+    let pauses = looks.windows(2).filter_map(|pair| match pair {
+        // A clock that was set may have made a pause of nothing.
+        [before, look] => Some((look, (look.at - before.at).to_std().unwrap_or_default().as_secs_f64().max(1.0))),
+        _ => None,
+    });
+    let pauses: Vec<(&Look, f64)> = pauses.collect();
     let page = f64::from(seen.per_request.max(1));
-    let rate = pauses.clone().last().map_or(0.0, |(look, pause)| {
+    let rate = pauses.last().map_or(0.0, |(look, pause)| {
         let new = f64::from(look.new);
         (if look.overflowed { new.max(OVERFLOW * page) } else { new }) / pause
     });
     // The shorter of the last two, since one of them may have been an outage.
-    let last = pauses.map(|(_, pause)| pause).reduce(f64::min).unwrap_or(least);
+    let last = pauses.iter().map(|(_, pause)| *pause).reduce(f64::min).unwrap_or(least);
     let later = (last * COOLING).min(CALM).max(last * FORGETTING);
     // Where nothing comes, the time until a page is full has no end.
     let full = page / rate;

@@ -26,6 +26,11 @@ impl Recheck {
         Ok(Recheck { after, until })
     }
 
+    /// Up to which age a post is looked at again.
+    pub fn until(&self) -> TimeDelta {
+        TimeDelta::from_std(self.until).unwrap_or(TimeDelta::MAX)
+    }
+
     /// The first time after this one at which a post is to be looked at again; `None` if it is let go.
     pub fn next(&self, first_seen: DateTime<Utc>, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let age = (after - first_seen).to_std().unwrap_or_default();

@@ -324,6 +324,7 @@ mod tests {
             progress: None,
             step: None,
             units: 0,
+            recheck: None,
         }
     }
 

@@ -16,7 +16,7 @@ use super::id::Slot;
 use super::index::{Beside, Entry};
 use super::row::{fit, stamp};
 use super::version::{Proof, Version};
-use super::{NewCapture, Tally, again, covered, deletion, index, media, state};
+use super::{NewCapture, Tally, again, covered, deletion, index, media, recheck, state};
 use crate::exchange::Origin;
 use crate::model::Found;
 
@@ -78,6 +78,7 @@ pub(super) fn write(db: &Connection, accounts: &mut Accounts, batch: &[NewCaptur
             skip(db, id, &skipped.at, &skipped.reason)?;
         }
         deletion::insert(db, id, capture)?;
+        recheck::insert(db, id, capture)?;
         if let Some(file) = &capture.media {
             media::write(db, id, capture, file)?;
         }

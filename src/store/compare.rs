@@ -26,6 +26,7 @@ pub(super) const TABLES: &[(&str, &str)] = &[
     ("post_tag", "tag, post"),
     ("post_job", "job, post"),
     ("deletion", "capture, place"),
+    ("recheck", "key, capture"),
     ("media", "url, capture"),
     ("source_state", "job, source"),
     ("asked", "job, source"),

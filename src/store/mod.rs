@@ -17,8 +17,10 @@ mod coverage;
 mod covered;
 mod dates;
 mod deletion;
+mod density;
 mod desk;
 mod differ;
+mod each;
 mod error;
 mod expression;
 mod facets;
@@ -34,11 +36,14 @@ mod media;
 mod merge;
 mod named;
 mod open;
+mod overlap;
 mod read;
+mod recheck;
 mod revision;
 mod row;
 mod search;
 mod state;
+mod summary;
 mod version;
 mod words;
 mod writer;
@@ -55,6 +60,7 @@ pub use coverage::{Coverage, Uncovered};
 pub use deletion::Deleted;
 pub use desk::{Change as ClipChange, Clip, Desk, Permission, Quotation};
 pub use differ::differences;
+pub use each::{Whole, WholeCapture};
 pub use error::StoreError;
 pub use facets::{FACETED, Facet, FacetCounts, Facets, Value};
 pub use file::{remove, replace, set_aside};
@@ -64,10 +70,12 @@ pub use matches::{Detail, Match};
 pub use media::MediaFile;
 pub use open::{MIGRATIONS, SCHEMA};
 pub use read::{AccountName, CaptureRow, Counts, Lookup, Reader, Sighting, SourceCounts};
+pub use recheck::{Recheck, Rechecked, Standing, Watched};
 pub use revision::Revision;
 pub use row::Stored;
 pub use search::{MAX_LIMIT, Plan, RANKED, Results, Search, Sort};
 pub use state::{Progress, SourceState};
+pub use summary::{JobSummary, Summary};
 pub use writer::{Pending, Writer};
 
 /// A capture that is on disk, and everything that was found in it.
@@ -107,6 +115,8 @@ pub struct NewCapture {
     pub step: Option<Step>,
     /// Units that it used up of what its platform meters.
     pub units: u64,
+    /// How a post stood that was looked at again.
+    pub recheck: Option<Recheck>,
 }
 
 /// What a capture brought, nested posts included. A post that could not be kept is in none of these, but in `skipped`.

@@ -36,6 +36,6 @@ pub use error::{Damage, WarcError};
 pub use foreign::{Exchanges, Foreign, ForeignError, exchanges};
 pub use kept::as_kept;
 pub use mask::STARS;
-pub use reader::{Captures, captures, captures_after, fetch, unindexed};
+pub use reader::{Captures, captures, captures_after, fetch, link, unindexed};
 pub use verify::{Report, verify};
 pub use writer::{Options, Writer};

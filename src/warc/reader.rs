@@ -65,6 +65,16 @@ pub fn fetch(dir: &Path, place: &CaptureRef) -> Result<Capture, WarcError> {
     group.into_capture(&place.file)
 }
 
+/// What the capture behind this one would call the one before: a digest that names it and every capture before it, byte for byte. `None`
+/// if its metadata are damaged.
+///
+/// # Errors
+/// The file cannot be read, is damaged there, or has another capture there.
+pub fn link(dir: &Path, place: &CaptureRef) -> Result<Option<String>, WarcError> {
+    let (_, group) = seek(dir, place)?;
+    Ok(group.link().map(str::to_owned))
+}
+
 /// Reads the capture at a place; the walk then stands behind it.
 fn seek(dir: &Path, place: &CaptureRef) -> Result<(Walk, Group), WarcError> {
     let not_there =

@@ -30,12 +30,14 @@ const LAYERS: &[(&str, u8)] = &[
     ("store", 2),
     ("config", 3),
     ("dump", 3),
+    ("paper", 3),
     ("ingest", 4),
     ("pull", 5),
     ("replay", 5),
     ("import", 5),
     ("fixture", 5),
     ("check", 5),
+    ("export", 5),
     ("run", 6),
     ("cli", 7),
     ("main", 8),
@@ -62,6 +64,8 @@ const WALLS: &[(&str, &[&str])] = &[
     ("unicode_segmentation", &["quote"]),
     ("pulldown_cmark", &["check"]),
     ("similar", &["check"]),
+    ("parquet", &["export"]),
+    ("hmac", &["export"]),
 ];
 
 fn sources() -> Vec<(String, PathBuf, String)> {
@@ -176,7 +180,8 @@ fn only_the_registry_and_its_own_file_name_a_platform() {
 
 #[test]
 fn parsers_read_no_clock_and_draw_no_chance() {
-    let pure = ["model", "exchange", "text", "date", "platform", "query", "quote", "chart", "schedule"];
+    let pure =
+        ["model", "exchange", "text", "date", "platform", "query", "quote", "chart", "coverage", "schedule", "paper"];
     let forbidden = [
         "Utc::now",
         "Local::now",

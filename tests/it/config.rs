@@ -1,5 +1,8 @@
 //! config.toml: all that is wrong with it is told, each with its line, and what was meant.
 
+use proptest::prelude::*;
+use pullquote::config::{ConfigError, load};
+
 use crate::program::Desk;
 use crate::support::root;
 
@@ -70,6 +73,12 @@ fn a_fault_is_told_with_its_line() {
         ("[run]\nwebhook = \"http://hooks.example/\"", "a webhook is an address with https://"),
         ("[run]\nat_once = 0", "line 6 (at_once = 0): invalid value"),
         ("[run]\nat_onc = 1", "line 6 (at_onc = 1): unknown key `at_onc`: did you mean `at_once`?"),
+        ("[styles.desk]\ntemplate = \"{nmae}\"", "no placeholder is named \"nmae\""),
+        ("[styles.desk]", "line 5 ([styles.desk]): missing field `template`"),
+        ("[styles.desk]\ntemplte = \"{name}\"", "unknown key `templte`"),
+        ("[credential.me]\ntoken_env = 5", "line 6 (token_env = 5): invalid type: integer `5`"),
+        ("[credential.me]\ntoken_env = \"A\"\npassword_env = \"B\"", "a credential has either token_env"),
+        ("recheck = { after = [\"1h\"], fr = \"7d\" }", "unknown key `fr`"),
         ("[rum]", "line 5 ([rum]): unknown key `rum`: did you mean `run`?"),
         ("x = 1", "unknown key `x`; there are: name, tags, "),
         (
@@ -146,5 +155,33 @@ fn every_key_stands_in_the_shipped_configuration() {
                 || line.contains(&format!(", {key} = "))
         });
         assert!(is_there, "config.toml does not say what {key} is");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn no_file_makes_it_panic(cuts in prop::collection::vec((0..20_000_usize, 0..40_usize, "[\\PC]{0,6}|[\\[\\]={}\",#\n ]{0,4}"), 1..5)) {
+        let mut text: Vec<char> = std::fs::read_to_string(root().join("config.toml")).unwrap().replace("\n# ", "\n").chars().collect();
+        for (at, length, new) in cuts {
+            let at = at % text.len();
+            let end = (at + length).min(text.len());
+            text.splice(at..end, new.chars());
+        }
+        let text: String = text.into_iter().collect();
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("config.toml");
+        std::fs::write(&path, &text).unwrap();
+        match load(&path) {
+            Ok(_) => {}
+            Err(ConfigError::Faults { faults, .. }) => {
+                prop_assert!(!faults.is_empty());
+                for fault in faults.iter().filter(|fault| fault.line > 0) {
+                    prop_assert_eq!(text.lines().nth(fault.line - 1).unwrap_or_default().trim(), &fault.written);
+                }
+            }
+            Err(error) => prop_assert!(false, "{}", error),
+        }
     }
 }

@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+use pullquote::coverage::Cause;
+use pullquote::export::{COLUMNS, descriptions};
+use pullquote::paper::letter;
 use pullquote::platform::{Platform, Source, address_of};
 use pullquote::query::{Has, Is, OPERATORS, State};
 use pullquote::{dump, platform};
@@ -66,6 +69,25 @@ fn the_words_behind_operators_are_those_of_the_code() {
     Is::ALL.iter().for_each(|(_, words)| row("is", words));
     State::ALL.iter().for_each(|(_, words)| row("state", words));
     made("searching.md", "kinds", &table);
+}
+
+#[test]
+fn the_list_of_columns_is_that_of_the_code() {
+    let mut table = String::from("| column | meaning |\n|---|---|\n");
+    for (column, said) in COLUMNS.iter().zip(descriptions(COLUMNS)) {
+        writeln!(table, "| `{}` | {} |", column.name, said.replace('|', "\\|")).unwrap();
+    }
+    made("exporting.md", "columns", &table);
+}
+
+#[test]
+fn the_list_of_causes_is_that_of_the_code() {
+    let mut table = String::from("| cause | letter | means | asking again may close it |\n|---|---|---|---|\n");
+    for cause in Cause::ALL {
+        let (letter, can) = (letter(cause), if cause.can_be_closed() { "yes" } else { "no" });
+        writeln!(table, "| `{}` | {letter} | {} | {can} |", cause.name(), cause.about()).unwrap();
+    }
+    made("coverage.md", "causes", &table);
 }
 
 /// What every platform that can be pulled takes, with the example job that `live::examples` runs.

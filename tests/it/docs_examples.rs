@@ -6,6 +6,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
+use pullquote::archive::Archive;
+
 use crate::program::{Desk, Ran};
 use crate::support::root;
 
@@ -20,10 +22,16 @@ const ANYTHING: &str = "[…]";
 
 /// Runs every example of a page, in order, on one desk.
 pub fn run(page: &str) {
+    run_on(page, |_| {});
+}
+
+/// Runs them on a desk on which something lies already.
+pub fn run_on(page: &str, prepare: impl FnOnce(&Desk)) {
     let _held = PAGES.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let path = root().join("docs").join(page);
     let text = std::fs::read_to_string(&path).unwrap();
     let desk = Desk::with("");
+    prepare(&desk);
     let mut shell = Shell { desk: &desk, code: 0 };
     let (mut written, mut wrong, mut commands) = (String::new(), Vec::new(), 0);
     let mut lines = text.lines();
@@ -174,8 +182,23 @@ fn operating() {
 }
 
 #[test]
+fn exporting() {
+    run("exporting.md");
+}
+
+#[test]
+fn coverage() {
+    run_on("coverage.md", |desk| crate::coverage::diary::keep(&Archive::at(desk.archive())));
+}
+
+#[test]
 fn quoting() {
     run("quoting.md");
+}
+
+#[test]
+fn scheduling() {
+    run("scheduling.md");
 }
 
 #[test]

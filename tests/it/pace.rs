@@ -15,6 +15,9 @@ use crate::docs_examples::made;
 /// Posts that a look shows.
 const PAGE: usize = 40;
 
+/// The bursts of the table, on which the numbers of the rule were chosen.
+const SEEDS: [u64; 3] = [1, 2, 3];
+
 /// The equal distances, in seconds.
 const GRID: [f64; 20] = [
     10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 300.0, 600.0, 900.0, 1200.0, 1800.0, 2700.0, 3600.0,
@@ -178,7 +181,7 @@ impl Row {
 
 #[test]
 fn auto_misses_no_more_than_the_best_equal_distance_at_half_its_requests() {
-    let mut rows: Vec<Row> = bursts::made().iter().map(|(name, bursts)| Row::of(name, bursts, PAGE)).collect();
+    let mut rows: Vec<Row> = bursts::made(SEEDS).iter().map(|(name, bursts)| Row::of(name, bursts, PAGE)).collect();
     rows.push(Row::total("all", &rows));
     let mut table = String::from(
         "| burst | posts | auto: looks | misses | best distance: looks | misses | auto misses | as good as auto: looks |\n\
@@ -188,11 +191,24 @@ fn auto_misses_no_more_than_the_best_equal_distance_at_half_its_requests() {
     made("scheduling.md", "pace", &table);
     let all = rows.last().unwrap();
     let (_, best) = all.best();
-    assert!(all.auto.missed <= best.missed, "{table}");
+    // The page says: less than half.
+    assert!(2 * all.auto.missed < best.missed, "{table}");
     // The whole set must not hide what happens to one kind. A step that lasts for days is followed worse, as the page says; of every
     // other kind, one post in ten thousand more may be missed.
     for row in rows.iter().filter(|row| row.name != "step") {
         assert!(row.auto.missed <= row.best().1.missed + row.posts / 10_000, "{}\n{table}", row.name);
+    }
+}
+
+#[test]
+fn bursts_on_which_nothing_was_chosen_are_followed_as_well() {
+    let rows: Vec<Row> = bursts::made([21, 22, 23]).iter().map(|(name, bursts)| Row::of(name, bursts, PAGE)).collect();
+    let mut table = String::new();
+    rows.iter().chain([&Row::total("all", &rows)]).for_each(|row| row.print(&mut table));
+    let all = Row::total("all", &rows);
+    assert!(2 * all.auto.missed < all.best().1.missed, "{table}");
+    for row in rows.iter().filter(|row| row.name != "step") {
+        assert!(row.auto.missed <= row.best().1.missed + row.posts / 1000, "{}\n{table}", row.name);
     }
 }
 
@@ -212,8 +228,27 @@ fn auto_follows_recorded_posts_too() {
 }
 
 #[test]
+fn a_silent_source_is_let_go_by_and_by() {
+    let silent = Burst { posts: Vec::new(), length: 30.0 * DAY };
+    let mut rule = Rule::new(PAGE, Limits { least: Auto::LEAST, most: Auto::MOST, left: None });
+    let mut pauses = Vec::new();
+    look(&silent, PAGE, 0.0, |shown| {
+        let pause = rule.pause(shown);
+        pauses.push((shown.at, pause));
+        pause
+    });
+    assert!(pauses.is_sorted_by(|(_, before), (_, after)| before <= after));
+    let since = |longest: f64| pauses.iter().find(|(_, pause)| *pause >= longest).unwrap().0;
+    // A quarter of an hour within some hours, and six hours after two weeks.
+    assert!((0.05..0.2).contains(&(since(900.0) / DAY)), "{}", since(900.0) / DAY);
+    assert!((13.0..17.0).contains(&(since(21_600.0) / DAY)), "{}", since(21_600.0) / DAY);
+    let first_day = pauses.iter().filter(|(at, _)| *at < DAY).count();
+    assert!((90..150).contains(&first_day), "{first_day}");
+}
+
+#[test]
 fn a_budget_is_kept_and_lasts_through_the_burst() {
-    let (_, bursts) = bursts::made().into_iter().find(|(name, _)| *name == "news spike").unwrap();
+    let (_, bursts) = bursts::made(SEEDS).into_iter().find(|(name, _)| *name == "news spike").unwrap();
     let per_day = 100;
     for burst in &bursts {
         let limits = Limits { least: Auto::LEAST, most: Auto::MOST, left: None };

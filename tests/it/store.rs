@@ -111,6 +111,7 @@ pub fn capture(number: u64, posts: &[Post]) -> NewCapture {
         progress: None,
         step: None,
         units: 0,
+        recheck: None,
     }
 }
 
@@ -454,7 +455,7 @@ fn an_archive_of_the_first_version_is_searched_like_a_new_one() {
     let start = first.find("CREATE VIRTUAL TABLE post_fts").unwrap();
     let end = start + first[start..].find("-- Numbers that posts had").unwrap();
     db.execute_batch(&format!(
-        "DROP TABLE metered; DROP TABLE asked; DROP TABLE covered; DROP TABLE hindrance; DROP INDEX post_by_native_id; DROP TABLE post_fts; {} \
+        "DROP TABLE recheck; DROP TABLE metered; DROP TABLE asked; DROP TABLE covered; DROP TABLE hindrance; DROP INDEX post_by_native_id; DROP TABLE post_fts; {} \
          INSERT INTO post_fts (post_fts) VALUES ('rebuild'); PRAGMA user_version = 1;",
         &first[start..end]
     ))

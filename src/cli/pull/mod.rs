@@ -1,7 +1,7 @@
 //! `pullquote pull`: runs the configured jobs.
 
 mod estimate;
-mod summary;
+pub(super) mod summary;
 mod tasks;
 mod transport;
 
@@ -22,7 +22,7 @@ use crate::schedule::duration;
 use crate::store::Tally;
 pub(super) use estimate::paid;
 use summary::{json, summary, tally};
-pub(super) use tasks::{of_jobs as tasks_of, source};
+pub(super) use tasks::{of_address, of_jobs as tasks_of, source};
 pub(super) use transport::{at, transport};
 
 /// Arguments of `pull`.
@@ -144,7 +144,7 @@ fn can_follow(tasks: &[Task], config: &Config) -> Result<(), UsageError> {
     Ok(())
 }
 
-fn exit(reports: &[Report]) -> Exit {
+pub(super) fn exit(reports: &[Report]) -> Exit {
     let any = |ended: fn(&End) -> bool| reports.iter().any(|report| ended(&report.end));
     if any(|end| *end == End::Interrupted) {
         Exit::Interrupted
@@ -156,7 +156,7 @@ fn exit(reports: &[Report]) -> Exit {
 }
 
 /// Becomes true at Ctrl-C or SIGTERM; a second one ends the program at once.
-fn stop_signal() -> anyhow::Result<watch::Receiver<bool>> {
+pub(super) fn stop_signal() -> anyhow::Result<watch::Receiver<bool>> {
     let (send, stop) = watch::channel(false);
     let mut interrupt = signal(SignalKind::interrupt()).context("listen for Ctrl-C")?;
     let mut terminate = signal(SignalKind::terminate()).context("listen for SIGTERM")?;

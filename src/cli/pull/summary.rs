@@ -8,7 +8,7 @@ pub(super) fn tally(tally: &Tally) -> String {
     format!("{} new, {} known, {} changed", tally.new, tally.known, tally.changed)
 }
 
-pub(super) fn summary(report: &Report, out: &mut Output) -> std::io::Result<()> {
+pub(in crate::cli) fn summary(report: &Report, out: &mut Output) -> std::io::Result<()> {
     out.line(&format!("{} · {}", report.job, report.source))?;
     out.line(&format!("  pages    {} in {} requests", report.pages, report.requests))?;
     out.line(&format!("  posts    {}", tally(&report.tally)))?;
@@ -88,7 +88,7 @@ fn listened(listened: &Listened, out: &mut Output) -> std::io::Result<()> {
     Ok(())
 }
 
-pub(super) fn json(report: &Report) -> serde_json::Value {
+pub(in crate::cli) fn json(report: &Report) -> serde_json::Value {
     let (state, why) = match &report.end {
         End::Done => ("done", None),
         End::PageLimit => ("page-limit", None),

@@ -4,11 +4,11 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use url::Url;
 
 use crate::cli::UsageError;
-use crate::config::{Config, Job, MediaKeys, SourceName, TransportKind};
+use crate::config::{Config, Job, MediaKeys, Per, SourceName, TransportKind};
 use crate::exchange::ADDRESS;
 use crate::model::Hashtag;
 use crate::platform::{self, Platform, Query, Source};
-use crate::pull::{Begin, Budget, Task};
+use crate::pull::{Begin, Budget, Period, Task};
 
 /// The jobs named (or all), as one task for each tag and source; where a platform takes several tags at once, for each
 /// group of tags that fits one query.
@@ -40,7 +40,7 @@ pub(in crate::cli) fn of_jobs(config: &Config, names: &[String]) -> Result<Vec<T
 pub(super) const THREAD: &str = " (thread)";
 
 /// The task that pulls one post by its address; with `thread` the thread that it stands in, too.
-pub(super) fn of_address(config: &Config, address: &str, thread: bool) -> Result<Task, UsageError> {
+pub(in crate::cli) fn of_address(config: &Config, address: &str, thread: bool) -> Result<Task, UsageError> {
     let url =
         platform::address_of(address).ok_or_else(|| UsageError(format!("{address:?} is no address of a post")))?;
     let recorded = if config.transport == TransportKind::Recorded { "recorded:" } else { "" };
@@ -188,6 +188,12 @@ fn budget(config: &Config, job: &Job, platform: &Platform) -> Budget {
         units: job.budget.units,
         dollars: job.budget.dollars,
         dollars_per_unit: price(config, platform),
+        period: match job.budget.per {
+            Per::Pull => Period::Pull,
+            Per::Hour => Period::Hour,
+            Per::Day => Period::Day,
+            Per::Month => Period::Month,
+        },
     }
 }
 

@@ -26,11 +26,11 @@ use super::pull::{paid, tasks_of, transport};
 use super::{Context, Exit, UsageError, now, run_name};
 use crate::archive::Archive;
 use crate::clock::Clock;
-use crate::config::{self, Config, Job as Keys, Per};
+use crate::config::{self, Config, Job as Keys};
 use crate::http::Transport;
 use crate::ingest::Keeper;
 use crate::pull::{Puller, Report, Task};
-use crate::run::{Ended, Event, Job, Limits, Memory, Period, serve};
+use crate::run::{Ended, Event, Job, Limits, Memory, serve};
 use alarm::Alarm;
 use hook::Receivers;
 use metrics::Figures;
@@ -296,7 +296,7 @@ impl Plan {
                 jitter: job.jitter.unwrap_or_default(),
                 priority: job.priority,
                 follow: job.follow,
-                period: period(job.budget.per),
+                recheck: job.recheck.clone(),
                 tasks: tasks_of(config, std::slice::from_ref(&job.name))?,
             });
         }
@@ -317,15 +317,6 @@ impl Plan {
 
     fn knows(&self, job: &str, source: &str) -> bool {
         self.jobs.iter().filter(|own| own.name == job).flat_map(|own| &own.tasks).any(|task| task.source == source)
-    }
-}
-
-fn period(per: Per) -> Period {
-    match per {
-        Per::Pull => Period::Pull,
-        Per::Hour => Period::Hour,
-        Per::Day => Period::Day,
-        Per::Month => Period::Month,
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::pull::{Budget, Report, money};
-use crate::run::{Job, Period};
+use crate::pull::{Budget, Period, Report, money};
+use crate::run::Job;
 use crate::store::{Reader, StoreError};
 
 /// What jobs have used up, each since the beginning of its period.
@@ -17,7 +17,6 @@ type Share = (DateTime<Utc>, Option<f64>);
 
 #[derive(Debug)]
 struct Account {
-    period: Period,
     budget: Budget,
     /// The period that is counted; `None` before the first look.
     since: Option<DateTime<Utc>>,
@@ -34,12 +33,19 @@ impl Spending {
             let price = job.tasks.iter().map(|task| task.budget.dollars_per_unit).fold(0.0, f64::max);
             let Some(task) = job.tasks.first() else { continue };
             let budget = Budget { dollars_per_unit: price, ..task.budget };
-            let known = before.remove(&job.name).filter(|known| known.period == job.period);
+            let known = before.remove(&job.name).filter(|known| known.budget.period == budget.period);
             let account = match known {
                 Some(known) => Account { budget, ..known },
-                None => Account { period: job.period, budget, since: None, requests: 0, units: 0, dollars: 0.0 },
+                None => Account { budget, since: None, requests: 0, units: 0, dollars: 0.0 },
             };
             self.0.insert(job.name.clone(), account);
+        }
+    }
+
+    /// Requests beside looks.
+    pub(super) fn more(&mut self, job: &str, requests: u64) {
+        if let Some(account) = self.0.get_mut(job) {
+            account.requests += requests;
         }
     }
 
@@ -52,10 +58,10 @@ impl Spending {
         open: impl Fn() -> Result<Reader, StoreError>,
     ) -> Result<Option<Share>, StoreError> {
         let Some(account) = self.0.get_mut(&report.job) else { return Ok(None) };
-        if account.period == Period::Pull {
+        if account.budget.period == Period::Pull {
             return Ok(Some((Period::Day.start(now), None)));
         }
-        let since = account.period.start(now);
+        let since = account.budget.period.start(now);
         if account.since == Some(since) {
             account.requests += report.requests;
             account.units += report.units;
@@ -90,7 +96,8 @@ mod tests {
 
     #[test]
     fn the_scarcest_counts() {
-        let budget = |requests, units, dollars| Budget { requests, units, dollars, dollars_per_unit: 0.01 };
+        let budget =
+            |requests, units, dollars| Budget { requests, units, dollars, dollars_per_unit: 0.01, period: Period::Day };
         for (budget, expected) in [
             (budget(None, None, None), None),
             (budget(Some(100), None, None), Some(0.5)),
@@ -98,7 +105,7 @@ mod tests {
             (budget(Some(100), Some(60), Some(0.4)), Some(0.75)),
             (budget(Some(0), None, None), Some(1.0)),
         ] {
-            let account = Account { period: Period::Day, budget, since: None, requests: 50, units: 30, dollars: 0.3 };
+            let account = Account { budget, since: None, requests: 50, units: 30, dollars: 0.3 };
             let share = account.share();
             let fits = share.zip(expected).is_none_or(|(share, expected)| (share - expected).abs() < 1e-9);
             assert!(fits && share.is_some() == expected.is_some(), "{share:?} {expected:?}");

@@ -10,7 +10,7 @@ use super::Exit;
 use super::alarm::Alarm;
 use super::metrics::word;
 use crate::ingest::IngestError;
-use crate::pull::{End, Report};
+use crate::pull::{End, Rechecks, Report};
 use crate::quote::visible;
 use crate::run::Event;
 
@@ -33,6 +33,12 @@ pub(super) const EVENTS: &[(&str, &str, &[&str], &str)] = &[
         "info, warn",
         &["job", "source", "ended", "why", "cause", "pages", "requests", "new", "known", "changed", "units", "dollars"],
         "a stream has ended; it is opened again",
+    ),
+    (
+        "rechecked",
+        "info, warn",
+        &["job", "looked", "there", "changed", "gone", "withheld", "failed", "requests"],
+        "posts were looked at again, and what became of them",
     ),
     ("alarm", "info, warn", &["alarm", "job", "source", "what", "details"], "an alarm: the table below"),
     ("untold", "warn", &["what"], "the hook or the webhook could not be told of an alarm"),
@@ -106,6 +112,24 @@ impl Told {
                 object["next"] = json!(next);
                 let then = next.map_or_else(|| "; that was the last look".to_owned(), |next| format!("; next {next}"));
                 self.write(Level::of(&report.end), &object, &format!("{}{then}", sentence(report)))
+            }
+            Event::Rechecked { rechecks, .. } if rechecks.looked == 0 && rechecks.failed.iter().next().is_none() => {
+                Ok(())
+            }
+            Event::Rechecked { job, rechecks } => {
+                let Rechecks { looked, there, changed, gone, withheld, requests, .. } = rechecks;
+                let failed: u64 = rechecks.failed.iter().map(|(_, count, _)| count).sum();
+                self.write(
+                    if failed > 0 { Level::Warn } else { Level::Info },
+                    &json!({
+                        "event": "rechecked", "job": job, "looked": looked, "there": there, "changed": changed, "gone": gone,
+                        "withheld": withheld, "failed": failed, "requests": requests,
+                    }),
+                    &format!(
+                        "{job}: {looked} posts looked at again: {there} as before, {changed} changed, {gone} gone, {withheld} withheld; {failed} \
+                         could not be looked at"
+                    ),
+                )
             }
             Event::Unheard { report } => {
                 self.failed |= matches!(report.end, End::Failed(_));

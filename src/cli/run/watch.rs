@@ -172,6 +172,11 @@ impl Watch {
         let (report, memo) = match event {
             Event::Looked { report, memo } => (*report, Some(*memo)),
             Event::Unheard { report } => (*report, None),
+            Event::Rechecked { job, rechecks } => {
+                self.posts_changed |= rechecks.changed + rechecks.gone + rechecks.withheld > 0;
+                self.spending.more(job, rechecks.requests);
+                return Vec::new();
+            }
             Event::Began { .. } | Event::Missed { .. } => return Vec::new(),
         };
         self.page(report);

@@ -57,6 +57,7 @@ pub const LIVE: Live = Live {
     per_request: 100,
     paging: Paging {
         reach: |_| Reach::Whole,
+        seeks: true,
         guarantee: "covered is what the search of the AppView showed when it was asked; that search is an index that is not repeatable: the same question may bring other posts the next time",
     },
     stream: Some(super::jetstream::STREAM),

@@ -29,6 +29,7 @@ pub(super) const LIVE: Live = Live {
     per_request: 100,
     paging: Paging {
         reach: |_| Reach::Few,
+        seeks: false,
         guarantee: "a feed shows its newest entries only: covered is what two looks that overlap have seen between them",
     },
     guide: Guide {

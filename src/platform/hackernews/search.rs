@@ -35,6 +35,7 @@ pub(super) const LIVE: Live = Live {
     per_request: 1000,
     paging: Paging {
         reach: |_| Reach::Whole,
+        seeks: true,
         guarantee: "covered is what the search index of Hacker News showed when it was asked: stories and comments that hold the word; it is asked anew behind each 1,000 hits",
     },
     guide: Guide {

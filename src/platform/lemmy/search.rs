@@ -31,6 +31,7 @@ pub(super) const LIVE: Live = Live {
     per_request: 50,
     paging: Paging {
         reach: |_| Reach::Whole,
+        seeks: false,
         guarantee: "covered is what this server knew when it was asked; a federated server knows only what reached it",
     },
     guide: Guide {

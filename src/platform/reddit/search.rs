@@ -46,6 +46,7 @@ pub(super) const LIVE: Live = Live {
     per_request: 100,
     paging: Paging {
         reach: |_| Reach::Newest(230),
+        seeks: false,
         guarantee: "covered are submissions that the search showed when it was asked, some 250 of the newest; comments below them are read, and may be added later",
     },
     guide: Guide {

@@ -29,6 +29,7 @@ pub(super) const LIVE: Live = Live {
     per_request: 20,
     paging: Paging {
         reach: |_| Reach::Whole,
+        seeks: false,
         guarantee: "covered is every message of the channel that its preview showed when it was asked",
     },
     guide: Guide {

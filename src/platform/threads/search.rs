@@ -34,6 +34,7 @@ pub(super) const LIVE: Live = Live {
     per_request: 100,
     paging: Paging {
         reach: |_| Reach::Whole,
+        seeks: true,
         guarantee: "covered is what the search of Threads showed when it was asked; it is not known to be repeatable",
     },
     guide: Guide {

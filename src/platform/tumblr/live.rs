@@ -36,6 +36,7 @@ pub(super) const LIVE: Live = Live {
     per_request: 20,
     paging: Paging {
         reach: |_| Reach::Whole,
+        seeks: true,
         guarantee: "covered is what Tumblr listed under the tag when it was asked; what it hides from those who are not logged in is not meant",
     },
     guide: Guide {

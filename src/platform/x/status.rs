@@ -91,6 +91,11 @@ impl Status {
     }
 }
 
+/// The address of the status of an id, whoever wrote it.
+pub(in crate::platform) fn address_of_id(id: &str) -> Option<String> {
+    Status::of_id(id).map(|status| format!("https://x.com/i/status/{}", status.id))
+}
+
 /// A post of which the address is known.
 pub(super) fn identified(status: &Status) -> Post {
     Post {

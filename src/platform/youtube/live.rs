@@ -40,6 +40,7 @@ pub(super) const LIVE: Live = Live {
     per_request: 100,
     paging: Paging {
         reach: |_| Reach::None,
+        seeks: false,
         guarantee: "the search of YouTube gives a choice that is not the same twice, and comments are added to old videos: no stretch of time can be called covered",
     },
     guide: Guide {

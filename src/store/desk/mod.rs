@@ -6,6 +6,7 @@
 mod clip;
 mod quotation;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -47,6 +48,15 @@ impl Desk {
     pub fn open_to_write(path: &Path) -> Result<Desk, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         Ok(Desk { path: path.to_owned(), db: opened(path, flags)? })
+    }
+
+    /// Keys of the posts that stand in a list or were quoted.
+    ///
+    /// # Errors
+    /// A damaged desk.
+    pub fn chosen(&self) -> Result<BTreeSet<String>, StoreError> {
+        let keys = self.read("SELECT post FROM clip UNION SELECT post FROM quotation", [], |row| row.get(0))?;
+        Ok(keys.into_iter().collect())
     }
 
     fn read<T>(

@@ -38,3 +38,11 @@ CREATE TABLE metered (
     capture INTEGER PRIMARY KEY REFERENCES capture(id),
     units INTEGER NOT NULL
 );
+CREATE TABLE recheck (
+    key TEXT NOT NULL,
+    capture INTEGER NOT NULL REFERENCES capture(id),
+    at TEXT NOT NULL,
+    standing TEXT NOT NULL,
+    answer TEXT,
+    PRIMARY KEY (key, capture)
+) WITHOUT ROWID;

@@ -81,13 +81,26 @@ pub struct Site {
     /// When it gave none.
     pub refused: Vec<DateTime<Utc>>,
     pub requests: u64,
+    /// How long it thinks.
+    pub takes: Duration,
     last: Option<Response>,
 }
 
 impl Site {
     pub fn new(host: &'static str, kind: Kind, mut posts: Vec<Written>, ills: Vec<Ill>) -> Site {
         posts.sort_by(|a, b| (a.created, &a.id).cmp(&(b.created, &b.id)));
-        Site { host, kind, lies: 0, posts, ills, served: Vec::new(), refused: Vec::new(), requests: 0, last: None }
+        Site {
+            host,
+            kind,
+            lies: 0,
+            posts,
+            ills,
+            served: Vec::new(),
+            refused: Vec::new(),
+            requests: 0,
+            takes: Duration::ZERO,
+            last: None,
+        }
     }
 
     /// What the server shows now, newest first.
@@ -118,7 +131,7 @@ impl Site {
         (answer(200, headers, body), page.iter().map(|post| post.uri.clone()).collect())
     }
 
-    fn status(&self, post: &Written) -> Value {
+    pub fn status(&self, post: &Written) -> Value {
         let host = self.host;
         json!({
             "id": post.id, "created_at": stamp(post.created), "uri": post.uri, "url": post.uri, "visibility": "public",
@@ -212,12 +225,18 @@ impl World {
         Simulated::new(move |request| {
             let world = Rc::clone(&world);
             Box::pin(async move {
-                let takes = world.borrow_mut().random.u64(20..2000);
-                tokio::time::sleep(Duration::from_millis(takes)).await;
+                let takes = Duration::from_millis(world.borrow_mut().random.u64(20..2000));
+                let thinks = world.borrow().site(&request).map(|at| world.borrow().sites[at].takes).unwrap_or_default();
+                tokio::time::sleep(takes + thinks).await;
                 let answer = world.borrow_mut().answer(&request, clock.now());
                 Sent { before: Vec::new(), answer, requests: 1, retries: 0, waited: Duration::ZERO }
             })
         })
+    }
+
+    fn site(&self, request: &Request) -> Option<usize> {
+        let origin = request.origin()?;
+        self.sites.iter().position(|site| origin == format!("https://{}", site.host))
     }
 
     fn answer(&mut self, request: &Request, now: DateTime<Utc>) -> Result<Exchange, HttpError> {

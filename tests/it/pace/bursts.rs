@@ -82,8 +82,8 @@ fn bell(at: f64, middle: f64, width: f64) -> f64 {
     (-((at - middle) / width).powi(2) / 2.0).exp()
 }
 
-/// The invented bursts by kind, three of each. Rates are in posts a minute.
-pub fn made() -> Vec<(&'static str, Vec<Burst>)> {
+/// The invented bursts by kind, one of each for every seed. Rates are in posts a minute.
+pub fn made(seeds: [u64; 3]) -> Vec<(&'static str, Vec<Burst>)> {
     type Make = fn(u64) -> Burst;
     let kinds: [(&str, Make); 9] = [
         ("flat", |seed| poisson(seed, 1.0, |_| 1.0)),
@@ -100,7 +100,7 @@ pub fn made() -> Vec<(&'static str, Vec<Burst>)> {
         ("news spike", |seed| poisson(seed, 41.0, |at| 0.1 + spike(at, 40.0, 900.0, -1.2))),
         ("too hot for anybody", |seed| poisson(seed, 201.0, |at| 0.1 + spike(at, 200.0, 1800.0, -1.5))),
     ];
-    kinds.into_iter().map(|(name, make)| (name, [1, 2, 3].map(make).into())).collect()
+    kinds.into_iter().map(|(name, make)| (name, seeds.map(make).into())).collect()
 }
 
 /// What a piece of news does after a day: it is told by many at once, and then ever more slowly forgotten (a power of time).

@@ -5,9 +5,8 @@ use std::rc::Rc;
 
 use chrono::{DateTime, Datelike as _, Days, Months, NaiveTime, TimeDelta, Timelike as _, Utc};
 
-use super::Job;
+use super::{Puller, Purse, Task, money};
 use crate::ingest::IngestError;
-use crate::pull::{Puller, Purse, money};
 
 /// For how long a budget is meant. Hours, days and months are those of UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -50,32 +49,34 @@ impl Period {
 
 /// The purse of every job, for the period that goes on.
 #[derive(Default)]
-pub(super) struct Purses(HashMap<String, (DateTime<Utc>, Rc<Purse>)>);
+pub struct Purses(HashMap<String, (DateTime<Utc>, Rc<Purse>)>);
 
 impl Purses {
-    /// The purse of a job that fires at `due`. What was used up in its period before stands in the archive.
-    pub(super) fn of(
+    /// The purse of a task's job that fires at `due`. What was used up in its period before stands in the archive.
+    ///
+    /// # Errors
+    /// The archive cannot be read.
+    pub fn of(
         &mut self,
-        job: &Job,
-        due: Option<DateTime<Utc>>,
+        task: &Task,
+        due: DateTime<Utc>,
         now: DateTime<Utc>,
         puller: &Puller<'_>,
     ) -> Result<Rc<Purse>, IngestError> {
-        let start = match job.period {
-            Period::Pull => due.unwrap_or(now),
+        let start = match task.budget.period {
+            Period::Pull => due,
             period => period.start(now),
         };
-        if let Some((_, purse)) = self.0.get(&job.name).filter(|(of, _)| *of == start) {
+        if let Some((_, purse)) = self.0.get(&task.job).filter(|(of, _)| *of == start) {
             return Ok(Rc::clone(purse));
         }
         let purse = Purse::default();
-        if job.period != Period::Pull {
-            let (requests, units) = puller.keeper.borrow().spent(&job.name, start)?;
-            let price = job.tasks.iter().map(|task| task.budget.dollars_per_unit).fold(0.0, f64::max);
-            purse.spend(requests, units, money(units, price));
+        if task.budget.period != Period::Pull {
+            let (requests, units) = puller.keeper.borrow().spent(&task.job, start)?;
+            purse.spend(requests, units, money(units, task.budget.dollars_per_unit));
         }
         let purse = Rc::new(purse);
-        self.0.insert(job.name.clone(), (start, Rc::clone(&purse)));
+        self.0.insert(task.job.clone(), (start, Rc::clone(&purse)));
         Ok(purse)
     }
 }

@@ -1,0 +1,296 @@
+//! `pullquote export`: posts of the archive for other programs.
+
+use std::cell::Cell;
+use std::collections::HashSet;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use indicatif::ProgressBar;
+
+use super::output::{Colour, Output};
+use super::query::{QueryArgs, printing_zone};
+use super::{Context, Exit, UsageError, now, progress, timeline};
+use crate::archive::Archive;
+use crate::config::Config;
+use crate::export::pseudonym::{Key, KeyError, Pseudonymiser};
+use crate::export::{self, COLUMNS, ExportError, Fresh, Package, Partitions, cells, csv, ids, jsonl};
+use crate::paper::{self, Sight};
+use crate::query::{Expr, Understood};
+use crate::store::{Desk, Reader, Whole};
+
+/// Arguments of `export`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    query: QueryArgs,
+    /// Form
+    #[arg(long = "as", value_enum, value_name = "FORM", required_unless_present = "package")]
+    form: Option<Form>,
+    /// Where to: a file, for Parquet a folder that is not there yet; `-` is standard output
+    #[arg(long, value_name = "PATH", default_value = "-")]
+    out: PathBuf,
+    /// Make a data package (Frictionless) in a folder that is not there yet: tables, codebook, citation, checksums
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["form", "out"])]
+    package: Option<PathBuf>,
+    /// Title of the package
+    #[arg(long, requires = "package")]
+    title: Option<String>,
+    /// Who made the package, for citations; once for each
+    #[arg(long = "by", value_name = "NAME", requires = "package")]
+    authors: Vec<String>,
+    /// Begin a table with the mark by which Excel knows UTF-8
+    #[arg(long)]
+    excel: bool,
+    /// Write no apostrophe before what a spreadsheet would run as a formula or round as a number
+    #[arg(long)]
+    verbatim: bool,
+    /// Put pseudonyms for names, handles, ids and addresses; docs/exporting.md says what this does not hide
+    #[arg(long, value_name = "KEYFILE", visible_alias = "pseudonymize")]
+    pseudonymise: Option<PathBuf>,
+    /// Make the key if it is not there yet
+    #[arg(long, requires = "pseudonymise")]
+    new_key: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// A table of comma-separated values: ids as text, formulas inert
+    Csv,
+    /// One JSON object a line, verbatim
+    Jsonl,
+    /// A folder of Parquet files, parted by day as Hive does it
+    Parquet,
+    /// Platform and URI, one post a line: what `hydrate` brings back
+    Ids,
+}
+
+pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
+    is_one(&args)?;
+    let Understood { expr, notes } = args.query.read(&context.config)?;
+    for (name, note) in &notes {
+        eprintln!("note: {name}: {note}");
+    }
+    let archive = context.archive.existing()?;
+    let reader = Reader::open_for_walk(&archive.database())?;
+    let hidden = args.pseudonymise.as_deref().map(|path| key(path, args.new_key)).transpose()?;
+    let unnamed = Desk::open(&archive.desk())?.anonymised()?.into_iter().collect();
+    let walk = Walk {
+        reader: &reader,
+        expr: &expr,
+        hidden,
+        bar: progress::spinner(),
+        posts: Cell::new(0),
+        unnamed,
+        named: Cell::new(0),
+    };
+    let posts = match (&args.package, args.form) {
+        (Some(folder), _) => {
+            let extras = match walk.hidden {
+                // Names of sources and words of servers may name somebody.
+                Some(_) => Vec::new(),
+                None => extras(&context.config, &archive, &reader, &expr)?,
+            };
+            package(folder, &args, &walk, extras)?
+        }
+        (None, Some(Form::Csv)) => {
+            let mut lines = Lines::open(&args.out)?;
+            lines.record(&format!("{}{}", if args.excel { csv::MARK } else { "" }, csv::head(COLUMNS)), csv::END)?;
+            let posts = walk.each(|whole| lines.record(&csv::record(&cells(whole), args.verbatim), csv::END))?;
+            lines.finish()?;
+            posts
+        }
+        (None, Some(Form::Jsonl)) => {
+            let mut lines = Lines::open(&args.out)?;
+            let posts = walk.each(|whole| lines.record(&jsonl::record(COLUMNS, &cells(whole)), "\n"))?;
+            lines.finish()?;
+            posts
+        }
+        (None, Some(Form::Parquet)) => export::folder(&args.out, |folder| {
+            let mut partitions = Partitions::new(folder, env!("CARGO_PKG_VERSION"))?;
+            let posts = walk.each(|whole| partitions.add(cells(whole)))?;
+            partitions.finish()?;
+            Ok(posts)
+        })?,
+        (None, Some(Form::Ids) | None) => ids(&args.out, &walk)?,
+    };
+    walk.bar.finish_and_clear();
+    eprintln!("exported {posts} posts");
+    if walk.named.get() > 0 {
+        let named = walk.named.get();
+        eprintln!("{named} of them are by people who were promised to stay unnamed; --pseudonymise puts other names");
+    }
+    if posts == 0 {
+        super::search::tell_impossible(&expr, &reader)?;
+    }
+    super::tell_unindexed(&archive, &reader)?;
+    Ok(Exit::Ok)
+}
+
+/// Whether the options belong together.
+fn is_one(args: &Args) -> Result<(), UsageError> {
+    let is_table = args.form == Some(Form::Csv);
+    let wrong = if args.excel && !is_table {
+        "--excel goes with --as csv"
+    } else if args.verbatim && !is_table && args.package.is_none() {
+        "--verbatim goes with --as csv and --package; the other forms are verbatim as they are"
+    } else if args.form == Some(Form::Parquet) && args.out.as_os_str() == "-" {
+        "Parquet goes into a folder: name one with --out"
+    } else if args.form == Some(Form::Ids) && args.pseudonymise.is_some() {
+        "a list of ids under pseudonyms would lead nowhere"
+    } else {
+        return Ok(());
+    };
+    Err(UsageError(wrong.to_owned()))
+}
+
+/// The pseudonyms of a key.
+fn key(path: &Path, make: bool) -> anyhow::Result<Pseudonymiser> {
+    let (key, is_new) = Key::at(path, make).map_err(|error| match error {
+        KeyError::Missing(_) | KeyError::NoKey(_) | KeyError::Open(_) => {
+            anyhow::Error::new(UsageError(error.to_string()))
+        }
+        KeyError::Io { .. } => error.into(),
+    })?;
+    if is_new {
+        eprintln!(
+            "made the key {}: whoever has it can find the names again, and without it no export gives the same pseudonyms",
+            path.display()
+        );
+    }
+    Ok(Pseudonymiser::new(&key))
+}
+
+/// What goes into a package beside its tables: the coverage of the jobs whose posts it may hold, and how they were collected.
+fn extras(config: &Config, archive: &Archive, reader: &Reader, expr: &Expr) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+    let mut jobs: Vec<String> = match timeline::job(expr) {
+        Some(job) => vec![job.to_owned()],
+        None => reader.covered(None)?.into_iter().map(|part| part.job).collect(),
+    };
+    jobs.dedup();
+    let (mut coverage, mut methods) = (Vec::new(), String::new());
+    for job in &jobs {
+        if reader.covered(Some(job))?.is_empty() {
+            continue;
+        }
+        let of_job = super::methods::of_job(config, archive, reader, job, printing_zone(None, config), 100)?;
+        coverage.extend(of_job.sights.iter().map(Sight::object));
+        methods.push_str(&paper::markdown(&of_job.page()));
+        methods.push('\n');
+    }
+    if coverage.is_empty() {
+        return Ok(Vec::new());
+    }
+    let coverage = serde_json::to_vec_pretty(&coverage)?;
+    Ok(vec![("coverage.json".to_owned(), coverage), ("methods.md".to_owned(), methods.into_bytes())])
+}
+
+/// A data package.
+fn package(folder: &Path, args: &Args, walk: &Walk<'_>, extras: Vec<(String, Vec<u8>)>) -> Result<u64, ExportError> {
+    let query = args.query.text();
+    let default = match (&walk.hidden, query.as_str()) {
+        (None, query) if !query.is_empty() => format!("Posts that match {query}"),
+        _ => "Posts of an archive".to_owned(),
+    };
+    export::folder(folder, |folder| {
+        let package = Package {
+            title: args.title.as_ref().unwrap_or(&default),
+            authors: &args.authors,
+            query: &query,
+            made: now(),
+            version: env!("CARGO_PKG_VERSION"),
+            verbatim: args.verbatim,
+            hidden: walk.hidden.as_ref(),
+            extras,
+        };
+        package.write(folder, walk.reader, walk.expr, |whole| walk.tick(whole))
+    })
+}
+
+/// A list of ids. Not every post has one.
+fn ids(path: &Path, walk: &Walk<'_>) -> Result<u64, ExportError> {
+    let (mut lines, mut nameless) = (Lines::open(path)?, 0);
+    let posts = walk.each(|whole| match ids::line(&whole.stored.post) {
+        Some(line) => lines.record(&line, "\n"),
+        None => {
+            nameless += 1;
+            Ok(())
+        }
+    })?;
+    lines.finish()?;
+    if nameless > 0 {
+        eprintln!(
+            "{nameless} posts have no id and no address, so that nobody can be asked for them: they have no line"
+        );
+    }
+    Ok(posts - nameless)
+}
+
+/// The posts that were asked for.
+struct Walk<'a> {
+    reader: &'a Reader,
+    expr: &'a Expr,
+    hidden: Option<Pseudonymiser>,
+    bar: ProgressBar,
+    posts: Cell<u64>,
+    /// Posts whose authors were promised to stay unnamed, and how many of them are exported with their names.
+    unnamed: HashSet<String>,
+    named: Cell<u64>,
+}
+
+impl Walk<'_> {
+    /// Gives each of them, under pseudonyms if they were asked for, and how many there were.
+    fn each(&self, mut each: impl FnMut(Whole) -> Result<(), ExportError>) -> Result<u64, ExportError> {
+        export::walk(self.reader, self.expr, |mut whole| {
+            self.tick(&whole);
+            if let Some(hidden) = &self.hidden {
+                hidden.hide(&mut whole, self.reader)?;
+            }
+            each(whole)
+        })
+    }
+
+    /// Tells of one more.
+    fn tick(&self, whole: &Whole) {
+        if self.hidden.is_none() && self.unnamed.contains(&whole.stored.key) {
+            self.named.set(self.named.get() + 1);
+        }
+        let posts = self.posts.get() + 1;
+        self.posts.set(posts);
+        if posts.is_multiple_of(1000) {
+            self.bar.set_message(format!("{posts} posts"));
+        }
+    }
+}
+
+/// Where lines go.
+enum Lines {
+    Stdout(Output),
+    File(Fresh),
+}
+
+impl Lines {
+    fn open(path: &Path) -> Result<Lines, ExportError> {
+        if path.as_os_str() == "-" {
+            return Ok(Lines::Stdout(Output::with_colour(Colour::Never)));
+        }
+        Fresh::create(path).map(Lines::File)
+    }
+
+    fn record(&mut self, text: &str, end: &str) -> Result<(), ExportError> {
+        match self {
+            Lines::Stdout(out) => Ok(out.record(text, end)?),
+            Lines::File(file) => {
+                let written = file.write_all(text.as_bytes()).and_then(|()| file.write_all(end.as_bytes()));
+                written.map_err(|source| file.fault(source))
+            }
+        }
+    }
+
+    fn finish(self) -> Result<(), ExportError> {
+        match self {
+            Lines::Stdout(mut out) => Ok(out.flush()?),
+            Lines::File(file) => file.finish().map(drop),
+        }
+    }
+}

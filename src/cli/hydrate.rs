@@ -1,0 +1,361 @@
+//! `pullquote hydrate`: the posts of a list of ids, pulled again one by one.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::{self, Read};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use indicatif::ProgressBar;
+use serde_json::json;
+use tokio::sync::watch;
+
+use super::output::Output;
+use super::pull::{of_address, stop_signal, transport};
+use super::{Context, Exit, UsageError, keeper, look_for_drift, now, progress, run_name};
+use crate::clock::Clock;
+use crate::config::{Config, TransportKind};
+use crate::exchange::ADDRESS;
+use crate::export::ids::{self, Named};
+use crate::http::{Transport, Why};
+use crate::ingest::Keeper;
+use crate::platform;
+use crate::pull::{self, End, Puller, Report, Task};
+use crate::store::{Reader, StoreError};
+
+/// Arguments of `hydrate`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// List of posts, one a line: platform, tab, and URI, address or id, or one of these alone; - is standard input
+    #[arg(value_name = "FILE")]
+    list: PathBuf,
+    /// Also ask for what the archive holds, and for what was gone before
+    #[arg(long)]
+    again: bool,
+    /// The most that it may cost, in US dollars
+    #[arg(long, value_name = "DOLLARS", value_parser = dollars)]
+    budget: Option<f64>,
+    /// Read what costs money without a budget
+    #[arg(long)]
+    yes: bool,
+    /// Print what became of every line as JSON, one object a line
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
+    let text = read(&args.list)?;
+    let lines: Vec<Named<'_>> = once(text.lines().filter_map(ids::read));
+    let config = &context.config;
+    let before = context.archive.database().is_file().then(|| Reader::open(&context.archive.database())).transpose()?;
+    let keyed = credentials(&lines, config, &args, before.as_ref())?;
+    drop(before);
+    let bar = progress::spinner();
+    let waits = bar.clone();
+    let transport = transport(config, &keyed, move |wait| {
+        // The pause between two requests is no news.
+        if wait.why != Why::Pace {
+            waits.set_message(format!("{} · waits {} s: {}", wait.host, wait.duration.as_secs(), wait.why.as_str()));
+        }
+    })?;
+    let mut keeper = keeper(&context.archive)?;
+    let reader = Reader::open(&context.archive.database())?;
+    let (gone, last) = gone_before(&reader)?;
+    let run = run_name(now());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the runtime")?;
+    let exit = runtime.block_on(async {
+        let mut hydration = Hydration {
+            args: &args,
+            config,
+            transport: &transport,
+            keeper: &mut keeper,
+            reader: &reader,
+            run: &run,
+            stop: stop_signal()?,
+            bar,
+            gone,
+            last,
+            closed: HashSet::new(),
+            spent: 0.0,
+            told: BTreeMap::new(),
+            out: Output::new(),
+        };
+        hydration.all(&lines).await
+    })?;
+    let exit = look_for_drift(&keeper, &run, exit)?;
+    keeper.close()?;
+    Ok(exit)
+}
+
+/// The list. It is a file of people's: what is no UTF-8 in it is no id.
+fn read(path: &Path) -> anyhow::Result<String> {
+    let bytes = if path.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        std::fs::read(path)
+    };
+    let bytes = bytes.with_context(|| format!("read {}", path.display()))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Each line once, in order.
+fn once<'t>(lines: impl Iterator<Item = Named<'t>>) -> Vec<Named<'t>> {
+    let mut seen = HashSet::new();
+    lines.filter(|line| seen.insert((line.platform, line.name))).collect()
+}
+
+/// A task for every credential that is sent; and whether somebody has agreed to what it costs.
+fn credentials(
+    lines: &[Named<'_>],
+    config: &Config,
+    args: &Args,
+    reader: Option<&Reader>,
+) -> anyhow::Result<Vec<Task>> {
+    let (mut keyed, mut known, mut paid) = (Vec::new(), HashSet::new(), 0_u64);
+    for line in lines {
+        let Ok(task) = task(line, config) else { continue };
+        let is_held = || reader.map_or(Ok(false), |reader| is_held(line, reader));
+        paid += u64::from(costs(&task, config) && (args.again || !is_held()?));
+        let origin = task.first().ok().and_then(|request| request.origin());
+        if task.server.credential.is_some() && known.insert((task.server.credential.clone(), origin)) {
+            keyed.push(task);
+        }
+    }
+    if paid > 0 && args.budget.is_none() && !args.yes {
+        let told = format!("reading {paid} of these posts costs money: say how much it may be with --budget, or --yes");
+        return Err(UsageError(told).into());
+    }
+    Ok(keyed)
+}
+
+/// Whether the answer to a task costs money.
+fn costs(task: &Task, config: &Config) -> bool {
+    let price = task.platform.live.and_then(|live| live.price);
+    let worst = price.zip(task.first().ok()).map_or(0, |(price, request)| (price.worst)(&request));
+    config.transport != TransportKind::Recorded && worst > 0 && task.budget.dollars_per_unit > 0.0
+}
+
+/// What brings the post of a line.
+fn task(line: &Named<'_>, config: &Config) -> Result<Task, UsageError> {
+    let by_id = platform::address_of_id(line.platform, line.name);
+    of_address(config, by_id.as_deref().unwrap_or(line.name), false)
+}
+
+/// What the last answer was to those that were asked for by their addresses and are gone; and the number of the last capture.
+fn gone_before(reader: &Reader) -> Result<(HashMap<String, u16>, i64), StoreError> {
+    let (mut gone, mut last) = (HashMap::new(), 0);
+    reader.each_capture(0, |capture| {
+        last = capture.row.number;
+        if capture.row.job == ADDRESS {
+            if is_gone(capture.row.status) {
+                gone.insert(capture.row.source, capture.row.status);
+            } else {
+                gone.remove(&capture.row.source);
+            }
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok((gone, last))
+}
+
+/// Whether the archive holds the post of a line, under that name or under the one that its address tells.
+fn is_held(line: &Named<'_>, reader: &Reader) -> Result<bool, StoreError> {
+    if reader.holds_named(line.platform, line.name)? {
+        return Ok(true);
+    }
+    let by_id = platform::address_of_id(line.platform, line.name);
+    match platform::post_at(by_id.as_deref().unwrap_or(line.name)) {
+        Some(post) => reader.holds(&post.key()),
+        None => Ok(false),
+    }
+}
+
+fn is_gone(status: u16) -> bool {
+    matches!(status, 404 | 410)
+}
+
+fn dollars(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|dollars: &f64| dollars.is_finite() && *dollars >= 0.0)
+        .ok_or_else(|| "write a number: 2.50".to_owned())
+}
+
+/// What became of a line.
+enum Outcome {
+    /// The archive held it.
+    Held,
+    /// It came.
+    Brought,
+    /// It is gone, as this answer says.
+    Gone(u16),
+    /// It is not shown to us, as this answer says.
+    Refused(u16, String),
+    /// Nobody knows.
+    Failed(String),
+    /// It was not asked for.
+    Left(String),
+}
+
+impl Outcome {
+    fn parts(&self) -> (&'static str, Option<u16>, &str) {
+        match self {
+            Outcome::Held => ("held", None, ""),
+            Outcome::Brought => ("brought", None, ""),
+            Outcome::Gone(status) => ("gone", Some(*status), ""),
+            Outcome::Refused(status, why) => ("refused", Some(*status), why),
+            Outcome::Failed(why) => ("failed", None, why),
+            Outcome::Left(why) => ("left", None, why),
+        }
+    }
+}
+
+struct Hydration<'a> {
+    args: &'a Args,
+    config: &'a Config,
+    transport: &'a Transport,
+    keeper: &'a mut Keeper,
+    reader: &'a Reader,
+    run: &'a str,
+    stop: watch::Receiver<bool>,
+    bar: ProgressBar,
+    /// Sources of single posts that were gone, with the answer.
+    gone: HashMap<String, u16>,
+    /// Number of the last capture that was looked at.
+    last: i64,
+    /// Servers that want to be left alone.
+    closed: HashSet<String>,
+    /// US dollars.
+    spent: f64,
+    /// How many lines came to what, with the answer's status.
+    told: BTreeMap<(&'static str, Option<u16>), u64>,
+    out: Output,
+}
+
+impl Hydration<'_> {
+    async fn all(&mut self, lines: &[Named<'_>]) -> anyhow::Result<Exit> {
+        let mut interrupted = false;
+        for (place, line) in lines.iter().enumerate() {
+            interrupted |= *self.stop.borrow();
+            if interrupted {
+                break;
+            }
+            self.bar.set_message(format!("{place} of {} · {}", lines.len(), line.name));
+            match self.one(line).await? {
+                Some(outcome) => self.tell(line, &outcome)?,
+                None => interrupted = true,
+            }
+        }
+        self.bar.finish_and_clear();
+        self.out.flush()?;
+        let count = |wanted: &str| {
+            self.told.iter().filter(|((what, _), _)| *what == wanted).map(|(_, count)| count).sum::<u64>()
+        };
+        let told: Vec<String> = self
+            .told
+            .iter()
+            .map(|((what, status), count)| match status {
+                Some(status) => format!("{count} {what} ({status})"),
+                None => format!("{count} {what}"),
+            })
+            .collect();
+        let done: u64 = self.told.values().sum();
+        let rest = lines.len() as u64 - done;
+        let rest = if rest > 0 { format!("; {rest} not come to, the next run goes on there") } else { String::new() };
+        eprintln!("{} posts: {}{rest}", lines.len(), if told.is_empty() { "none".to_owned() } else { told.join(", ") });
+        let failed = count("failed") + count("refused") + count("left");
+        Ok(if interrupted {
+            Exit::Interrupted
+        } else if failed > 0 {
+            Exit::Partial
+        } else {
+            Exit::Ok
+        })
+    }
+
+    /// Says what became of a line; of those that are in the archive only to programs.
+    fn tell(&mut self, line: &Named<'_>, outcome: &Outcome) -> io::Result<()> {
+        let (what, status, why) = outcome.parts();
+        *self.told.entry((what, status)).or_default() += 1;
+        if self.args.json {
+            let object =
+                json!({ "platform": line.platform, "name": line.name, "outcome": what, "status": status, "why": why });
+            self.out.line(&object.to_string())?;
+        } else if !matches!(outcome, Outcome::Held | Outcome::Brought) {
+            let status = status.map_or_else(|| "-".to_owned(), |status| status.to_string());
+            let why = if why.is_empty() { String::new() } else { format!("\t{}", super::on_one_line(why)) };
+            self.out.line(&format!("{what}\t{status}\t{}{why}", line.name))?;
+        }
+        self.out.flush()
+    }
+
+    /// What becomes of a line; `None` if the user has stopped.
+    async fn one(&mut self, line: &Named<'_>) -> anyhow::Result<Option<Outcome>> {
+        if !self.args.again && is_held(line, self.reader)? {
+            return Ok(Some(Outcome::Held));
+        }
+        let mut task = match task(line, self.config) {
+            Ok(task) => task,
+            Err(error) => return Ok(Some(Outcome::Failed(error.to_string()))),
+        };
+        if let Some(status) = self.gone.get(&task.source).filter(|_| !self.args.again) {
+            return Ok(Some(Outcome::Gone(*status)));
+        }
+        let origin = task.first().ok().and_then(|request| request.origin()).unwrap_or_default();
+        if self.closed.contains(&origin) {
+            return Ok(Some(Outcome::Left(format!("{origin} wants to be left alone; the next run asks it"))));
+        }
+        if let Some(budget) = self.args.budget {
+            task.budget.dollars = Some((budget - self.spent).max(0.0));
+        }
+        let mut reports = Vec::new();
+        let tasks = [task];
+        let stop = self.stop.clone();
+        let mut on_page = |_: &Report| {};
+        let puller = Puller::new(self.transport, self.keeper, self.run, stop, Clock::system(), &mut on_page);
+        pull::run(&tasks, &puller, &mut reports).await?;
+        let status = self.status(&tasks)?;
+        if status == Some(429) {
+            self.closed.insert(origin);
+        }
+        let outcome = reports.pop().map(|report| {
+            self.spent += report.dollars;
+            outcome(&report, status)
+        });
+        Ok(outcome.unwrap_or_else(|| Some(Outcome::Failed("nothing was asked".to_owned()))))
+    }
+
+    /// What the server has answered last, if a page was kept.
+    fn status(&mut self, tasks: &[Task]) -> Result<Option<u16>, StoreError> {
+        let mut status = None;
+        self.reader.each_capture(self.last, |capture| {
+            self.last = capture.row.number;
+            if tasks.iter().any(|task| task.source == capture.row.source) {
+                status = Some(capture.row.status);
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(status)
+    }
+}
+
+/// What a pull of one post came to; `None` if the user has stopped it.
+fn outcome(report: &Report, status: Option<u16>) -> Option<Outcome> {
+    if !report.keys.is_empty() {
+        return Some(Outcome::Brought);
+    }
+    let why = match &report.end {
+        End::Interrupted => return None,
+        End::Failed(why) => why.clone(),
+        End::Budget(why) => return Some(Outcome::Left(why.clone())),
+        End::Done | End::PageLimit => {
+            report.skipped.iter().map(|(reason, ..)| reason).next().unwrap_or("the answer holds no post").to_owned()
+        }
+    };
+    Some(match status {
+        Some(status) if is_gone(status) || report.deleted > 0 => Outcome::Gone(status),
+        Some(status @ (401 | 403 | 451)) => Outcome::Refused(status, why),
+        _ => Outcome::Failed(why),
+    })
+}

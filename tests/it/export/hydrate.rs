@@ -1,0 +1,161 @@
+//! A list of ids and back: what is held is passed over, what is gone is told with the answer, and a second run goes on.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::program::Desk;
+use crate::support::{Answer, Server};
+
+const STATUS: &str = "https://moss.example/api/v1/statuses/";
+
+/// A desk whose server shows posts 1 to 3, has forgotten 4, and hides 5.
+fn desk() -> Desk {
+    let desk = Desk::with("transport = \"recorded\"\nfixtures = \"fixtures\"\n");
+    for (id, status) in [(1, 200), (2, 200), (3, 200), (4, 404), (5, 401), (6, 410)] {
+        let body = match status {
+            200 => json!({
+                "id": id.to_string(), "uri": format!("https://moss.example/users/ben/statuses/{id}"),
+                "url": format!("https://moss.example/@ben/{id}"), "visibility": "public", "created_at": format!("2021-07-2{id}T10:15:00.000Z"),
+                "content": format!("<p>Post {id}</p>"), "language": "en",
+                "account": { "id": "2", "username": "ben", "acct": "ben", "display_name": "Ben Dry", "url": "https://moss.example/@ben" },
+            }),
+            _ => json!({ "error": "Record not found" }),
+        };
+        answer(&desk, &format!("mastodon/status-{id}"), &format!("{STATUS}{id}"), status, &body);
+    }
+    desk
+}
+
+fn answer(desk: &Desk, case: &str, url: &str, status: u16, body: &Value) {
+    let folder = desk.path().join("fixtures").join(case);
+    fs::create_dir_all(&folder).unwrap();
+    let exchange = format!(
+        "proves = \"one post\"\nurl = {url:?}\nstatus = {status}\nfetched_at = \"2026-11-26T10:00:00Z\"\n\
+         headers = [[\"content-type\", \"application/json\"]]\nbody = \"body.json\"\n"
+    );
+    fs::write(folder.join("exchange.toml"), exchange).unwrap();
+    fs::write(folder.join("body.json"), body.to_string()).unwrap();
+}
+
+fn captures(desk: &Desk) -> u64 {
+    desk.run(&["status", "--json"]).ok().json()[0]["captures"].as_u64().unwrap()
+}
+
+const LIST: &str = "# of Monday\n\
+    mastodon\thttps://moss.example/users/ben/statuses/1\n\
+    https://moss.example/@ben/2\r\n\
+    \n\
+    mastodon\thttps://moss.example/users/ben/statuses/1\n\
+    mastodon\thttps://moss.example/@ben/4\n\
+    mastodon\thttps://moss.example/@ben/5\n\
+    mastodon\thttps://moss.example/@ben/6\n\
+    mastodon\thttps://moss.example/@ben/99\n\
+    somewhere\tno address\n";
+
+#[test]
+fn what_is_gone_is_told_and_a_second_run_goes_on() {
+    let desk = desk();
+    desk.file("ids.tsv", LIST.as_bytes());
+    let ran = desk.run(&["hydrate", "ids.tsv"]);
+    assert_eq!(ran.code, 2, "{}{}", ran.out, ran.err);
+    let lines: Vec<&str> = ran.out.lines().collect();
+    for (line, begins) in lines.iter().zip([
+        "gone\t404\thttps://moss.example/@ben/4",
+        "refused\t401\thttps://moss.example/@ben/5\t",
+        "gone\t410\thttps://moss.example/@ben/6",
+        "failed\t-\thttps://moss.example/@ben/99\tno fixture answers",
+        "failed\t-\tno address\t",
+    ]) {
+        assert!(line.starts_with(begins), "{line}");
+    }
+    assert_eq!(lines.len(), 5, "{}", ran.out);
+    assert!(
+        ran.err.contains("7 posts: 2 brought, 2 failed, 1 gone (404), 1 gone (410), 1 refused (401)"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(desk.posts().len(), 2);
+    desk.run(&["verify"]).ok();
+    // Nothing that is known is asked for again.
+    let before = captures(&desk);
+    let ran = desk.run(&["hydrate", "ids.tsv"]);
+    assert!(ran.err.contains("7 posts: 2 failed, 1 gone (404), 1 gone (410), 2 held, 1 refused (401)"), "{}", ran.err);
+    assert_eq!(captures(&desk), before + 1, "only what was refused is asked again");
+    let ran = desk.run(&["hydrate", "ids.tsv", "--again", "--json"]);
+    let told: Vec<(Value, Value)> =
+        ran.json().iter().map(|line| (line["outcome"].clone(), line["status"].clone())).collect();
+    assert_eq!(
+        told[..3],
+        [("brought".into(), Value::Null), ("brought".into(), Value::Null), ("gone".into(), 404.into())]
+    );
+    assert!(captures(&desk) >= before + 5);
+}
+
+#[test]
+fn a_list_that_was_exported_comes_back() {
+    let first = desk();
+    for id in 1..=3 {
+        first.run(&["pull", &format!("https://moss.example/@ben/{id}")]).ok();
+    }
+    let list = first.run(&["export", "--as", "ids"]).ok().out;
+    assert_eq!(list.lines().next(), Some("mastodon\thttps://moss.example/users/ben/statuses/3"));
+    let second = desk();
+    second.file("ids.tsv", list.as_bytes());
+    let ran = second.run(&["hydrate", "ids.tsv"]).ok();
+    assert!(ran.out.is_empty() && ran.err.contains("3 posts: 3 brought"), "{}{}", ran.out, ran.err);
+    let essence = |desk: &Desk| -> Vec<(Value, Value)> {
+        desk.posts().iter().map(|post| (post["uri"].clone(), post["text"].clone())).collect()
+    };
+    assert_eq!(essence(&first), essence(&second));
+    assert_eq!(second.run(&["export", "--as", "ids"]).ok().out, list);
+}
+
+#[test]
+fn an_id_alone_is_of_the_platform_of_numbers() {
+    let desk = desk();
+    answer(
+        &desk,
+        "x/gone",
+        "https://publish.twitter.com/oembed?url=https%3A%2F%2Fx.com%2Fi%2Fstatus%2F1419447371166646272",
+        404,
+        &json!({ "error": "gone" }),
+    );
+    desk.file("ids.txt", b"1419447371166646272\n");
+    let ran = desk.run(&["hydrate", "ids.txt"]);
+    assert!(
+        ran.out.contains("\t1419447371166646272") && !ran.out.contains("no address of a post"),
+        "{}{}",
+        ran.out,
+        ran.err
+    );
+}
+
+#[test]
+fn a_server_that_wants_to_be_left_alone_is() {
+    let server = Server::script([Answer::new(429, &[("content-type", "application/json")], "{}")]);
+    let config = format!(
+        "transport = \"live\"\n[http]\nmin_interval_ms = 0\nretries = 0\nallow_private = [{:?}]\n",
+        server.host()
+    );
+    let desk = Desk::with(&config);
+    let list: String =
+        (1..=3).map(|id| format!("mastodon\t{}\n", server.url(&format!("/@ben/10000000{id}")))).collect();
+    desk.file("ids.tsv", list.as_bytes());
+    let ran = desk.run(&["hydrate", "ids.tsv"]);
+    assert_eq!(ran.code, 2, "{}{}", ran.out, ran.err);
+    assert!(ran.err.contains("3 posts: 1 failed, 2 left"), "{}{}", ran.out, ran.err);
+    assert_eq!(server.received().len(), 1);
+}
+
+#[test]
+fn what_costs_money_wants_a_budget() {
+    let desk = Desk::with("transport = \"live\"\n[credential.x]\ntoken_env = \"SECRET_OF_TEST\"\n");
+    desk.file("ids.txt", b"x\thttps://x.com/i/status/1419447371166646272\n");
+    let ran = desk.run(&["hydrate", "ids.txt"]);
+    assert!(ran.code == 3 && ran.err.contains("reading 1 of these posts costs money"), "{}{}", ran.out, ran.err);
+    let ran = desk.run(&["hydrate", "ids.txt", "--budget", "much"]);
+    assert!(ran.code == 3 && ran.err.contains("write a number"), "{}", ran.err);
+    let ran = desk.run(&["hydrate", "nowhere.txt"]);
+    assert!(ran.code == 1 && ran.err.contains("read nowhere.txt"), "{}", ran.err);
+}

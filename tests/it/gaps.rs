@@ -1,0 +1,68 @@
+//! Gaps that are named, and closed.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::program::Desk;
+use crate::support::{Answer, Server};
+use crate::timeline::{self, Timeline};
+
+fn coverage(desk: &Desk) -> pullquote::coverage::Survey {
+    let reader = pullquote::store::Reader::open(&desk.archive().join("pullquote.db")).unwrap();
+    pullquote::coverage::surveys(reader.covered(None).unwrap()).remove(0)
+}
+
+#[test]
+fn a_walk_that_was_left_is_gone_on_with() {
+    let timeline = Timeline::start(200);
+    let desk = Desk::with(&timeline.config().replace("name = \"flood\"", "name = \"flood\"\nmax_pages = 2"));
+    desk.run(&["pull"]).ok();
+    let named = desk.run(&["gaps"]).ok();
+    assert!(named.out.contains("the beginning to 2021-07-26 13:"), "{}", named.out);
+    assert!(named.out.contains("the job's own limit of pages was reached"), "{}", named.out);
+    assert!(named.out.contains("the next look closes it"), "{}", named.out);
+    timeline.requests();
+    let asked = desk.run(&["gaps", "--fill"]);
+    assert_eq!((asked.code, timeline.requests()), (3, 0), "nobody can be asked: {}", asked.err);
+    for _ in 0..3 {
+        desk.run(&["gaps", "--fill", "--yes"]).ok();
+    }
+    assert_eq!(desk.posts().len(), 200);
+    assert_eq!(desk.run(&["gaps"]).ok().out, "no gaps\n");
+    desk.run(&["verify"]).ok();
+}
+
+#[test]
+fn a_page_that_was_given_up_leaves_a_gap_that_a_walk_closes() {
+    let refuses = Arc::new(AtomicBool::new(true));
+    let (posts, refused): (Vec<u64>, _) = ((1..=120).collect(), Arc::clone(&refuses));
+    let server = Server::new(move |_, request| {
+        // The cursor of the second page has expired.
+        if request.path.contains("max_id=81") && refused.load(Ordering::SeqCst) {
+            return Answer::new(404, &[("content-type", "application/json")], "{\"error\":\"Record not found\"}");
+        }
+        let base = format!("http://{}", request.header("host").unwrap());
+        let (body, link) = timeline::page(&base, &request.path, &posts);
+        Answer::new(200, &[("content-type", "application/json"), ("link", &link)], body)
+    });
+    let desk = Desk::with(&timeline::config(&server));
+    for _ in 0..3 {
+        assert_eq!(desk.run(&["pull"]).code, 2);
+    }
+    // It is given up: the next pull is well, and the gap stays.
+    desk.run(&["pull"]).ok();
+    assert_eq!(desk.posts().len(), 40);
+    let survey = coverage(&desk);
+    assert_eq!(survey.gaps.len(), 1, "{survey:?}");
+    assert_eq!(survey.gaps[0].cause.name(), "refused");
+    refuses.store(false, Ordering::SeqCst);
+    let named = desk.run(&["gaps", "--json"]).ok().json();
+    assert_eq!(named[0]["walks"][0]["closes"][0]["cause"], "refused", "{named:?}");
+    let filled = desk.run(&["gaps", "--fill", "--yes"]).ok();
+    assert!(filled.out.contains("80 new, 40 known") || filled.out.contains("80 new"), "{}", filled.out);
+    assert_eq!(desk.posts().len(), 120);
+    assert_eq!(coverage(&desk).gaps, [], "{}", filled.out);
+    let before = crate::kill::dump(&desk);
+    desk.run(&["rebuild"]).ok();
+    assert_eq!(crate::kill::dump(&desk), before);
+}

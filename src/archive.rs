@@ -7,6 +7,7 @@
 use std::fs::{File, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Why an archive cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +45,10 @@ pub struct Lock {
     _file: File,
 }
 
+/// `status` takes the lock for a moment to see whether somebody writes: that keeps no writer out.
+const PEEKS: u32 = 5;
+const PEEK: Duration = Duration::from_millis(20);
+
 impl Archive {
     /// The archive in `root`, which need not exist yet.
     pub fn at(root: impl Into<PathBuf>) -> Archive {
@@ -68,6 +73,11 @@ impl Archive {
     /// What `run` remembers of its sources between two looks. Nothing is lost with it but their pace.
     pub fn memory(&self) -> PathBuf {
         self.root.join("run.json")
+    }
+
+    /// What `run` has told of. When it is lost, some of it is told again.
+    pub fn watch(&self) -> PathBuf {
+        self.root.join("watch.json")
     }
 
     /// The folder of WARC files.
@@ -113,11 +123,14 @@ impl Archive {
         std::fs::create_dir_all(&self.root).map_err(io(&self.root))?;
         let path = self.root.join("lock");
         let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(io(&path))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Lock { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(ArchiveError::Busy(self.root.clone())),
-            Err(TryLockError::Error(source)) => Err(ArchiveError::Io { path, source }),
+        for _ in 0..PEEKS {
+            match file.try_lock() {
+                Ok(()) => return Ok(Lock { _file: file }),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(PEEK),
+                Err(TryLockError::Error(source)) => return Err(ArchiveError::Io { path, source }),
+            }
         }
+        Err(ArchiveError::Busy(self.root.clone()))
     }
 
     /// Keeps writers out while the lock lives; several may hold it so. It makes no file: without one nobody has ever

@@ -32,6 +32,7 @@ mod run;
 mod search;
 mod show;
 mod size;
+mod standing;
 mod status;
 mod timeline;
 mod verify;

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::output::Output;
 use super::print::flat;
+use super::standing::Standing;
 use super::{Context, Exit};
 use crate::store::{Desk, Quotation, Reader};
 use crate::warc;
@@ -33,6 +34,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
             changed.extend((!since.is_empty()).then_some((quotation, since)));
         }
     }
+    let standing = Standing::of(&archive, &reader)?;
     let unindexed = warc::unindexed(&archive.captures(), reader.last_capture()?.as_ref());
     let mut out = Output::new();
     if args.json {
@@ -40,10 +42,14 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
             .sources
             .iter()
             .map(|source| {
-                json!({
+                let mut object = json!({
                     "job": source.job, "source": source.source, "captures": source.captures, "found": source.found,
                     "problems": source.problems, "last": source.last, "pending": source.pending,
-                })
+                });
+                if let Some(object) = object.as_object_mut() {
+                    object.extend(standing.members(&source.job, &source.source));
+                }
+                object
             })
             .collect();
         let by_name = |named: &[(String, u64)]| {
@@ -56,7 +62,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
             "desk": desk.as_ref().err().map(ToString::to_string), "changed_since_quoted": changed.iter().map(|(quotation, since)| json!({
                 "id": quotation.id, "post": quotation.post, "quoted_in": quotation.article, "since": since,
             })).collect::<Vec<_>>(),
-            "oldest": counts.span.as_ref().map(|span| &span.0), "newest": counts.span.as_ref().map(|span| &span.1),
+            "in_use": standing.is_busy(), "run": standing.run(), "oldest": counts.span.as_ref().map(|span| &span.0), "newest": counts.span.as_ref().map(|span| &span.1),
         });
         out.line(&object.to_string())?;
     } else {
@@ -67,6 +73,9 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
             counts.captures,
             counts.runs
         ))?;
+        if let Some(told) = standing.sentence() {
+            out.line(&format!("  in use    {told}"))?;
+        }
         if let Some((oldest, newest)) = &counts.span {
             out.line(&format!("  written   {oldest} to {newest}"))?;
         }
@@ -101,6 +110,9 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
                 "  {} · {}: {} captures, last {last}{pending}{problems}",
                 source.job, source.source, source.captures
             ))?;
+            for told in standing.lines(&source.job, &source.source) {
+                out.line(&format!("      {told}"))?;
+            }
         }
     }
     out.flush()?;

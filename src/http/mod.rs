@@ -22,6 +22,7 @@ mod secret;
 mod session;
 mod simulated;
 mod stream;
+mod webhook;
 mod wire;
 
 use std::time::Duration;
@@ -36,6 +37,7 @@ pub use options::{OnWait, Options, Wait, Why};
 pub use recorded::Recorded;
 pub use simulated::{Answering, Simulated};
 pub use stream::{Head, Listening, Opened, Opening};
+pub use webhook::Webhook;
 
 use crate::exchange::{Exchange, Request};
 

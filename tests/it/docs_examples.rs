@@ -177,6 +177,11 @@ fn checking() {
 }
 
 #[test]
+fn operating() {
+    run("operating.md");
+}
+
+#[test]
 fn exporting() {
     run("exporting.md");
 }

@@ -73,7 +73,11 @@ fn what_was_never_asked_is_a_gap() {
     let desk = Desk::with(&timeline.config().replace("name = \"flood\"", "name = \"flood\"\nsince = \"2021-07-01\""));
     desk.run(&["import", "config.toml"]);
     let named = desk.run(&["gaps"]).ok();
-    assert!(named.out.contains("2021-07-01 00:00:00 to 2") && named.out.contains("it was never asked"), "{}", named.out);
+    assert!(
+        named.out.contains("2021-07-01 00:00:00 to 2") && named.out.contains("it was never asked"),
+        "{}",
+        named.out
+    );
     desk.run(&["gaps", "--fill", "--yes"]).ok();
     assert_eq!(desk.posts().len(), 5);
     assert_eq!(desk.run(&["gaps"]).ok().out, "no gaps\n");

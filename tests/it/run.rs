@@ -13,32 +13,32 @@ use crate::program::{Desk, Ran};
 use crate::timeline::Timeline;
 
 /// Looks once a second.
-const SWIFT: &str = "name = \"flood\"\nevery = \"auto\"\nleast = \"1s\"\nmost = \"1s\"";
-const HOURLY: &str = "name = \"flood\"\nevery = \"1h\"";
+pub const SWIFT: &str = "name = \"flood\"\nevery = \"auto\"\nleast = \"1s\"\nmost = \"1s\"";
+pub const HOURLY: &str = "name = \"flood\"\nevery = \"1h\"";
 
-fn scheduled(timeline: &Timeline, schedule: &str) -> Desk {
+pub fn scheduled(timeline: &Timeline, schedule: &str) -> Desk {
     Desk::with(&timeline.config().replace("name = \"flood\"", schedule))
 }
 
 /// The scheduler, running.
-struct Running {
-    child: Child,
+pub struct Running {
+    pub child: Child,
     told: std::io::Lines<BufReader<ChildStdout>>,
 }
 
 impl Running {
-    fn start(command: &mut Command) -> Running {
+    pub fn start(command: &mut Command) -> Running {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let told = BufReader::new(child.stdout.take().unwrap()).lines();
         Running { child, told }
     }
 
-    fn at(desk: &Desk) -> Running {
+    pub fn at(desk: &Desk) -> Running {
         Running::start(&mut desk.command(&["run", "--json"]))
     }
 
     /// Waits for an event of that name and of which that is true.
-    fn until(&mut self, event: &str, is_it: impl Fn(&Value) -> bool) -> Value {
+    pub fn until(&mut self, event: &str, is_it: impl Fn(&Value) -> bool) -> Value {
         let mut before = Vec::new();
         for line in self.told.by_ref() {
             let told: Value = serde_json::from_str(&line.unwrap()).unwrap();
@@ -50,17 +50,17 @@ impl Running {
         panic!("{event} was not told, but {before:?}");
     }
 
-    fn looked(&mut self) -> Value {
+    pub fn looked(&mut self) -> Value {
         self.until("looked", |_| true)
     }
 
-    fn signal(&self, name: &str) {
+    pub fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());
     }
 
     /// Ends it; says with which code and after how long.
-    fn stop(mut self) -> (i32, Duration) {
+    pub fn stop(mut self) -> (i32, Duration) {
         let start = Instant::now();
         self.signal("TERM");
         let code = self.child.wait().unwrap().code().unwrap_or(-1);

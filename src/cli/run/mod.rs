@@ -1,14 +1,26 @@
 //! `pullquote run`: runs the jobs by the clock, for weeks.
 
+mod alarm;
+mod answer;
+#[cfg(test)]
+mod documented;
+mod hook;
+mod metrics;
+mod spending;
 mod told;
+pub(super) mod watch;
+mod watchman;
 
+use std::cell::RefCell;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
+use tokio::sync::watch::{Receiver, channel};
+use tokio::time::MissedTickBehavior;
 
 use super::pull::{paid, tasks_of, transport};
 use super::{Context, Exit, UsageError, now, run_name};
@@ -16,10 +28,15 @@ use crate::archive::Archive;
 use crate::clock::Clock;
 use crate::config::{self, Config, Job as Keys};
 use crate::http::Transport;
-use crate::ingest::{IngestError, Keeper};
+use crate::ingest::Keeper;
 use crate::pull::{Puller, Report, Task};
 use crate::run::{Ended, Event, Job, Limits, Memory, serve};
+use alarm::Alarm;
+use hook::Receivers;
+use metrics::Figures;
 use told::Told;
+use watch::Watch;
+use watchman::Watchman;
 
 /// Arguments of `run`.
 #[derive(Debug, clap::Args)]
@@ -59,6 +76,10 @@ pub(super) fn run(args: Args, context: Context, path: Option<PathBuf>) -> anyhow
     let mut orders = runtime.block_on(async { orders() })?;
     let mut keeper = Some(super::keeper(&archive)?);
     refuse_unlimited(&plan, keeper.as_ref())?;
+    let figures: Arc<Mutex<Figures>> = Arc::default();
+    let mut watchman = Watchman::start(Arc::clone(&figures), archive.clone())?;
+    let mut watch = Watch::start(&archive, watchman.outbox.clone(), figures, now());
+    set_watch(&mut watchman, &mut watch, &config, &plan, &memory, &mut told, &args)?;
     let mut pause = AGAIN.0;
     let exit = loop {
         let order = if orders.has_changed()? { *orders.borrow_and_update() } else { Order::GoOn };
@@ -69,6 +90,9 @@ pub(super) fn run(args: Args, context: Context, path: Option<PathBuf>) -> anyhow
                 Ok((new_config, new_plan)) => {
                     (config, plan) = (new_config, new_plan);
                     told.reloaded(plan.jobs.len())?;
+                    let set = set_watch(&mut watchman, &mut watch, &config, &plan, &memory, &mut told, &args);
+                    // Metrics that cannot be served stop no job.
+                    set.or_else(|error| told.kept(&error))?;
                 }
                 Err(error) => told.kept(&error)?,
             },
@@ -79,8 +103,12 @@ pub(super) fn run(args: Args, context: Context, path: Option<PathBuf>) -> anyhow
             match super::keeper(&archive) {
                 Ok(open) => keeper = Some(open),
                 Err(error) if error.is_damage() => return Err(error.into()),
-                Err(error) => told.waits(&error, pause)?,
+                Err(error) => {
+                    told.waits(&error, pause)?;
+                    told.alarms(&watch.waits(&error.to_string(), now()))?;
+                }
             }
+            told.untold(&watch.faults())?;
             pause = (pause * 2).min(AGAIN.1);
             continue;
         };
@@ -89,7 +117,9 @@ pub(super) fn run(args: Args, context: Context, path: Option<PathBuf>) -> anyhow
             plan.knows(job, source) || (plan.leaves(job) && config.job.iter().any(|keys| keys.name == job))
         });
         let began = Instant::now();
-        let ended = stretch(&runtime, &plan, &transport, &mut open, &mut memory, &archive, &orders, &mut told, &args);
+        let told_and_watch = (&mut told, &mut watch);
+        let ended =
+            stretch(&runtime, &plan, &transport, &mut open, &mut memory, &archive, &orders, told_and_watch, &args);
         if let Err(error) = memory.save(&archive.memory()) {
             tracing::warn!(%error, "what is remembered of the sources cannot be written");
         }
@@ -104,14 +134,44 @@ pub(super) fn run(args: Args, context: Context, path: Option<PathBuf>) -> anyhow
             }
             Ended::Stopped => keeper = Some(open),
             Ended::Fault(error) if args.once || error.is_damage() => return Err(error.into()),
-            Ended::Fault(error) => told.waits(&error, pause)?,
+            Ended::Fault(error) => {
+                told.waits(&error, pause)?;
+                told.alarms(&watch.waits(&error.to_string(), now()))?;
+            }
         }
     };
     if let Some(open) = keeper {
         open.close()?;
     }
+    let grace = if args.once { GRACE.1 } else { GRACE.0 };
+    runtime.block_on(watchman.close(grace));
+    told.untold(&watch.faults())?;
+    watch.ends();
     told.ended()?;
     Ok(exit)
+}
+
+/// How long alarms may take that are still to be told at the end: of a run that was stopped, and of one that has ended.
+const GRACE: (Duration, Duration) = (Duration::from_secs(3), Duration::from_secs(60));
+
+/// Who watches is told what the configuration says. The jobs come first: metrics that cannot be served are the last fault.
+fn set_watch(
+    watchman: &mut Watchman,
+    watch: &mut Watch,
+    config: &Config,
+    plan: &Plan,
+    memory: &Memory,
+    told: &mut Told,
+    args: &Args,
+) -> anyhow::Result<()> {
+    watch.plan(plan, &config.run, memory);
+    watchman.outbox.tell(Receivers::of(config, watch.archive()));
+    // Nobody would come to ask a run that ends at once.
+    if let Some(address) = watchman.serve(config.run.metrics.filter(|_| !args.once))? {
+        told.serves(&address.to_string())?;
+    }
+    watch.serves(watchman.address().map(|address| address.to_string()));
+    Ok(())
 }
 
 /// Runs the jobs until something stops them: a signal, a fault of the archive, the end of what is due.
@@ -124,13 +184,14 @@ fn stretch(
     memory: &mut Memory,
     archive: &Archive,
     orders: &Orders,
-    told: &mut Told,
+    told_and_watch: (&mut Told, &mut Watch),
     args: &Args,
 ) -> anyhow::Result<Ended> {
     let name = run_name(now());
-    let (halt, stop) = watch::channel(false);
-    let mut on_page = |_: &Report| {};
-    let mut fault = None;
+    let (halt, stop) = channel(false);
+    let tellers = RefCell::new(Tellers { told: told_and_watch.0, watch: told_and_watch.1, fault: None });
+    tellers.borrow_mut().alarms(|watch| watch.begins(&name, now()));
+    let mut on_page = |report: &Report| tellers.borrow_mut().watch.page(report);
     let path = archive.memory();
     let mut tell = |event: Event<'_>, memory: &Memory| {
         if matches!(event, Event::Began { .. } | Event::Looked { .. })
@@ -138,25 +199,69 @@ fn stretch(
         {
             tracing::warn!(%error, "what is remembered of the sources cannot be written");
         }
-        if let Err(error) = told.event(&event) {
-            fault.get_or_insert(error);
-        }
+        tellers.borrow_mut().event(&event);
     };
     let puller = Puller::new(transport, keeper, &name, stop, Clock::system(), &mut on_page);
     let ended = runtime.block_on(async {
         let serving = serve(&plan.jobs, &puller, plan.limits, memory, args.once, &mut tell);
         tokio::pin!(serving);
         let mut orders = orders.clone();
+        let mut tick = tokio::time::interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 ended = &mut serving => break ended,
                 _ = orders.changed() => drop(halt.send_replace(true)),
+                _ = tick.tick() => tellers.borrow_mut().tick(false),
             }
         }
     });
-    match fault {
+    let mut tellers = tellers.into_inner();
+    tellers.tick(!matches!(ended, Ended::Fault(_)));
+    match tellers.fault {
         Some(error) => Err(error.into()),
         None => Ok(ended),
+    }
+}
+
+/// How often who watches is asked whether there is something to look at.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Who tells what happens: in lines, and by alarms.
+struct Tellers<'a> {
+    told: &'a mut Told,
+    watch: &'a mut Watch,
+    /// Why a line could not be told.
+    fault: Option<std::io::Error>,
+}
+
+impl Tellers<'_> {
+    fn note(&mut self, told: std::io::Result<()>) {
+        if let Err(error) = told {
+            self.fault.get_or_insert(error);
+        }
+    }
+
+    fn alarms(&mut self, sound: impl FnOnce(&mut Watch) -> Vec<Alarm>) {
+        let alarms = sound(self.watch);
+        self.tell(&alarms);
+    }
+
+    fn tell(&mut self, alarms: &[Alarm]) {
+        let told = self.told.alarms(alarms).and_then(|()| self.told.untold(&self.watch.faults()));
+        self.note(told);
+    }
+
+    fn event(&mut self, event: &Event<'_>) {
+        // Whoever reads of it and asks for figures finds it there.
+        let alarms = self.watch.event(event, now());
+        let told = self.told.event(event);
+        self.note(told);
+        self.tell(&alarms);
+    }
+
+    fn tick(&mut self, all: bool) {
+        self.alarms(|watch| watch.tick(all, now()));
     }
 }
 
@@ -237,7 +342,7 @@ fn refuse_unlimited(plan: &Plan, keeper: Option<&Keeper>) -> anyhow::Result<()> 
     }
 }
 
-type Orders = watch::Receiver<Order>;
+type Orders = Receiver<Order>;
 
 /// Waits so long, unless something is ordered.
 fn wait(runtime: &Runtime, orders: &Orders, pause: Duration) {
@@ -252,7 +357,7 @@ fn wait(runtime: &Runtime, orders: &Orders, pause: Duration) {
 
 /// Listens to signals. A second one that stops ends the program at once.
 fn orders() -> anyhow::Result<Orders> {
-    let (send, orders) = watch::channel(Order::GoOn);
+    let (send, orders) = channel(Order::GoOn);
     let mut interrupt = signal(SignalKind::interrupt()).context("listen for Ctrl-C")?;
     let mut terminate = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
     let mut hang_up = signal(SignalKind::hangup()).context("listen for SIGHUP")?;
@@ -272,14 +377,4 @@ fn orders() -> anyhow::Result<Orders> {
         }
     });
     Ok(orders)
-}
-
-/// An archive that another holds is waited for like a full disk.
-impl Told {
-    fn waits(&mut self, error: &IngestError, pause: Duration) -> std::io::Result<()> {
-        self.say(
-            "waits",
-            &format!("the archive cannot be written: {error}; it is tried again in {} s", pause.as_secs()),
-        )
-    }
 }

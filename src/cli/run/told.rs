@@ -1,14 +1,77 @@
 //! What `run` says while it runs: a line for people on standard error, or an object for programs on standard output.
 
 use std::io::Write as _;
+use std::time::Duration;
 
 use chrono::{SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use super::Exit;
+use super::alarm::Alarm;
+use super::metrics::word;
+use crate::ingest::IngestError;
 use crate::pull::{End, Rechecks, Report};
 use crate::quote::visible;
 use crate::run::Event;
+
+/// Every event of `--json`: its name, its levels, its keys beside `event`, `level` and `at`, and what it tells. docs/operating.md
+/// is made of it.
+pub(super) const EVENTS: &[(&str, &str, &[&str], &str)] = &[
+    ("serves", "info", &["what", "address"], "metrics and health are served there"),
+    ("missed", "warn", &["job", "source", "since"], "a source was left alone since then: nobody ran"),
+    (
+        "looked",
+        "info, warn",
+        &[
+            "job", "source", "ended", "why", "cause", "pages", "requests", "new", "known", "changed", "units",
+            "dollars", "failures", "next",
+        ],
+        "a look has ended, and how: `done`, `page limit`, `budget`, `interrupted`, `failed`",
+    ),
+    (
+        "unheard",
+        "info, warn",
+        &["job", "source", "ended", "why", "cause", "pages", "requests", "new", "known", "changed", "units", "dollars"],
+        "a stream has ended; it is opened again",
+    ),
+    (
+        "rechecked",
+        "info, warn",
+        &["job", "looked", "there", "changed", "gone", "withheld", "failed", "requests"],
+        "posts were looked at again, and what became of them",
+    ),
+    ("alarm", "info, warn", &["alarm", "job", "source", "what", "details"], "an alarm: the table below"),
+    ("untold", "warn", &["what"], "the hook or the webhook could not be told of an alarm"),
+    ("waits", "error", &["what"], "the archive cannot be written, and is tried again"),
+    ("reloaded", "info", &["what"], "the configuration was read again"),
+    ("kept", "error", &["what"], "the configuration has faults, and stays as it was"),
+    ("ended", "info", &["what"], "the run is over"),
+];
+
+/// How grave something is.
+#[derive(Debug, Clone, Copy)]
+enum Level {
+    Info,
+    Warn,
+    Error,
+}
+
+impl Level {
+    fn name(self) -> &'static str {
+        match self {
+            Level::Info => "info",
+            Level::Warn => "warn",
+            Level::Error => "error",
+        }
+    }
+
+    fn of(end: &End) -> Level {
+        match end {
+            End::Done | End::Interrupted => Level::Info,
+            End::PageLimit | End::Budget(_) | End::Failed(_) => Level::Warn,
+        }
+    }
+}
 
 /// Tells what happens.
 pub(super) struct Told {
@@ -34,6 +97,7 @@ impl Told {
             Event::Missed { job, source, since } => {
                 let since = since.to_rfc3339_opts(SecondsFormat::Secs, true);
                 self.write(
+                    Level::Warn,
                     &json!({ "event": "missed", "job": job, "source": source, "since": since }),
                     &format!("{job} · {source}: nobody looked since {since}"),
                 )
@@ -47,7 +111,7 @@ impl Told {
                 object["failures"] = json!(memo.failures);
                 object["next"] = json!(next);
                 let then = next.map_or_else(|| "; that was the last look".to_owned(), |next| format!("; next {next}"));
-                self.write(&object, &format!("{}{then}", sentence(report)))
+                self.write(Level::of(&report.end), &object, &format!("{}{then}", sentence(report)))
             }
             Event::Rechecked { rechecks, .. } if rechecks.looked == 0 && rechecks.failed.iter().next().is_none() => {
                 Ok(())
@@ -56,6 +120,7 @@ impl Told {
                 let Rechecks { looked, there, changed, gone, withheld, requests, .. } = rechecks;
                 let failed: u64 = rechecks.failed.iter().map(|(_, count, _)| count).sum();
                 self.write(
+                    if failed > 0 { Level::Warn } else { Level::Info },
                     &json!({
                         "event": "rechecked", "job": job, "looked": looked, "there": there, "changed": changed, "gone": gone,
                         "withheld": withheld, "failed": failed, "requests": requests,
@@ -68,34 +133,68 @@ impl Told {
             }
             Event::Unheard { report } => {
                 self.failed |= matches!(report.end, End::Failed(_));
-                self.write(&looked("unheard", report), &format!("stream: {}", sentence(report)))
+                let level = Level::of(&report.end);
+                self.write(level, &looked("unheard", report), &format!("stream: {}", sentence(report)))
             }
         }
     }
 
+    pub(super) fn alarms(&mut self, alarms: &[Alarm]) -> std::io::Result<()> {
+        for alarm in alarms {
+            let Alarm { name, job, source, what, details } = alarm;
+            let level = if alarm.is_good() { Level::Info } else { Level::Warn };
+            self.write(
+                level,
+                &json!({ "event": "alarm", "alarm": name, "job": job, "source": source, "what": what, "details": details }),
+                &format!("ALARM {name}: {what}"),
+            )?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn serves(&mut self, address: &str) -> std::io::Result<()> {
+        let what = format!("metrics and health are served on http://{address}");
+        self.write(Level::Info, &json!({ "event": "serves", "what": what, "address": address }), &what)
+    }
+
+    pub(super) fn untold(&mut self, faults: &[String]) -> std::io::Result<()> {
+        faults.iter().try_for_each(|fault| self.say(Level::Warn, "untold", fault))
+    }
+
+    /// An archive that another holds is waited for like a full disk.
+    pub(super) fn waits(&mut self, error: &IngestError, pause: Duration) -> std::io::Result<()> {
+        let seconds = pause.as_secs();
+        let what = format!("the archive cannot be written: {error}; it is tried again in {seconds} s");
+        self.say(Level::Error, "waits", &what)
+    }
+
     pub(super) fn reloaded(&mut self, jobs: usize) -> std::io::Result<()> {
-        self.say("reloaded", &format!("the configuration was read again: {jobs} jobs"))
+        self.say(Level::Info, "reloaded", &format!("the configuration was read again: {jobs} jobs"))
     }
 
     pub(super) fn kept(&mut self, error: &anyhow::Error) -> std::io::Result<()> {
-        self.say("kept", &format!("the configuration stays as it was: {error:#}"))
+        self.say(Level::Error, "kept", &format!("the configuration stays as it was: {error:#}"))
     }
 
     pub(super) fn ended(&mut self) -> std::io::Result<()> {
-        self.say("ended", &format!("ended after {} looks with {} new posts", self.looks, self.new))
+        let Told { looks, new, .. } = self;
+        let what = format!("ended after {looks} looks with {new} new posts");
+        self.say(Level::Info, "ended", &what)
     }
 
-    pub(super) fn say(&mut self, event: &str, sentence: &str) -> std::io::Result<()> {
-        self.write(&json!({ "event": event, "what": sentence }), sentence)
+    fn say(&mut self, level: Level, event: &str, sentence: &str) -> std::io::Result<()> {
+        self.write(level, &json!({ "event": event, "what": sentence }), sentence)
     }
 
-    fn write(&mut self, object: &Value, sentence: &str) -> std::io::Result<()> {
+    fn write(&mut self, level: Level, object: &Value, sentence: &str) -> std::io::Result<()> {
+        debug_assert!(is_documented(object), "{object} is not what EVENTS says");
         let now = Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true);
         if self.as_json {
             let mut object = object.clone();
             object["at"] = json!(now);
+            object["level"] = json!(level.name());
             let mut out = std::io::stdout().lock();
-            writeln!(out, "{object}")?;
+            writeln!(out, "{}", plain(&object))?;
             return out.flush();
         }
         // A line that cannot be told stops no job.
@@ -104,16 +203,34 @@ impl Told {
     }
 }
 
+/// Whether an event has the keys that the documentation names, and no others.
+fn is_documented(object: &Value) -> bool {
+    let found = EVENTS.iter().find(|(name, ..)| object["event"] == *name);
+    found.zip(object.as_object()).is_some_and(|((_, _, keys, _), object)| {
+        object.len() == keys.len() + 1 && keys.iter().all(|key| object.contains_key(*key))
+    })
+}
+
+/// JSON on one line, in which characters that steer a terminal or the reading direction stand as escapes: the same text to whoever
+/// parses it, and harmless to whoever only looks at it.
+fn plain(object: &Value) -> String {
+    let mut line = String::new();
+    for c in object.to_string().chars() {
+        let steers = c.is_control()
+            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        // They are all in the basic plane, and JSON has them inside strings alone.
+        if steers { line.push_str(&format!("\\u{:04x}", u32::from(c))) } else { line.push(c) }
+    }
+    line
+}
+
 fn looked(event: &str, report: &Report) -> Value {
-    let (ended, why) = match &report.end {
-        End::Done => ("done", None),
-        End::PageLimit => ("page limit", None),
-        End::Budget(why) => ("budget", Some(why)),
-        End::Interrupted => ("interrupted", None),
-        End::Failed(why) => ("failed", Some(why)),
+    let why = match &report.end {
+        End::Done | End::PageLimit | End::Interrupted => None,
+        End::Budget(why) | End::Failed(why) => Some(why),
     };
     json!({
-        "event": event, "job": report.job, "source": report.source, "ended": ended, "why": why,
+        "event": event, "job": report.job, "source": report.source, "ended": word(&report.end), "why": why,
         "cause": report.cause.map(|cause| cause.name()), "pages": report.pages, "requests": report.requests,
         "new": report.tally.new, "known": report.tally.known, "changed": report.tally.changed, "units": report.units,
         "dollars": report.dollars,
@@ -130,4 +247,29 @@ fn sentence(report: &Report) -> String {
         End::Failed(why) => format!("; FAILED: {why}"),
     };
     format!("{job} · {source}: {} new, {} known in {pages} pages{end}", tally.new, tally.known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_harmless_and_says_the_same() {
+        let object = json!({ "what": "a\u{1b}[2J\u{9b}\n\u{202e}b\u{2028}c #水害 \"\\" });
+        let line = plain(&object);
+        assert!(!line.contains(|c: char| c.is_control() || ('\u{2028}'..='\u{202e}').contains(&c)), "{line}");
+        assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), object);
+    }
+
+    #[test]
+    fn an_event_that_is_not_documented_is_seen() {
+        for (object, expected) in [
+            (json!({ "event": "ended", "what": "x" }), true),
+            (json!({ "event": "ended", "what": "x", "more": 1 }), false),
+            (json!({ "event": "ended" }), false),
+            (json!({ "event": "evaporated", "what": "x" }), false),
+        ] {
+            assert_eq!(is_documented(&object), expected, "{object}");
+        }
+    }
 }

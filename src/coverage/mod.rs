@@ -25,4 +25,4 @@ pub use paging::{Paging, Reach};
 pub use plan::{Asking, Plan, Walk, plan, window};
 pub use seen::Seen;
 pub use stretch::{BEGINNING, Stretch, Stretches};
-pub use survey::{FILL, Part, STREAM, Survey, source_of, surveys};
+pub use survey::{FILL, Part, RECHECK, STREAM, Survey, source_of, surveys};

@@ -11,6 +11,9 @@ pub const STREAM: &str = " (stream)";
 /// What the name of a part begins with, behind that of its source, that fills a gap.
 pub const FILL: &str = " (fill ";
 
+/// What stands behind the name of a platform for the answers of re-checks, which are no look at a source.
+pub const RECHECK: &str = " (re-check)";
+
 /// The name of the source that a part belongs to.
 pub fn source_of(part: &str) -> &str {
     let part = part.strip_suffix(STREAM).unwrap_or(part);

@@ -236,12 +236,12 @@ impl Keeper {
         Ok(self.reader.ledger(job, source)?)
     }
 
-    /// Requests of a job that were answered since then, and units that they used up.
+    /// Requests of a job that were answered since then, and units that they used up; with `again` only those of re-checks.
     ///
     /// # Errors
     /// The database cannot be read.
-    pub fn spent(&self, job: &str, since: DateTime<Utc>) -> Result<(u64, u64), IngestError> {
-        Ok(self.reader.spent(job, since)?)
+    pub fn spent(&self, job: &str, since: DateTime<Utc>, again: bool) -> Result<(u64, u64), IngestError> {
+        Ok(self.reader.spent(job, since, again)?)
     }
 
     /// The posts of a job that may be looked at again: see [`store::Reader::watched`].

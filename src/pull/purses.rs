@@ -96,7 +96,7 @@ impl Purses {
             .retain(|(_, slot), purse| *slot == DateTime::UNIX_EPOCH || Rc::strong_count(purse) > 1 || *slot == due);
         let purse = Purse::of(period, puller.clock);
         if period != Period::Pull {
-            let (answered, units) = puller.keeper.borrow().spent(&task.job, start)?;
+            let (answered, units) = puller.keeper.borrow().spent(&task.job, start, period != task.budget.period)?;
             let remembered = self.remembered.get(&task.job).filter(|(since, _)| *since == start);
             let requests = remembered.map_or(answered, |(_, requests)| answered.max(*requests));
             purse.spend(requests, units, money(units, task.budget.dollars_per_unit));

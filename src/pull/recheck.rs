@@ -12,14 +12,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
 use super::{Puller, Purse, Task, used};
+use crate::coverage::RECHECK;
 use crate::exchange::{Facts, Known, Request};
 use crate::ingest::{IngestError, Reasons};
 use crate::platform;
 use crate::schedule::Recheck;
 use crate::store::{Standing, Watched};
-
-/// What stands behind the name of a platform for the answers of re-checks.
-const RECHECK: &str = "(re-check)";
 
 /// The most posts that one round looks at.
 const MOST: usize = 100;
@@ -147,7 +145,7 @@ impl Puller<'_> {
             told.requests += u64::from(sent.requests);
             let facts = |platform: &str, known: Option<Known>| Facts {
                 known,
-                ..self.facts(task, &format!("{} {RECHECK}", task.platform.name), platform)
+                ..self.facts(task, &format!("{}{RECHECK}", task.platform.name), platform)
             };
             let mut keeper = self.keeper.borrow_mut();
             for exchange in sent.before {

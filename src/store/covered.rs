@@ -197,16 +197,18 @@ impl Reader {
         self.db.query_row(sql, [], |row| row.get(0)).map_err(self.error("read"))
     }
 
-    /// Requests of a job that were answered since then, log-ins and redirects included, and units that they used up.
+    /// Requests of a job that were answered since then, log-ins and redirects included, and units that they used up; with `again` only
+    /// those of re-checks.
     ///
     /// # Errors
     /// A damaged database.
-    pub fn spent(&self, job: &str, since: DateTime<Utc>) -> Result<(u64, u64), StoreError> {
+    pub fn spent(&self, job: &str, since: DateTime<Utc>, again: bool) -> Result<(u64, u64), StoreError> {
         // Captures stand in the order of their arrival: those before the last one that is older need not be looked at.
         let sql = "SELECT count(*), ifnull(sum(m.units), 0) FROM capture c LEFT JOIN metered m ON m.capture = c.id \
                    WHERE c.id > (SELECT ifnull(max(id), 0) FROM capture WHERE unixepoch(fetched_at) < ?2) \
-                   AND c.job = ?1 AND c.origin <> 'file' AND instr(c.url, 'listened=') = 0";
-        let read = || self.db.query_row(sql, (job, since.timestamp()), |row| Ok((row.get(0)?, row.get(1)?)));
+                   AND c.job = ?1 AND c.origin <> 'file' AND instr(c.url, 'listened=') = 0 \
+                   AND (NOT ?3 OR c.source GLOB '* (re-check)')";
+        let read = || self.db.query_row(sql, (job, since.timestamp(), again), |row| Ok((row.get(0)?, row.get(1)?)));
         read().map_err(self.error("read"))
     }
 

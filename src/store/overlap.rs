@@ -8,9 +8,8 @@ use rusqlite::params;
 use super::id;
 use super::read::NO_NOTE;
 use super::row::{instant, json};
-use super::summary::RECHECK;
 use super::{Reader, StoreError};
-use crate::coverage::{Stretch, source_of};
+use crate::coverage::{RECHECK, Stretch, source_of};
 use crate::exchange::{ADDRESS, IMPORT};
 
 impl Reader {

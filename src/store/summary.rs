@@ -10,11 +10,8 @@ use super::deletion;
 use super::read::NO_NOTE;
 use super::row::{instant, when};
 use super::{Reader, StoreError};
-use crate::coverage::source_of;
+use crate::coverage::{RECHECK, source_of};
 use crate::model::{Precision, When};
-
-/// What stands behind the name of a platform for answers that were had to look again at posts: they are of no source.
-pub(super) const RECHECK: &str = " (re-check)";
 
 /// Posts of a job, or of one of its sources.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]

@@ -68,7 +68,7 @@ impl Spending {
             account.dollars += report.dollars;
         } else {
             // The archive knows what was used up before, also by a run that has ended, and this look.
-            let (requests, units) = open()?.spent(&report.job, since)?;
+            let (requests, units) = open()?.spent(&report.job, since, false)?;
             account.since = Some(since);
             (account.requests, account.units) = (requests, units);
             account.dollars = money(units, account.budget.dollars_per_unit);

@@ -31,6 +31,8 @@ pub struct Step {
     pub reach: Reach,
     /// How far the page reaches.
     pub seen: Seen,
+    /// Whether the walk passed something over here, or ends although more may lie behind.
+    pub torn: bool,
     /// The time that the job asks for: not before, and before.
     pub window: (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
 }
@@ -197,7 +199,9 @@ impl Ledger {
             }
             look.pages += 1;
             look.posts += step.seen.posts;
-            if let Some((low, high)) = step.seen.span {
+            // Behind what was passed over nothing hangs together with the pages before.
+            look.torn |= step.torn;
+            if let Some((low, high)) = step.seen.span.filter(|_| !look.torn) {
                 let reached = if look.climbs { high } else { low };
                 let best = if look.climbs { look.reached.max(Some(reached)) } else { look.reached.min(Some(reached)) };
                 look.reached = best.or(Some(reached));
@@ -266,7 +270,8 @@ impl Ledger {
         }
         self.covered.extend(look.at_end(step.reach, step.at));
         let (cause, why) = if look.torn {
-            (Cause::Refused, "a page was refused again and again, and what lies behind it may be missing".to_owned())
+            let why = "a page was refused again and again, or shows that something was passed over: what lies behind may be missing";
+            (Cause::Refused, why.to_owned())
         } else {
             match step.reach {
                 Reach::None => return Vec::new(),

@@ -105,7 +105,8 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
                     Some(url) => capture.problem = Some(format!("the page leads to another server: {url}")),
                     None => {
                         let whither = whither(&exchange.request, page.climbs);
-                        capture.step = step(&capture.facts, &progress, exchange, whither, page.seen);
+                        let told = (page.seen.unwrap_or_default(), page.torn);
+                        capture.step = step(&capture.facts, &progress, exchange, whither, told);
                         capture.progress = Some(progress);
                     }
                 }
@@ -119,7 +120,8 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
             if capture.facts.known.is_none() {
                 capture.progress = given_up(&capture, exchange);
             }
-            let refused = |progress| step(&capture.facts, progress, exchange, Whither::Refused, Seen::default());
+            let refused =
+                |progress| step(&capture.facts, progress, exchange, Whither::Refused, (Seen::default(), false));
             capture.step = capture.progress.as_ref().and_then(refused);
             let is_lost = capture.progress.as_ref().is_some_and(|progress| progress.next.is_empty());
             let end = if is_lost { "; it is given up, and what lies behind it may be missing" } else { "" };
@@ -132,8 +134,9 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
     capture
 }
 
-/// What a page tells of the time that is covered; `None` if it is no look at a source of a job, but at one post.
-fn step(facts: &Facts, progress: &Progress, exchange: &Exchange, whither: Whither, seen: Seen) -> Option<Step> {
+/// What a page tells of the time that is covered, `told` how far it reaches and whether it is torn; `None` if it is no look at a
+/// source of a job, but at one post.
+fn step(facts: &Facts, progress: &Progress, exchange: &Exchange, whither: Whither, told: (Seen, bool)) -> Option<Step> {
     let live = dump::by_name(&facts.platform)?.live.filter(|_| facts.job != ADDRESS)?;
     Some(Step {
         done: progress.done.clone(),
@@ -141,7 +144,8 @@ fn step(facts: &Facts, progress: &Progress, exchange: &Exchange, whither: Whithe
         at: answered(exchange),
         whither,
         reach: (live.paging.reach)(&exchange.request),
-        seen,
+        seen: told.0,
+        torn: told.1,
         window: exchange.request.window(),
     })
 }

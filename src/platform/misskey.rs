@@ -2,10 +2,11 @@
 //! <https://misskey-hub.net/en/docs/for-developers/api/>. Its notes are posts of the fediverse, read by `mastodon/misskey.rs`, and
 //! one with what Mastodon's servers show of them.
 //!
-//! A first pull walks back with `untilId`. A catch-up climbs with `sinceId`, from the note before those of the last ten minutes on
-//! the newest page, so that a note which comes a little late is found. Which note of a page is its newest is told by dates: with
-//! `sinceId` alone servers turn the order around. There are no bounds of time: what is outside the window is left out, and
-//! the walk ends behind it. Left out: streams.
+//! A first pull walks back with `untilId` until a page is empty: servers leave notes out of a page after they have counted. A
+//! catch-up climbs with `sinceId`, from the note before those of the last ten minutes on the newest page, so that a note which comes
+//! a little late is found, until a page is not half full. Which note of a page is its newest is told by dates: with `sinceId` alone
+//! servers turn the order around. There are no bounds of time: what is outside the window is left out, and the walk ends behind
+//! it. Left out: streams.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -187,10 +188,10 @@ fn follow(exchange: &Exchange, page: &mut Page) {
     };
     let mut notes: Vec<Noted> = listed.iter().filter_map(noted).collect();
     notes.sort_by(|(id, at), (other, other_at)| (other_at, other).cmp(&(at, id)));
-    // Some servers leave notes out of a page after they have counted.
-    let is_full = listed.len() * 5 >= LIMIT * 4;
     let (since, until) = request.window();
     let (newest, oldest) = (notes.first(), notes.last());
+    // Behind notes that cannot be read nothing can be asked for.
+    page.torn = notes.is_empty() && !listed.is_empty();
     let came_again = [("sinceId", newest), ("untilId", oldest)]
         .into_iter()
         .any(|(name, end)| notes.len() > 1 && end.is_some_and(|(id, _)| asked(name) == Some(id)));
@@ -198,6 +199,9 @@ fn follow(exchange: &Exchange, page: &mut Page) {
         page.came_again();
     } else if asked("sinceId").is_some() {
         page.climbs = true;
+        // Servers leave notes out of a page after they have counted: half of one leads on, while what a pull without news brings,
+        // those of the last ten minutes, mostly does not.
+        let is_full = listed.len() * 2 > LIMIT;
         // What comes behind the window is not asked for.
         let is_above = oldest.is_some_and(|(_, at)| until.is_some_and(|until| *at >= until));
         page.next.extend(newest.filter(|_| is_full && !is_above).map(|(id, _)| with("sinceId", id)));
@@ -206,7 +210,7 @@ fn follow(exchange: &Exchange, page: &mut Page) {
         page.later = Some(settled.map_or_else(|| request.clone(), |id| with("sinceId", id)));
     } else {
         let is_behind = |at: &DateTime<Utc>| since.is_some_and(|since| *at < since);
-        page.next.extend(oldest.filter(|(_, at)| is_full && !is_behind(at)).map(|(id, _)| with("untilId", id)));
+        page.next.extend(oldest.filter(|(_, at)| !is_behind(at)).map(|(id, _)| with("untilId", id)));
         if asked("untilId").is_none() {
             page.later = settled(&notes, exchange.fetched_at)
                 .or(oldest.map(|(id, _)| id.as_str()))

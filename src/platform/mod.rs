@@ -182,9 +182,10 @@ impl Platform {
     /// The parser's own.
     pub fn read(&self, exchange: &Exchange) -> Result<Page, ParseError> {
         let mut page = (self.parse)(exchange)?;
-        if page.seen == Seen::default() {
+        if page.seen.is_none() {
             let of_its_own = page.posts.iter().filter(|found| !found.nested);
-            page.seen = Seen::of(of_its_own.map(|found| found.post.created.map(|when| when.at())));
+            let dates = of_its_own.map(|found| found.post.created.map(|when| when.at()));
+            page.seen = Some(Seen::of(dates, exchange.fetched_at));
         }
         scope::narrow(&mut page, &exchange.request);
         Ok(page)
@@ -245,10 +246,14 @@ pub struct Page {
     /// Whether the page belongs to a walk that climbs from a known post towards the newest.
     #[serde(skip)]
     pub climbs: bool,
-    /// How far its posts reach, those among them that do not belong to what was asked. [`Platform::read`] sets it where `parse` has
-    /// not, because it leaves out much itself.
+    /// Whether the walk passed something over, or ends here although more may lie behind: then it covers no more than the pages
+    /// before this one showed.
     #[serde(skip)]
-    pub seen: Seen,
+    pub torn: bool,
+    /// How far its posts reach, those among them that do not belong to what was asked. [`Platform::read`] sets it from the posts
+    /// where `parse` has not, because it leaves out much itself, mixes lists, or knows that nothing follows from them.
+    #[serde(skip)]
+    pub seen: Option<Seen>,
 }
 
 impl Page {

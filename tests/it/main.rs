@@ -44,6 +44,7 @@ mod pace;
 mod program;
 mod pull;
 mod quote;
+mod reach;
 mod recheck;
 mod recorded;
 mod run;

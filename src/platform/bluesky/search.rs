@@ -19,7 +19,7 @@ use super::dates::instant;
 use super::record::Record;
 use super::view::View;
 use super::wire::part;
-use crate::coverage::{Paging, Reach};
+use crate::coverage::{Paging, Reach, Seen};
 use crate::exchange::{Exchange, Request, TokenPlace};
 use crate::model::{Hashtag, Skipped};
 use crate::platform::live::known_until;
@@ -58,7 +58,7 @@ pub const LIVE: Live = Live {
     paging: Paging {
         reach: |_| Reach::Whole,
         seeks: true,
-        guarantee: "covered is what the search of the AppView showed when it was asked; that search is an index that is not repeatable: the same question may bring other posts the next time",
+        guarantee: "covered is what the search of the AppView showed when it was asked; that search is an index that is not repeatable: the same question may bring other posts the next time; where it says that there is more and gives nothing, nothing older is called covered",
     },
     stream: Some(super::jetstream::STREAM),
     guide: Guide {
@@ -118,12 +118,14 @@ fn counted(exchange: &Exchange) -> Result<Counted, ParseError> {
 pub fn read(posts: &[&RawValue], cursor: Option<&RawValue>, at: &str, exchange: &Exchange, page: &mut Page) {
     let asked = Asked::of(&exchange.request);
     let mut times = Vec::with_capacity(posts.len());
+    let mut dates = Vec::with_capacity(posts.len());
     for (i, raw) in posts.iter().enumerate() {
         let at = format!("{at}/posts/{i}");
         let reason = match View::read(raw) {
             Ok(view) => {
                 let time = view.stated.sorted();
                 times.extend(time);
+                dates.push(time);
                 match asked.misses(&view.record, time) {
                     None => {
                         view.put(page, &at, false, exchange.fetched_at);
@@ -132,18 +134,28 @@ pub fn read(posts: &[&RawValue], cursor: Option<&RawValue>, at: &str, exchange: 
                     Some(reason) => reason,
                 }
             }
-            Err(reason) => reason,
+            Err(reason) => {
+                dates.push(None);
+                reason
+            }
         };
         page.skipped.push(Skipped { at, reason });
     }
     if !asked.live {
         return;
     }
+    page.seen = Some(Seen::of(dates.into_iter(), exchange.fetched_at));
     let cursor = part(cursor);
     if !times.is_empty() && cursor.is_some() && cursor == asked.cursor {
         page.stands_still();
     } else {
-        page.next.extend(asked.next(&exchange.request, cursor, times.iter().min().copied()));
+        let oldest = times.iter().min().copied();
+        let leads = cursor.is_some();
+        match asked.next(&exchange.request, cursor, oldest) {
+            Some(next) => page.next.push(next),
+            // Whoever names a cursor has more, though it may lead nowhere; at the end of its reach nobody knows.
+            None => page.torn = !asked.is_behind(oldest) && (leads || asked.is_deepest()),
+        }
     }
     if let (Some(newest), None, false) = (times.iter().max(), &asked.cursor, asked.back) {
         let since = stamp(known_until(*newest, exchange.fetched_at));
@@ -185,19 +197,34 @@ impl Asked {
         (is_from(self.until, time) == Some(true)).then(|| OUTSIDE.to_owned())
     }
 
+    /// Whether a page with that oldest post reaches behind what is asked for.
+    fn is_behind(&self, oldest: Option<DateTime<Utc>>) -> bool {
+        oldest.is_some_and(|oldest| self.since.is_some_and(|since| oldest < since))
+    }
+
+    /// Posts before those that are asked for, where the cursor is a number.
+    fn offset(&self) -> Option<usize> {
+        self.cursor.as_ref().map_or(Some(0), |cursor| cursor.parse().ok())
+    }
+
+    /// Whether no cursor reaches deeper than the page that is asked for.
+    fn is_deepest(&self) -> bool {
+        self.offset().is_some_and(|offset| offset.saturating_add(LIMIT) >= REACH)
+    }
+
     /// The request for the next page, if there is to be one. A page without posts is no end by itself: the AppView
     /// leaves out what the account may not see after it has counted.
     fn next(&self, request: &Request, cursor: Option<String>, oldest: Option<DateTime<Utc>>) -> Option<Request> {
-        if oldest.is_some_and(|oldest| self.since.is_some_and(|since| oldest < since)) {
+        if self.is_behind(oldest) {
             return None;
         }
         // The AppView's cursor is a number of posts; those of others have no such end, nor can they be seen to advance.
         let number = |cursor: &String| cursor.parse::<usize>().ok();
-        let asked = self.cursor.as_ref().map_or(Some(0), number);
+        let asked = self.offset();
         let given = cursor.as_ref().and_then(number);
         let spent = match &cursor {
             Some(_) => given.is_some_and(|given| given >= REACH),
-            None => asked.is_some_and(|asked| asked.saturating_add(LIMIT) >= REACH),
+            None => self.is_deepest(),
         };
         if !spent {
             let onward = match (asked, given) {

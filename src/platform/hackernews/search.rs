@@ -12,7 +12,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::{NAME, one};
-use crate::coverage::{Paging, Reach};
+use crate::coverage::{Paging, Reach, Seen};
 use crate::exchange::{Exchange, Request, TokenPlace};
 use crate::model::Skipped;
 use crate::platform::live::{OVERLAP, second};
@@ -36,7 +36,7 @@ pub(super) const LIVE: Live = Live {
     paging: Paging {
         reach: |_| Reach::Whole,
         seeks: true,
-        guarantee: "covered is what the search index of Hacker News showed when it was asked: stories and comments that hold the word; it is asked anew behind each 1,000 hits",
+        guarantee: "covered is what the search index of Hacker News showed when it was asked: stories and comments that hold the word; it is asked anew behind each 1,000 hits, and where so many are of one second nothing older is called covered",
     },
     guide: Guide {
         access: "nothing is needed",
@@ -125,6 +125,9 @@ pub(super) fn follow(exchange: &Exchange, page: &mut Page) {
     // The index may give fewer at once than it is asked for.
     let body: Value = exchange.body().ok().and_then(|body| serde_json::from_slice(&body).ok()).unwrap_or_default();
     let is_full = items >= MOST || body["nbPages"].as_u64().is_some_and(|pages| pages > 1 && items > 0);
+    let dates = page.posts.iter().map(|found| found.post.created.map(|when| when.at()));
+    let seen = Seen::of(dates, exchange.fetched_at);
+    page.seen = Some(if is_full { seen.above_its_last_second() } else { seen });
     let times: Vec<i64> = page.posts.iter().filter_map(|found| Some(found.post.created?.at().timestamp())).collect();
     let (Some(oldest), Some(newest)) = (times.iter().min(), times.iter().max()) else {
         page.stuck = is_full.then(|| "none of the hits has a date".to_owned());
@@ -144,6 +147,7 @@ pub(super) fn follow(exchange: &Exchange, page: &mut Page) {
         if is_one_second {
             let reason = format!("what else is of the second {oldest} is out of reach: an answer has {items} hits");
             page.skipped.push(Skipped { at: "/hits".to_owned(), reason });
+            page.torn = true;
         }
         let end = if is_one_second { oldest.saturating_sub(1) } else { *oldest };
         page.next.push(bounded(request, from, before, Some(end)).with_mark(BACK, Some("")));

@@ -9,6 +9,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::search::{BEHIND, KNOWN, known_of};
+use crate::coverage::Seen;
 use crate::exchange::{Exchange, Request};
 use crate::platform::Page;
 use crate::platform::json::words;
@@ -53,6 +54,8 @@ fn list(request: &Request, path: &str) -> Option<Request> {
 
 /// Leads from an answer of v3 to the lists. What is known of a server that was of an older version holds for both.
 pub(super) fn begin(request: &Request, page: &mut Page) {
+    // Its posts are in an order of their own.
+    page.seen = Some(Seen::default());
     page.next.extend(list(&request.with_mark(KNOWN_COMMENTS, request.mark(KNOWN).as_deref()), POSTS));
 }
 
@@ -60,6 +63,10 @@ pub(super) fn begin(request: &Request, page: &mut Page) {
 pub(super) fn follow(exchange: &Exchange, answer: &Value, page: &mut Page) {
     let request = &exchange.request;
     let are_posts = Url::parse(&request.url).is_ok_and(|url| url.path() == POSTS);
+    if are_posts {
+        // Comments of that time are not read yet.
+        page.seen = Some(Seen::default());
+    }
     let dates: Vec<DateTime<Utc>> = page.posts.iter().filter_map(|found| Some(found.post.created?.at())).collect();
     let known = request.mark(if are_posts { KNOWN } else { KNOWN_COMMENTS }).and_then(|known| known.parse().ok());
     let bottom = request.window().0.max(known);

@@ -9,7 +9,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::{NAME, fourth};
-use crate::coverage::{Paging, Reach};
+use crate::coverage::{Paging, Reach, Seen};
 use crate::exchange::{Exchange, Request, TokenPlace};
 use crate::platform::live::known_until;
 use crate::platform::scope::WORD;
@@ -83,10 +83,26 @@ pub(super) fn known_of(newest: DateTime<Utc>, seen_at: DateTime<Utc>) -> String 
     known_until(newest, seen_at).to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
+/// Things of a list: how each is named, and when it was written.
+type Listed = Vec<(Option<String>, Option<DateTime<Utc>>)>;
+
+/// How far a page of two lists reaches: no further down than the one that reaches less far. One that has come to its end, and is
+/// not `full`, does not hold it up.
+fn both(lists: &[Listed; 2], full: [bool; 2], fetched_at: DateTime<Utc>) -> Seen {
+    let of = |list: &Listed| Seen::of(list.iter().map(|(_, at)| *at), fetched_at);
+    let mut seen = lists.iter().map(of).zip(full).filter(|(_, full)| *full).map(|(seen, _)| seen);
+    let Some(first) = seen.next() else { return Seen::default() };
+    seen.fold(first, |one, other| Seen {
+        posts: one.posts + other.posts,
+        span: one.span.zip(other.span).map(|(one, other)| (one.0.max(other.0), one.1.min(other.1))),
+        tail: one.tail.zip(other.tail).map(|(one, other)| one.max(other)),
+    })
+}
+
 /// How pages with numbers go on.
 fn number(exchange: &Exchange, page: &mut Page) {
     let request = &exchange.request;
-    let list = |name: &str| -> Vec<(Option<String>, Option<DateTime<Utc>>)> {
+    let list = |name: &str| -> Listed {
         let of_list = page.posts.iter().filter(|found| found.at.starts_with(name));
         of_list.map(|found| (found.post.uri.clone(), found.post.created.map(|when| when.at()))).collect()
     };
@@ -94,6 +110,7 @@ fn number(exchange: &Exchange, page: &mut Page) {
     let skipped = |name: &str| page.skipped.iter().filter(|skipped| skipped.at.starts_with(name)).count();
     // Servers leave things out of a page after they have counted, and may have a limit of their own: only nothing is the end.
     let full = [lists[0].len() + skipped("/posts/") > 0, lists[1].len() + skipped("/comments/") > 0];
+    page.seen = Some(both(&lists, full, exchange.fetched_at));
     let newest = lists.iter().flatten().filter_map(|(_, at)| *at).max();
     let end: Vec<&str> = lists.iter().filter_map(|list| list.last()?.0.as_deref()).collect();
     let end = end.join(" ");

@@ -5,11 +5,13 @@
 //! Only the order of a page counts: ids are numbers, ULIDs or hashes.
 //!
 //! Servers number posts of others by their date, and may get them late: a catch-up climbs from the post just before those of the
-//! last ten minutes that were seen, half a page less one at most. So a pull without news is one page that is not full.
+//! last ten minutes that were seen, half a page less one at most. Servers leave posts out of a page after they have counted, so that
+//! a climb ends only at a page that is not half full; a pull without news is one such page.
 
 use chrono::{DateTime, Utc};
 use url::Url;
 
+use crate::coverage::Seen;
 use crate::exchange::{Exchange, Request};
 use crate::platform::Page;
 use crate::platform::live::known_until;
@@ -66,6 +68,7 @@ pub(super) fn follow(exchange: &Exchange, ends: Ends, page: &mut Page) {
         return;
     }
     let request = &exchange.request;
+    page.seen = Some(Seen::of(ends.posts.iter().map(|(_, at)| *at), exchange.fetched_at));
     if let Some(min_id) = request.param("min_id") {
         return climb_on(exchange, &ends, &min_id, page);
     }
@@ -76,6 +79,8 @@ pub(super) fn follow(exchange: &Exchange, ends: Ends, page: &mut Page) {
     if request.param("max_id").is_none() {
         page.later = Some(begin(exchange, &ends, back.is_some()));
     }
+    // Behind posts without ids nothing can be asked for.
+    page.torn = ends.items > 0 && ends.posts.is_empty();
     page.next.extend(back);
 }
 
@@ -98,14 +103,21 @@ fn climb_on(exchange: &Exchange, ends: &Ends, min_id: &str, page: &mut Page) {
         },
     };
     page.later = Some(request.with_params(&[("min_id", Some(&id))]));
-    // A page that is not full ends the climb, unless it looks like a limit of the server's own.
+    // A page that is not half full ends the climb, unless it looks like a limit of the server's own.
     let at_limit = ends.items >= USUAL_LIMIT && ends.items.is_multiple_of(10);
-    let is_full = ends.items >= asked || (at_limit && before.is_none_or(|before| ends.items >= before.items));
-    // A server that does not know `min_id` sends its newest page, and the post to begin behind somewhere in it.
+    let is_full =
+        ends.items * 2 > asked || (at_limit && before.as_ref().is_none_or(|before| ends.items >= before.items));
+    // A server that does not know `min_id` sends its newest page, and the post to begin behind somewhere in it. Where that is
+    // found out behind a page, what lies before that page was never sent.
     let is_in_it = ends.posts.iter().rev().skip(1).any(|(id, _)| id == min_id);
+    page.torn = before.is_some() && is_in_it;
     if let Some(newest) = ends.newest().filter(|newest| is_full && !is_in_it && *newest != min_id) {
         let next = request.with_params(&[("min_id", Some(newest))]);
         page.next.push(next.with_mark(BACK, Some(&format!("{overlap} {} {id}", ends.items))));
+        if before.is_none() {
+            // Only the next page shows whether this one stood above the known post, or was the newest whatever was asked.
+            page.seen = page.seen.map(Seen::without_reach);
+        }
     }
 }
 

@@ -20,7 +20,7 @@ use url::Url;
 use super::things::seconds;
 use super::thread;
 use super::{NAME, session};
-use crate::coverage::{Paging, Reach};
+use crate::coverage::{Paging, Reach, Seen};
 use crate::exchange::{Exchange, Request, TokenPlace};
 use crate::model::{Post, Skipped};
 use crate::platform::live::known_until;
@@ -45,9 +45,9 @@ pub(super) const LIVE: Live = Live {
     rate: (100, 60),
     per_request: 100,
     paging: Paging {
-        reach: |_| Reach::Newest(230),
+        reach: |_| Reach::Newest(REACH),
         seeks: false,
-        guarantee: "covered are submissions that the search showed when it was asked, some 250 of the newest; comments below them are read, and may be added later",
+        guarantee: "covered are submissions that the search showed when it was asked, but not the comments below them, which are added later; a search that ended behind 200 submissions or more is taken for cut off by Reddit, which shows some 250 to 1,000 of the newest",
     },
     guide: Guide {
         access: "an app of the type `script` or `web app` at https://www.reddit.com/prefs/apps; since November 2025 Reddit must approve of \
@@ -65,7 +65,8 @@ pub(super) const LIVE: Live = Live {
     },
 };
 
-/// A search that ends behind so many submissions may have been ended by Reddit.
+/// A search that ends behind so many submissions may have been ended by Reddit: it does so behind some 250, of which it leaves out
+/// what was removed after it has counted.
 const REACH: u64 = 200;
 
 /// How far a catch-up goes back, in seconds since 1970.
@@ -112,6 +113,8 @@ pub(super) fn follow(exchange: &Exchange, text: &str, page: &mut Page) {
         }
     } else if let Some(submission) = thread::submission(&exchange.request) {
         narrow(page, &exchange.request);
+        // Comments are as old as they are: how far the search reaches they do not tell.
+        page.seen = Some(Seen::default());
         match serde_json::from_str::<Value>(text) {
             Ok(answer) if thread::things(&answer).is_some() || serde_json::from_str::<[Listing; 2]>(text).is_ok() => {
                 thread::follow(exchange, &submission, &answer, page);
@@ -124,8 +127,9 @@ pub(super) fn follow(exchange: &Exchange, text: &str, page: &mut Page) {
 /// Works out how a search goes on.
 fn search(exchange: &Exchange, list: &Data, page: &mut Page) {
     let request = &exchange.request;
-    let times: Vec<DateTime<Utc>> =
-        list.children.iter().filter_map(|child| seconds(&child.data["created_utc"])).collect();
+    let dates = || list.children.iter().map(|child| seconds(&child.data["created_utc"]));
+    page.seen = Some(Seen::of(dates(), exchange.fetched_at));
+    let times: Vec<DateTime<Utc>> = dates().flatten().collect();
     let (oldest, newest) = (times.iter().min(), times.iter().max());
     let instant = |seconds: String| DateTime::from_timestamp(seconds.parse().ok()?, 0);
     let from = request.mark(FROM).and_then(instant);

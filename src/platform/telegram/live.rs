@@ -2,7 +2,7 @@
 //! `before=ID`. There is no search over all channels: a source names its channel.
 //!
 //! Numbers of a channel follow the order in which its messages came, so that none comes late: a catch-up begins at the newest
-//! and ends behind the newest known. A channel without a preview leads to a page that says where the app is.
+//! and ends behind the newest known. A channel without a preview leads to a page that says where the app is: that is a refusal.
 
 use url::Url;
 
@@ -30,7 +30,7 @@ pub(super) const LIVE: Live = Live {
     paging: Paging {
         reach: |_| Reach::Whole,
         seeks: false,
-        guarantee: "covered is every message of the channel that its preview showed when it was asked",
+        guarantee: "covered is every message that the search in the channel's preview showed when it was asked; messages that got the tag by an edit after newer ones were seen are not meant",
     },
     guide: Guide {
         access: "the name of a public channel that shows a preview (t.me/s/CHANNEL)",
@@ -106,11 +106,7 @@ pub(super) fn follow(exchange: &Exchange, source: &str, read: Result<Page, Parse
             // It had one a moment ago.
             return Ok(Page { shape: "preview", stuck: Some(reason), ..Page::default() });
         }
-        return Ok(Page {
-            shape: "preview",
-            skipped: vec![Skipped { at: "page".to_owned(), reason }],
-            ..Page::default()
-        });
+        return Err(ParseError::Refused { platform: NAME, status: exchange.response.status, message: reason });
     }
     let mut page = read?;
     let number = |id: &Option<String>| id.as_deref()?.rsplit('/').next()?.parse::<u64>().ok();

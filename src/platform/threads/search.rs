@@ -35,7 +35,7 @@ pub(super) const LIVE: Live = Live {
     paging: Paging {
         reach: |_| Reach::Whole,
         seeks: true,
-        guarantee: "covered is what the search of Threads showed when it was asked; it is not known to be repeatable",
+        guarantee: "covered is what the search of Threads showed when it was asked, down to where more than ten pages in a row were empty, or one answer was full of posts of one second; it is not known to be repeatable",
     },
     guide: Guide {
         access: "an app with the use case Threads API at developers.facebook.com, approved for threads_keyword_search, and a long-lived \
@@ -122,7 +122,8 @@ pub(super) fn anew(exchange: &Exchange) -> Option<Page> {
 
 fn lead_on(exchange: &Exchange, cursor: Option<&str>, page: &mut Page) {
     let (request, seen_at) = (&exchange.request, exchange.fetched_at);
-    let cursor = cursor.filter(|cursor| request.param("after").as_deref() != Some(cursor));
+    let given = cursor;
+    let cursor = given.filter(|cursor| request.param("after").as_deref() != Some(cursor));
     let is_full = page.posts.len() + page.skipped.len() >= LIMIT;
     let times: Vec<_> = page.posts.iter().filter_map(|found| found.post.created).map(|when| when.at()).collect();
     let bound = |name: &str| request.param(name).and_then(|seconds| seconds.parse::<i64>().ok());
@@ -158,11 +159,14 @@ fn lead_on(exchange: &Exchange, cursor: Option<&str>, page: &mut Page) {
             if empty > MOST_EMPTY {
                 let reason = format!("{empty} pages in a row are empty: what lies behind them is not asked for");
                 page.skipped.push(Skipped { at: "the end".to_owned(), reason });
+                page.torn = true;
                 return;
             }
             let next = back("after", cursor, before.unwrap_or(seen_at.timestamp()));
             page.next.push(next.with_mark(EMPTY, Some(&empty.to_string())));
         }
+        // A cursor that does not advance is no end.
+        page.torn = cursor.is_none() && given.is_some();
         return;
     };
     let (oldest, newest) = (oldest.timestamp(), newest.timestamp());
@@ -176,6 +180,7 @@ fn lead_on(exchange: &Exchange, cursor: Option<&str>, page: &mut Page) {
         None if is_full && bound("until") != Some(oldest + 1) => {
             page.next.push(back("until", &(oldest + 1).to_string(), oldest).with_mark(EMPTY, None));
         }
-        None => {}
+        // One that does not advance is no end, and of a full second the rest is out of reach.
+        None => page.torn = is_full || given.is_some(),
     }
 }

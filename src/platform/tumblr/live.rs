@@ -12,7 +12,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::{NAME, post_at};
-use crate::coverage::{Paging, Reach};
+use crate::coverage::{Paging, Reach, Seen};
 use crate::exchange::{Exchange, Request, TokenPlace};
 use crate::model::{Skipped, When};
 use crate::platform::json::{id, words};
@@ -37,7 +37,7 @@ pub(super) const LIVE: Live = Live {
     paging: Paging {
         reach: |_| Reach::Whole,
         seeks: true,
-        guarantee: "covered is what Tumblr listed under the tag when it was asked; what it hides from those who are not logged in is not meant",
+        guarantee: "covered is what Tumblr listed under the tag when it was asked, down to the first page that was empty or all of one second, behind which more may lie; what it hides from those who are not logged in is not meant",
     },
     guide: Guide {
         access: "an application registered at tumblr.com/oauth/apps; its OAuth consumer key is the key",
@@ -112,7 +112,12 @@ pub(super) fn follow(exchange: &Exchange, answer: &Value, page: &mut Page) {
     let known = request.mark(KNOWN).and_then(|known| known.parse::<i64>().ok());
     let bottom = since.map(|since| since.timestamp()).max(known);
     let is_back = request.mark(BACK).is_some();
+    let dated = listed.iter().map(|post| DateTime::from_timestamp(time(post)?, 0));
+    // What else is of its last second is asked for by the next page.
+    page.seen = Some(Seen::of(dated, exchange.fetched_at).above_its_last_second());
     let (Some(oldest), Some(newest)) = (times.iter().min().copied(), times.iter().max().copied()) else {
+        // An empty page is no end: what lies behind it is leapt over, or not asked for.
+        page.torn = true;
         page.next.extend(before.filter(|_| is_back).and_then(|before| leap(request, before, bottom)));
         return;
     };
@@ -132,6 +137,7 @@ pub(super) fn follow(exchange: &Exchange, answer: &Value, page: &mut Page) {
         if oldest == newest && times.len() >= MOST {
             let reason = format!("what else is of the second {oldest} is out of reach: an answer has {MOST} posts");
             page.skipped.push(Skipped { at: "/response".to_owned(), reason });
+            page.torn = true;
         }
     }
     if !is_back {

@@ -349,6 +349,7 @@ mod tests {
             whither: Whither::Back,
             reach: Reach::Whole,
             seen: Seen { posts: 40, span, tail: span.map(|(low, _)| low) },
+            torn: false,
             window: (None, None),
         }
     }

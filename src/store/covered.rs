@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::row::{damaged, instant, json, json_list, list, required_instant, stamp, value};
-use super::{NewCapture, Reader, StoreError, state};
-use crate::coverage::{Begins, Cause, Hindrance, Ledger, Part, Stretch, Stretches};
+use super::{NewCapture, Reader, StoreError, id, state};
+use crate::coverage::{BEGINNING, Begins, Cause, Hindrance, Ledger, Part, Step, Stretch, Stretches, source_of};
 use crate::exchange::{ADDRESS, IMPORT};
 
 /// Takes a kept capture into the ledger of its source. Must be called before the state of the source is advanced: that tells whether
@@ -27,7 +27,12 @@ pub(super) fn take_in(db: &Connection, id: i64, capture: &NewCapture) -> rusqlit
             _ if state.pending.contains(&step.done) => Begins::Left,
             _ => Begins::Anew,
         };
-        found.extend(ledger.step(step, begins));
+        let mut step = step.clone();
+        // An answer that shows nothing where the same source has shown something before is none to be believed.
+        if begins == Begins::Anew && step.seen.posts == 0 && step.next.is_empty() && shown(db, capture, &step)? {
+            step.torn = true;
+        }
+        found.extend(ledger.step(&step, begins));
     }
     if let Some(note) = &facts.note
         && let Some(cause) = Cause::named(&note.cause)
@@ -75,6 +80,16 @@ pub(super) fn take_in(db: &Connection, id: i64, capture: &NewCapture) -> rusqlit
         ])?;
     }
     Ok(())
+}
+
+/// Whether the source of a capture has shown posts of the time that a look is sent for.
+fn shown(db: &Connection, capture: &NewCapture, step: &Step) -> rusqlite::Result<bool> {
+    let (since, until) = (step.window.0.unwrap_or(BEGINNING), step.window.1.unwrap_or(step.at));
+    let sql = "SELECT EXISTS (SELECT 1 FROM post_job j JOIN sighting s ON s.post = j.post JOIN capture c ON c.id = s.capture \
+               WHERE j.job = ?1 AND j.post >= ?2 AND j.post < ?3 AND c.job = ?1 AND c.source = ?4)";
+    let source = source_of(&capture.facts.source);
+    let numbers = (id::floor(since), id::floor(until));
+    db.prepare_cached(sql)?.query_row(params![capture.facts.job, numbers.0, numbers.1, source], |row| row.get(0))
 }
 
 /// The columns of [`ledger`].

@@ -1,7 +1,7 @@
 //! What pages tell of the time that is covered: how far they reach, and where a walk passes something over.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use pullquote::coverage::{Ledger, Reach, Seen, Step, Stretch, Whither};
+use pullquote::coverage::{Begins, Ledger, Reach, Seen, Step, Stretch, Whither};
 use pullquote::exchange::{Exchange, Origin, Request, Response};
 use pullquote::http::recorded;
 use pullquote::model::Hashtag;
@@ -189,11 +189,11 @@ fn a_torn_look_covers_what_lies_above_the_tear() {
         window: (None, None),
     };
     let mut ledger = Ledger::default();
-    assert_eq!(ledger.step(&step("1", &["2"], NOW - 2000, false), false), []);
-    assert_eq!(ledger.step(&step("2", &["3"], NOW - 3000, true), false), []);
-    let left = ledger.step(&step("3", &[], NOW - 4000, false), false);
+    assert_eq!(ledger.step(&step("1", &["2"], NOW - 2000, false), Begins::Anew), []);
+    assert_eq!(ledger.step(&step("2", &["3"], NOW - 3000, true), Begins::Anew), []);
+    let left = ledger.step(&step("3", &[], NOW - 4000, false), Begins::Anew);
     let covered: Vec<Stretch> = ledger.covered.iter().copied().collect();
-    assert_eq!(covered, [Stretch::new(at(NOW - 2000), at(NOW) - TimeDelta::seconds(60)).unwrap()]);
+    assert_eq!(covered, [Stretch::new(at(NOW - 2000), at(NOW) - TimeDelta::seconds(10)).unwrap()]);
     assert!(left.len() == 1 && left[0].stretch.until == at(NOW - 2000), "{left:?}");
     assert_eq!((ledger.begun, ledger.done), (1, 0));
 }

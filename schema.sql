@@ -461,6 +461,8 @@ CREATE TABLE asked (
     -- the looks that have not.
     reach TEXT,
     looks TEXT,
+    -- Posts on the pages that were read, each as often as it was shown.
+    posts INTEGER NOT NULL,
     PRIMARY KEY (job, source)
 ) WITHOUT ROWID;
 

@@ -31,6 +31,8 @@ pub struct Step {
     pub reach: Reach,
     /// How far the page reaches.
     pub seen: Seen,
+    /// Whether a look at the source begins with the newest post, whatever time it asks for.
+    pub newest_first: bool,
     /// Whether the walk passed something over here, or ends although more may lie behind.
     pub torn: bool,
     /// The time that the job asks for: not before, and before.
@@ -153,6 +155,8 @@ pub struct Ledger {
     pub done: u64,
     /// What stands in the way since when; `None` if the last answer was good.
     pub trouble: Option<(Cause, DateTime<Utc>)>,
+    /// Posts on the pages that were read, each as often as it was shown.
+    pub posts: u64,
     /// What it says of reach: of the last look.
     pub reach: Option<Reach>,
 }
@@ -199,6 +203,7 @@ impl Ledger {
             }
             look.pages += 1;
             look.posts += step.seen.posts;
+            self.posts += step.seen.posts;
             // Behind what was passed over nothing hangs together with the pages before.
             look.torn |= step.torn;
             if let Some((low, high)) = step.seen.span.filter(|_| !look.torn) {
@@ -349,6 +354,7 @@ mod tests {
             whither: Whither::Back,
             reach: Reach::Whole,
             seen: Seen { posts: 40, span, tail: span.map(|(low, _)| low) },
+            newest_first: true,
             torn: false,
             window: (None, None),
         }

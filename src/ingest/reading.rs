@@ -144,6 +144,7 @@ fn step(facts: &Facts, progress: &Progress, exchange: &Exchange, whither: Whithe
         at: answered(exchange),
         whither,
         reach: (live.paging.reach)(&exchange.request),
+        newest_first: !live.paging.seeks,
         seen: told.0,
         torn: told.1,
         window: exchange.request.window(),

@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::row::{damaged, instant, json, json_list, list, required_instant, stamp, value};
-use super::{NewCapture, Reader, StoreError, id, state};
-use crate::coverage::{BEGINNING, Begins, Cause, Hindrance, Ledger, Part, Step, Stretch, Stretches, source_of};
+use super::{NewCapture, Reader, StoreError, state};
+use crate::coverage::{Begins, Cause, Hindrance, Ledger, Part, Stretch, Stretches, source_of};
 use crate::exchange::{ADDRESS, IMPORT};
 
 /// Takes a kept capture into the ledger of its source. Must be called before the state of the source is advanced: that tells whether
@@ -28,9 +28,10 @@ pub(super) fn take_in(db: &Connection, id: i64, capture: &NewCapture) -> rusqlit
             _ => Begins::Anew,
         };
         let mut step = step.clone();
-        // An answer that shows nothing where the same source has shown something before is none to be believed.
-        if begins == Begins::Anew && step.seen.posts == 0 && step.next.is_empty() && shown(db, capture, &step)? {
-            step.torn = true;
+        // An answer that shows nothing where the newest post should stand, though the source has shown some before, is not believed.
+        if begins == Begins::Anew && step.newest_first && step.seen.posts == 0 && step.next.is_empty() {
+            let own = read(db, &facts.job, source_of(&facts.source))?;
+            step.torn |= own.is_some_and(|(own, _)| own.posts > 0);
         }
         found.extend(ledger.step(&step, begins));
     }
@@ -82,19 +83,8 @@ pub(super) fn take_in(db: &Connection, id: i64, capture: &NewCapture) -> rusqlit
     Ok(())
 }
 
-/// Whether the source of a capture has shown posts of the time that a look is sent for.
-fn shown(db: &Connection, capture: &NewCapture, step: &Step) -> rusqlite::Result<bool> {
-    let (since, until) = (step.window.0.unwrap_or(BEGINNING), step.window.1.unwrap_or(step.at));
-    let sql = "SELECT EXISTS (SELECT 1 FROM post_job j JOIN sighting s ON s.post = j.post JOIN capture c ON c.id = s.capture \
-               WHERE j.job = ?1 AND j.post >= ?2 AND j.post < ?3 AND c.job = ?1 AND c.source = ?4)";
-    let source = source_of(&capture.facts.source);
-    let numbers = (id::floor(since), id::floor(until));
-    db.prepare_cached(sql)?.query_row(params![capture.facts.job, numbers.0, numbers.1, source], |row| row.get(0))
-}
-
 /// The columns of [`ledger`].
-const COLUMNS: &str =
-    "since, until, first_asked, last_asked, last_done, begun, done, trouble, trouble_since, reach, looks, platform";
+const COLUMNS: &str = "since, until, first_asked, last_asked, last_done, begun, done, trouble, trouble_since, reach, looks, platform, posts";
 
 fn ledger(row: &rusqlite::Row<'_>) -> rusqlite::Result<(Ledger, String)> {
     let trouble: Option<String> = row.get(7)?;
@@ -111,6 +101,7 @@ fn ledger(row: &rusqlite::Row<'_>) -> rusqlite::Result<(Ledger, String)> {
         trouble: cause.transpose()?.zip(instant(row, 8)?),
         reach: value(row, 9)?,
         looks: list(row, 10)?,
+        posts: row.get(12)?,
     };
     Ok((ledger, row.get(11)?))
 }
@@ -137,7 +128,7 @@ fn write(db: &Connection, job: &str, source: &str, platform: &str, ledger: &Ledg
     let (trouble, trouble_since) = ledger.trouble.unzip();
     db.prepare_cached(&format!(
         "INSERT OR REPLACE INTO asked (job, source, {COLUMNS}) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
     ))?
     .execute(params![
         job,
@@ -154,6 +145,7 @@ fn write(db: &Connection, job: &str, source: &str, platform: &str, ledger: &Ledg
         ledger.reach.as_ref().map(json),
         json_list(&ledger.looks),
         platform,
+        ledger.posts,
     ])?;
     Ok(())
 }
@@ -191,7 +183,7 @@ impl Reader {
             let mut names = self.db.prepare_cached(&format!(
                 "SELECT {COLUMNS}, job, source FROM asked WHERE ?1 IS NULL OR job = ?1 ORDER BY job, source"
             ))?;
-            let rows = names.query_map([job], |row| Ok((ledger(row)?, row.get(12)?, row.get(13)?)))?;
+            let rows = names.query_map([job], |row| Ok((ledger(row)?, row.get(13)?, row.get(14)?)))?;
             rows.map(|row| {
                 let ((mut ledger, platform), job, source): (_, String, String) = row?;
                 ledger.covered = covered(&self.db, &job, &source)?;

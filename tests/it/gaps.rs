@@ -34,12 +34,16 @@ fn a_walk_that_was_left_is_gone_on_with() {
 
 #[test]
 fn a_page_that_was_given_up_leaves_a_gap_that_a_walk_closes() {
-    let refuses = Arc::new(AtomicBool::new(true));
+    let (refuses, forgets) = (Arc::new(AtomicBool::new(true)), Arc::new(AtomicBool::new(false)));
     let (posts, refused): (Vec<u64>, _) = ((1..=120).collect(), Arc::clone(&refuses));
+    let forgotten = Arc::clone(&forgets);
     let server = Server::new(move |_, request| {
         // The cursor of the second page has expired.
         if request.path.contains("max_id=81") && refused.load(Ordering::SeqCst) {
             return Answer::new(404, &[("content-type", "application/json")], "{\"error\":\"Record not found\"}");
+        }
+        if forgotten.load(Ordering::SeqCst) {
+            return Answer::new(200, &[("content-type", "application/json")], "[]");
         }
         let base = format!("http://{}", request.header("host").unwrap());
         let (body, link) = timeline::page(&base, &request.path, &posts);
@@ -58,6 +62,11 @@ fn a_page_that_was_given_up_leaves_a_gap_that_a_walk_closes() {
     refuses.store(false, Ordering::SeqCst);
     let named = desk.run(&["gaps", "--json"]).ok().json();
     assert_eq!(named[0]["walks"][0]["closes"][0]["cause"], "refused", "{named:?}");
+    // The server has lost its memory for a moment: nothing is closed by an answer that shows nothing of what it has shown before.
+    forgets.store(true, Ordering::SeqCst);
+    desk.run(&["gaps", "--fill", "--yes"]).ok();
+    assert_eq!(coverage(&desk).gaps.len(), 1);
+    forgets.store(false, Ordering::SeqCst);
     let filled = desk.run(&["gaps", "--fill", "--yes"]).ok();
     assert!(filled.out.contains("80 new, 40 known") || filled.out.contains("80 new"), "{}", filled.out);
     assert_eq!(desk.posts().len(), 120);

@@ -185,6 +185,7 @@ fn a_torn_look_covers_what_lies_above_the_tear() {
         whither: Whither::Back,
         reach: Reach::Whole,
         seen: Seen { posts: 20, span: Some((at(low), at(NOW - 100))), tail: None },
+        newest_first: true,
         torn,
         window: (None, None),
     };

@@ -14,6 +14,7 @@ CREATE TABLE asked (
     trouble_since TEXT,
     reach TEXT,
     looks TEXT,
+    posts INTEGER NOT NULL,
     PRIMARY KEY (job, source)
 ) WITHOUT ROWID;
 CREATE TABLE covered (

@@ -324,6 +324,17 @@ fn right_cause(month: &Month, site: &Site, post: &world::Written, cause: Cause, 
     assert!(possible.contains(&cause), "{} was missed for {cause:?}, where {possible:?} happened: {what}", post.uri);
 }
 
+/// A rebuild from the captures gives every table as it is, the ledger among them.
+fn is_what_the_captures_say(archive: &Archive) {
+    let rows = || pullquote::store::fingerprint(&Reader::open(&archive.database()).unwrap()).unwrap();
+    let before = rows();
+    let mut rebuild = std::process::Command::new(env!("CARGO_BIN_EXE_pullquote"));
+    rebuild.arg("--archive").arg(archive.root()).arg("rebuild").current_dir(archive.root());
+    let ran = rebuild.output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert_eq!(rows(), before);
+}
+
 #[test]
 fn a_month_of_faults_leaves_no_gap_unnamed() {
     let folder = tempfile::tempdir().unwrap();
@@ -331,6 +342,7 @@ fn a_month_of_faults_leaves_no_gap_unnamed() {
     let month = month(6, 30, 20);
     month.pass(&archive);
     let causes = check(&month, &archive);
+    is_what_the_captures_say(&archive);
     assert!(causes.contains_key(&Cause::Stopped) && causes.contains_key(&Cause::Down), "{causes:?}");
 }
 
@@ -345,6 +357,7 @@ fn days_of_any_faults_leave_no_gap_unnamed() {
         let month = month(seed, 3, 6);
         month.pass(&archive);
         check(&month, &archive);
+        is_what_the_captures_say(&archive);
     }
 }
 

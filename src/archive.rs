@@ -6,7 +6,7 @@
 
 use std::fs::{File, TryLockError};
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 /// Why an archive cannot be opened.
@@ -90,6 +90,18 @@ impl Archive {
         self.root.join("media")
     }
 
+    /// Whether a path, of something that need not be there yet, leads into the archive: by itself, or over symbolic links, or because
+    /// a part of the archive lies elsewhere.
+    pub fn holds(&self, path: &Path) -> bool {
+        // What is written under a name takes the place of a link, and a link leads to what it names.
+        let ends = [
+            settled(path),
+            path.parent().map_or_else(PathBuf::new, settled).join(path.file_name().unwrap_or_default()),
+        ];
+        let own = [self.root.clone(), self.captures(), self.media(), self.database(), self.desk(), self.memory()];
+        own.iter().map(|own| settled(own)).any(|own| ends.iter().any(|end| end.starts_with(&own)))
+    }
+
     /// Says whether there is something to read.
     ///
     /// # Errors
@@ -148,6 +160,65 @@ impl Archive {
             Ok(()) => Ok(Some(Lock { _file: file })),
             Err(TryLockError::WouldBlock) => Err(ArchiveError::Busy(self.root.clone())),
             Err(TryLockError::Error(source)) => Err(ArchiveError::Io { path, source }),
+        }
+    }
+}
+
+/// Where a path leads, as far as it is there; what is not there yet stands as it is written.
+fn settled(path: &Path) -> PathBuf {
+    let mut at = std::env::current_dir().unwrap_or_default();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => drop(at.pop()),
+            part => {
+                at.push(part);
+                at = at.canonicalize().unwrap_or(at);
+            }
+        }
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_leads_into_an_archive_is_told() {
+        let desk = tempfile::tempdir().unwrap();
+        let at = |name: &str| desk.path().join(name);
+        let archive = Archive::at(at("archive"));
+        for folder in ["archive/captures", "elsewhere", "disk"] {
+            std::fs::create_dir_all(at(folder)).unwrap();
+        }
+        std::fs::write(archive.desk(), "").unwrap();
+        for (to, link) in [
+            ("archive", "link"),
+            ("archive/desk.db", "desk-link"),
+            ("disk", "archive/media"),
+            ("elsewhere", "archive/out"),
+        ] {
+            std::os::unix::fs::symlink(at(to), at(link)).unwrap();
+        }
+        for (path, is_inside) in [
+            ("archive", true),
+            ("archive/desk.db", true),
+            ("archive/new.csv", true),
+            ("archive/captures/new/newer.parquet", true),
+            ("link/captures/a.warc.gz", true),
+            ("desk-link", true),
+            ("elsewhere/../archive/a", true),
+            ("nowhere/../archive/a", true),
+            ("disk/a.jpg", true),
+            ("archive/out", true),
+            ("archive/../posts.csv", false),
+            ("archive-2/posts.csv", false),
+            ("elsewhere/posts.csv", false),
+            ("archive/out/posts.csv", false),
+            ("posts.csv", false),
+        ] {
+            assert_eq!(archive.holds(&at(path)), is_inside, "{path}");
         }
     }
 }

@@ -72,6 +72,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         eprintln!("note: {name}: {note}");
     }
     let archive = context.archive.existing()?;
+    is_outside(&args, &archive)?;
     let reader = Reader::open_for_walk(&archive.database())?;
     let hidden = args.pseudonymise.as_deref().map(|path| key(path, args.new_key)).transpose()?;
     let unnamed = Desk::open(&archive.desk())?.anonymised()?.into_iter().collect();
@@ -144,6 +145,19 @@ fn is_one(args: &Args) -> Result<(), UsageError> {
     Err(UsageError(wrong.to_owned()))
 }
 
+/// Evidence is never written over, nor does anything lie among it that is none.
+fn is_outside(args: &Args, archive: &Archive) -> Result<(), UsageError> {
+    let out = Some(&args.out).filter(|out| out.as_os_str() != "-");
+    match out.into_iter().chain(&args.package).chain(&args.pseudonymise).find(|path| archive.holds(path)) {
+        None => Ok(()),
+        Some(path) => Err(UsageError(format!(
+            "{} lies in the archive {}, where nothing but the archive is kept: name another place",
+            path.display(),
+            archive.root().display()
+        ))),
+    }
+}
+
 /// The pseudonyms of a key.
 fn key(path: &Path, make: bool) -> anyhow::Result<Pseudonymiser> {
     let (key, is_new) = Key::at(path, make).map_err(|error| match error {
@@ -207,7 +221,7 @@ fn package(folder: &Path, args: &Args, walk: &Walk<'_>, extras: Vec<(String, Vec
     })
 }
 
-/// A list of ids. Not every post has one.
+/// A list of ids. Not every post can be asked for by one.
 fn ids(path: &Path, walk: &Walk<'_>) -> Result<u64, ExportError> {
     let (mut lines, mut nameless) = (Lines::open(path)?, 0);
     let posts = walk.each(|whole| match ids::line(&whole.stored.post) {
@@ -220,7 +234,7 @@ fn ids(path: &Path, walk: &Walk<'_>) -> Result<u64, ExportError> {
     lines.finish()?;
     if nameless > 0 {
         eprintln!(
-            "{nameless} posts have no id and no address, so that nobody can be asked for them: they have no line"
+            "{nameless} posts have no id and no address by which anybody can be asked for them: they have no line"
         );
     }
     Ok(posts - nameless)

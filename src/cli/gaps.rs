@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use super::output::Output;
-use super::print::flat;
+use super::print::plain;
 use super::pull::{paid, stop_signal, summary, tasks_of, transport};
 use super::{Context, Exit, UsageError, now, progress, run_name};
 use crate::clock::Clock;
@@ -223,13 +223,13 @@ fn stamp(at: DateTime<Utc>) -> String {
 }
 
 fn line(gap: &Gap, what: &str) -> String {
-    let why = if gap.why.is_empty() { String::new() } else { format!(" ({})", flat(&gap.why)) };
+    let why = if gap.why.is_empty() { String::new() } else { format!(" ({})", plain(&gap.why)) };
     format!("  {} to {} UTC  {}{why}: {what}", stamp(gap.stretch.since), stamp(gap.stretch.until), gap.cause.about())
 }
 
 fn told(patient: &Patient, out: &mut Output) -> std::io::Result<()> {
     let Patient { task, plan } = patient;
-    out.line(&format!("{} · {}", task.job, task.source))?;
+    out.line(&format!("{} · {}", plain(&task.job), plain(&task.source)))?;
     for gap in &plan.look {
         out.line(&line(gap, "the next look closes it"))?;
     }

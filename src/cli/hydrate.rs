@@ -11,6 +11,7 @@ use serde_json::json;
 use tokio::sync::watch;
 
 use super::output::Output;
+use super::print::plain;
 use super::pull::{of_address, stop_signal, transport};
 use super::{Context, Exit, UsageError, keeper, look_for_drift, now, progress, run_name};
 use crate::clock::Clock;
@@ -21,7 +22,7 @@ use crate::http::{Transport, Why};
 use crate::ingest::Keeper;
 use crate::platform;
 use crate::pull::{self, End, Puller, Report, Task};
-use crate::store::{Reader, StoreError};
+use crate::store::{Lookup, Reader, StoreError};
 
 /// Arguments of `hydrate`.
 #[derive(Debug, clap::Args)]
@@ -60,7 +61,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     })?;
     let mut keeper = keeper(&context.archive)?;
     let reader = Reader::open(&context.archive.database())?;
-    let (gone, last) = gone_before(&reader)?;
+    let (before, last) = answered(&reader)?;
     let run = run_name(now());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the runtime")?;
     let exit = runtime.block_on(async {
@@ -73,7 +74,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
             run: &run,
             stop: stop_signal()?,
             bar,
-            gone,
+            before,
             last,
             closed: HashSet::new(),
             spent: 0.0,
@@ -142,21 +143,31 @@ fn task(line: &Named<'_>, config: &Config) -> Result<Task, UsageError> {
     of_address(config, by_id.as_deref().unwrap_or(line.name), false)
 }
 
-/// What the last answer was to those that were asked for by their addresses and are gone; and the number of the last capture.
-fn gone_before(reader: &Reader) -> Result<(HashMap<String, u16>, i64), StoreError> {
-    let (mut gone, mut last) = (HashMap::new(), 0);
+/// What the last answer was to a post that was asked for by its address, where it need not be asked for again.
+#[derive(Debug, Clone, Copy)]
+enum Before {
+    /// It is gone, as this answer says.
+    Gone(u16),
+    /// A post was shown.
+    Shown,
+}
+
+/// The last answers by source, and the number of the last capture.
+fn answered(reader: &Reader) -> Result<(HashMap<String, Before>, i64), StoreError> {
+    let (mut before, mut last) = (HashMap::new(), 0);
     reader.each_capture(0, |capture| {
         last = capture.row.number;
         if capture.row.job == ADDRESS {
-            if is_gone(capture.row.status) {
-                gone.insert(capture.row.source, capture.row.status);
-            } else {
-                gone.remove(&capture.row.source);
-            }
+            let (source, status) = (capture.row.source, capture.row.status);
+            match status {
+                status if is_gone(status) => before.insert(source, Before::Gone(status)),
+                200..300 if capture.posts > 0 => before.insert(source, Before::Shown),
+                _ => before.remove(&source),
+            };
         }
         ControlFlow::Continue(())
     })?;
-    Ok((gone, last))
+    Ok((before, last))
 }
 
 /// Whether the archive holds the post of a line, under that name or under the one that its address tells.
@@ -171,6 +182,12 @@ fn is_held(line: &Named<'_>, reader: &Reader) -> Result<bool, StoreError> {
     }
 }
 
+/// The id at the end of the address of a line.
+fn id_of<'l>(line: &Named<'l>) -> Option<&'l str> {
+    let path = line.name.split(['?', '#']).next()?.trim_end_matches('/');
+    path.rsplit('/').next().filter(|id| !id.is_empty())
+}
+
 fn is_gone(status: u16) -> bool {
     matches!(status, 404 | 410)
 }
@@ -181,6 +198,9 @@ fn dollars(text: &str) -> Result<f64, String> {
         .filter(|dollars: &f64| dollars.is_finite() && *dollars >= 0.0)
         .ok_or_else(|| "write a number: 2.50".to_owned())
 }
+
+/// Why a post that came is not what was asked for.
+const OTHER: &str = "the server answered with another post";
 
 /// What became of a line.
 enum Outcome {
@@ -220,8 +240,8 @@ struct Hydration<'a> {
     run: &'a str,
     stop: watch::Receiver<bool>,
     bar: ProgressBar,
-    /// Sources of single posts that were gone, with the answer.
-    gone: HashMap<String, u16>,
+    /// What was answered before, by sources of single posts.
+    before: HashMap<String, Before>,
     /// Number of the last capture that was looked at.
     last: i64,
     /// Servers that want to be left alone.
@@ -241,7 +261,7 @@ impl Hydration<'_> {
             if interrupted {
                 break;
             }
-            self.bar.set_message(format!("{place} of {} · {}", lines.len(), line.name));
+            self.bar.set_message(format!("{place} of {} · {}", lines.len(), plain(line.name)));
             match self.one(line).await? {
                 Some(outcome) => self.tell(line, &outcome)?,
                 None => interrupted = true,
@@ -284,8 +304,8 @@ impl Hydration<'_> {
             self.out.line(&object.to_string())?;
         } else if !matches!(outcome, Outcome::Held | Outcome::Brought) {
             let status = status.map_or_else(|| "-".to_owned(), |status| status.to_string());
-            let why = if why.is_empty() { String::new() } else { format!("\t{}", super::on_one_line(why)) };
-            self.out.line(&format!("{what}\t{status}\t{}{why}", line.name))?;
+            let why = if why.is_empty() { String::new() } else { format!("\t{}", plain(why)) };
+            self.out.line(&format!("{what}\t{status}\t{}{why}", plain(line.name)))?;
         }
         self.out.flush()
     }
@@ -299,8 +319,18 @@ impl Hydration<'_> {
             Ok(task) => task,
             Err(error) => return Ok(Some(Outcome::Failed(error.to_string()))),
         };
-        if let Some(status) = self.gone.get(&task.source).filter(|_| !self.args.again) {
-            return Ok(Some(Outcome::Gone(*status)));
+        match self.before.get(&task.source).filter(|_| !self.args.again) {
+            Some(Before::Gone(status)) => return Ok(Some(Outcome::Gone(*status))),
+            Some(Before::Shown) => {
+                // A server may show the post of another under an id of its own.
+                let id = id_of(line).map_or(Ok(false), |id| self.reader.holds_named(line.platform, id))?;
+                return Ok(Some(if id {
+                    Outcome::Held
+                } else {
+                    Outcome::Failed(format!("{OTHER}; --again asks again"))
+                }));
+            }
+            None => {}
         }
         let origin = task.first().ok().and_then(|request| request.origin()).unwrap_or_default();
         if self.closed.contains(&origin) {
@@ -319,11 +349,31 @@ impl Hydration<'_> {
         if status == Some(429) {
             self.closed.insert(origin);
         }
-        let outcome = reports.pop().map(|report| {
-            self.spent += report.dollars;
-            outcome(&report, status)
-        });
+        let outcome = match reports.pop() {
+            Some(report) => {
+                self.spent += report.dollars;
+                let is_other = !report.keys.is_empty() && !self.shows(&report.keys, line)?;
+                Some(if is_other { Some(Outcome::Failed(OTHER.to_owned())) } else { outcome(&report, status) })
+            }
+            None => None,
+        };
         Ok(outcome.unwrap_or_else(|| Some(Outcome::Failed("nothing was asked".to_owned()))))
+    }
+
+    /// Whether the post of a line is among those that came.
+    fn shows(&self, keys: &[String], line: &Named<'_>) -> Result<bool, StoreError> {
+        if is_held(line, self.reader)? {
+            return Ok(true);
+        }
+        let Some(id) = id_of(line) else { return Ok(false) };
+        for key in keys {
+            if let Lookup::One(stored) = self.reader.post(key)?
+                && stored.post.id.as_deref() == Some(id)
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// What the server has answered last, if a page was kept.

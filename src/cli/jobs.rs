@@ -4,11 +4,11 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::json;
 
 use super::output::Output;
-use super::print::flat;
+use super::print::plain;
 use super::{Context, Exit, UsageError, complain, now, pull};
 use crate::config::{Config, Job};
 use crate::near::nearest;
-use crate::run::{Memo, Memory};
+use crate::run::Memo;
 use crate::schedule::{Schedule, written};
 use crate::store::{Reader, SourceCounts};
 use crate::zone::Zone;
@@ -55,7 +55,7 @@ fn list(json: bool, context: Context) -> anyhow::Result<Exit> {
     if config.job.is_empty() {
         return Err(UsageError("no job is configured: write a [[job]] into config.toml".to_owned()).into());
     }
-    let memory = Memory::load(&context.archive.memory())?;
+    let memory = super::remembered(&context.archive);
     // What was never pulled has no archive yet.
     let counts = match context.archive.existing() {
         Ok(archive) => Reader::open(&archive.database())?.counts()?.sources,
@@ -97,7 +97,7 @@ fn sources(config: &Config, job: &Job) -> Result<Vec<String>, UsageError> {
 
 fn print(job: &Job, sources: &[Source], now: DateTime<Utc>, config: &Config, out: &mut Output) -> anyhow::Result<()> {
     let follow = if job.follow { " · follows" } else { "" };
-    out.line(&format!("{} · {} · priority {}{follow}", flat(&job.name), schedule(job), job.priority))?;
+    out.line(&format!("{} · {} · priority {}{follow}", plain(&job.name), schedule(job), job.priority))?;
     match (fires(job, now).next(), &job.schedule) {
         (_, Some(Schedule::Auto(_))) => {}
         (Some(next), _) => out.line(&format!("    next      {}", zone(job, config).minute(next)))?,
@@ -105,13 +105,13 @@ fn print(job: &Job, sources: &[Source], now: DateTime<Utc>, config: &Config, out
         (None, None) => {}
     }
     for Source { name, counts, memo } in sources {
-        let name = flat(name);
+        let name = plain(name);
         if let (Some(Schedule::Auto(_)), Some(next)) = (&job.schedule, memo.next) {
             out.line(&format!("    next      {} for {name}", zone(job, config).minute(next)))?;
         }
         if let (1.., Some(why)) = (memo.failures, &memo.trouble) {
             let since = memo.failing_since.map(|at| format!(" since {}", Zone::UTC.minute(at))).unwrap_or_default();
-            out.line(&format!("    ! {name}: failed {} times in a row{since}: {}", memo.failures, flat(why)))?;
+            out.line(&format!("    ! {name}: failed {} times in a row{since}: {}", memo.failures, plain(why)))?;
         }
         let Some(counts) = counts else {
             out.line(&format!("    {name}: never asked"))?;
@@ -170,7 +170,7 @@ fn run_check(args: &Check, config: &Config) -> anyhow::Result<Exit> {
     let at = args.at.unwrap_or_else(now);
     let mut out = Output::new();
     for job in &jobs {
-        out.line(&format!("{} · {}", flat(&job.name), schedule(job)))?;
+        out.line(&format!("{} · {}", plain(&job.name), schedule(job)))?;
         fire_times(job, zone(job, config), at, &mut out)?;
     }
     out.flush()?;

@@ -53,6 +53,7 @@ use crate::model::Post;
 use crate::platform;
 use crate::quote::{Gone, Quotable, Venue};
 use crate::replay::ReplayError;
+use crate::run::Memory;
 use crate::store::{Lookup, Reader, Stored};
 use crate::warc::WarcError;
 pub use exit::Exit;
@@ -207,6 +208,17 @@ fn complain(error: &anyhow::Error) {
         cause => format!("{told}: {cause}"),
     });
     eprintln!("error: {}", on_one_line(&crate::quote::visible(&sentence)));
+}
+
+/// What `run` remembers of its sources. It is no evidence: where it cannot be read, that is said, and nothing is remembered.
+fn remembered(archive: &Archive) -> Memory {
+    let path = archive.memory();
+    Memory::load(&path).unwrap_or_else(|error| {
+        let told =
+            format!("{} cannot be read, and what was remembered of the sources is forgotten: {error}", path.display());
+        eprintln!("warning: {}", on_one_line(&crate::quote::visible(&told)));
+        Memory::default()
+    })
 }
 
 /// A sentence with a stranger's words in it, such as the name of a file, which must not make lines of their own.

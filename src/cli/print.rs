@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::output::Output;
 use crate::model::{Metrics, Post, Precision, TextState, When};
 use crate::query::{Expr, seen};
-use crate::quote::Quotable;
+use crate::quote::{Quotable, visible};
 use crate::zone::Zone;
 
 /// Prints posts.
@@ -139,4 +139,10 @@ pub(super) fn counts(metrics: &Metrics, zone: Zone) -> Option<String> {
 /// On one line: only a post's text has lines of its own; a name of two lines would look like another post.
 pub(super) fn flat(text: &str) -> String {
     text.replace(['\n', '\r'], " ")
+}
+
+/// Words of a stranger in a line that is for people: on that line, with nothing that steers a terminal, also where the line goes
+/// through a pipe and ends on one later.
+pub(super) fn plain(text: &str) -> String {
+    visible(&flat(text).replace('\t', " ")).into_owned()
 }

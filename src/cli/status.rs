@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::output::Output;
-use super::print::flat;
+use super::print::plain;
 use super::standing::Standing;
 use super::{Context, Exit};
 use crate::store::{Desk, Quotation, Reader};
@@ -80,21 +80,21 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
             out.line(&format!("  written   {oldest} to {newest}"))?;
         }
         for (platform, posts) in &counts.platforms {
-            out.line(&format!("  {platform:<9} {posts}"))?;
+            out.line(&format!("  {:<9} {posts}", plain(platform)))?;
         }
         out.line(&format!("  skipped   {}", counts.skipped))?;
         if let Some(told) = super::unindexed(unindexed) {
             out.line(&format!("  {told}"))?;
         }
         for alarm in &drift {
-            out.line(&format!("  alarm     {alarm}"))?;
+            out.line(&format!("  alarm     {}", plain(&alarm.to_string())))?;
         }
         if let Err(error) = &desk {
             out.line(&format!("  desk      {error}"))?;
         }
         for (quotation, since) in &changed {
             let Quotation { id, post, article, .. } = quotation;
-            out.line(&format!("  quoted    {post} in {} (ledger {id}): {}", flat(article), flat(&since.join("; "))))?;
+            out.line(&format!("  quoted    {post} in {} (ledger {id}): {}", plain(article), plain(&since.join("; "))))?;
         }
         for source in &counts.sources {
             let last = source.last.map_or_else(|| "never".to_owned(), |at| at.format("%Y-%m-%d %H:%M UTC").to_string());
@@ -108,7 +108,9 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
             };
             out.line(&format!(
                 "  {} · {}: {} captures, last {last}{pending}{problems}",
-                source.job, source.source, source.captures
+                plain(&source.job),
+                plain(&source.source),
+                source.captures
             ))?;
             for told in standing.lines(&source.job, &source.source) {
                 out.line(&format!("      {told}"))?;

@@ -1,27 +1,26 @@
 //! Lists of ids: what may be passed on where the posts themselves may not, and what brings them back.
 //!
 //! A line is the platform, a tab, and the name by which the platform can be asked for the post: its URI or the address of
-//! its page; if neither leads anywhere, the first name that it has. A post without any name, such as a quotation of a page
-//! without a link, cannot be had again and has no line. Lines of others may have the name alone.
+//! its page. A post of which no name leads anywhere, such as a quotation of a page without a link, cannot be had again and has no
+//! line. Lines of others may have the name alone.
 
 use crate::model::Post;
 use crate::platform::{self, Source};
 
-/// A post as a line; `None` if it has no name.
+/// A post as a line; `None` if no platform can be asked for it by any of its names.
 pub fn line(post: &Post) -> Option<String> {
     let names = [&post.uri, &post.url, &post.id];
-    let mut names = names.into_iter().flatten().filter(|name| !name.contains(['\t', '\n', '\r'])).peekable();
-    let first = names.peek().map(ToString::to_string);
-    let name = names.find(|name| leads(&post.platform, name)).cloned().or(first)?;
+    let mut names = names.into_iter().flatten().filter(|name| !name.contains(['\t', '\n', '\r']));
+    let name = names.find(|name| leads(&post.platform, name))?;
     Some(format!("{}\t{name}", post.platform))
 }
 
-/// Whether the platform knows a name for the address of a post that it can be asked for.
+/// Whether a platform knows a name for the address of a post that it can be asked for: `hydrate` asks the first that does.
 fn leads(platform: &str, name: &str) -> bool {
-    let one = platform::by_name(platform).and_then(|platform| platform.one);
-    let url = platform::address_of(name);
+    let by_id = platform::address_of_id(Some(platform), name);
+    let Some(url) = platform::address_of(by_id.as_deref().unwrap_or(name)) else { return false };
     // What stands in the way of asking today, a missing credential say, may not tomorrow.
-    one.zip(url).is_some_and(|(one, url)| one(&url, false, &Source::default()).is_some())
+    platform::ALL.iter().filter_map(|platform| platform.one).any(|one| one(&url, false, &Source::default()).is_some())
 }
 
 /// What a line of a list names.
@@ -65,8 +64,11 @@ mod tests {
                 post("mastodon", Some("7"), Some("tag:moss.example,2021:7"), Some(page)),
                 Some(format!("mastodon\t{page}")),
             ),
-            (post("nowhere", Some("7"), None, None), Some("nowhere\t7".to_owned())),
-            (post("nowhere", Some("7\n8"), None, None), None),
+            (post("x", Some("20"), None, None), Some("x\t20".to_owned())),
+            (post("mastodon", Some("7"), None, Some("javascript:alert(1)")), None),
+            (post("mastodon", Some("7"), Some("https://moss.example/@ben/7\n8"), None), None),
+            (post("article", Some("7"), None, Some("https://news.example/ferry")), None),
+            (post("nowhere", Some("7"), None, None), None),
             (post("article", None, None, None), None),
         ] {
             assert_eq!(line(&post), expected, "{post:?}");

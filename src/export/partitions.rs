@@ -10,7 +10,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use parquet::basic::Compression;
 use parquet::data_type::{BoolType, ByteArray, ByteArrayType, Int64Type};
 use parquet::errors::ParquetError;
@@ -195,7 +195,7 @@ impl Gathered {
                 return bytes;
             }
             (Values::Numbers(values), Cell::Number(number)) => values.push(i64::try_from(number).unwrap_or(i64::MAX)),
-            (Values::Numbers(values), Cell::Time(at)) => values.push(at.timestamp_micros()),
+            (Values::Numbers(values), Cell::Time(at)) => values.push(micros(at)),
             (Values::Flags(values), Cell::Flag(flag)) => values.push(flag),
             _ => {
                 self.levels.push(0);
@@ -267,9 +267,13 @@ fn schema() -> String {
     format!("message post {{ {} }}", fields.collect::<Vec<_>>().join(" "))
 }
 
+/// An instant in microseconds. A leap second is the last of its day, as in the other forms, and not the first of the next one.
+fn micros(at: DateTime<Utc>) -> i64 {
+    at.timestamp().saturating_mul(1_000_000).saturating_add(i64::from(at.timestamp_subsec_micros().min(999_999)))
+}
+
 #[cfg(test)]
 mod tests {
-    use chrono::DateTime;
     use parquet::file::reader::{FileReader, SerializedFileReader};
 
     use super::*;
@@ -288,6 +292,19 @@ mod tests {
             _ => Cell::Number(1),
         };
         COLUMNS.iter().map(cell).collect()
+    }
+
+    #[test]
+    fn a_leap_second_is_of_the_day_that_it_ends() {
+        for (at, expected) in [
+            ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59.999999Z"),
+            ("2016-12-31T23:59:59.25Z", "2016-12-31T23:59:59.25Z"),
+            ("1969-12-31T23:59:58.5Z", "1969-12-31T23:59:58.5Z"),
+        ] {
+            let (at, expected): (DateTime<Utc>, DateTime<Utc>) = (at.parse().unwrap(), expected.parse().unwrap());
+            assert_eq!(DateTime::from_timestamp_micros(micros(at)), Some(expected));
+            assert_eq!(expected.date_naive(), at.date_naive());
+        }
     }
 
     /// How many rows each group of a file has.

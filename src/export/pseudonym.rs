@@ -59,7 +59,7 @@ impl Pseudonymiser {
 
     /// A handle in whichever casing. One that names its server is the same on every platform.
     fn handle(&self, platform: &str, handle: &str) -> String {
-        let folded = handle.to_lowercase();
+        let folded = words::folded(handle);
         self.token("handle", if folded.contains('@') { "" } else { platform }, &folded)
     }
 
@@ -99,7 +99,7 @@ impl Pseudonymiser {
             option.title = hidden(&option.title)?;
         }
         for tag in &mut post.hashtags {
-            if let Some(handle) = own.named(&tag.folded()) {
+            if let Some(handle) = own.named(tag.as_str()) {
                 *tag = Hashtag::new(&handle.replace('-', "_")).unwrap_or_else(|| tag.clone());
             }
         }

@@ -36,10 +36,14 @@ pub struct Rechecks {
     pub changed: u64,
     /// Those that are gone.
     pub gone: u64,
-    /// Those that are withheld, or not shown.
+    /// Those that are withheld.
     pub withheld: u64,
-    /// Those that could not be looked at, by reason.
+    /// Those in whose place something else, or nothing, is shown.
+    pub not_shown: u64,
+    /// Those that were asked for, and of which the answer says nothing, by reason.
     pub failed: Reasons,
+    /// Those that were due and not asked for: their server is in trouble, the budget is used up, or all was stopped.
+    pub left: u64,
     /// Requests that it took.
     pub requests: u64,
     /// When the next post is due; `None` if none is.
@@ -70,10 +74,18 @@ impl PartialOrd for Waiting {
     }
 }
 
+/// When the rule wants a post looked at again, and for how long before that nobody need have done so. Another job's rule may have had
+/// it looked at a moment ago.
+fn next(watched: &Watched, rule: &Recheck) -> Option<(DateTime<Utc>, TimeDelta)> {
+    let next = rule.next(watched.had, watched.last.unwrap_or(watched.had).max(watched.had))?;
+    let half = rule.step(watched.had, next) / 2;
+    Some((watched.last.map_or(next, |last| next.max(last + half)), half))
+}
+
 /// When a post is due.
 fn due(watched: &Watched, rule: &Recheck, is_chosen: bool) -> Option<DateTime<Utc>> {
     let last = watched.last.unwrap_or(watched.had).max(watched.had);
-    let next = rule.next(watched.had, last);
+    let next = next(watched, rule).map(|(at, _)| at);
     if !is_chosen {
         return next;
     }
@@ -119,27 +131,32 @@ impl Puller<'_> {
         })?;
         told.took = since.elapsed();
         let (mut stop, mut ill): (_, HashMap<String, u32>) = (self.stop.clone(), HashMap::new());
+        told.left = waiting.len() as u64;
         for Waiting { watched, .. } in waiting.into_sorted_vec() {
-            let Some((task, request)) = asked(tasks, &watched) else { continue };
+            // The round of another job, at the same time, has it looked at.
+            let is_taken = self.put_off.borrow().get(&watched.key).is_some_and(|until| *until > now);
+            let Some((task, request)) = asked(tasks, &watched).filter(|_| !is_taken) else {
+                told.left -= 1;
+                continue;
+            };
             let server = request.origin().unwrap_or_default();
             if ill.get(&server).is_some_and(|failures| *failures > 1) {
-                told.failed.add("its server is in trouble", &watched.key);
                 continue;
             }
             let worst = task.platform.live.and_then(|live| live.price).map_or(0, |price| (price.worst)(&request));
             let booking = match purse.book(&task.budget, worst) {
                 Ok(booking) => booking,
-                Err(why) => {
-                    told.failed.add(&why, &watched.key);
-                    break;
-                }
+                Err(_) => break,
             };
+            let half = next(&watched, rule).map_or(AGAIN, |(_, half)| half);
+            self.put_off.borrow_mut().insert(watched.key.clone(), self.clock.now() + half);
             let sent = tokio::select! {
                 biased;
                 _ = stop.wait_for(|stop| *stop) => return Ok(()),
                 sent = self.transport.send(&request) => sent,
             };
             drop(booking);
+            told.left -= 1;
             let (units, dollars) = used(task, &request, &sent);
             purse.spend(u64::from(sent.requests), units, dollars);
             told.requests += u64::from(sent.requests);
@@ -169,7 +186,8 @@ impl Puller<'_> {
                 Some(Standing::There) if tally.changed > 0 => told.changed += 1,
                 Some(Standing::There) => told.there += 1,
                 Some(Standing::Gone) => told.gone += 1,
-                Some(Standing::Withheld | Standing::NotShown) => told.withheld += 1,
+                Some(Standing::Withheld) => told.withheld += 1,
+                Some(Standing::NotShown) => told.not_shown += 1,
                 None => {
                     *ill.entry(server).or_default() += 1;
                     self.put_off.borrow_mut().insert(watched.key.clone(), now + AGAIN);

@@ -31,6 +31,14 @@ impl Recheck {
         TimeDelta::from_std(self.until).unwrap_or(TimeDelta::MAX)
     }
 
+    /// How long it is to one of these times from the one before it.
+    pub fn step(&self, first_seen: DateTime<Utc>, at: DateTime<Utc>) -> TimeDelta {
+        let age = (at - first_seen).to_std().unwrap_or_default();
+        let last = self.after.last().copied().unwrap_or_default();
+        let before = self.after.iter().rev().find(|named| **named < age).copied().unwrap_or_default();
+        TimeDelta::from_std(age.saturating_sub(before).min(last)).unwrap_or(TimeDelta::MAX)
+    }
+
     /// The first time after this one at which a post is to be looked at again; `None` if it is let go.
     pub fn next(&self, first_seen: DateTime<Utc>, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let age = (after - first_seen).to_std().unwrap_or_default();
@@ -57,6 +65,8 @@ mod tests {
             .map(|at| (at - seen).num_hours())
             .collect();
         assert_eq!(ages, [1, 6, 24, 168, 336, 504, 672]);
+        let steps = ages.iter().map(|age| recheck.step(seen, seen + TimeDelta::hours(*age)).num_hours());
+        assert_eq!(steps.collect::<Vec<_>>(), [1, 5, 18, 144, 168, 168, 168]);
         // A clock that was set back, and a post that was forgotten for long.
         assert_eq!(recheck.next(seen, seen - TimeDelta::days(3)), Some(seen + TimeDelta::hours(1)));
         assert_eq!(recheck.next(seen, seen + TimeDelta::days(900)), None);

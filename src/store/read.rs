@@ -313,6 +313,22 @@ impl Reader {
         find().map_err(self.error("read"))
     }
 
+    /// The handles of a platform, as accounts were seen to bear them, whose name before the server is that; in lower case.
+    ///
+    /// # Errors
+    /// A damaged database.
+    pub fn handles_of_user(&self, platform: &str, folded: &str) -> Result<Vec<String>, StoreError> {
+        let find = || -> rusqlite::Result<Vec<String>> {
+            // What stands behind `NAME@` and before `NAMEA`, the letter behind the sign.
+            let mut find = self.db.prepare_cached(
+                "SELECT DISTINCT n.folded FROM account_name n JOIN account a ON a.id = n.account \
+                 WHERE n.folded > ?1 || '@' AND n.folded < ?1 || 'A' AND a.platform = ?2 ORDER BY n.folded LIMIT 2",
+            )?;
+            find.query_map([folded, platform], |row| row.get(0))?.collect()
+        };
+        find().map_err(self.error("read"))
+    }
+
     /// The capture that arrived last: what stands behind it in the WARC files has no rows yet.
     ///
     /// # Errors

@@ -118,3 +118,26 @@ fn an_archive_from_before_the_ledger_is_whole_and_a_rebuild_knows_its_coverage()
     assert!(!desk.run(&["verify"]).ok().out.contains("older"));
     assert_eq!(crate::kill::dump(&desk).len(), before.len());
 }
+
+#[test]
+fn strangers_words_steer_no_terminal_behind_a_pipe() {
+    let posts: Vec<u64> = (1..=120).collect();
+    let evil = "{\"error\":\"\\u001b]0;owned\\u0007\\u001b[31mRED\\nnewline: covered\"}";
+    let server = Server::new(move |_, request| {
+        if request.path.contains("max_id=81") {
+            return Answer::new(401, &[("content-type", "application/json")], evil);
+        }
+        let base = format!("http://{}", request.header("host").unwrap());
+        let (body, link) = timeline::page(&base, &request.path, &posts);
+        Answer::new(200, &[("content-type", "application/json"), ("link", &link)], body)
+    });
+    let desk = Desk::with(&timeline::config(&server).replace("\"flood\"\ntags", "\"\\u001b[31mred\\nx\"\ntags"));
+    desk.run(&["pull"]);
+    let steers = |text: &str| text.contains(['\u{1b}', '\u{7}', '\r']);
+    for command in ["gaps", "status", "jobs", "pull"] {
+        let ran = desk.run(&[command]);
+        assert!(!steers(&ran.out) && !steers(&ran.err), "{command}: {:?}{:?}", ran.out, ran.err);
+        assert!(ran.out.contains("␛[31mred x"), "{command}: {:?}", ran.out);
+    }
+    assert!(desk.run(&["gaps"]).ok().out.contains("RED"));
+}

@@ -1,5 +1,6 @@
 //! Posts that are looked at again: edited, deleted, withheld, as they were; and those that were chosen, more often.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -63,7 +64,8 @@ fn what_became_of_posts_is_a_state_and_their_words_stay() {
     let ran = desk.run(&["run", "--once", "--json"]).ok();
     let told = ran.json().into_iter().find(|told| told["event"] == "rechecked").unwrap();
     let number = |name: &str| told[name].as_u64().unwrap();
-    assert_eq!(["looked", "there", "changed", "gone", "withheld", "failed"].map(number), [6, 2, 1, 1, 1, 1], "{told}");
+    let names = ["looked", "there", "changed", "gone", "withheld", "not_shown", "failed", "left"];
+    assert_eq!(names.map(number), [6, 2, 1, 1, 1, 0, 1, 0], "{told}");
     let states: Vec<(&str, Value)> = ["1", "2", "3", "4"].map(|id| (id, shown(&desk, id))).into();
     for (id, standing) in [("1", "there"), ("2", "there"), ("3", "gone"), ("4", "withheld")] {
         let (_, post) = states.iter().find(|(of, _)| *of == id).unwrap();
@@ -102,4 +104,51 @@ fn a_budget_holds_for_re_checks_too() {
         desk.run(&["run", "--once"]).ok();
     }
     assert_eq!(server.received().len(), 4, "also over several runs");
+}
+
+#[test]
+fn two_jobs_look_at_a_post_once() {
+    let server = server();
+    let rule = "{ after = [\"1s\", \"1d\"], for = \"30d\" }";
+    let job = |name: &str| {
+        format!(
+            "[[job]]\nname = {name:?}\ntags = [\"flood\"]\nsources = [\"mastodon:{}\"]\nevery = \"1h\"\nrecheck = {rule}\n",
+            server.url("")
+        )
+    };
+    let http = format!("[http]\nmin_interval_ms = 0\nallow_private = [{:?}]\nretries = 0\n", server.host());
+    let desk = Desk::with(&format!("transport = \"live\"\n{}{}{http}", job("flood"), job("water")));
+    desk.run(&["run", "--once"]).ok();
+    std::thread::sleep(Duration::from_millis(1100));
+    desk.run(&["run", "--once"]).ok();
+    let mut asked = asked(&server);
+    asked.sort();
+    assert_eq!(asked, ["1", "2", "3", "4", "5", "6"]);
+}
+
+#[test]
+fn what_was_not_asked_for_has_not_failed() {
+    let posts: Vec<u64> = (1..=6).collect();
+    let looks = AtomicUsize::new(0);
+    let server = Server::new(move |_, request| {
+        let base = format!("http://{}", request.header("host").unwrap());
+        match request.path.strip_prefix("/api/v1/statuses/") {
+            None => {
+                let (body, link) = timeline::page(&base, &request.path, &posts);
+                Answer::new(200, &[JSON, ("link", &link)], body)
+            }
+            // Another post in its place; then trouble, twice.
+            Some(_) if looks.fetch_add(1, Ordering::SeqCst) == 0 => {
+                Answer::new(200, &[JSON], timeline::status(&base, 7))
+            }
+            Some(_) => Answer::new(500, &[JSON], "{\"error\":\"Something went wrong\"}"),
+        }
+    });
+    let desk = desk(&server, "{ after = [\"1s\"], for = \"30d\" }");
+    desk.run(&["run", "--once"]).ok();
+    std::thread::sleep(Duration::from_millis(1100));
+    let ran = desk.run(&["run", "--once", "--json"]).ok();
+    let told = ran.json().into_iter().find(|told| told["event"] == "rechecked").unwrap();
+    let number = |name: &str| told[name].as_u64().unwrap();
+    assert_eq!(["withheld", "not_shown", "failed", "left"].map(number), [0, 1, 2, 3], "{told}");
 }

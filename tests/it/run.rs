@@ -306,3 +306,18 @@ fn a_run_says_what_it_does() {
     );
     assert!(lines[1].ends_with("ended after 1 looks with 5 new posts"), "{}", ran.err);
 }
+
+#[test]
+fn what_is_remembered_may_be_lost() {
+    let timeline = Timeline::start(3);
+    let desk = scheduled(&timeline, HOURLY);
+    desk.run(&["run", "--once"]).ok();
+    let path = desk.archive().join("run.json");
+    std::fs::remove_file(&path).unwrap();
+    std::fs::create_dir(&path).unwrap();
+    for args in [&["jobs"][..], &["run", "--once"]] {
+        let ran = desk.run(args).ok();
+        assert!(ran.err.contains("run.json cannot be read"), "{args:?}: {}", ran.err);
+    }
+    assert_eq!(desk.posts().len(), 3);
+}

@@ -1,6 +1,7 @@
 //! What a pull tells about each source when it has ended.
 
 use super::Output;
+use crate::cli::print::plain;
 use crate::pull::{End, Filled, Gap, Listened, Report};
 use crate::store::Tally;
 
@@ -9,7 +10,7 @@ pub(super) fn tally(tally: &Tally) -> String {
 }
 
 pub(in crate::cli) fn summary(report: &Report, out: &mut Output) -> std::io::Result<()> {
-    out.line(&format!("{} · {}", report.job, report.source))?;
+    out.line(&format!("{} · {}", plain(&report.job), plain(&report.source)))?;
     out.line(&format!("  pages    {} in {} requests", report.pages, report.requests))?;
     out.line(&format!("  posts    {}", tally(&report.tally)))?;
     if report.deleted > 0 {
@@ -20,10 +21,10 @@ pub(in crate::cli) fn summary(report: &Report, out: &mut Output) -> std::io::Res
         out.line(&format!("  used up  {} units{money}", report.units))?;
     }
     for (reason, count, _) in report.skipped.iter() {
-        out.line(&format!("  skipped  {count}: {reason}"))?;
+        out.line(&format!("  skipped  {count}: {}", plain(reason)))?;
     }
     for (doubt, count, _) in report.doubts.iter() {
-        out.line(&format!("  doubtful {count}: {doubt}"))?;
+        out.line(&format!("  doubtful {count}: {}", plain(doubt)))?;
     }
     for key in &report.keys {
         out.line(&format!("  key      {key}"))?;
@@ -35,7 +36,7 @@ pub(in crate::cli) fn summary(report: &Report, out: &mut Output) -> std::io::Res
         out.line(&format!("  media    the rest waits for the next pull: {why}"))?;
     }
     for (reason, count, _) in report.media.failed.iter() {
-        out.line(&format!("  no file  {count}: {reason}"))?;
+        out.line(&format!("  no file  {count}: {}", plain(reason)))?;
     }
     let minute = "%Y-%m-%d %H:%M";
     match report.span {
@@ -52,7 +53,7 @@ pub(in crate::cli) fn summary(report: &Report, out: &mut Output) -> std::io::Res
         End::PageLimit => out.line("  stopped  at the page limit; the next pull goes on from here"),
         End::Budget(why) => out.line(&format!("  stopped  {why}; the next pull goes on from here")),
         End::Interrupted => out.line("  stopped  by you; the next pull goes on from here"),
-        End::Failed(why) => out.line(&format!("  failed   {why}")),
+        End::Failed(why) => out.line(&format!("  failed   {}", plain(why))),
     }
 }
 

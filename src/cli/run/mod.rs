@@ -72,7 +72,7 @@ pub(super) fn run(args: Args, context: Context, path: Option<PathBuf>) -> anyhow
     let archive = context.archive.clone();
     let mut config = context.config;
     let mut told = Told::new(args.json);
-    let mut memory = Memory::load(&archive.memory()).context("read what is remembered of the sources")?;
+    let mut memory = super::remembered(&archive);
     let mut orders = runtime.block_on(async { orders() })?;
     let mut keeper = Some(super::keeper(&archive)?);
     refuse_unlimited(&plan, keeper.as_ref())?;

@@ -37,7 +37,7 @@ pub(super) const EVENTS: &[(&str, &str, &[&str], &str)] = &[
     (
         "rechecked",
         "info, warn",
-        &["job", "looked", "there", "changed", "gone", "withheld", "failed", "requests"],
+        &["job", "looked", "there", "changed", "gone", "withheld", "not_shown", "failed", "left", "requests"],
         "posts were looked at again, and what became of them",
     ),
     ("alarm", "info, warn", &["alarm", "job", "source", "what", "details"], "an alarm: the table below"),
@@ -113,21 +113,23 @@ impl Told {
                 let then = next.map_or_else(|| "; that was the last look".to_owned(), |next| format!("; next {next}"));
                 self.write(Level::of(&report.end), &object, &format!("{}{then}", sentence(report)))
             }
-            Event::Rechecked { rechecks, .. } if rechecks.looked == 0 && rechecks.failed.iter().next().is_none() => {
+            Event::Rechecked { rechecks, .. }
+                if rechecks.looked == 0 && rechecks.left == 0 && rechecks.failed.iter().next().is_none() =>
+            {
                 Ok(())
             }
             Event::Rechecked { job, rechecks } => {
-                let Rechecks { looked, there, changed, gone, withheld, requests, .. } = rechecks;
+                let Rechecks { looked, there, changed, gone, withheld, not_shown, left, requests, .. } = rechecks;
                 let failed: u64 = rechecks.failed.iter().map(|(_, count, _)| count).sum();
                 self.write(
                     if failed > 0 { Level::Warn } else { Level::Info },
                     &json!({
                         "event": "rechecked", "job": job, "looked": looked, "there": there, "changed": changed, "gone": gone,
-                        "withheld": withheld, "failed": failed, "requests": requests,
+                        "withheld": withheld, "not_shown": not_shown, "failed": failed, "left": left, "requests": requests,
                     }),
                     &format!(
-                        "{job}: {looked} posts looked at again: {there} as before, {changed} changed, {gone} gone, {withheld} withheld; {failed} \
-                         could not be looked at"
+                        "{job}: {looked} posts looked at again: {there} as before, {changed} changed, {gone} gone, {withheld} withheld, \
+                         {not_shown} not shown; {failed} could not be looked at, {left} were left for later"
                     ),
                 )
             }

@@ -4,6 +4,9 @@
 
 use std::collections::HashMap;
 
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
 use super::super::ExportError;
 use super::{Pseudonymiser, address};
 use crate::model::Post;
@@ -15,7 +18,7 @@ const SHORTEST_NAME: usize = 3;
 /// The accounts that a post itself names, with their pseudonyms.
 #[derive(Default)]
 pub(super) struct Own {
-    /// Handles in lower case, whole and without their server.
+    /// Handles in the form that compares, whole and without their server.
     handles: HashMap<String, String>,
     /// The author's display name, and its pseudonym.
     name: Option<(String, String)>,
@@ -27,7 +30,7 @@ impl Own {
         let named = author.chain(post.mentions.iter().filter_map(|mention| mention.handle.as_ref()));
         let mut handles: HashMap<String, String> = HashMap::new();
         for handle in named {
-            let (folded, token) = (handle.folded(), hidden.handle(&post.platform, handle.as_str()));
+            let (folded, token) = (folded(handle.as_str()), hidden.handle(&post.platform, handle.as_str()));
             if let Some((user, _)) = folded.split_once('@') {
                 handles.entry(user.to_owned()).or_insert_with(|| token.clone());
             }
@@ -38,12 +41,12 @@ impl Own {
         Own { handles, name: name.map(|name| (name.to_owned(), hidden.name(name).into_owned())) }
     }
 
-    /// The pseudonym of an account that the post names so; in lower case.
+    /// The pseudonym of an account that the post names so.
     pub(super) fn named(&self, handle: &str) -> Option<&str> {
-        self.handles.get(handle).map(String::as_str)
+        self.handles.get(&folded(handle)).map(String::as_str)
     }
 
-    /// The handles in lower case.
+    /// The handles in the form that compares.
     pub(super) fn handles(&self) -> impl Iterator<Item = &str> {
         self.handles.keys().map(String::as_str)
     }
@@ -57,12 +60,25 @@ pub(super) fn hide(
     own: &Own,
     reader: &Reader,
 ) -> Result<String, ExportError> {
-    let known = |handles: &[String]| reader.handles(platform, handles);
+    let known = |word: &str| {
+        let mut found = Vec::new();
+        // Handles stand in the archive as they were written, in either form.
+        for form in [word.to_owned(), word.nfd().collect()] {
+            found.extend(reader.handles(platform, std::slice::from_ref(&form))?);
+            found.extend(reader.handles_of_user(platform, &form)?);
+        }
+        Ok(found)
+    };
     Ok(Hiding { hidden, platform, own, known: &known, done: String::new(), plain: String::new() }.text(text)?)
 }
 
-/// Which of some handles, in lower case, accounts of the archive bear.
-type Known<'a> = dyn Fn(&[String]) -> Result<Vec<String>, StoreError> + 'a;
+/// The handles of accounts of the archive that are that word, in the form that compares, alone or before their server.
+type Known<'a> = dyn Fn(&str) -> Result<Vec<String>, StoreError> + 'a;
+
+/// The form in which handles are compared: lower case, and letters with their accents in one.
+pub(super) fn folded(handle: &str) -> String {
+    if handle.is_ascii() { handle.to_ascii_lowercase() } else { handle.to_lowercase().nfc().collect() }
+}
 
 struct Hiding<'a> {
     hidden: &'a Pseudonymiser,
@@ -114,7 +130,7 @@ impl Hiding<'_> {
 
     /// A run of letters, digits and signs that handles are made of.
     fn run(&mut self, run: &str) -> Result<(), StoreError> {
-        let bare = run.trim_start_matches(['.', '-', '+']);
+        let bare = run.trim_start_matches(|c| matches!(c, '.' | '-' | '+') || is_mark(c));
         let (before, _) = run.split_at(run.len() - bare.len());
         let (body, after) = bare.split_at(bare.trim_end_matches(['.', '-', '+']).len());
         self.plain.push_str(before);
@@ -140,11 +156,11 @@ impl Hiding<'_> {
             }
             // Mail addresses, and handles without the first @. Words of other alphabets stand before a mention without a space.
             let name = if before.is_ascii() && before.ends_with(|c: char| c.is_alphanumeric() || c == '_') {
-                format!("{before}@{handle}").to_lowercase()
+                folded(&format!("{before}@{handle}"))
             } else {
                 self.plain.push_str(before);
                 self.plain.push('@');
-                handle.to_lowercase()
+                folded(handle)
             };
             let token = self.own.named(&name).map_or_else(|| self.hidden.handle(self.platform, &name), str::to_owned);
             self.replace(&token);
@@ -156,7 +172,7 @@ impl Hiding<'_> {
     /// The pseudonym of a word that is a handle: of an account that the post names, or one that looks like a handle, and
     /// is one of the archive. A handle that is an everyday word is not looked for in other people's posts.
     fn bare(&self, word: &str) -> Result<Option<String>, StoreError> {
-        let folded = word.to_lowercase();
+        let folded = folded(word);
         if let Some(token) = self.own.named(&folded) {
             return Ok(Some(token.to_owned()));
         }
@@ -165,10 +181,18 @@ impl Hiding<'_> {
         }
         let is_odd = |c: char| matches!(c, '_' | '.' | '-') || c.is_ascii_digit();
         let looks = word.len() > 3 && word.contains(is_odd) && word.contains(char::is_alphabetic);
-        if !looks || (self.known)(std::slice::from_ref(&folded))?.is_empty() {
+        if !looks {
             return Ok(None);
         }
-        Ok(Some(self.hidden.handle(self.platform, &folded)))
+        let mut bearers: Vec<String> = (self.known)(&folded)?.iter().map(|handle| self::folded(handle)).collect();
+        bearers.sort();
+        bearers.dedup();
+        Ok(match bearers.as_slice() {
+            [] => None,
+            [one] => Some(self.hidden.handle(self.platform, one)),
+            // Whose of several servers is meant, nobody knows.
+            _ => Some(self.hidden.handle(self.platform, &folded)),
+        })
     }
 
     fn replace(&mut self, token: &str) {
@@ -181,7 +205,8 @@ impl Hiding<'_> {
         let plain = std::mem::take(&mut self.plain);
         let Some((name, token)) = &self.own.name else { return self.done.push_str(&plain) };
         let mut rest = plain.as_str();
-        while let Some((before, after)) = around(rest, name) {
+        let wanted: Vec<char> = decomposed(name).collect();
+        while let Some((before, after)) = around(rest, name, &wanted) {
             self.done.push_str(before);
             self.done.push_str(token);
             rest = after;
@@ -190,13 +215,17 @@ impl Hiding<'_> {
     }
 }
 
-/// What stands before and behind a name, in whichever casing, that is not a part of a longer word.
-fn around<'t>(text: &'t str, name: &str) -> Option<(&'t str, &'t str)> {
-    let ends_in_word = name.ends_with(char::is_alphanumeric);
+/// What stands before and behind a name, however it is written, that is not a part of a longer word. `wanted`: the name, decomposed.
+fn around<'t>(text: &'t str, name: &str, wanted: &[char]) -> Option<(&'t str, &'t str)> {
+    let ends_in_word = name.ends_with(|c: char| c.is_alphanumeric() || is_mark(c));
     let mut last = None;
     for (start, first) in text.char_indices() {
+        // A mark is a part of the letter before it.
+        if is_mark(first) && start > 0 {
+            continue;
+        }
         let rest = text.get(start..)?;
-        let after = if last.is_some_and(char::is_alphanumeric) { None } else { behind(rest, name) };
+        let after = if last.is_some_and(char::is_alphanumeric) { None } else { behind(rest, wanted) };
         if let Some(after) = after.filter(|after| !ends_in_word || !after.starts_with(char::is_alphanumeric)) {
             return Some((text.get(..start)?, after));
         }
@@ -205,21 +234,44 @@ fn around<'t>(text: &'t str, name: &str) -> Option<(&'t str, &'t str)> {
     None
 }
 
-/// What stands behind a name at the beginning of a text, in whichever casing.
-fn behind<'t>(text: &'t str, name: &str) -> Option<&'t str> {
-    let mut found = text.chars();
-    for wanted in name.chars() {
-        let found = found.next()?;
-        if found != wanted && !found.to_lowercase().eq(wanted.to_lowercase()) {
-            return None;
+/// What stands behind a name at the beginning of a text: letters are compared with their marks, and marks with all others of their
+/// letter.
+fn behind<'t>(text: &'t str, mut wanted: &[char]) -> Option<&'t str> {
+    let mut rest = text;
+    while !wanted.is_empty() {
+        let mut chars = rest.char_indices();
+        chars.next()?;
+        let end = chars.find(|(_, c)| !is_mark(*c)).map_or(rest.len(), |(end, _)| end);
+        let (letter, after) = rest.split_at(end);
+        for found in decomposed(letter) {
+            let (first, others) = wanted.split_first()?;
+            if found != *first {
+                return None;
+            }
+            wanted = others;
         }
+        rest = after;
     }
-    Some(found.as_str())
+    Some(rest)
+}
+
+/// The form in which names are compared: lower case, decomposed, and every apostrophe that people type as the same.
+fn decomposed(text: &str) -> impl Iterator<Item = char> {
+    let plain = |c: char| match c {
+        '\u{2018}' | '\u{2019}' | '\u{2bc}' | '\u{2032}' | '\u{ff07}' | '\u{b4}' | '`' => '\'',
+        c => c,
+    };
+    text.chars().flat_map(char::to_lowercase).nfd().map(plain)
+}
+
+/// What belongs to the letter before it. What only chooses the picture of a sign is none, nor what stands around one.
+fn is_mark(c: char) -> bool {
+    is_combining_mark(c) && !matches!(c, '\u{20d0}'..='\u{20ff}' | '\u{fe00}'..='\u{fe0f}')
 }
 
 /// What handles are made of, and what may stand between their parts.
 fn is_of_name(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '+' | '@' | '＠')
+    c.is_alphanumeric() || is_mark(c) || matches!(c, '_' | '.' | '-' | '+' | '@' | '＠')
 }
 
 /// Where a run of so many bytes ends if an address begins in it: people put no space before one.
@@ -293,9 +345,11 @@ mod tests {
         let hidden = Pseudonymiser::new(&Key::of([7; 32]));
         let author = Author { name: Some("a/a/".to_owned()), ..Author::default() };
         let own = Own::of(&hidden, &Post { author, ..Post::default() });
-        let known = |_: &[String]| Ok(Vec::new());
+        let known = |_: &str| Ok(Vec::new());
         let begin = std::time::Instant::now();
-        for piece in ["!", "a/", "a@", "@", "/", "did:", "a.bc/", "http://", "1.", "a@a.", "＠@ｱ"] {
+        for piece in
+            ["!", "a/", "a@", "@", "/", "did:", "a.bc/", "http://", "1.", "a@a.", "＠@ｱ", "\u{308}", "a\u{308}/"]
+        {
             let text = piece.repeat(200_000);
             let hiding = Hiding {
                 hidden: &hidden,
@@ -317,8 +371,10 @@ mod tests {
         let author = Author { handle: Handle::new("Ada_Moss"), name: Some("Ada Moss".to_owned()), ..Author::default() };
         let post = Post { platform: "x".to_owned(), author, mentions: vec![mention], ..Post::default() };
         let own = Own::of(&hidden, &post);
-        let known = |handles: &[String]| {
-            Ok(handles.iter().filter(|handle| ["row_99", "ferry"].contains(&handle.as_str())).cloned().collect())
+        let known = |word: &str| {
+            let handles = ["row_99", "ferry", "kim7@lark.example", "lee8@lark.example", "lee8@moss.example"];
+            let is_it = |handle: &&str| handle.split('@').next() == Some(word);
+            Ok(handles.iter().filter(|handle| is_it(handle)).map(|handle| (*handle).to_owned()).collect())
         };
         let hide = |text: &str| {
             let hiding = Hiding {
@@ -333,6 +389,7 @@ mod tests {
         };
         let handle = |handle: &str| hidden.handle("x", handle);
         let (ada, ben, row) = (handle("ada_moss"), handle("ben@moss.example"), handle("row_99"));
+        let kim = handle("kim7@lark.example");
         let (name, somebody) = (hidden.name("Ada Moss").into_owned(), handle("somebody"));
         let address = |address: &str| hidden.address(address);
         let status = "https://x.com/row_99/status/20";
@@ -344,6 +401,8 @@ mod tests {
             ("(@somebody)’s", format!("(@{somebody})’s")),
             ("東京の@somebodyさん", format!("東京の@{somebody}さん")),
             ("@somebody@ben", format!("@{}", handle("somebody@ben"))),
+            ("❤\u{fe0f}kim7, Kim7 KIM7", format!("❤\u{fe0f}{kim}, {kim} {kim}")),
+            ("lee8, kim77", format!("{}, kim77", handle("lee8"))),
             ("row_99 said #ada_moss", format!("{row} said #{ada}")),
             ("I, ADA MOSS, and Ada Mossling", format!("I, {name}, and Ada Mossling")),
             ("see https://x.com/row_99/status/20!", format!("see {}!", address(status))),
@@ -375,6 +434,42 @@ mod tests {
             ),
         ] {
             assert_eq!(hide(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_goes_however_it_is_written() {
+        let hidden = Pseudonymiser::new(&Key::of([7; 32]));
+        let known = |_: &str| Ok(Vec::new());
+        let hide = |handle: &str, name: &str, text: &str| {
+            let author = Author { handle: Handle::new(handle), name: Some(name.to_owned()), ..Author::default() };
+            let own = Own::of(&hidden, &Post { platform: "x".to_owned(), author, ..Post::default() });
+            let (done, plain) = (String::new(), String::new());
+            Hiding { hidden: &hidden, platform: "x", own: &own, known: &known, done, plain }.text(text).unwrap()
+        };
+        let (curly, straight, composed, apart) = ("Zoë O’Hara", "Zoë O'Hara", "zoë_x1", "zoe\u{308}_x1");
+        for (name, written) in [
+            (curly, straight),
+            (straight, curly),
+            (curly, "ZOE\u{308} O‘HARA"),
+            ("Zoe\u{308} O`Hara", curly),
+            ("a\u{323}\u{307}b", "a\u{307}\u{323}B"),
+        ] {
+            let token = hidden.name(name);
+            assert_eq!(hide("z", name, &format!("é, {written}!é")), format!("é, {token}!é"), "{name} {written}");
+        }
+        for (handle, written) in [(composed, apart), (apart, composed), (composed, "ZOE\u{308}_X1")] {
+            let token = hidden.handle("x", composed);
+            assert_eq!(
+                hide(handle, "Z", &format!("é {written} @{written}, x")),
+                format!("é {token} @{token}, x"),
+                "{handle}"
+            );
+        }
+        for (name, text) in
+            [("Zoe", "Zoë Zoe\u{308} Zoes"), ("Zoë", "Zoe Zoëy xZoë e\u{308}Zoë"), ("Ann", "Ann\u{301}")]
+        {
+            assert_eq!(hide("z", name, text), text, "{name}");
         }
     }
 }

@@ -159,3 +159,58 @@ fn what_costs_money_wants_a_budget() {
     let ran = desk.run(&["hydrate", "nowhere.txt"]);
     assert!(ran.code == 1 && ran.err.contains("read nowhere.txt"), "{}", ran.err);
 }
+
+#[test]
+fn another_post_is_not_what_was_asked_for() {
+    let desk = desk();
+    let body = fs::read_to_string(desk.path().join("fixtures/mastodon/status-1/body.json")).unwrap();
+    answer(&desk, "mastodon/other", &format!("{STATUS}8"), 200, &serde_json::from_str(&body).unwrap());
+    desk.file("ids.tsv", b"mastodon\thttps://moss.example/@ben/8\n");
+    let other = "failed\t-\thttps://moss.example/@ben/8\tthe server answered with another post";
+    let ran = desk.run(&["hydrate", "ids.tsv"]);
+    assert!(ran.code == 2 && ran.out.starts_with(other), "{}{}", ran.out, ran.err);
+    let before = captures(&desk);
+    let ran = desk.run(&["hydrate", "ids.tsv"]);
+    assert!(ran.code == 2 && ran.out.starts_with(other), "{}{}", ran.out, ran.err);
+    assert_eq!(captures(&desk), before, "it is not asked again in a circle");
+    desk.run(&["hydrate", "ids.tsv", "--again"]);
+    assert_eq!(captures(&desk), before + 1);
+}
+
+#[test]
+fn a_post_of_another_server_comes_by_the_id_that_it_has_here() {
+    let desk = desk();
+    let body = json!({
+        "id": "9", "uri": "https://far.example/users/kim/statuses/77", "url": "https://far.example/@kim/77", "visibility": "public",
+        "created_at": "2021-07-26T10:15:00.000Z", "content": "<p>From afar</p>",
+        "account": { "id": "3", "username": "kim", "acct": "kim@far.example", "display_name": "Kim", "url": "https://far.example/@kim" },
+    });
+    answer(&desk, "mastodon/far", &format!("{STATUS}9"), 200, &body);
+    desk.file("ids.tsv", b"mastodon\thttps://moss.example/@kim@far.example/9\n");
+    let ran = desk.run(&["hydrate", "ids.tsv"]).ok();
+    assert!(ran.err.contains("1 posts: 1 brought"), "{}{}", ran.out, ran.err);
+    let ran = desk.run(&["hydrate", "ids.tsv"]).ok();
+    assert!(ran.err.contains("1 posts: 1 held"), "{}{}", ran.out, ran.err);
+}
+
+#[test]
+fn a_list_has_only_lines_that_are_read() {
+    let desk = desk();
+    let table = "handle,url,text\nada,https://moss.example/@ada/110000000000000001,one\nada,javascript:alert(1),two\nada,https://news.example/ferry,three\n";
+    desk.file("posts.csv", table.as_bytes());
+    desk.run(&["import", "posts.csv", "--map", "text=text,handle=handle,url=url,platform:mastodon"]).ok();
+    let ran = desk.run(&["export", "--as", "ids"]).ok();
+    assert_eq!(ran.out, "mastodon\thttps://moss.example/@ada/110000000000000001\n", "{}", ran.err);
+    assert!(ran.err.contains("2 posts have no id and no address by which anybody can be asked"), "{}", ran.err);
+}
+
+#[test]
+fn what_a_server_says_steers_no_terminal_behind_a_pipe() {
+    let desk = desk();
+    let body = json!({ "error": "\u{1b}]0;owned\u{7}\u{1b}[31mRED\r\nfailed\t-\tmine" });
+    answer(&desk, "mastodon/evil", &format!("{STATUS}10"), 401, &body);
+    desk.file("ids.tsv", b"mastodon\thttps://moss.example/@ben/10\nmastodon\thttps://moss.example/\x1b[2J\n");
+    let ran = desk.run(&["hydrate", "ids.tsv"]);
+    assert_eq!(ran.out.lines().count(), 2, "{}", ran.out);
+    assert!(!ran.out.contains(['\u{1b}', '\u{7}', '\r']) && ran.out.contains('␛'), "{:?}", ran.out);
+}

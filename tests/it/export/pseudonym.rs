@@ -185,3 +185,29 @@ fn a_key_is_asked_for() {
         assert!(ran.err.contains(told) && ran.out.is_empty(), "{}", ran.err);
     }
 }
+
+#[test]
+fn a_handle_that_the_archive_knows_goes_without_its_server_too() {
+    let desk = Desk::with("");
+    let table = "name,handle,url,text\n\
+        Ada Moss,ada@moss.example,https://moss.example/@ada/110000000000000001,\"ben99, Ben99 BEN99 zoe\u{308}_x1\"\n\
+        Benjamin O’Hara,ben99@far.example,https://far.example/@ben99/110000000000000002,I am Benjamin O'Hara\n\
+        Zoë,zoë_x1@far.example,https://far.example/@zoe/110000000000000003,Hello\n";
+    let path = desk.file("people.csv", table.as_bytes());
+    let map = "text=text,author=name,handle=handle,url=url,platform:mastodon";
+    desk.run(&["import", path.to_str().unwrap(), "--map", map]).ok();
+    let (_, key) = out(&desk, "key");
+    let ran = desk.run(&["export", "--as", "jsonl", "--pseudonymise", &key, "--new-key"]).ok();
+    let posts = ran.json();
+    let text = |begins: &str| {
+        posts.iter().find_map(|post| post["text"].as_str().filter(|text| text.contains(begins))).unwrap()
+    };
+    assert!(
+        !ran.out.to_lowercase().contains("ben99") && !ran.out.contains("_x1") && !ran.out.contains("Hara"),
+        "{}",
+        ran.out
+    );
+    let ben = posts.iter().find(|post| post["text"].as_str().unwrap().starts_with("I am name-")).unwrap();
+    let ben = ben["author_handle"].as_str().unwrap();
+    assert!(text(", ").starts_with(&format!("{ben}, {ben} {ben} handle-")), "{}", text(", "));
+}

@@ -262,6 +262,11 @@ impl Ledger {
         }
     }
 
+    /// Whether a look under way has asked for this.
+    pub fn has_asked_for(&self, done: &Request) -> bool {
+        self.looks.iter().any(|look| look.open.contains(done))
+    }
+
     /// The stretches that looks under way were sent for.
     pub fn under_way(&self) -> impl Iterator<Item = Stretch> {
         self.looks.iter().filter_map(Look::whole)

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::row::{damaged, instant, json, json_list, list, required_instant, stamp, value};
 use super::{NewCapture, Reader, StoreError, state};
-use crate::coverage::{Begins, Cause, Hindrance, Ledger, Part, Stretch, Stretches, source_of};
+use crate::coverage::{Begins, Cause, Hindrance, Ledger, Part, Stretch, Stretches, Whither, source_of};
 use crate::exchange::{ADDRESS, IMPORT};
 
 /// Takes a kept capture into the ledger of its source. Must be called before the state of the source is advanced: that tells whether
@@ -29,7 +29,8 @@ pub(super) fn take_in(db: &Connection, id: i64, capture: &NewCapture) -> rusqlit
         };
         let mut step = step.clone();
         // An answer that shows nothing where the newest post should stand, though the source has shown some before, is not believed.
-        if begins == Begins::Anew && step.newest_first && step.seen.posts == 0 && step.next.is_empty() {
+        let is_first = step.whither == Whither::Back && !ledger.has_asked_for(&step.done);
+        if is_first && step.newest_first && step.seen.posts == 0 && step.next.is_empty() {
             let own = read(db, &facts.job, source_of(&facts.source))?;
             step.torn |= own.is_some_and(|(own, _)| own.posts > 0);
         }

@@ -141,3 +141,60 @@ fn strangers_words_steer_no_terminal_behind_a_pipe() {
     }
     assert!(desk.run(&["gaps"]).ok().out.contains("RED"));
 }
+
+/// A server of 120 posts that answers in its own way: what is asked for, and what Mastodon would answer.
+fn odd(answer: impl Fn(&str, &str, String, String) -> (String, String) + Send + Sync + 'static) -> Server {
+    let posts: Vec<u64> = (1..=120).collect();
+    Server::new(move |_, request| {
+        let base = format!("http://{}", request.header("host").unwrap());
+        let (body, link) = timeline::page(&base, &request.path, &posts);
+        let (body, link) = answer(&base, &request.path, body, link);
+        Answer::new(200, &[("content-type", "application/json"), ("link", &link)], body)
+    })
+}
+
+#[test]
+fn pages_of_odd_servers_are_read_to_the_end() {
+    let is_first = |path: &str| !path.contains("max_id") && !path.contains("min_id");
+    let servers: Vec<(&str, Server)> = vec![
+        // The server hides a whole page from strangers, and says that there is more behind it.
+        (
+            "an empty page that leads on",
+            odd(|base, path, body, link| match path.contains("max_id=81") {
+                true => {
+                    let next = format!("<{base}/api/v1/timelines/tag/flood?limit=40&max_id=80>; rel=\"next\"");
+                    ("[]".to_owned(), next)
+                }
+                false => (body, link),
+            }),
+        ),
+        (
+            "a full page that names only what is newer",
+            odd(|_, _, body, link| (body, link.rsplit(", ").next().unwrap_or_default().to_owned())),
+        ),
+        // Ten old posts that only now reached the server stand at the end of its newest page.
+        (
+            "old posts at the end of a page",
+            odd(move |base, path, body, link| {
+                if !is_first(path) {
+                    return (body, link);
+                }
+                let mut posts: Vec<serde_json::Value> = serde_json::from_str(&body).unwrap();
+                for (number, post) in posts.iter_mut().rev().take(10).enumerate() {
+                    post["created_at"] = "2019-01-01T00:00:00.000Z".into();
+                    post["uri"] = format!("{base}/users/ada/statuses/old-{number}").into();
+                }
+                (serde_json::to_string(&posts).unwrap(), link)
+            }),
+        ),
+    ];
+    for (what, server) in servers {
+        let desk = Desk::with(&timeline::config(&server).replace("\"flood\"\n", "\"flood\"\nsince = \"2021-07-01\"\n"));
+        desk.run(&["pull"]).ok();
+        // Of the page that is hidden from strangers nothing can be had; of the old posts none belongs to the time asked for.
+        let expected = if what.contains("full page") { 120 } else { 110 };
+        let had = desk.posts().len();
+        assert!(had >= expected - usize::from(what.contains("empty")) * 30, "{what}: {had} posts");
+        assert!(server.received().len() >= 3, "{what}");
+    }
+}

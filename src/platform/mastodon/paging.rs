@@ -168,7 +168,10 @@ fn begin(exchange: &Exchange, ends: &Ends, more: bool) -> Request {
 /// posts is no end: servers filter what they have counted.
 fn walk_back(exchange: &Exchange, ends: &Ends) -> Option<Request> {
     let request = &exchange.request;
-    let oldest = ends.oldest()?;
+    // A server may leave all posts out of a page after it has counted: its word about more stands.
+    let Some(oldest) = ends.oldest() else {
+        return linked(exchange, &next_link(exchange)?).filter(|_| ends.items == 0);
+    };
     // A server that does not know `max_id` would send the same page for ever.
     if request.param("max_id").as_deref() == Some(oldest) || is_before_window(&ends.dated, request.window().0) {
         return None;
@@ -177,17 +180,25 @@ fn walk_back(exchange: &Exchange, ends: &Ends) -> Option<Request> {
     if exchange.header("link").is_none() {
         return by_id();
     }
-    let next = next_link(exchange)?;
-    let (here, there) = (Url::parse(&request.url).ok()?, Url::parse(&next));
-    match there {
-        Ok(mut there) if there.origin() == here.origin() && there.path() == here.path() => {
-            there.set_fragment(here.fragment());
-            keep_tags(&here, &mut there);
-            if there == here { by_id() } else { Some(Request { url: there.into(), ..request.clone() }) }
-        }
+    match next_link(exchange) {
         // Behind some proxies a server takes itself for another (http, an inner name): its word about *more* stands.
-        _ => by_id(),
+        Some(next) => linked(exchange, &next).or_else(by_id),
+        // A full page that names only what is newer says nothing of what is older.
+        None if ends.items >= limit(request) => by_id(),
+        None => None,
     }
+}
+
+/// The request that a link leads to, if it goes on with the same timeline.
+fn linked(exchange: &Exchange, next: &str) -> Option<Request> {
+    let request = &exchange.request;
+    let (here, mut there) = (Url::parse(&request.url).ok()?, Url::parse(next).ok()?);
+    if there.origin() != here.origin() || there.path() != here.path() {
+        return None;
+    }
+    there.set_fragment(here.fragment());
+    keep_tags(&here, &mut there);
+    (there != here).then(|| Request { url: there.into(), ..request.clone() })
 }
 
 /// The tags that a post must and must not carry are left out of Mastodon's own links.
@@ -213,11 +224,13 @@ fn came_again(request: &Request, ends: &Ends) -> bool {
     ends.items > 1 && ends.oldest().is_some_and(|oldest| request.param("max_id").as_deref() == Some(oldest))
 }
 
-/// Whether the page ends before the window: its last three posts do. One alone may be an old post that only now
+/// Whether the page ends before the window: its last three posts do, and most of the others. Some alone may be old posts that only now
 /// reached the server.
 fn is_before_window(dated: &[DateTime<Utc>], since: Option<DateTime<Utc>>) -> bool {
     let Some(since) = since else { return false };
-    !dated.is_empty() && dated.iter().rev().take(3).all(|created| *created < since)
+    let is_before = |created: &&DateTime<Utc>| **created < since;
+    let ends_before = !dated.is_empty() && dated.iter().rev().take(3).all(|created| is_before(&created));
+    ends_before && dated.iter().filter(is_before).count() * 2 > dated.len()
 }
 
 /// The target of a relation in a `Link` header (RFC 8288).

@@ -81,6 +81,9 @@ impl Task {
     }
 }
 
+/// Something for each source, by job and name.
+type BySource<T> = HashMap<(String, String), T>;
+
 /// What the sources of a pull have in common. Several may be at work by turns, on one thread: what they share is borrowed
 /// from one wait to the next, and never over one.
 pub struct Puller<'k> {
@@ -97,11 +100,11 @@ pub struct Puller<'k> {
     /// Is told after every page.
     pub on_page: RefCell<&'k mut dyn FnMut(&Report)>,
     /// Whose turn it is at each source: two walks at once would take each other's requests.
-    turns: RefCell<HashMap<(String, String), Rc<Mutex<()>>>>,
+    turns: RefCell<BySource<Rc<Mutex<()>>>>,
     /// Posts that could not be looked at again, and until when they wait.
     put_off: RefCell<HashMap<String, DateTime<Utc>>>,
     /// What was noted last of each source, and when.
-    noted: RefCell<HashMap<(String, String), (Cause, DateTime<Utc>)>>,
+    noted: RefCell<BySource<(Cause, DateTime<Utc>)>>,
 }
 
 /// Runs the tasks one after the other. A source that fails costs the others nothing.

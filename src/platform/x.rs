@@ -162,7 +162,7 @@ const LIVE: Live = Live {
     rate: (300, 900),
     per_request: 500,
     paging: Paging {
-        reach: reach,
+        reach,
         seeks: true,
         guarantee: "covered is what the search index of X showed when it was asked, by its own index; protected and deleted posts, and what is indexed more than ten minutes late, are not meant",
     },

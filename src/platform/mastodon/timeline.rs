@@ -26,7 +26,7 @@ pub(super) const LIVE: Live = Live {
     rate: (300, 300),
     per_request: 40,
     paging: Paging {
-        reach: reach,
+        reach,
         seeks: false,
         guarantee: "covered is what this server knew when it was asked; a federated server knows only what reached it, and what reached it late may lie in a stretch that was read before",
     },

@@ -78,6 +78,8 @@ pub(super) fn since(reader: &Reader, desk: &Desk, quotation: &Quotation) -> Resu
     }
     if let Some(gone) = &stored.deleted {
         since.push(format!("the post was deleted on {}", Zone::UTC.minute(gone.at)));
+    } else {
+        since.extend(super::not_there(reader, &quotation.post)?);
     }
     if state_id(&post.text, post.content_warning.as_deref()) != quotation.state {
         let state = format!("the post says something else now: revision {}", stored.revision);

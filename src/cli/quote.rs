@@ -196,6 +196,11 @@ fn print(
         if surroundings.anonymised.is_empty() {
             surroundings.others = promised.scrub(&mut quotable.post);
         }
+        if quotable.gone.is_none()
+            && let Some(missing) = super::not_there(reader, &quotable.key)?
+        {
+            eprintln!("warning: {}: {}", quotable.key, super::on_one_line(&quote::visible(&missing)));
+        }
         for warning in quote::warnings(&quotable, &surroundings) {
             eprintln!("warning: {}: {warning}", quotable.key);
         }

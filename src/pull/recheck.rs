@@ -44,6 +44,10 @@ pub struct Rechecks {
     pub failed: Reasons,
     /// Those that were due and not asked for: their server is in trouble, the budget is used up, or all was stopped.
     pub left: u64,
+    /// Why those were left that the budget did not allow, if it did not.
+    pub why: Option<String>,
+    /// Those that were due and that nobody can be asked for: their platform shows no single post, or their address leads inside.
+    pub unaskable: u64,
     /// Requests that it took.
     pub requests: u64,
     /// When the next post is due; `None` if none is.
@@ -125,8 +129,9 @@ impl Puller<'_> {
                         told.next = Some(now);
                     }
                 }
-                Some(at) if at > now => told.next = told.next.into_iter().chain([at]).min(),
-                _ => {}
+                Some(at) if at <= now => told.unaskable += 1,
+                Some(at) => told.next = told.next.into_iter().chain([at]).min(),
+                None => {}
             }
         })?;
         told.took = since.elapsed();
@@ -146,7 +151,10 @@ impl Puller<'_> {
             let worst = task.platform.live.and_then(|live| live.price).map_or(0, |price| (price.worst)(&request));
             let booking = match purse.book(&task.budget, worst) {
                 Ok(booking) => booking,
-                Err(_) => break,
+                Err(why) => {
+                    told.why = Some(why);
+                    break;
+                }
             };
             let half = next(&watched, rule).map_or(AGAIN, |(_, half)| half);
             self.put_off.borrow_mut().insert(watched.key.clone(), self.clock.now() + half);

@@ -78,6 +78,12 @@ fn what_became_of_posts_is_a_state_and_their_words_stay() {
     assert!(of("3")["deleted"].is_object(), "{}", of("3"));
     assert!(of("4")["rechecks"][0]["answer"].as_str().unwrap().contains("This account is suspended"));
     assert!(of("4")["deleted"].is_null());
+    let quoted = desk.run(&["quote", of("4")["key"].as_str().unwrap()]).ok();
+    assert!(
+        quoted.err.contains("the server withheld it (mastodon answered 403: This account is suspended)"),
+        "{}",
+        quoted.err
+    );
     let plain = desk.run(&["show", of("3")["key"].as_str().unwrap()]).ok();
     assert!(plain.out.contains("again: gone: mastodon answered 404: Record not found"), "{}", plain.out);
     // It is no failure of the source, and nothing to be pulled.

@@ -37,7 +37,20 @@ pub(super) const EVENTS: &[(&str, &str, &[&str], &str)] = &[
     (
         "rechecked",
         "info, warn",
-        &["job", "looked", "there", "changed", "gone", "withheld", "not_shown", "failed", "left", "requests"],
+        &[
+            "job",
+            "looked",
+            "there",
+            "changed",
+            "gone",
+            "withheld",
+            "not_shown",
+            "failed",
+            "left",
+            "why",
+            "unaskable",
+            "requests",
+        ],
         "posts were looked at again, and what became of them",
     ),
     ("alarm", "info, warn", &["alarm", "job", "source", "what", "details"], "an alarm: the table below"),
@@ -119,17 +132,20 @@ impl Told {
                 Ok(())
             }
             Event::Rechecked { job, rechecks } => {
-                let Rechecks { looked, there, changed, gone, withheld, not_shown, left, requests, .. } = rechecks;
+                let Rechecks { looked, there, changed, gone, withheld, not_shown, left, unaskable, requests, .. } =
+                    rechecks;
+                let why = rechecks.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
                 let failed: u64 = rechecks.failed.iter().map(|(_, count, _)| count).sum();
                 self.write(
                     if failed > 0 { Level::Warn } else { Level::Info },
                     &json!({
                         "event": "rechecked", "job": job, "looked": looked, "there": there, "changed": changed, "gone": gone,
-                        "withheld": withheld, "not_shown": not_shown, "failed": failed, "left": left, "requests": requests,
+                        "withheld": withheld, "not_shown": not_shown, "failed": failed, "left": left, "why": rechecks.why,
+                        "unaskable": unaskable, "requests": requests,
                     }),
                     &format!(
                         "{job}: {looked} posts looked at again: {there} as before, {changed} changed, {gone} gone, {withheld} withheld, \
-                         {not_shown} not shown; {failed} could not be looked at, {left} were left for later"
+                         {not_shown} not shown; {failed} could not be looked at, {left} were left for later{why}; {unaskable} nobody can be asked for"
                     ),
                 )
             }

@@ -46,40 +46,21 @@ pub(super) fn take_in(db: &Connection, id: i64, capture: &NewCapture) -> rusqlit
     write(db, &facts.job, &facts.source, &platform, &ledger)?;
     let covered = before.map(|(ledger, _)| ledger.covered).unwrap_or_default();
     write_covered(db, &facts.job, &facts.source, &covered, &ledger.covered)?;
-    for hindrance in found {
-        let Hindrance { stretch, cause, why, at } = hindrance;
+    for Hindrance { stretch, cause, why, at } in found {
+        let (since, until, at, cause) = (stamp(stretch.since), stamp(stretch.until), stamp(at), cause.name());
+        let values = params![facts.job, facts.source, since, until, cause, why, at, id];
         // What merely lengthens the last one is no other.
-        let longer = db.prepare_cached(
+        let mut longer = db.prepare_cached(
             "UPDATE hindrance SET until = ?4, why = ?6, at = ?7, capture = ?8 WHERE job = ?1 AND source = ?2 AND since = ?3 AND cause = ?5 \
              AND capture = (SELECT max(capture) FROM hindrance WHERE job = ?1 AND source = ?2)",
-        )?
-        .execute(params![
-            facts.job,
-            facts.source,
-            stamp(stretch.since),
-            stamp(stretch.until),
-            cause.name(),
-            why,
-            stamp(at),
-            id
-        ])?;
-        if longer > 0 {
-            continue;
+        )?;
+        if longer.execute(values)? == 0 {
+            db.prepare_cached(
+                "INSERT OR IGNORE INTO hindrance (job, source, since, until, cause, why, at, capture) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )?
+            .execute(values)?;
         }
-        db.prepare_cached(
-            "INSERT OR IGNORE INTO hindrance (job, source, since, until, cause, why, at, capture) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        )?
-        .execute(params![
-            facts.job,
-            facts.source,
-            stamp(stretch.since),
-            stamp(stretch.until),
-            cause.name(),
-            why,
-            stamp(at),
-            id
-        ])?;
     }
     Ok(())
 }

@@ -490,7 +490,8 @@ CREATE TABLE hindrance (
     source TEXT NOT NULL,
     since TEXT NOT NULL,
     until TEXT NOT NULL,
-    -- `down`, `rate-limit`, `refused`, `unreadable`, `budget`, `page-limit`, `page-cap`, `stream-cut`, `stopped`.
+    -- `down`, `rate-limit`, `refused`, `unreadable`, `budget`, `page-limit`, `page-cap`, `stream-cut`, `stopped`,
+    -- `passed-over`.
     cause TEXT NOT NULL,
     -- What was said, as a fragment.
     why TEXT NOT NULL,

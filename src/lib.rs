@@ -33,4 +33,5 @@ pub mod schedule;
 pub mod store;
 pub mod text;
 pub mod warc;
+pub mod watch;
 pub mod zone;

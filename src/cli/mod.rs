@@ -54,9 +54,8 @@ use crate::platform;
 use crate::quote::{Gone, Quotable, Venue};
 use crate::replay::ReplayError;
 use crate::run::Memory;
-use crate::store::{Lookup, Reader, Standing, StoreError, Stored};
+use crate::store::{Lookup, Reader, Stored};
 use crate::warc::WarcError;
-use crate::zone::Zone;
 pub use exit::Exit;
 
 /// Pull what people said about a hashtag, keep the evidence, quote it exactly.
@@ -364,23 +363,6 @@ fn quotable(stored: Stored) -> Quotable {
         revision: stored.revision,
         revisions: stored.revision,
     }
-}
-
-/// That a post was not shown when it was last looked at again, if nothing has shown it since.
-fn not_there(reader: &Reader, key: &str) -> Result<Option<String>, StoreError> {
-    let Some(last) = reader.rechecks(key)?.pop().filter(|last| last.standing != Standing::There) else {
-        return Ok(None);
-    };
-    if reader.sightings(key)?.iter().any(|sighting| sighting.capture.fetched_at > last.at) {
-        return Ok(None);
-    }
-    let what = match last.standing {
-        Standing::Gone => "said that there is no such post",
-        Standing::Withheld => "withheld it",
-        Standing::There | Standing::NotShown => "showed something else in its place, or nothing",
-    };
-    let words = last.answer.map(|words| format!(" ({words})")).unwrap_or_default();
-    Ok(Some(format!("looked at again on {}, the server {what}{words}", Zone::UTC.minute(last.at))))
 }
 
 /// The site of a post, for citations.

@@ -133,7 +133,7 @@ fn entry(quotable: &Quotable, article: &str, by: &str, form: &str, printed: Stri
 /// Prints a quotation of the ledger as it was printed, and what became of the post since.
 fn again(reader: &Reader, desk: &Desk, id: i64) -> anyhow::Result<Exit> {
     let quotation = desk.quotation(id)?.ok_or_else(|| anyhow::anyhow!("the ledger has no quotation {id}"))?;
-    for since in super::ledger::since(reader, desk, &quotation)? {
+    for since in crate::paper::since_quoted(reader, desk, &quotation)? {
         eprintln!("warning: {}: {}", quotation.post, super::on_one_line(&quote::visible(&since)));
     }
     let mut out = Output::new();
@@ -197,7 +197,7 @@ fn print(
             surroundings.others = promised.scrub(&mut quotable.post);
         }
         if quotable.gone.is_none()
-            && let Some(missing) = super::not_there(reader, &quotable.key)?
+            && let Some(missing) = crate::paper::not_there(reader, &quotable.key)?
         {
             eprintln!("warning: {}: {}", quotable.key, super::on_one_line(&quote::visible(&missing)));
         }

@@ -4,11 +4,11 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
 use super::print::flat;
-use super::run::watch::{Book, Running};
 use crate::archive::{Archive, ArchiveError};
 use crate::coverage::{Survey, surveys};
 use crate::run::{Memo, Memory};
 use crate::store::{Reader, StoreError};
+use crate::watch::{Book, Running};
 
 /// How the jobs stand.
 pub(super) struct Standing {

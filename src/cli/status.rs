@@ -30,7 +30,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let desk = Desk::open(&archive.desk());
     if let Ok(desk) = &desk {
         for quotation in desk.ledger(None)? {
-            let since = super::ledger::since(&reader, desk, &quotation)?;
+            let since = crate::paper::since_quoted(&reader, desk, &quotation)?;
             changed.extend((!since.is_empty()).then_some((quotation, since)));
         }
     }

@@ -13,12 +13,16 @@ use super::output::Output;
 use super::query::QueryArgs;
 use super::{Context, Exit};
 use crate::chart::{self, Chart, Gap, Series, Step, Tally, grouped, moment};
-use crate::model::Kind;
+use crate::coverage::BEGINNING;
+use crate::model::{Hashtag, Kind};
 use crate::query::Expr;
 use crate::store::{Coverage, Detail, Reader};
 
 /// The width of a plot where the terminal's is not known.
 const WIDTH: usize = 80;
+
+/// So many gaps of sources are named.
+const MOST_GAPS: usize = 8;
 
 /// Arguments of `timeline`.
 #[derive(Debug, clap::Args)]
@@ -79,10 +83,12 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         ControlFlow::Continue(())
     })?;
     let coverage = reader.coverage(job(&expr))?;
+    let tags = tags(&expr);
     let gaps: Vec<Gap> = coverage
         .uncovered
         .iter()
-        .map(|gap| Gap { from: gap.from, until: gap.until, whole: gap.whole, why: gap.why.clone() })
+        .filter(|gap| gap.of.as_ref().is_none_or(|(_, source)| asks_for(source, &tags)))
+        .map(|gap| Gap { from: gap.from, until: gap.until, whole: gap.of.is_none(), why: gap.why.clone() })
         .collect();
     let series = Series::new(&tally, zone, args.by.map(By::step), window(&expr), &gaps);
     let title =
@@ -127,6 +133,21 @@ pub(super) fn job(expr: &Expr) -> Option<&str> {
     let mut leaves = Vec::new();
     expr.wanted(&mut leaves);
     leaves.into_iter().find_map(|leaf| if let Expr::Job(name) = leaf { Some(name.as_str()) } else { None })
+}
+
+/// The hashtags that every match has.
+fn tags(expr: &Expr) -> Vec<&Hashtag> {
+    let mut leaves = Vec::new();
+    expr.wanted(&mut leaves);
+    leaves.into_iter().filter_map(|leaf| if let Expr::Tag(tag) = leaf { Some(tag) } else { None }).collect()
+}
+
+/// Whether a source of that name asks for posts with one of these tags. A name has its tags behind the first `#`, a `+` between
+/// them; a source without any asks for what it gets.
+fn asks_for(source: &str, tags: &[&Hashtag]) -> bool {
+    let Some((_, named)) = source.split_once('#').filter(|_| !tags.is_empty()) else { return true };
+    let named = named.split_once(' ').map_or(named, |(named, _)| named);
+    named.split('+').filter_map(Hashtag::new).any(|named| tags.iter().any(|tag| tag.folded() == named.folded()))
 }
 
 /// The stretch that the search asks for.
@@ -179,13 +200,23 @@ fn notes(series: &Series, posts: u64, reposts: u64, coverage: &Coverage) -> Vec<
             &format!("lie outside ({span}), too far to be shown with the others: since: and until: choose the stretch"),
         ));
     }
-    for gap in &series.gaps {
+    let (whole, parts): (Vec<&Gap>, Vec<&Gap>) = series.gaps.iter().partition(|gap| gap.whole);
+    for gap in parts.iter().take(MOST_GAPS).chain(&whole) {
         let from = moment(gap.from, series.zone);
         let part = if gap.whole { "Not covered" } else { "Partly not covered" };
         notes.push(match gap.until {
+            Some(until) if gap.from == BEGINNING => {
+                format!("{part} before {}: {}.", moment(until, series.zone), gap.why)
+            }
             Some(until) => format!("{part} from {from} to {}: {}.", moment(until, series.zone), gap.why),
             None => format!("{part} from {from} on: {}.", gap.why),
         });
+    }
+    match parts.len().saturating_sub(MOST_GAPS) {
+        0 => {}
+        1 => notes.push("One stretch more is partly not covered: see pullquote coverage.".to_owned()),
+        more => notes
+            .push(format!("{} stretches more are partly not covered: see pullquote coverage.", grouped(more as u64))),
     }
     for (source, requests) in &coverage.unfinished {
         let requests = if *requests == 1 { "one request is".to_owned() } else { format!("{requests} requests are") };
@@ -195,9 +226,9 @@ fn notes(series: &Series, posts: u64, reposts: u64, coverage: &Coverage) -> Vec<
         notes.push(format!("Failed: {source}, {why}."));
     }
     notes.push(if series.gaps.is_empty() {
-        "Coverage is not known: there may have been more posts.".to_owned()
+        "There may have been more posts: pullquote coverage tells what was read whole.".to_owned()
     } else {
-        "Elsewhere coverage is not known: there may have been more posts.".to_owned()
+        "Elsewhere, too, there may have been more posts.".to_owned()
     });
     notes
 }
@@ -217,7 +248,7 @@ fn object(chart: &Chart, query: &str, posts: u64, reposts: u64, coverage: &Cover
     let gaps: Vec<Value> = series
         .gaps
         .iter()
-        .map(|gap| json!({"from": time(gap.from), "until": gap.until.map(time), "whole": gap.whole, "why": gap.why}))
+        .map(|gap| json!({"from": (gap.from != BEGINNING).then(|| time(gap.from)), "until": gap.until.map(time), "whole": gap.whole, "why": gap.why}))
         .collect();
     let named = |(source, requests): &(String, u64)| json!({"source": source, "requests": requests});
     let failed = |(source, why): &(String, String)| json!({"source": source, "why": why});

@@ -24,11 +24,13 @@ pub enum Cause {
     StreamCut,
     /// Nobody asked: the program did not run, or was stopped before it came so far.
     Stopped,
+    /// The server answered, but its pages show that something between or behind them was passed over.
+    PassedOver,
 }
 
 impl Cause {
     /// Every cause, in the order of a legend.
-    pub const ALL: [Cause; 9] = [
+    pub const ALL: [Cause; 10] = [
         Cause::Down,
         Cause::RateLimit,
         Cause::Refused,
@@ -38,6 +40,7 @@ impl Cause {
         Cause::PageCap,
         Cause::StreamCut,
         Cause::Stopped,
+        Cause::PassedOver,
     ];
 
     /// Its name in the database and in JSON.
@@ -52,6 +55,7 @@ impl Cause {
             Cause::PageCap => "page-cap",
             Cause::StreamCut => "stream-cut",
             Cause::Stopped => "stopped",
+            Cause::PassedOver => "passed-over",
         }
     }
 
@@ -72,6 +76,7 @@ impl Cause {
             Cause::PageCap => "the platform shows no more than its newest posts",
             Cause::StreamCut => "the stream was lost",
             Cause::Stopped => "nobody asked",
+            Cause::PassedOver => "the server's pages pass something over, or end before their end",
         }
     }
 

@@ -89,9 +89,12 @@ pub struct Look {
     /// Pages and posts so far.
     pages: u64,
     posts: u64,
-    /// Whether a page of it was given up.
+    /// Whether a page of it was given up, or passes something over.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     torn: bool,
+    /// Whether a page of it was given up.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    refused: bool,
     /// Requests that are still to be sent.
     open: Vec<Request>,
 }
@@ -185,7 +188,8 @@ impl Ledger {
         let bound = step.window.1.unwrap_or(DateTime::<Utc>::MAX_UTC);
         let top = (step.at - MARGIN).min(bound);
         if step.whither == Whither::Refused {
-            look.torn |= step.next.is_empty();
+            look.refused |= step.next.is_empty();
+            look.torn |= look.refused;
             if look.pages == 0 {
                 look.top = top;
             }
@@ -232,7 +236,8 @@ impl Ledger {
         let mut look: Look = asked.pop()?;
         for other in asked {
             (look.floor, look.top) = (look.floor.min(other.floor), look.top.max(other.top));
-            (look.straight, look.torn) = (false, look.torn || other.torn);
+            look.straight = false;
+            (look.torn, look.refused) = (look.torn || other.torn, look.refused || other.refused);
             (look.pages, look.posts) = (look.pages + other.pages, look.posts + other.posts);
             look.open.extend(other.open);
         }
@@ -258,6 +263,7 @@ impl Ledger {
             pages: 0,
             posts: 0,
             torn: begins == Begins::Left,
+            refused: false,
             open: Vec::new(),
         }
     }
@@ -279,9 +285,10 @@ impl Ledger {
             self.last_done = Some(step.at);
         }
         self.covered.extend(look.at_end(step.reach, step.at));
-        let (cause, why) = if look.torn {
-            let why = "a page was refused again and again, or shows that something was passed over: what lies behind may be missing";
-            (Cause::Refused, why.to_owned())
+        let (cause, why) = if look.refused {
+            (Cause::Refused, "a page was refused again and again: what lies behind may be missing".to_owned())
+        } else if look.torn {
+            (Cause::PassedOver, "what lies behind may be missing".to_owned())
         } else {
             match step.reach {
                 Reach::None => return Vec::new(),

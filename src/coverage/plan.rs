@@ -7,7 +7,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{BEGINNING, Gap, Reach, Stretch, Survey};
+use super::{BEGINNING, Cause, Gap, Reach, Stretch, Survey};
 
 /// A walk that closes gaps.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +43,9 @@ pub struct Asking<'a> {
     pub now: DateTime<Utc>,
 }
 
+/// What so many looks have passed over is not asked for again.
+const TRIES: usize = 3;
+
 /// The most gaps that are looked at pair by pair.
 const MOST: usize = 2000;
 
@@ -57,7 +60,9 @@ pub fn plan(survey: &Survey, under_way: &[Stretch], asking: &Asking<'_>) -> Plan
             Some(Reach::Few | Reach::Newest(_) | Reach::None) => is_last(&gap),
             Some(Reach::Whole) | None => true,
         };
-        if !reachable || !gap.cause.can_be_closed() {
+        let tries = survey.passed_over.iter().filter(|stretch| gap.stretch.meet(stretch) == Some(gap.stretch)).count();
+        let given_up = gap.cause == Cause::PassedOver && tries >= TRIES;
+        if !reachable || given_up || !gap.cause.can_be_closed() {
             plan.lost.push(gap);
         } else if is_last(&gap) || under_way.iter().any(|stretch| stretch.meet(&gap.stretch).is_some()) {
             plan.look.push(gap);
@@ -125,7 +130,7 @@ pub fn window(stretch: Stretch) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Cause, Stretches};
+    use super::super::Stretches;
     use super::*;
 
     fn at(hour: i64) -> DateTime<Utc> {
@@ -148,6 +153,7 @@ mod tests {
             covered,
             heard: Stretches::default(),
             gaps,
+            passed_over: Vec::new(),
             first_asked: None,
             last_asked: None,
             last_done: None,
@@ -193,6 +199,16 @@ mod tests {
         let whole = [Stretch { since: at(0), until: at(1000) }];
         let unfinished = plan(&survey(gaps.clone(), Reach::Whole), &whole, &asking);
         assert_eq!((unfinished.look.len(), unfinished.walks.len()), (2, 0));
+    }
+
+    #[test]
+    fn what_is_passed_over_again_and_again_is_given_up() {
+        let gap = gap((10, 20), Cause::PassedOver);
+        for (tries, lost) in [(1, 0), (2, 0), (3, 1)] {
+            let survey = Survey { passed_over: vec![gap.stretch; tries], ..survey(vec![gap.clone()], Reach::Whole) };
+            let asking = Asking { seeks: true, per_request: 40, posts: &|_| 1.0, now: at(1000) };
+            assert_eq!(plan(&survey, &[], &asking).lost.len(), lost, "{tries}");
+        }
     }
 
     proptest::proptest! {

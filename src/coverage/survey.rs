@@ -56,6 +56,8 @@ pub struct Survey {
     pub heard: Stretches,
     /// What is not covered, each with its cause.
     pub gaps: Vec<Gap>,
+    /// What looks found to be passed over, once for each look; later ones may have covered it.
+    pub passed_over: Vec<Stretch>,
     /// When it was first and last asked.
     pub first_asked: Option<DateTime<Utc>>,
     /// See `first_asked`.
@@ -103,6 +105,7 @@ fn survey(parts: &[Part]) -> Option<Survey> {
     let until = until.map(|until| bound.map_or(until, |bound| until.min(bound)));
     let asked =
         since.zip(until).filter(|_| reach != Some(Reach::None)).and_then(|(since, until)| Stretch::new(since, until));
+    let passed_over = hindrances.iter().filter(|hindrance| hindrance.cause == Cause::PassedOver);
     Some(Survey {
         job: first.job.clone(),
         source: source_of(&first.source).to_owned(),
@@ -111,6 +114,7 @@ fn survey(parts: &[Part]) -> Option<Survey> {
         asked,
         covered,
         heard,
+        passed_over: passed_over.map(|hindrance| hindrance.stretch).collect(),
         first_asked: ledgers().filter_map(|ledger| ledger.first_asked).min(),
         last_asked,
         last_done: ledgers().filter_map(|ledger| ledger.last_done).max(),

@@ -14,6 +14,7 @@ pub fn letter(cause: Cause) -> char {
         Cause::PageCap => 'C',
         Cause::StreamCut => 'T',
         Cause::Stopped => 'S',
+        Cause::PassedOver => 'P',
     }
 }
 

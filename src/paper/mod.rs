@@ -12,6 +12,7 @@ mod page;
 mod pair;
 mod picture;
 mod sight;
+mod since;
 mod table;
 mod words;
 
@@ -24,5 +25,6 @@ pub use page::{Block, latex, markdown};
 pub use pair::{Pair, lonely, pairs};
 pub use picture::strips;
 pub use sight::{Sight, guarantees};
+pub use since::{not_there, since_quoted};
 pub use table::{Order, gaps, table};
 pub use words::{instant, length, share};

@@ -170,6 +170,7 @@ mod tests {
             covered: covered.iter().copied().collect(),
             heard: Stretches::default(),
             gaps: gaps.iter().map(gap).collect(),
+            passed_over: Vec::new(),
             first_asked: None,
             last_asked: None,
             last_done: None,

@@ -39,8 +39,9 @@ const LAYERS: &[(&str, u8)] = &[
     ("check", 5),
     ("export", 5),
     ("run", 6),
-    ("cli", 7),
-    ("main", 8),
+    ("watch", 7),
+    ("cli", 8),
+    ("main", 9),
 ];
 
 /// Crates that stand behind a wall, and the rooms that may name them.

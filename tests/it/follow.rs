@@ -13,19 +13,8 @@ use serde_json::Value;
 use self::social::Social;
 use crate::kill::dump;
 use crate::program::{Desk, Ran};
+use crate::support::until;
 use crate::timeline::status;
-
-/// The longest that anything here may take.
-const PATIENCE: Duration = Duration::from_secs(40);
-
-/// Waits for something that another thread or program does.
-fn until(what: &str, mut done: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !done() {
-        assert!(start.elapsed() < PATIENCE, "waited in vain for {what}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
 
 /// A pull that listens.
 struct Follower(Option<Child>);

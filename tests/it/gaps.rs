@@ -59,6 +59,18 @@ fn a_page_that_was_given_up_leaves_a_gap_that_a_walk_closes() {
     let survey = coverage(&desk);
     assert_eq!(survey.gaps.len(), 1, "{survey:?}");
     assert_eq!(survey.gaps[0].cause.name(), "refused");
+    // A picture of the posts says so, too; what another tag lacks is nothing to it.
+    let drawn = desk.run(&["timeline", "#Flood", "--json"]).ok().json().remove(0);
+    let why = drawn["gaps"][0]["why"].as_str().unwrap();
+    assert!(
+        drawn["gaps"][0]["from"].is_null() && why.starts_with("the server refused to answer (flood · masto"),
+        "{drawn}"
+    );
+    assert_eq!(drawn["bins"][0]["covered"], "partly", "{drawn}");
+    let other = desk.run(&["timeline", "flood", "--json"]).ok().json().remove(0);
+    assert_eq!(other["gaps"][0]["why"], drawn["gaps"][0]["why"]);
+    let other = desk.run(&["timeline", "#other", "--json"]).ok().json().remove(0);
+    assert_eq!(other["gaps"], serde_json::json!([]), "{other}");
     refuses.store(false, Ordering::SeqCst);
     let named = desk.run(&["gaps", "--json"]).ok().json();
     assert_eq!(named[0]["walks"][0]["closes"][0]["cause"], "refused", "{named:?}");

@@ -14,19 +14,15 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
 
 use pullquote::warc;
 use serde_json::Value;
 
 use self::running::{Running, Watch, finish, script};
-use crate::support::shared;
+use crate::support::{shared, until};
 
 /// The password that the seeding script gives to its accounts.
 const PASSWORD: &str = "hunter22";
-
-/// The longest that a server may take to start, or a post to arrive.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 #[test]
 fn two_servers_that_federate_give_every_public_post_once() {
@@ -267,15 +263,6 @@ fn scripts(programs: &[&str], installed: &[&str]) -> Option<PathBuf> {
 /// Where the servers are installed.
 fn home() -> PathBuf {
     std::env::var_os("PULLQUOTE_SERVERS").map_or_else(|| "/opt/pullquote-servers".into(), PathBuf::from)
-}
-
-/// Waits for something that another program does.
-fn until(what: &str, mut done: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !done() {
-        assert!(start.elapsed() < PATIENCE, "waited in vain for {what}");
-        std::thread::sleep(Duration::from_millis(50));
-    }
 }
 
 fn free_port() -> u16 {

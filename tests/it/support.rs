@@ -7,6 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+/// The longest that a test waits for anything.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// The project's root.
 pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -176,4 +179,23 @@ fn read_request(reader: &mut impl BufRead) -> Option<Received> {
     request.body.resize(length, 0);
     reader.read_exact(&mut request.body).ok()?;
     Some(request)
+}
+
+/// Waits for something that another thread or program does, and gives what came of it.
+#[track_caller]
+pub fn soon<T>(what: &str, mut is_it: impl FnMut() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(found) = is_it() {
+            return found;
+        }
+        assert!(start.elapsed() < PATIENCE, "waited in vain for {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Waits until that is so.
+#[track_caller]
+pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    soon(what, || is_so().then_some(()));
 }

@@ -4,14 +4,14 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::disk::Disk;
 use crate::program::{Desk, Ran};
 use crate::run::{HOURLY, Running, SWIFT, scheduled};
-use crate::support::{Answer, Server};
+use crate::support::{Answer, Server, soon};
 use crate::timeline::{Timeline, config, page, status};
 
 /// A command that writes down what it is told.
@@ -31,19 +31,6 @@ fn told(desk: &Desk) -> Vec<Value> {
 
 fn names(told: &[Value]) -> Vec<&str> {
     told.iter().map(|told| told["event"].as_str().unwrap()).collect()
-}
-
-/// Waits until something is so.
-#[track_caller]
-pub fn soon<T>(what: &str, is_it: impl Fn() -> Option<T>) -> T {
-    let start = Instant::now();
-    loop {
-        if let Some(found) = is_it() {
-            return found;
-        }
-        assert!(start.elapsed() < Duration::from_secs(60), "{what} did not come about");
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }
 
 /// A server that can be switched off: it answers 500.

@@ -3,9 +3,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::alarm::ALARMS;
-use super::metrics::{Figures, Sizes};
 use super::told::EVENTS;
+use crate::watch::{ALARMS, Figures, Sizes};
 
 /// A part of the page stands between `<!-- NAME -->` and `<!-- /NAME -->`.
 fn made(name: &str, expected: &str) {

@@ -1,19 +1,11 @@
 //! `pullquote run`: runs the jobs by the clock, for weeks.
 
-mod alarm;
-mod answer;
 #[cfg(test)]
 mod documented;
-mod hook;
-mod metrics;
-mod spending;
 mod told;
-pub(super) mod watch;
-mod watchman;
 
 use std::cell::RefCell;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -26,17 +18,13 @@ use super::pull::{paid, tasks_of, transport};
 use super::{Context, Exit, UsageError, now, run_name};
 use crate::archive::Archive;
 use crate::clock::Clock;
-use crate::config::{self, Config, Job as Keys};
-use crate::http::Transport;
+use crate::config::{self, Config, Credential, Job as Keys};
+use crate::http::{self, Transport};
 use crate::ingest::Keeper;
 use crate::pull::{Puller, Report, Task};
 use crate::run::{Ended, Event, Job, Limits, Memory, serve};
-use alarm::Alarm;
-use hook::Receivers;
-use metrics::Figures;
+use crate::watch::{Alarm, Receivers, Watch};
 use told::Told;
-use watch::Watch;
-use watchman::Watchman;
 
 /// Arguments of `run`.
 #[derive(Debug, clap::Args)]
@@ -76,10 +64,8 @@ pub(super) fn run(args: Args, context: Context, path: Option<PathBuf>) -> anyhow
     let mut orders = runtime.block_on(async { orders() })?;
     let mut keeper = Some(super::keeper(&archive)?);
     refuse_unlimited(&plan, keeper.as_ref())?;
-    let figures: Arc<Mutex<Figures>> = Arc::default();
-    let mut watchman = Watchman::start(Arc::clone(&figures), archive.clone())?;
-    let mut watch = Watch::start(&archive, watchman.outbox.clone(), figures, now());
-    set_watch(&mut watchman, &mut watch, &config, &plan, &memory, &mut told, &args)?;
+    let mut watch = Watch::start(&archive, now()).context("start a thread")?;
+    set_watch(&mut watch, &archive, &config, &plan, &memory, &mut told, &args)?;
     let mut pause = AGAIN.0;
     let exit = loop {
         let order = if orders.has_changed()? { *orders.borrow_and_update() } else { Order::GoOn };
@@ -90,7 +76,7 @@ pub(super) fn run(args: Args, context: Context, path: Option<PathBuf>) -> anyhow
                 Ok((new_config, new_plan)) => {
                     (config, plan) = (new_config, new_plan);
                     told.reloaded(plan.jobs.len())?;
-                    let set = set_watch(&mut watchman, &mut watch, &config, &plan, &memory, &mut told, &args);
+                    let set = set_watch(&mut watch, &archive, &config, &plan, &memory, &mut told, &args);
                     // Metrics that cannot be served stop no job.
                     set.or_else(|error| told.kept(&error))?;
                 }
@@ -144,9 +130,8 @@ pub(super) fn run(args: Args, context: Context, path: Option<PathBuf>) -> anyhow
         open.close()?;
     }
     let grace = if args.once { GRACE.1 } else { GRACE.0 };
-    runtime.block_on(watchman.close(grace));
-    told.untold(&watch.faults())?;
-    watch.ends();
+    let faults = runtime.block_on(watch.end(grace));
+    told.untold(&faults)?;
     told.ended()?;
     Ok(exit)
 }
@@ -156,22 +141,43 @@ const GRACE: (Duration, Duration) = (Duration::from_secs(3), Duration::from_secs
 
 /// Who watches is told what the configuration says. The jobs come first: metrics that cannot be served are the last fault.
 fn set_watch(
-    watchman: &mut Watchman,
     watch: &mut Watch,
+    archive: &Archive,
     config: &Config,
     plan: &Plan,
     memory: &Memory,
     told: &mut Told,
     args: &Args,
 ) -> anyhow::Result<()> {
-    watch.plan(plan, &config.run, memory);
-    watchman.outbox.tell(Receivers::of(config, watch.archive()));
+    watch.plan(&plan.jobs, config.run.failures.get(), memory);
+    watch.tell(receivers(config, archive));
     // Nobody would come to ask a run that ends at once.
-    if let Some(address) = watchman.serve(config.run.metrics.filter(|_| !args.once))? {
+    let address = config.run.metrics.filter(|_| !args.once);
+    let cannot = || format!("metrics cannot be served on {}", address.map(|at| at.to_string()).unwrap_or_default());
+    if let Some(address) = watch.serve(address).with_context(cannot)? {
         told.serves(&address.to_string())?;
     }
-    watch.serves(watchman.address().map(|address| address.to_string()));
     Ok(())
+}
+
+/// Who is told of alarms. What a webhook answers is not read.
+fn receivers(config: &Config, archive: &Archive) -> Receivers {
+    let hidden = config.credential.values().flat_map(|credential| match credential {
+        Credential::Token { token_env } => vec![token_env.clone()],
+        Credential::Password { identifier_env, password_env } => vec![identifier_env.clone(), password_env.clone()],
+    });
+    let options = || http::Options {
+        contact: config.contact.clone(),
+        allow_private: config.http.allow_private.clone(),
+        body_limit: 1 << 20,
+        ..http::Options::default()
+    };
+    Receivers {
+        hook: config.run.hook.clone(),
+        hidden: hidden.collect(),
+        webhook: config.run.webhook.clone().map(|url| (url, options())),
+        archive: archive.root().display().to_string(),
+    }
 }
 
 /// Runs the jobs until something stops them: a signal, a fault of the archive, the end of what is due.

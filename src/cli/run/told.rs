@@ -7,12 +7,11 @@ use chrono::{SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use super::Exit;
-use super::alarm::Alarm;
-use super::metrics::word;
 use crate::ingest::IngestError;
 use crate::pull::{End, Rechecks, Report};
 use crate::quote::visible;
 use crate::run::Event;
+use crate::watch::{Alarm, word};
 
 /// Every event of `--json`: its name, its levels, its keys beside `event`, `level` and `at`, and what it tells. docs/operating.md
 /// is made of it.

@@ -88,6 +88,7 @@ fn hostile() -> Methods {
             Gap { stretch: asked, cause: Cause::Refused, why: HOSTILE.to_owned() },
             Gap { stretch: asked, cause: Cause::Down, why: "[1em] *".to_owned() },
         ],
+        passed_over: Vec::new(),
         first_asked: Some(asked.since),
         last_asked: Some(asked.until),
         last_done: None,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
 use tokio_tungstenite::tungstenite::{Message, WebSocket, accept_hdr};
 
-use super::until;
+use crate::support::until;
 
 /// What the server sends.
 #[derive(Clone)]

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-use super::until;
+use crate::support::until;
 use crate::timeline::{page, status};
 
 /// A running server.

@@ -10,7 +10,7 @@ use crate::store::{Reader, StoreError};
 
 /// What jobs have used up, each since the beginning of its period.
 #[derive(Debug, Default)]
-pub(super) struct Spending(BTreeMap<String, Account>);
+pub struct Spending(BTreeMap<String, Account>);
 
 /// The beginning of a period, and the share of the budget that is used up in it.
 type Share = (DateTime<Utc>, Option<f64>);
@@ -27,7 +27,7 @@ struct Account {
 
 impl Spending {
     /// Takes in the jobs. What those have used up that are known stays.
-    pub(super) fn plan(&mut self, jobs: &[Job]) {
+    pub fn plan(&mut self, jobs: &[Job]) {
         let mut before = std::mem::take(&mut self.0);
         for job in jobs {
             let price = job.tasks.iter().map(|task| task.budget.dollars_per_unit).fold(0.0, f64::max);
@@ -43,7 +43,7 @@ impl Spending {
     }
 
     /// Requests beside looks.
-    pub(super) fn more(&mut self, job: &str, requests: u64) {
+    pub fn more(&mut self, job: &str, requests: u64) {
         if let Some(account) = self.0.get_mut(job) {
             account.requests += requests;
         }
@@ -51,7 +51,7 @@ impl Spending {
 
     /// A look has ended. Gives the beginning of the period, and the share of the budget that is used up in it: none for a budget of
     /// a single firing, which counts by the day here.
-    pub(super) fn add(
+    pub fn add(
         &mut self,
         report: &Report,
         now: DateTime<Utc>,

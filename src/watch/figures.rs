@@ -32,33 +32,33 @@ type Family<T> = (&'static str, &'static str, fn(&Source) -> T);
 
 /// All figures.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Figures {
+pub struct Figures {
     sources: BTreeMap<(String, String), Source>,
     /// Shares of the budgets of jobs.
     budgets: BTreeMap<String, f64>,
     /// Alarms by name.
     alarms: BTreeMap<&'static str, u64>,
     /// Why the archive cannot be written.
-    pub(super) waits: Option<String>,
+    pub waits: Option<String>,
     /// After how many failures a source is ill.
-    pub(super) failures: u32,
+    pub failures: u32,
     /// Alarms that gave way to others before they were told, and receivers that could not be told.
-    pub(super) untold: (u64, u64),
+    pub untold: (u64, u64),
     /// When the program was started.
-    pub(super) started: Option<DateTime<Utc>>,
+    pub started: Option<DateTime<Utc>>,
 }
 
 /// What the system says of the program and its archive when it is asked.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Sizes {
+pub struct Sizes {
     /// Bytes that the archive's files have.
-    pub(super) archive: Option<u64>,
+    pub archive: Option<u64>,
     /// Bytes of memory.
-    pub(super) resident: Option<u64>,
+    pub resident: Option<u64>,
 }
 
 /// The word for how a look ended.
-pub(super) fn word(end: &End) -> &'static str {
+pub fn word(end: &End) -> &'static str {
     match end {
         End::Done => "done",
         End::PageLimit => "page limit",
@@ -74,7 +74,7 @@ impl Figures {
     }
 
     /// Forgets the sources that no job has any more, and takes in those that are new.
-    pub(super) fn keep<'a>(&mut self, names: impl Iterator<Item = (&'a str, &'a str)>, memory: &Memory) {
+    pub fn keep<'a>(&mut self, names: impl Iterator<Item = (&'a str, &'a str)>, memory: &Memory) {
         let mut before = std::mem::take(&mut self.sources);
         for (job, source) in names {
             let name = (job.to_owned(), source.to_owned());
@@ -90,7 +90,7 @@ impl Figures {
     }
 
     /// Counts a look that has ended, or a stream (then without a memo).
-    pub(super) fn looked(&mut self, report: &Report, memo: Option<&Memo>, now: DateTime<Utc>) {
+    pub fn looked(&mut self, report: &Report, memo: Option<&Memo>, now: DateTime<Utc>) {
         let source = self.source(&report.job, &report.source);
         source.posts += report.tally.new;
         source.requests += report.requests;
@@ -103,7 +103,7 @@ impl Figures {
     }
 
     /// Takes in what is covered.
-    pub(super) fn surveyed(&mut self, survey: &Survey) {
+    pub fn surveyed(&mut self, survey: &Survey) {
         let Some(source) = self.sources.get_mut(&(survey.job.clone(), survey.source.clone())) else { return };
         source.covered_until = survey.covered.end();
         source.last_success = source.last_success.or(survey.last_done);
@@ -115,7 +115,7 @@ impl Figures {
     }
 
     /// The share of its budget that a job has used up.
-    pub(super) fn spent(&mut self, job: &str, share: Option<f64>) {
+    pub fn spent(&mut self, job: &str, share: Option<f64>) {
         match share {
             Some(share) => drop(self.budgets.insert(job.to_owned(), share)),
             None => drop(self.budgets.remove(job)),
@@ -123,7 +123,7 @@ impl Figures {
     }
 
     /// Counts an alarm.
-    pub(super) fn alarmed(&mut self, name: &'static str) {
+    pub fn alarmed(&mut self, name: &'static str) {
         *self.alarms.entry(name).or_default() += 1;
     }
 
@@ -141,14 +141,14 @@ impl Figures {
     }
 
     /// Whether all is well, and what is not.
-    pub(super) fn health(&self) -> (bool, Value) {
+    pub fn health(&self) -> (bool, Value) {
         let problems = self.problems();
         let is_well = problems.is_empty();
         (is_well, json!({ "well": is_well, "problems": problems, "sources": self.sources.len() }))
     }
 
     /// Everything in the text format of Prometheus, 0.0.4.
-    pub(super) fn text(&self, sizes: Sizes) -> String {
+    pub fn text(&self, sizes: Sizes) -> String {
         let mut page = Page::default();
         page.family("pullquote_build_info", "gauge", "What is running.");
         page.sample("pullquote_build_info", &[("version", env!("CARGO_PKG_VERSION"))], 1.0);

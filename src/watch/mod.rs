@@ -2,25 +2,36 @@
 //!
 //! It looks into the archive now and then, not at every event: an alarm may come some seconds late, and the jobs do not wait for it.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod alarm;
+mod answer;
+mod book;
+mod desk;
+mod figures;
+mod outbox;
+mod spending;
+mod watchman;
+
+use std::collections::BTreeSet;
+use std::io;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 
-use super::Plan;
-use super::alarm::{Alarm, Clipped, Known, Quoted, changes_posts};
-use super::hook::Outbox;
-use super::metrics::Figures;
-use super::spending::Spending;
 use crate::archive::Archive;
-use crate::config::Run;
 use crate::coverage::surveys;
 use crate::pull::Report;
-use crate::quote::state_id;
-use crate::run::{Event, Memory};
-use crate::store::{Desk, Lookup, Reader, StoreError};
+use crate::run::{Event, Job, Memory};
+use crate::store::{Reader, StoreError};
+use alarm::changes_posts;
+use spending::Spending;
+use watchman::Watchman;
+
+pub use alarm::{ALARMS, Alarm};
+pub use book::{Book, Running};
+pub use figures::{Figures, Sizes, word};
+pub use outbox::Receivers;
 
 /// How long coverage, and the desk, are not looked at again.
 const SOON: Duration = Duration::from_secs(10);
@@ -28,49 +39,13 @@ const SOON: Duration = Duration::from_secs(10);
 /// How long quoted posts, and drift, are not looked at again.
 const LATER: Duration = Duration::from_secs(5 * 60);
 
-/// What is written down: what was told, and that a run is under way.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub(in crate::cli) struct Book {
-    /// The run that is under way, or was when the program was killed.
-    pub(in crate::cli) running: Option<Running>,
-    known: Known,
-}
-
-/// A run under way.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(in crate::cli) struct Running {
-    /// Its process.
-    pub(in crate::cli) process: u32,
-    /// Since when it runs.
-    pub(in crate::cli) since: DateTime<Utc>,
-    /// Where it serves metrics.
-    pub(in crate::cli) metrics: Option<String>,
-}
-
-impl Book {
-    /// Reads what was written; `None` if nothing was, or it is something else.
-    pub(in crate::cli) fn load(archive: &Archive) -> Option<Book> {
-        let bytes = std::fs::read(archive.watch()).ok()?;
-        serde_json::from_slice(&bytes).map_err(|error| tracing::warn!(%error, "watch.json cannot be read")).ok()
-    }
-
-    /// Writes it down, whole or not at all.
-    fn save(&self, archive: &Archive) -> std::io::Result<()> {
-        let path = archive.watch();
-        let aside = path.with_extension("json.new");
-        std::fs::write(&aside, serde_json::to_vec(self)?)?;
-        std::fs::rename(aside, path)
-    }
-}
-
-/// Who watches.
-pub(super) struct Watch {
+/// Who watches a run.
+pub struct Watch {
     archive: Archive,
     book: Book,
     /// As it stands on disk.
     saved: Option<Book>,
-    outbox: Outbox,
+    watchman: Watchman,
     figures: Arc<Mutex<Figures>>,
     failures: u32,
     spending: Spending,
@@ -87,13 +62,18 @@ pub(super) struct Watch {
 
 impl Watch {
     /// Begins. What stands in an archive before its first run is not told: it is no news.
-    pub(super) fn start(archive: &Archive, outbox: Outbox, figures: Arc<Mutex<Figures>>, now: DateTime<Utc>) -> Watch {
+    ///
+    /// # Errors
+    /// No thread can be had.
+    pub fn start(archive: &Archive, now: DateTime<Utc>) -> io::Result<Watch> {
+        let figures: Arc<Mutex<Figures>> = Arc::default();
+        let watchman = Watchman::start(Arc::clone(&figures), archive.clone())?;
         let saved = Book::load(archive);
         let mut watch = Watch {
             archive: archive.clone(),
             book: saved.clone().unwrap_or_default(),
             saved,
-            outbox,
+            watchman,
             figures,
             failures: 1,
             spending: Spending::default(),
@@ -108,41 +88,48 @@ impl Watch {
         if watch.saved.is_none() {
             let _no_news = (watch.covered(None), watch.desk());
         }
-        watch
-    }
-
-    /// The archive that is watched.
-    pub(super) fn archive(&self) -> &Archive {
-        &self.archive
+        Ok(watch)
     }
 
     fn figures(&self) -> MutexGuard<'_, Figures> {
         self.figures.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// These jobs are run from now on.
-    pub(super) fn plan(&mut self, plan: &Plan, run: &Run, memory: &Memory) {
-        self.failures = run.failures.get();
-        self.spending.plan(&plan.jobs);
-        self.book.known.keep(|job, source| plan.knows(job, source));
-        let names =
-            plan.jobs.iter().flat_map(|job| job.tasks.iter().map(|task| (job.name.as_str(), task.source.as_str())));
+    /// These jobs are run from now on. A source that has failed so often in a row is ill.
+    pub fn plan(&mut self, jobs: &[Job], failures: u32, memory: &Memory) {
+        self.failures = failures;
+        self.spending.plan(jobs);
+        let names: BTreeSet<(&str, &str)> = jobs
+            .iter()
+            .flat_map(|job| job.tasks.iter().map(|task| (job.name.as_str(), task.source.as_str())))
+            .collect();
+        self.book.known.keep(|job, source| names.contains(&(job, source)));
         let mut figures = self.figures();
-        figures.failures = run.failures.get();
-        figures.keep(names, memory);
+        figures.failures = failures;
+        figures.keep(names.into_iter(), memory);
         drop(figures);
-        self.stale.extend(plan.jobs.iter().map(|job| job.name.clone()));
+        self.stale.extend(jobs.iter().map(|job| job.name.clone()));
     }
 
-    /// Metrics are served there from now on.
-    pub(super) fn serves(&mut self, address: Option<String>) {
+    /// From now on these are told.
+    pub fn tell(&self, receivers: Receivers) {
+        self.watchman.outbox.tell(receivers);
+    }
+
+    /// Serves figures on this address from now on, or nowhere. Gives the address with its port, if it is a new one.
+    ///
+    /// # Errors
+    /// The address cannot be listened on: what was served before goes on.
+    pub fn serve(&mut self, address: Option<SocketAddr>) -> io::Result<Option<SocketAddr>> {
+        let new = self.watchman.serve(address);
         if let Some(running) = &mut self.book.running {
-            running.metrics = address;
+            running.metrics = self.watchman.address().map(|address| address.to_string());
         }
+        new
     }
 
     /// The jobs begin, or go on after a wait, under this name. The archive can be written.
-    pub(super) fn begins(&mut self, run: &str, now: DateTime<Utc>) -> Vec<Alarm> {
+    pub fn begins(&mut self, run: &str, now: DateTime<Utc>) -> Vec<Alarm> {
         run.clone_into(&mut self.run);
         self.figures().waits = None;
         let mut alarms = self.desk();
@@ -153,14 +140,14 @@ impl Watch {
     }
 
     /// The archive cannot be written.
-    pub(super) fn waits(&mut self, why: &str, now: DateTime<Utc>) -> Vec<Alarm> {
+    pub fn waits(&mut self, why: &str, now: DateTime<Utc>) -> Vec<Alarm> {
         self.figures().waits = Some(why.to_owned());
         let alarms = self.book.known.waits(why);
         self.sound(alarms, now)
     }
 
     /// A page has come.
-    pub(super) fn page(&mut self, report: &Report) {
+    pub fn page(&mut self, report: &Report) {
         self.posts_changed |= changes_posts(report);
         if report.listened.is_some() {
             self.stale.insert(report.job.clone());
@@ -168,7 +155,7 @@ impl Watch {
     }
 
     /// Something has happened.
-    pub(super) fn event(&mut self, event: &Event<'_>, now: DateTime<Utc>) -> Vec<Alarm> {
+    pub fn event(&mut self, event: &Event<'_>, now: DateTime<Utc>) -> Vec<Alarm> {
         let (report, memo) = match event {
             Event::Looked { report, memo } => (*report, Some(*memo)),
             Event::Unheard { report } => (*report, None),
@@ -197,7 +184,7 @@ impl Watch {
     }
 
     /// Some time has passed: looks at what is to be looked at. `all`: without waiting any longer.
-    pub(super) fn tick(&mut self, all: bool, now: DateTime<Utc>) -> Vec<Alarm> {
+    pub fn tick(&mut self, all: bool, now: DateTime<Utc>) -> Vec<Alarm> {
         let is_due = |last: Option<Instant>, pause| all || last.is_none_or(|last| last.elapsed() >= pause);
         let mut alarms = Vec::new();
         if is_due(self.last.0, SOON) {
@@ -230,18 +217,21 @@ impl Watch {
     }
 
     /// What could not be told.
-    pub(super) fn faults(&self) -> Vec<String> {
-        let faults = self.outbox.faults();
+    pub fn faults(&self) -> Vec<String> {
+        let faults = self.watchman.outbox.faults();
         let mut figures = self.figures();
-        figures.untold = (self.outbox.dropped(), figures.untold.1 + faults.len() as u64);
+        figures.untold = (self.watchman.outbox.dropped(), figures.untold.1 + faults.len() as u64);
         faults
     }
 
-    /// The run is over.
-    pub(super) fn ends(&mut self) {
+    /// The run is over: alarms that are still to be told may take so long. Gives what could not be told.
+    pub async fn end(mut self, grace: Duration) -> Vec<String> {
+        self.watchman.close(grace).await;
+        let faults = self.faults();
         self.book.running = None;
-        if self.outbox.is_empty() {
-            return self.save();
+        if self.watchman.outbox.is_empty() {
+            self.save();
+            return faults;
         }
         // What was not told is told by the next run, which must not take it for known.
         if let Some(saved) = &mut self.saved {
@@ -250,20 +240,21 @@ impl Watch {
                 tracing::warn!(%error, "what was told cannot be written down");
             }
         }
+        faults
     }
 
     fn sound(&mut self, alarms: impl IntoIterator<Item = Alarm>, now: DateTime<Utc>) -> Vec<Alarm> {
         let alarms: Vec<Alarm> = alarms.into_iter().collect();
         for alarm in &alarms {
             self.figures().alarmed(alarm.name);
-            self.outbox.push(alarm.clone(), now);
+            self.watchman.outbox.push(alarm.clone(), now);
         }
         alarms
     }
 
     /// Writes down what is known, once it was told: an alarm that a crash kept back is told by the next run.
     fn save(&mut self) {
-        if !self.outbox.is_empty() || self.saved.as_ref() == Some(&self.book) {
+        if !self.watchman.outbox.is_empty() || self.saved.as_ref() == Some(&self.book) {
             return;
         }
         match self.book.save(&self.archive) {
@@ -296,7 +287,7 @@ impl Watch {
     /// Looks at all posts that were quoted or clipped.
     fn desk(&mut self) -> Vec<Alarm> {
         self.desk = self.desk_changed();
-        match look_at_desk(&self.archive) {
+        match desk::look(&self.archive) {
             Ok((quoted, clipped)) => {
                 let mut alarms = self.book.known.quoted(&quoted);
                 alarms.extend(self.book.known.clipped(&clipped));
@@ -311,29 +302,4 @@ impl Watch {
 fn complain<T: Default>(what: &str, error: &StoreError) -> T {
     tracing::warn!(%error, "{what} cannot be watched");
     T::default()
-}
-
-fn look_at_desk(archive: &Archive) -> Result<(Vec<Quoted>, Vec<Clipped>), StoreError> {
-    let desk = Desk::open(&archive.desk())?;
-    let reader = Reader::open(&archive.database())?;
-    let mut quoted = Vec::new();
-    for quotation in desk.ledger(None)? {
-        let since = crate::cli::ledger::since(&reader, &desk, &quotation)?;
-        quoted.push(Quoted { id: quotation.id, post: quotation.post, article: quotation.article, since });
-    }
-    let mut clipped: BTreeMap<String, Clipped> = BTreeMap::new();
-    for (list, _) in desk.lists()? {
-        for clip in desk.list(&list)? {
-            if let Some(known) = clipped.get_mut(&clip.post) {
-                known.lists.push(list.clone());
-            } else if let Lookup::One(stored) = reader.post(&clip.post)? {
-                let is_gone = stored.deleted.is_some();
-                let state = state_id(&stored.post.text, stored.post.content_warning.as_deref());
-                let state = if is_gone { format!("{state} gone") } else { state };
-                let seen = Clipped { post: clip.post.clone(), lists: vec![list.clone()], state, is_gone };
-                clipped.insert(clip.post, seen);
-            }
-        }
-    }
-    Ok((quoted, clipped.into_values().collect()))
 }

@@ -1,21 +1,21 @@
 //! The thread beside the jobs: it answers who asks for figures and tells alarms, also while the jobs wait for a disk or a server.
 
+use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::answer::{self, Desk};
-use super::hook::{Outbox, Patience};
-use super::metrics::Figures;
+use super::figures::Figures;
+use super::outbox::{Outbox, Patience};
 use crate::archive::Archive;
 
 /// The thread. It ends when this is dropped.
-pub(super) struct Watchman {
-    pub(super) outbox: Outbox,
+pub struct Watchman {
+    pub outbox: Outbox,
     /// Sockets to serve figures on, the last that was sent; `None` to serve them nowhere.
     sockets: Option<UnboundedSender<Option<TcpListener>>>,
     /// What was asked for, and what that became.
@@ -24,9 +24,8 @@ pub(super) struct Watchman {
 }
 
 impl Watchman {
-    pub(super) fn start(figures: Arc<Mutex<Figures>>, archive: Archive) -> anyhow::Result<Watchman> {
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the runtime")?;
+    pub fn start(figures: Arc<Mutex<Figures>>, archive: Archive) -> io::Result<Watchman> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (sockets, orders) = unbounded_channel();
         let outbox = Outbox::default();
         let desk = Arc::new(Desk { figures, archive, sized: Mutex::default() });
@@ -36,21 +35,20 @@ impl Watchman {
             // A look-up of a name that nobody answers is not waited for.
             runtime.shutdown_background();
         };
-        let thread = std::thread::Builder::new().name("watchman".to_owned()).spawn(watch).context("start a thread")?;
+        let thread = std::thread::Builder::new().name("watchman".to_owned()).spawn(watch)?;
         Ok(Watchman { outbox, sockets: Some(sockets), address: None, thread: Some(thread) })
     }
 
     /// Serves figures on this address from now on, or nowhere. Gives the address with its port, if it is a new one.
-    pub(super) fn serve(&mut self, address: Option<SocketAddr>) -> anyhow::Result<Option<SocketAddr>> {
+    pub fn serve(&mut self, address: Option<SocketAddr>) -> io::Result<Option<SocketAddr>> {
         if self.address.map(|(asked, _)| asked) == address {
             return Ok(None);
         }
         let listener = match address {
             None => None,
             Some(address) => {
-                let cannot = || format!("metrics cannot be served on {address}");
-                let listener = TcpListener::bind(address).with_context(cannot)?;
-                listener.set_nonblocking(true).with_context(cannot)?;
+                let listener = TcpListener::bind(address)?;
+                listener.set_nonblocking(true)?;
                 Some(listener)
             }
         };
@@ -62,12 +60,12 @@ impl Watchman {
     }
 
     /// Where figures are served.
-    pub(super) fn address(&self) -> Option<SocketAddr> {
+    pub fn address(&self) -> Option<SocketAddr> {
         self.address.map(|(_, found)| found)
     }
 
     /// Waits until all alarms were told, or so long, and ends the thread.
-    pub(super) async fn close(self, grace: Duration) {
+    pub async fn close(&self, grace: Duration) {
         self.outbox.close();
         let until = tokio::time::Instant::now() + grace;
         while self.thread.as_ref().is_some_and(|thread| !thread.is_finished()) && tokio::time::Instant::now() < until {

@@ -17,8 +17,6 @@ use tokio::sync::Notify;
 use url::Url;
 
 use super::alarm::Alarm;
-use crate::archive::Archive;
-use crate::config::{Config, Credential};
 use crate::http::{self, Webhook};
 use crate::quote::visible;
 
@@ -30,9 +28,9 @@ const COMPLAINT: usize = 4096;
 
 /// How long a receiver may take, and how long it is left alone after each of its failures before it is tried again.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Patience {
-    pub(super) limit: Duration,
-    pub(super) pauses: [Duration; 3],
+pub struct Patience {
+    pub limit: Duration,
+    pub pauses: [Duration; 3],
 }
 
 impl Default for Patience {
@@ -43,38 +41,18 @@ impl Default for Patience {
 
 /// Who is told.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Receivers {
+pub struct Receivers {
     /// A command of the shell.
-    pub(super) hook: Option<String>,
+    pub hook: Option<String>,
     /// Variables that it must not see: they hold secrets.
-    pub(super) hidden: Vec<String>,
+    pub hidden: Vec<String>,
     /// An address, with the options by which it is asked.
-    pub(super) webhook: Option<(Url, http::Options)>,
+    pub webhook: Option<(Url, http::Options)>,
     /// The archive's folder.
-    pub(super) archive: String,
+    pub archive: String,
 }
 
 impl Receivers {
-    /// Those that the configuration names. What a webhook answers is not read.
-    pub(super) fn of(config: &Config, archive: &Archive) -> Receivers {
-        let hidden = config.credential.values().flat_map(|credential| match credential {
-            Credential::Token { token_env } => vec![token_env.clone()],
-            Credential::Password { identifier_env, password_env } => vec![identifier_env.clone(), password_env.clone()],
-        });
-        let options = || http::Options {
-            contact: config.contact.clone(),
-            allow_private: config.http.allow_private.clone(),
-            body_limit: 1 << 20,
-            ..http::Options::default()
-        };
-        Receivers {
-            hook: config.run.hook.clone(),
-            hidden: hidden.collect(),
-            webhook: config.run.webhook.clone().map(|url| (url, options())),
-            archive: archive.root().display().to_string(),
-        }
-    }
-
     fn is_nobody(&self) -> bool {
         self.hook.is_none() && self.webhook.is_none()
     }
@@ -82,7 +60,7 @@ impl Receivers {
 
 /// Alarms that are still to be told.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Outbox(Arc<Shared>);
+pub struct Outbox(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
@@ -109,12 +87,12 @@ impl Outbox {
     }
 
     /// From now on these are told.
-    pub(super) fn tell(&self, receivers: Receivers) {
+    pub fn tell(&self, receivers: Receivers) {
         self.state().receivers = receivers;
     }
 
     /// Puts an alarm behind the others.
-    pub(super) fn push(&self, alarm: Alarm, at: DateTime<Utc>) {
+    pub fn push(&self, alarm: Alarm, at: DateTime<Utc>) {
         let mut state = self.state();
         if state.receivers.is_nobody() {
             return;
@@ -129,23 +107,23 @@ impl Outbox {
     }
 
     /// Whether everything was told, or given up.
-    pub(super) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         let state = self.state();
         state.queue.is_empty() && !state.is_busy
     }
 
     /// Alarms that gave way to others.
-    pub(super) fn dropped(&self) -> u64 {
+    pub fn dropped(&self) -> u64 {
         self.state().dropped.1
     }
 
     /// What could not be told since this was last asked.
-    pub(super) fn faults(&self) -> Vec<String> {
+    pub fn faults(&self) -> Vec<String> {
         std::mem::take(&mut self.state().faults)
     }
 
     /// No further alarms come.
-    pub(super) fn close(&self) {
+    pub fn close(&self) {
         self.state().is_closing = true;
         self.0.wake.notify_one();
     }
@@ -168,7 +146,7 @@ impl Outbox {
     }
 
     /// Tells what comes, one alarm at a time, until it is closed and empty.
-    pub(super) async fn serve(self, patience: Patience) {
+    pub async fn serve(self, patience: Patience) {
         while let Some((alarm, at, receivers, dropped)) = self.next().await {
             let told = object(&alarm, at, &receivers.archive, dropped).to_string();
             let asked = receivers.webhook.as_ref().map(|(url, options)| (Webhook::new(url, options), url));

@@ -15,7 +15,7 @@ use crate::run::Memo;
 use crate::store::Drift;
 
 /// Every alarm: its name, and what it tells. docs/operating.md is made of it.
-pub(super) const ALARMS: &[(&str, &str, &str)] = &[
+pub const ALARMS: &[(&str, &str, &str)] = &[
     (SOURCE_FAILING, "a source of a job has failed `failures` times in a row", "`failures`, `since`, `why`, `next`"),
     (SOURCE_RECOVERED, "a source that was told to fail gives again", "none"),
     (
@@ -44,16 +44,16 @@ pub(super) const ALARMS: &[(&str, &str, &str)] = &[
     (ARCHIVE_WRITABLE, "the archive can be written again", "none"),
 ];
 
-pub(super) const SOURCE_FAILING: &str = "source-failing";
-pub(super) const SOURCE_RECOVERED: &str = "source-recovered";
-pub(super) const COVERAGE_GAP: &str = "coverage-gap";
-pub(super) const BUDGET_NEAR: &str = "budget-near";
-pub(super) const BUDGET_USED: &str = "budget-used";
-pub(super) const FIELDS_DRIFT: &str = "fields-drift";
-pub(super) const QUOTED_CHANGED: &str = "quoted-changed";
-pub(super) const CLIPPED_CHANGED: &str = "clipped-changed";
-pub(super) const ARCHIVE_WAITS: &str = "archive-waits";
-pub(super) const ARCHIVE_WRITABLE: &str = "archive-writable";
+pub const SOURCE_FAILING: &str = "source-failing";
+pub const SOURCE_RECOVERED: &str = "source-recovered";
+pub const COVERAGE_GAP: &str = "coverage-gap";
+pub const BUDGET_NEAR: &str = "budget-near";
+pub const BUDGET_USED: &str = "budget-used";
+pub const FIELDS_DRIFT: &str = "fields-drift";
+pub const QUOTED_CHANGED: &str = "quoted-changed";
+pub const CLIPPED_CHANGED: &str = "clipped-changed";
+pub const ARCHIVE_WAITS: &str = "archive-waits";
+pub const ARCHIVE_WRITABLE: &str = "archive-writable";
 
 /// From which share on a budget is near its end.
 const NEAR: f64 = 0.9;
@@ -66,17 +66,17 @@ const LONGEST: usize = 300;
 
 /// Something that a person should know.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Alarm {
+pub struct Alarm {
     /// Its name, one of [`ALARMS`].
-    pub(super) name: &'static str,
+    pub name: &'static str,
     /// The job, if it is about one.
-    pub(super) job: Option<String>,
+    pub job: Option<String>,
     /// The source, if it is about one.
-    pub(super) source: Option<String>,
+    pub source: Option<String>,
     /// A sentence for people.
-    pub(super) what: String,
+    pub what: String,
     /// What a program wants to know beside.
-    pub(super) details: Map<String, Value>,
+    pub details: Map<String, Value>,
 }
 
 impl Alarm {
@@ -94,7 +94,7 @@ impl Alarm {
     }
 
     /// Whether it tells that something is well again.
-    pub(super) fn is_good(&self) -> bool {
+    pub fn is_good(&self) -> bool {
         [SOURCE_RECOVERED, ARCHIVE_WRITABLE].contains(&self.name)
     }
 }
@@ -108,7 +108,7 @@ type Name = (String, String);
 /// What was told before. It stands in `watch.json` in the archive's folder.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Known {
+pub struct Known {
     /// Sources that fail.
     failing: BTreeSet<Name>,
     /// Gaps, by job and source.
@@ -128,25 +128,25 @@ pub(super) struct Known {
 
 /// A quoted post: its number in the ledger, its key, where it was quoted, and what became of it since.
 #[derive(Debug, Clone)]
-pub(super) struct Quoted {
-    pub(super) id: i64,
-    pub(super) post: String,
-    pub(super) article: String,
-    pub(super) since: Vec<String>,
+pub struct Quoted {
+    pub id: i64,
+    pub post: String,
+    pub article: String,
+    pub since: Vec<String>,
 }
 
 /// A clipped post: its key, its lists, and its state.
 #[derive(Debug, Clone)]
-pub(super) struct Clipped {
-    pub(super) post: String,
-    pub(super) lists: Vec<String>,
-    pub(super) state: String,
-    pub(super) is_gone: bool,
+pub struct Clipped {
+    pub post: String,
+    pub lists: Vec<String>,
+    pub state: String,
+    pub is_gone: bool,
 }
 
 impl Known {
     /// A look has ended. `failures`: how many in a row are told.
-    pub(super) fn looked(&mut self, job: &str, source: &str, memo: &Memo, failures: u32) -> Option<Alarm> {
+    pub fn looked(&mut self, job: &str, source: &str, memo: &Memo, failures: u32) -> Option<Alarm> {
         let name = (job.to_owned(), source.to_owned());
         if memo.failures == 0 {
             let was_told = self.failing.remove(&name);
@@ -168,7 +168,7 @@ impl Known {
     }
 
     /// What is covered of a source. Of trouble that goes on nothing is told: the look that ends it may close what it left open.
-    pub(super) fn surveyed(&mut self, survey: &Survey) -> Vec<Alarm> {
+    pub fn surveyed(&mut self, survey: &Survey) -> Vec<Alarm> {
         let Survey { job, source, .. } = survey;
         if survey.trouble.is_some() {
             return Vec::new();
@@ -196,7 +196,7 @@ impl Known {
 
     /// What a job has used up of its budget, after a look: a share of the period that began then, if it has one, and how the look
     /// ended.
-    pub(super) fn spent(&mut self, job: &str, period: DateTime<Utc>, share: Option<f64>, end: &End) -> Option<Alarm> {
+    pub fn spent(&mut self, job: &str, period: DateTime<Utc>, share: Option<f64>, end: &End) -> Option<Alarm> {
         let told = self.budgets.get(job).filter(|(of, _)| *of == period).copied();
         let from = second(period);
         let details = json!({ "share": share.map(|share| (share * 1000.0).round() / 1000.0), "period": from });
@@ -218,7 +218,7 @@ impl Known {
     }
 
     /// Fields that used to be full and are empty.
-    pub(super) fn drifted(&mut self, drift: &[Drift], now: DateTime<Utc>) -> Vec<Alarm> {
+    pub fn drifted(&mut self, drift: &[Drift], now: DateTime<Utc>) -> Vec<Alarm> {
         self.drift.retain(|_, told| *told + DRIFTS > now);
         let mut alarms = Vec::new();
         for one in drift {
@@ -238,7 +238,7 @@ impl Known {
     }
 
     /// What became of all quoted posts.
-    pub(super) fn quoted(&mut self, quoted: &[Quoted]) -> Vec<Alarm> {
+    pub fn quoted(&mut self, quoted: &[Quoted]) -> Vec<Alarm> {
         let mut alarms = Vec::new();
         for Quoted { id, post, article, since } in quoted {
             let told = self.quoted.insert(*id, since.clone()).unwrap_or_default();
@@ -256,7 +256,7 @@ impl Known {
     }
 
     /// The states of all clipped posts.
-    pub(super) fn clipped(&mut self, clipped: &[Clipped]) -> Vec<Alarm> {
+    pub fn clipped(&mut self, clipped: &[Clipped]) -> Vec<Alarm> {
         let mut alarms = Vec::new();
         for Clipped { post, lists, state, is_gone } in clipped {
             let before = self.clipped.insert(post.clone(), state.clone());
@@ -276,7 +276,7 @@ impl Known {
     }
 
     /// The archive cannot be written.
-    pub(super) fn waits(&mut self, why: &str) -> Option<Alarm> {
+    pub fn waits(&mut self, why: &str) -> Option<Alarm> {
         let is_new = !std::mem::replace(&mut self.waits, true);
         let why = short(why);
         let what = format!("the archive cannot be written: {why}");
@@ -284,13 +284,13 @@ impl Known {
     }
 
     /// It can be written.
-    pub(super) fn writable(&mut self) -> Option<Alarm> {
+    pub fn writable(&mut self) -> Option<Alarm> {
         let what = "the archive can be written again".to_owned();
         std::mem::take(&mut self.waits).then(|| Alarm::new(ARCHIVE_WRITABLE, what, json!({})))
     }
 
     /// Forgets the sources that no job has any more.
-    pub(super) fn keep(&mut self, is_known: impl Fn(&str, &str) -> bool) {
+    pub fn keep(&mut self, is_known: impl Fn(&str, &str) -> bool) {
         self.failing.retain(|(job, source)| is_known(job, source));
     }
 }
@@ -310,7 +310,7 @@ fn short(text: &str) -> String {
 }
 
 /// Whether a report is of a look that changed posts.
-pub(super) fn changes_posts(report: &Report) -> bool {
+pub fn changes_posts(report: &Report) -> bool {
     report.tally.changed > 0 || report.deleted > 0
 }
 
@@ -366,6 +366,7 @@ mod tests {
             covered: Stretches::default(),
             heard: Stretches::default(),
             gaps: gaps.iter().map(gap).collect(),
+            passed_over: Vec::new(),
             first_asked: None,
             last_asked: None,
             last_done: None,

@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
-use super::metrics::{Figures, Sizes};
+use super::figures::{Figures, Sizes};
 use crate::archive::Archive;
 
 /// Longest head of a request, in bytes.
@@ -27,10 +27,10 @@ const CONNECTIONS: usize = 16;
 const SIZED: Duration = Duration::from_secs(60);
 
 /// What answers are made of.
-pub(super) struct Desk {
-    pub(super) figures: Arc<Mutex<Figures>>,
-    pub(super) archive: Archive,
-    pub(super) sized: Mutex<Option<(Instant, u64)>>,
+pub struct Desk {
+    pub figures: Arc<Mutex<Figures>>,
+    pub archive: Archive,
+    pub sized: Mutex<Option<(Instant, u64)>>,
 }
 
 /// An answer: status with its words, media type, body.
@@ -57,7 +57,7 @@ impl Answer {
 }
 
 /// Serves until it is dropped.
-pub(super) async fn serve(listener: TcpListener, desk: Arc<Desk>) {
+pub async fn serve(listener: TcpListener, desk: Arc<Desk>) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };

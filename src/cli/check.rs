@@ -8,7 +8,7 @@ use anyhow::Context as _;
 
 use super::output::Output;
 use super::query::printing_zone;
-use super::{Context, Exit, UsageError, on_one_line, pull};
+use super::{Context, Exit, UsageError, on_one_line, outside, pull};
 use crate::check::{self, Candidate, Claim, Clues, Draft, Kind, Printed, Text, Verdict, report};
 use crate::dump;
 use crate::exchange::{Exchange, Origin, Request, Response};
@@ -42,6 +42,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let kind = args.format.as_deref().map(kind).transpose()?;
     let zone = printing_zone(args.timezone, &context.config);
     let archive = context.archive.clone().existing()?;
+    outside::check(&archive, args.html.as_deref())?;
     let reader = Reader::open(&archive.database())?;
     let name = args.draft.to_string_lossy().into_owned();
     let draft = read(&args.draft, kind, &context).with_context(|| format!("check {}", on_one_line(&name)))?;
@@ -81,7 +82,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     }
     if let Some(path) = &args.html {
         let page = report::page(&name, &verdicts);
-        std::fs::write(path, page).with_context(|| format!("write {}", path.display()))?;
+        outside::save(&archive, path, page.as_bytes())?;
     }
     Ok(match (faults, more) {
         (0, false) => Exit::Ok,

@@ -7,8 +7,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 
 use super::output::Output;
+use super::outside::save;
 use super::query::printing_zone;
-use super::timeline::{save, width};
+use super::timeline::width;
 use super::{Context, Exit, UsageError};
 use crate::paper::{self, Counted, Known, Order, Sight};
 use crate::store::Reader;
@@ -73,11 +74,11 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     };
     let strips = paper::strips(&title, sights, zone);
     if let Some(path) = &args.svg {
-        save(path, strips.svg().as_bytes())?;
+        save(&archive, path, strips.svg().as_bytes())?;
     }
     if let Some(path) = &args.png {
         let picture = strips.png().with_context(|| format!("draw {}", path.display()))?;
-        save(path, &picture)?;
+        save(&archive, path, &picture)?;
     }
     let mut out = Output::new();
     if args.json {

@@ -10,7 +10,7 @@ use indicatif::ProgressBar;
 
 use super::output::{Colour, Output};
 use super::query::{QueryArgs, printing_zone};
-use super::{Context, Exit, UsageError, now, progress, timeline};
+use super::{Context, Exit, UsageError, now, outside, progress, timeline};
 use crate::archive::Archive;
 use crate::config::Config;
 use crate::export::pseudonym::{Key, KeyError, Pseudonymiser};
@@ -72,7 +72,9 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         eprintln!("note: {name}: {note}");
     }
     let archive = context.archive.existing()?;
-    is_outside(&args, &archive)?;
+    let out = Some(&args.out).filter(|out| out.as_os_str() != "-");
+    let written = out.into_iter().chain(&args.package).chain(&args.pseudonymise);
+    outside::check(&archive, written.map(PathBuf::as_path))?;
     let reader = Reader::open_for_walk(&archive.database())?;
     let hidden = args.pseudonymise.as_deref().map(|path| key(path, args.new_key)).transpose()?;
     let unnamed = Desk::open(&archive.desk())?.anonymised()?.into_iter().collect();
@@ -143,19 +145,6 @@ fn is_one(args: &Args) -> Result<(), UsageError> {
         return Ok(());
     };
     Err(UsageError(wrong.to_owned()))
-}
-
-/// Evidence is never written over, nor does anything lie among it that is none.
-fn is_outside(args: &Args, archive: &Archive) -> Result<(), UsageError> {
-    let out = Some(&args.out).filter(|out| out.as_os_str() != "-");
-    match out.into_iter().chain(&args.package).chain(&args.pseudonymise).find(|path| archive.holds(path)) {
-        None => Ok(()),
-        Some(path) => Err(UsageError(format!(
-            "{} lies in the archive {}, where nothing but the archive is kept: name another place",
-            path.display(),
-            archive.root().display()
-        ))),
-    }
 }
 
 /// The pseudonyms of a key.

@@ -19,6 +19,7 @@ mod login;
 mod map;
 mod methods;
 mod output;
+mod outside;
 mod parse;
 mod platforms;
 mod print;

@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -10,6 +10,7 @@ use clap::ValueEnum;
 use serde_json::{Value, json};
 
 use super::output::Output;
+use super::outside::save;
 use super::query::QueryArgs;
 use super::{Context, Exit};
 use crate::chart::{self, Chart, Gap, Series, Step, Tally, grouped, moment};
@@ -96,11 +97,11 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let notes = notes(&series, posts, reposts, &coverage);
     let chart = Chart { title, series, notes };
     if let Some(path) = &args.svg {
-        save(path, chart::svg(&chart).as_bytes())?;
+        save(&archive, path, chart::svg(&chart).as_bytes())?;
     }
     if let Some(path) = &args.png {
         let picture = chart::png(&chart).with_context(|| format!("draw {}", path.display()))?;
-        save(path, &picture)?;
+        save(&archive, path, &picture)?;
     }
     let mut out = Output::new();
     if args.json {
@@ -121,11 +122,6 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
 /// Columns of the terminal, as its shell says.
 pub(super) fn width() -> usize {
     std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|width| *width > 0).unwrap_or(WIDTH)
-}
-
-/// A picture is the user's own file: an older one of that name is written over.
-pub(super) fn save(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    std::fs::write(path, bytes).with_context(|| format!("write {}", path.display()))
 }
 
 /// The job that every match was seen by, if the search asks for one.

@@ -164,6 +164,9 @@ fn nothing_is_written_into_the_archive() {
         &["export", "--as", "parquet", "--out", &inside("captures/new")],
         &["export", "--package", &inside("new")],
         &["export", "--as", "csv", "--pseudonymise", &inside("key"), "--new-key"],
+        &["timeline", "--svg", capture_name],
+        &["coverage", "--png", &link],
+        &["check", "config.toml", "--html", &inside("pullquote.db")],
     ] {
         let ran = desk.run(args);
         assert_eq!(ran.code, 3, "{args:?}: {}", ran.err);

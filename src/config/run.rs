@@ -11,7 +11,7 @@ use url::{Host, Url};
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Run {
-    /// How many requests may be under way at the same time.
+    /// How many looks may be under way at the same time; those that take long are not counted.
     pub at_once: NonZeroU32,
     /// Where metrics and health are served, on this machine alone; nowhere if none is named.
     #[serde(deserialize_with = "loopback")]

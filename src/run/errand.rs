@@ -1,9 +1,12 @@
 //! One source of one job: when it is due, and what came of it.
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::time::Instant;
 
 use super::memory::Memo;
-use super::{Job, is_well};
+use super::{Job, LONG, is_well};
 use crate::coverage::{Ledger, Reach};
 use crate::pull::{Begin, End, NOTED, Report, Task};
 use crate::schedule::{self, Left, Limits, Look, Schedule, Seen};
@@ -21,6 +24,8 @@ pub(super) struct Errand<'a> {
     /// Whether it is under way.
     pub(super) is_busy: bool,
     began: DateTime<Utc>,
+    /// The same by a clock that nobody sets.
+    since: Instant,
     /// When its stream is to be opened; `None` if it has none, or it stands.
     stream_due: Option<DateTime<Utc>>,
     stream_pause: TimeDelta,
@@ -38,8 +43,18 @@ impl<'a> Errand<'a> {
         let has_stream = task.platform.live.is_some_and(|live| live.stream.is_some());
         let stream_due = (job.follow && has_stream).then_some(now);
         let stream_pause = TimeDelta::zero();
-        let mut errand =
-            Errand { job, task, host, memo, due: None, is_busy: false, began: now, stream_due, stream_pause };
+        let mut errand = Errand {
+            job,
+            task,
+            host,
+            memo,
+            due: None,
+            is_busy: false,
+            began: now,
+            since: Instant::now(),
+            stream_due,
+            stream_pause,
+        };
         errand.due = errand.first_due(ledger, now);
         errand
     }
@@ -107,10 +122,16 @@ impl<'a> Errand<'a> {
     }
 
     pub(super) fn begin(&mut self, now: DateTime<Utc>) {
-        (self.is_busy, self.began) = (true, now);
+        (self.is_busy, self.began, self.since) = (true, now, Instant::now());
         // Until it has come to its end: whoever kills the program has it looked at again at once.
         self.memo.is_unfinished = true;
         self.memo.count_from(self.task.budget.period.start(now));
+    }
+
+    /// In how long it gives its place to another; `None` if it has none.
+    pub(super) fn gives_place(&self) -> Option<Duration> {
+        let left = LONG.checked_sub(self.since.elapsed()).filter(|left| !left.is_zero());
+        left.filter(|_| self.is_busy)
     }
 
     /// Whether its stream is to be opened now.

@@ -48,7 +48,7 @@ pub struct Job {
 /// How much is done at the same time.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Looks at the same time, overall.
+    /// Looks at the same time, overall. One that takes long makes room for another, up to four times as many.
     pub at_once: usize,
     /// Looks at the same time, at one host.
     pub per_host: usize,
@@ -108,6 +108,12 @@ pub enum Event<'a> {
 /// Longest sleep: the clock on the wall may be set meanwhile.
 const NAP: Duration = Duration::from_secs(60);
 
+/// A look that takes longer gives its place to another.
+const LONG: Duration = Duration::from_secs(30);
+
+/// Where all take long, so many times as many are under way.
+const MOST: usize = 4;
+
 /// A clock that goes back further than this was set.
 const SET_BACK: TimeDelta = TimeDelta::seconds(5);
 
@@ -158,7 +164,7 @@ pub async fn serve(
             return Ended::Stopped;
         }
         while !is_stopped
-            && looking.len() < limits.at_once.max(1)
+            && has_place(&errands, limits)
             && let Some(at) = next(&errands, now, limits)
             && let Some(errand) = errands.get_mut(at)
         {
@@ -192,7 +198,7 @@ pub async fn serve(
         }
         for (at, (job, due)) in jobs.iter().zip(&mut rounds).enumerate().filter(|_| !is_stopped) {
             // What is new goes first: it may be gone tomorrow.
-            let is_free = looking.len() + checking.len() < limits.at_once.max(1);
+            let is_free = checking.len() < limits.at_once.max(1) && has_place(&errands, limits);
             let (Some(rule), true) = (&job.recheck, is_free && due.is_some_and(|due| due <= now)) else { continue };
             *due = None;
             let Some(task) = job.tasks.first() else { continue };
@@ -214,6 +220,13 @@ pub async fn serve(
             .chain(rounds.iter().copied().flatten().filter(|due| *due > now))
             .min();
         let nap = coming.map_or(NAP, |at| (at - now).to_std().unwrap_or_default().min(NAP));
+        // Whoever waits for a place has one when a look takes long.
+        let place = errands
+            .iter()
+            .filter_map(Errand::gives_place)
+            .min()
+            .filter(|_| errands.iter().any(|errand| errand.is_due(now)));
+        let nap = place.map_or(nap, |place| nap.min(place));
         tokio::select! {
             biased;
             _ = stop.wait_for(|stop| *stop), if !is_stopped => {}
@@ -253,6 +266,14 @@ pub async fn serve(
             () = sleep(nap), if !is_stopped => {}
         }
     }
+}
+
+/// Whether one more look may begin.
+fn has_place(errands: &[Errand<'_>], limits: Limits) -> bool {
+    let busy = errands.iter().filter(|errand| errand.is_busy).count();
+    let taken = errands.iter().filter(|errand| errand.gives_place().is_some()).count();
+    let most = limits.at_once.max(1);
+    taken < most && busy < most.saturating_mul(MOST)
 }
 
 /// The errand that goes next: of those that are due and whose host has a place free, the one of the greatest priority that has waited

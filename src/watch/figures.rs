@@ -17,6 +17,8 @@ struct Source {
     looks: BTreeMap<&'static str, u64>,
     posts: u64,
     requests: u64,
+    /// Posts and requests of the stream that stands now.
+    heard: (u64, u64),
     failures: u32,
     trouble: Option<String>,
     failing_since: Option<DateTime<Utc>>,
@@ -89,12 +91,20 @@ impl Figures {
         self.budgets.retain(|job, _| jobs.contains(&job));
     }
 
+    /// Counts what a stream has brought so far.
+    pub fn heard(&mut self, report: &Report) {
+        self.source(&report.job, &report.source).heard = (report.tally.new, report.requests);
+    }
+
     /// Counts a look that has ended, or a stream (then without a memo).
     pub fn looked(&mut self, report: &Report, memo: Option<&Memo>, now: DateTime<Utc>) {
         let source = self.source(&report.job, &report.source);
         source.posts += report.tally.new;
         source.requests += report.requests;
-        let Some(memo) = memo else { return };
+        let Some(memo) = memo else {
+            source.heard = (0, 0);
+            return;
+        };
         *source.looks.entry(word(&report.end)).or_default() += 1;
         if !matches!(report.end, End::Failed(_) | End::Interrupted) {
             source.last_success = Some(now);
@@ -163,8 +173,8 @@ impl Figures {
             }
         }
         let counters: [Family<u64>; 2] = [
-            ("pullquote_posts_total", "Posts that were new to the archive.", |source| source.posts),
-            ("pullquote_requests_total", "Requests sent, retries and log-ins included.", |source| source.requests),
+            ("pullquote_posts_total", "Posts that were new to the archive.", |source| source.posts + source.heard.0),
+            ("pullquote_requests_total", "Requests sent, retries and log-ins included.", |source| source.requests + source.heard.1),
         ];
         for (name, help, count) in counters {
             page.family(name, "counter", help);
@@ -316,6 +326,34 @@ mod tests {
         assert!(!is_well);
         assert_eq!(told["problems"][0]["problem"], "archive-waits");
         assert_eq!((&told["problems"][1]["source"], &told["problems"][1]["failures"]), (&json!("m"), &json!(2)));
+    }
+
+    #[test]
+    fn a_stream_counts_while_it_stands_and_once() {
+        let mut figures = Figures::default();
+        let task = crate::pull::Task {
+            job: "flood".to_owned(),
+            source: "m".to_owned(),
+            platform: crate::platform::ALL[0],
+            server: crate::platform::Source::default(),
+            begin: crate::pull::Begin::Request(crate::exchange::Request::get("https://a.example/")),
+            max_pages: 1,
+            budget: crate::pull::Budget::default(),
+            media: Vec::new(),
+        };
+        let mut report = Report::of(&task);
+        let posts = |figures: &Figures| {
+            let text = figures.text(Sizes::default());
+            let line = text.lines().find(|line| line.starts_with("pullquote_posts_total{")).unwrap().to_owned();
+            line.rsplit(' ').next().unwrap().parse::<u64>().unwrap()
+        };
+        for new in [3, 5] {
+            report.tally.new = new;
+            figures.heard(&report);
+            assert_eq!(posts(&figures), new);
+        }
+        figures.looked(&report, None, Utc::now());
+        assert_eq!(posts(&figures), 5);
     }
 
     #[test]

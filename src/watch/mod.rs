@@ -151,6 +151,7 @@ impl Watch {
         self.posts_changed |= changes_posts(report);
         if report.listened.is_some() {
             self.stale.insert(report.job.clone());
+            self.figures().heard(report);
         }
     }
 

@@ -165,7 +165,7 @@ impl Archive {
 }
 
 /// Where a path leads, as far as it is there; what is not there yet stands as it is written.
-fn settled(path: &Path) -> PathBuf {
+pub fn settled(path: &Path) -> PathBuf {
     let mut at = std::env::current_dir().unwrap_or_default();
     for part in path.components() {
         match part {

@@ -7,6 +7,7 @@
 
 mod address;
 mod key;
+mod known;
 mod words;
 
 use std::borrow::Cow;
@@ -15,7 +16,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 pub use key::{Key, KeyError};
-use words::Own;
+use known::Known;
+use words::{Names, Own};
 
 use super::ExportError;
 use crate::model::{Handle, Hashtag, PostRef};
@@ -74,17 +76,20 @@ impl Pseudonymiser {
     /// A damaged database.
     pub fn hide(&self, whole: &mut Whole, reader: &Reader) -> Result<(), ExportError> {
         let own = Own::of(self, &whole.stored.post);
+        let platform = whole.stored.post.platform.clone();
+        let bearers = |word: &str| reader.bearers(&platform, word);
+        let is_post = |id: &str| reader.is_id(id);
+        let names = Names { hidden: self, platform: &platform, own, known: Known::new(&bearers, &is_post) };
         let stored = &mut whole.stored;
         let post = &mut stored.post;
-        let platform = post.platform.clone();
-        let hidden = |text: &str| words::hide(self, text, &platform, &own, reader);
+        let hidden = |text: &str| names.hide(text);
         post.text = hidden(&post.text)?;
         for text in [&mut post.content_warning].into_iter().flatten().chain(&mut post.labels) {
             *text = hidden(text)?;
         }
         for link in &mut post.links {
             link.shown = hidden(&link.shown)?;
-            if address::leads_to_account(&link.url, &own) {
+            if address::leads_to_account(&link.url, &names)? {
                 link.url = self.address(&link.url);
             }
         }
@@ -99,7 +104,7 @@ impl Pseudonymiser {
             option.title = hidden(&option.title)?;
         }
         for tag in &mut post.hashtags {
-            if let Some(handle) = own.named(tag.as_str()) {
+            if let Some(handle) = names.bare(tag.as_str())? {
                 *tag = Hashtag::new(&handle.replace('-', "_")).unwrap_or_else(|| tag.clone());
             }
         }
@@ -116,8 +121,8 @@ impl Pseudonymiser {
         author.id = author.id.as_deref().map(|id| self.account(&platform, id));
         author.name = author.name.as_deref().map(|name| self.name(name).into_owned());
         author.url = author.url.as_deref().map(|url| self.address(url));
-        let names = PostRef { id: post.id.take(), uri: post.uri.take(), url: post.url.take() };
-        let PostRef { id, uri, url } = self.post(&platform, names);
+        let own = PostRef { id: post.id.take(), uri: post.uri.take(), url: post.url.take() };
+        let PostRef { id, uri, url } = self.post(&platform, own);
         (post.id, post.uri, post.url) = (id, uri, url);
         for reference in [&mut post.reply_to, &mut post.repost_of, &mut post.quote_of] {
             *reference = reference.take().map(|reference| self.post(&platform, reference));

@@ -313,18 +313,34 @@ impl Reader {
         find().map_err(self.error("read"))
     }
 
-    /// The handles of a platform, as accounts were seen to bear them, whose name before the server is that; in lower case.
+    /// The handles of a platform, as accounts were seen to bear them, that are this one, whole or before the server; in lower case,
+    /// and of each of both kinds two at most.
     ///
     /// # Errors
     /// A damaged database.
-    pub fn handles_of_user(&self, platform: &str, folded: &str) -> Result<Vec<String>, StoreError> {
+    pub fn bearers(&self, platform: &str, folded: &str) -> Result<Vec<String>, StoreError> {
         let find = || -> rusqlite::Result<Vec<String>> {
             // What stands behind `NAME@` and before `NAMEA`, the letter behind the sign.
             let mut find = self.db.prepare_cached(
-                "SELECT DISTINCT n.folded FROM account_name n JOIN account a ON a.id = n.account \
-                 WHERE n.folded > ?1 || '@' AND n.folded < ?1 || 'A' AND a.platform = ?2 ORDER BY n.folded LIMIT 2",
+                "SELECT * FROM (SELECT DISTINCT n.folded FROM account_name n JOIN account a ON a.id = n.account \
+                 WHERE n.folded = ?1 AND a.platform = ?2 LIMIT 2) \
+                 UNION ALL SELECT * FROM (SELECT DISTINCT n.folded FROM account_name n JOIN account a ON a.id = n.account \
+                 WHERE n.folded > ?1 || '@' AND n.folded < ?1 || 'A' AND a.platform = ?2 ORDER BY n.folded LIMIT 2)",
             )?;
             find.query_map([folded, platform], |row| row.get(0))?.collect()
+        };
+        find().map_err(self.error("read"))
+    }
+
+    /// Whether a post of the archive has this native id, on whichever platform.
+    ///
+    /// # Errors
+    /// A damaged database.
+    pub fn is_id(&self, id: &str) -> Result<bool, StoreError> {
+        let find = || -> rusqlite::Result<bool> {
+            self.db
+                .prepare_cached("SELECT 1 FROM post WHERE native_id = ?1 AND native_id IS NOT uri LIMIT 1")?
+                .exists([id])
         };
         find().map_err(self.error("read"))
     }

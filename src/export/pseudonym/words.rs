@@ -2,18 +2,27 @@
 //!
 //! A text is cut into runs; a run that names somebody is replaced, everything else stays as it is, to the byte.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use super::super::ExportError;
+use super::known::Known;
 use super::{Pseudonymiser, address};
 use crate::model::Post;
-use crate::store::{Reader, StoreError};
+use crate::store::StoreError;
 
 /// The shortest display name that is looked for in a text: shorter ones are letters of words.
-const SHORTEST_NAME: usize = 3;
+const SHORTEST_NAME: usize = 2;
+
+/// The shortest handle that is looked for in pieces of words: shorter ones are syllables.
+const SHORTEST_PIECE: usize = 4;
+
+/// So many parts, between dots and other signs, has a handle that is looked for in pieces of words.
+const PARTS: usize = 4;
+
+/// How many digits a number has that is looked for among the ids of posts: shorter ones count other things.
+const NUMBERED: usize = 10;
 
 /// The accounts that a post itself names, with their pseudonyms.
 #[derive(Default)]
@@ -22,6 +31,10 @@ pub(super) struct Own {
     handles: HashMap<String, String>,
     /// The author's display name, and its pseudonym.
     name: Option<(String, String)>,
+    /// The server in the author's handle.
+    server: Option<String>,
+    /// Ids of the post, and of those that it answers, passes on or quotes.
+    ids: HashSet<String>,
 }
 
 impl Own {
@@ -38,7 +51,18 @@ impl Own {
         }
         let name = post.author.name.as_deref().map(str::trim);
         let name = name.filter(|name| name.chars().count() >= SHORTEST_NAME);
-        Own { handles, name: name.map(|name| (name.to_owned(), hidden.name(name).into_owned())) }
+        let server =
+            post.author.handle.as_ref().and_then(|handle| Some(folded(handle.as_str()).split_once('@')?.1.to_owned()));
+        let others = [&post.reply_to, &post.repost_of, &post.quote_of].into_iter().flatten();
+        let ids = [&post.id, &post.uri].into_iter().chain(others.flat_map(|other| [&other.id, &other.uri])).flatten();
+        // Of an at-URI the last part is the id; of other addresses it may be a word.
+        let ids = ids.filter_map(|id| if id.starts_with("at://") { id.rsplit('/').next() } else { Some(id.as_str()) });
+        Own {
+            handles,
+            name: name.map(|name| (name.to_owned(), hidden.name(name).into_owned())),
+            server,
+            ids: ids.map(str::to_owned).collect(),
+        }
     }
 
     /// The pseudonym of an account that the post names so.
@@ -52,28 +76,86 @@ impl Own {
     }
 }
 
-/// A text without the names of accounts.
-pub(super) fn hide(
-    hidden: &Pseudonymiser,
-    text: &str,
-    platform: &str,
-    own: &Own,
-    reader: &Reader,
-) -> Result<String, ExportError> {
-    let known = |word: &str| {
-        let mut found = Vec::new();
-        // Handles stand in the archive as they were written, in either form.
-        for form in [word.to_owned(), word.nfd().collect()] {
-            found.extend(reader.handles(platform, std::slice::from_ref(&form))?);
-            found.extend(reader.handles_of_user(platform, &form)?);
-        }
-        Ok(found)
-    };
-    Ok(Hiding { hidden, platform, own, known: &known, done: String::new(), plain: String::new() }.text(text)?)
+/// What tells the names in a post from its words.
+pub(super) struct Names<'a> {
+    /// Gives the pseudonyms.
+    pub(super) hidden: &'a Pseudonymiser,
+    /// Where the post was published.
+    pub(super) platform: &'a str,
+    /// Whom the post names.
+    pub(super) own: Own,
+    /// Whom the archive knows.
+    pub(super) known: Known<'a>,
 }
 
-/// The handles of accounts of the archive that are that word, in the form that compares, alone or before their server.
-type Known<'a> = dyn Fn(&str) -> Result<Vec<String>, StoreError> + 'a;
+impl Names<'_> {
+    /// A text without the names of accounts.
+    pub(super) fn hide(&self, text: &str) -> Result<String, StoreError> {
+        Hiding { names: self, done: String::new(), plain: String::new() }.text(text)
+    }
+
+    /// The pseudonym of a word that is a handle: of an account that the post names, or one that looks like a handle, and
+    /// is one of the archive. A handle that is an everyday word is not looked for in other people's posts.
+    pub(super) fn bare(&self, word: &str) -> Result<Option<String>, StoreError> {
+        let folded = folded(word);
+        if let Some(token) = self.own.named(&folded) {
+            return Ok(Some(token.to_owned()));
+        }
+        if address::is_of_people(&folded) {
+            return Ok(Some(self.hidden.address(&format!("https://{folded}/"))));
+        }
+        let of_number = word.len() >= NUMBERED && word.bytes().all(|byte| byte.is_ascii_digit());
+        if of_number && self.is_post(word)? {
+            return Ok(Some(self.hidden.token("post", self.platform, word)));
+        }
+        let bearers = self.known.handles(&folded)?;
+        let handle = match (bearers.as_slice(), &self.own.server) {
+            ([], _) => return Ok(None),
+            ([one], _) => one.clone(),
+            // Of several servers the author's own is meant; if none is, nobody knows whose.
+            (_, Some(server)) => {
+                let here = format!("{folded}@{server}");
+                if self.known.handles(&here)?.is_empty() { folded } else { here }
+            }
+            _ => folded,
+        };
+        Ok(Some(self.hidden.handle(self.platform, &handle)))
+    }
+
+    /// As [`Names::bare`], of a piece of a longer word.
+    fn piece(&self, piece: &str) -> Result<Option<String>, StoreError> {
+        if piece.len() < SHORTEST_PIECE { Ok(None) } else { self.bare(piece) }
+    }
+
+    /// Whether a word is the id of the post, of one that it refers to, or of one of the archive.
+    pub(super) fn is_post(&self, word: &str) -> Result<bool, StoreError> {
+        Ok(self.own.ids.contains(word) || self.known.is_post(word)?)
+    }
+
+    /// Whether a piece of an address is a handle, or holds one between its signs.
+    pub(super) fn holds_handle(&self, word: &str) -> Result<bool, StoreError> {
+        if self.bare(word)?.is_some() {
+            return Ok(true);
+        }
+        let parts = parts(word, &['.', '-', '_']);
+        for (place, (start, _)) in parts.iter().enumerate() {
+            for (_, end) in parts.iter().skip(place).take(PARTS) {
+                if self.piece(word.get(*start..*end).unwrap_or_default())?.is_some() {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// Where the parts of a word between such signs begin and end.
+fn parts(word: &str, signs: &[char]) -> Vec<(usize, usize)> {
+    let mut start = 0;
+    let ends = word.match_indices(signs).chain([(word.len(), "")]);
+    let parts = ends.map(|(end, sign)| (std::mem::replace(&mut start, end + sign.len()), end));
+    parts.filter(|(start, end)| start < end).collect()
+}
 
 /// The form in which handles are compared: lower case, and letters with their accents in one.
 pub(super) fn folded(handle: &str) -> String {
@@ -81,10 +163,7 @@ pub(super) fn folded(handle: &str) -> String {
 }
 
 struct Hiding<'a> {
-    hidden: &'a Pseudonymiser,
-    platform: &'a str,
-    own: &'a Own,
-    known: &'a Known<'a>,
+    names: &'a Names<'a>,
     done: String,
     /// What stays, since the last pseudonym: the author's name may run over several words of it.
     plain: String,
@@ -96,7 +175,15 @@ impl Hiding<'_> {
         while let Some(first) = rest.chars().next() {
             let address = address(rest);
             if address > 0 {
-                rest = self.address(rest, address);
+                rest = self.address(rest, address)?;
+                continue;
+            }
+            let mail = quoted_mail(rest);
+            if mail > 0 {
+                let (mail, after) = rest.split_at(mail);
+                let token = self.names.hidden.handle(self.names.platform, mail);
+                self.replace(&token);
+                rest = after;
                 continue;
             }
             let run = rest.find(|c: char| !is_of_name(c)).unwrap_or(rest.len());
@@ -114,18 +201,18 @@ impl Hiding<'_> {
     }
 
     /// An address of so many bytes at the beginning; gives what comes behind it.
-    fn address<'t>(&mut self, rest: &'t str, length: usize) -> &'t str {
+    fn address<'t>(&mut self, rest: &'t str, length: usize) -> Result<&'t str, StoreError> {
         let (shown, after) = rest.split_at(length);
         let is_bare = !shown.contains(':');
         let whole = if is_bare { format!("https://{shown}") } else { shown.to_owned() };
-        if !address::leads_to_account(&whole, self.own) {
+        if !address::leads_to_account(&whole, self.names)? {
             self.plain.push_str(shown);
-            return after;
+            return Ok(after);
         }
-        let token = self.hidden.address(&whole);
+        let token = self.names.hidden.address(&whole);
         self.replace(&token);
         // Letters of other alphabets behind it are of the address, too, as people read it.
-        after.trim_start_matches(char::is_alphanumeric)
+        Ok(after.trim_start_matches(char::is_alphanumeric))
     }
 
     /// A run of letters, digits and signs that handles are made of.
@@ -136,9 +223,9 @@ impl Hiding<'_> {
         self.plain.push_str(before);
         match body.find(['@', '＠']) {
             Some(_) => self.at(body),
-            None => match self.bare(body)? {
+            None => match self.names.bare(body)? {
                 Some(token) => self.replace(&token),
-                None => self.plain.push_str(body),
+                None => self.pieces(body)?,
             },
         }
         self.plain.push_str(after);
@@ -154,45 +241,62 @@ impl Hiding<'_> {
             if handle.is_empty() {
                 break;
             }
-            // Mail addresses, and handles without the first @. Words of other alphabets stand before a mention without a space.
-            let name = if before.is_ascii() && before.ends_with(|c: char| c.is_alphanumeric() || c == '_') {
-                folded(&format!("{before}@{handle}"))
-            } else {
-                self.plain.push_str(before);
+            let local = local(before, handle);
+            self.plain.push_str(before.strip_suffix(local).unwrap_or(before));
+            let name = if local.is_empty() {
                 self.plain.push('@');
                 folded(handle)
+            } else {
+                // `o'hara@mail.example`
+                let start = if local == before && handle.contains('.') { self.elided() } else { String::new() };
+                folded(&format!("{start}{local}@{handle}"))
             };
-            let token = self.own.named(&name).map_or_else(|| self.hidden.handle(self.platform, &name), str::to_owned);
+            let token = match (self.names.own.named(&name), &self.names.own.server) {
+                (Some(token), _) => token.to_owned(),
+                // Who names no server means the own one.
+                (None, Some(server)) if !name.contains(['@', '＠']) => {
+                    self.names.hidden.handle(self.names.platform, &format!("{name}@{server}"))
+                }
+                (None, _) => self.names.hidden.handle(self.names.platform, &name),
+            };
             self.replace(&token);
             run = rest.get(handle.len()..).unwrap_or_default();
         }
         self.plain.push_str(run);
     }
 
-    /// The pseudonym of a word that is a handle: of an account that the post names, or one that looks like a handle, and
-    /// is one of the archive. A handle that is an everyday word is not looked for in other people's posts.
-    fn bare(&self, word: &str) -> Result<Option<String>, StoreError> {
-        let folded = folded(word);
-        if let Some(token) = self.own.named(&folded) {
-            return Ok(Some(token.to_owned()));
+    /// Takes what stands before an apostrophe at the end, and the apostrophe, back from what stays.
+    fn elided(&mut self) -> String {
+        let Some(before) = self.plain.strip_suffix(['\'', '\u{2019}']) else { return String::new() };
+        let name = before.trim_end_matches(|c: char| c.is_alphanumeric() || is_mark(c)).len();
+        if name == before.len() { String::new() } else { self.plain.split_off(name) }
+    }
+
+    /// A word that is no handle, but may hold some between its signs: `www.ada.example`, `row_9-like`.
+    fn pieces(&mut self, word: &str) -> Result<(), StoreError> {
+        let parts = parts(word, &['.', '-', '+']);
+        let (mut place, mut done) = (0, 0);
+        while let Some((start, _)) = parts.get(place) {
+            let mut found = None;
+            for (count, (_, end)) in (1..=PARTS).zip(parts.iter().skip(place)) {
+                let piece = word.get(*start..*end).unwrap_or_default();
+                // The whole word has been looked at.
+                if piece.len() < word.len()
+                    && let Some(token) = self.names.piece(piece)?
+                {
+                    found = Some((token, *end, count));
+                }
+            }
+            place += 1;
+            if let Some((token, end, count)) = found {
+                self.plain.push_str(word.get(done..*start).unwrap_or_default());
+                self.replace(&token);
+                done = end;
+                place += count - 1;
+            }
         }
-        if address::is_of_people(&folded) {
-            return Ok(Some(self.hidden.address(&format!("https://{folded}/"))));
-        }
-        let is_odd = |c: char| matches!(c, '_' | '.' | '-') || c.is_ascii_digit();
-        let looks = word.len() > 3 && word.contains(is_odd) && word.contains(char::is_alphabetic);
-        if !looks {
-            return Ok(None);
-        }
-        let mut bearers: Vec<String> = (self.known)(&folded)?.iter().map(|handle| self::folded(handle)).collect();
-        bearers.sort();
-        bearers.dedup();
-        Ok(match bearers.as_slice() {
-            [] => None,
-            [one] => Some(self.hidden.handle(self.platform, one)),
-            // Whose of several servers is meant, nobody knows.
-            _ => Some(self.hidden.handle(self.platform, &folded)),
-        })
+        self.plain.push_str(word.get(done..).unwrap_or_default());
+        Ok(())
     }
 
     fn replace(&mut self, token: &str) {
@@ -203,9 +307,10 @@ impl Hiding<'_> {
     /// Looks for the author's name in what stays, and is done with it.
     fn settle(&mut self) {
         let plain = std::mem::take(&mut self.plain);
-        let Some((name, token)) = &self.own.name else { return self.done.push_str(&plain) };
+        let Some((name, token)) = &self.names.own.name else { return self.done.push_str(&plain) };
         let mut rest = plain.as_str();
-        let wanted: Vec<char> = decomposed(name).collect();
+        let wanted: Vec<char> =
+            decomposed(&name.split(is_space).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")).collect();
         while let Some((before, after)) = around(rest, name, &wanted) {
             self.done.push_str(before);
             self.done.push_str(token);
@@ -217,7 +322,9 @@ impl Hiding<'_> {
 
 /// What stands before and behind a name, however it is written, that is not a part of a longer word. `wanted`: the name, decomposed.
 fn around<'t>(text: &'t str, name: &str, wanted: &[char]) -> Option<(&'t str, &'t str)> {
-    let ends_in_word = name.ends_with(|c: char| c.is_alphanumeric() || is_mark(c));
+    // Where people put no space between words, a name stands inside what looks like one.
+    let is_of_word = |c: char| c.is_alphanumeric() && !is_spaceless(c);
+    let ends_in_word = name.ends_with(|c: char| is_of_word(c) || is_mark(c));
     let mut last = None;
     for (start, first) in text.char_indices() {
         // A mark is a part of the letter before it.
@@ -225,8 +332,9 @@ fn around<'t>(text: &'t str, name: &str, wanted: &[char]) -> Option<(&'t str, &'
             continue;
         }
         let rest = text.get(start..)?;
-        let after = if last.is_some_and(char::is_alphanumeric) { None } else { behind(rest, wanted) };
-        if let Some(after) = after.filter(|after| !ends_in_word || !after.starts_with(char::is_alphanumeric)) {
+        let is_inside = last.is_some_and(is_of_word) && !is_spaceless(first);
+        let after = if is_inside { None } else { behind(rest, wanted) };
+        if let Some(after) = after.filter(|after| !ends_in_word || !after.starts_with(is_of_word)) {
             return Some((text.get(..start)?, after));
         }
         last = Some(first);
@@ -235,10 +343,18 @@ fn around<'t>(text: &'t str, name: &str, wanted: &[char]) -> Option<(&'t str, &'
 }
 
 /// What stands behind a name at the beginning of a text: letters are compared with their marks, and marks with all others of their
-/// letter.
+/// letter. Any space is as good as another.
 fn behind<'t>(text: &'t str, mut wanted: &[char]) -> Option<&'t str> {
     let mut rest = text;
-    while !wanted.is_empty() {
+    while let Some((first, others)) = wanted.split_first() {
+        if *first == ' ' {
+            let after = rest.trim_start_matches(is_space);
+            if after.len() == rest.len() {
+                return None;
+            }
+            (rest, wanted) = (after, others);
+            continue;
+        }
         let mut chars = rest.char_indices();
         chars.next()?;
         let end = chars.find(|(_, c)| !is_mark(*c)).map_or(rest.len(), |(end, _)| end);
@@ -255,13 +371,23 @@ fn behind<'t>(text: &'t str, mut wanted: &[char]) -> Option<&'t str> {
     Some(rest)
 }
 
-/// The form in which names are compared: lower case, decomposed, and every apostrophe that people type as the same.
+/// The form in which names are compared: without case (a lower case letter of a capital one: Greek has two of one), decomposed, and every apostrophe that people type as the same.
 fn decomposed(text: &str) -> impl Iterator<Item = char> {
     let plain = |c: char| match c {
         '\u{2018}' | '\u{2019}' | '\u{2bc}' | '\u{2032}' | '\u{ff07}' | '\u{b4}' | '`' => '\'',
         c => c,
     };
-    text.chars().flat_map(char::to_lowercase).nfd().map(plain)
+    text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfd().map(plain)
+}
+
+/// What stands between the words of a name, whether it shows or not.
+fn is_space(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}')
+}
+
+/// Letters of scripts that put no space between words.
+fn is_spaceless(c: char) -> bool {
+    matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ffdc}' | '\u{20000}'..='\u{3ffff}')
 }
 
 /// What belongs to the letter before it. What only chooses the picture of a sign is none, nor what stands around one.
@@ -288,7 +414,6 @@ fn before_scheme(text: &str, run: usize) -> usize {
 
 /// The handle at the beginning of a run, with its server. Letters of scripts that put no space between words end it.
 fn handle(run: &str) -> &str {
-    let is_spaceless = |c: char| matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}');
     let starts_so = run.starts_with(is_spaceless);
     let mut ats = 0;
     let end = run.find(|c: char| {
@@ -296,6 +421,25 @@ fn handle(run: &str) -> &str {
         ats > 1 || (!starts_so && is_spaceless(c))
     });
     run.get(..end.unwrap_or(run.len())).unwrap_or(run).trim_end_matches(['.', '-', '+', '@', '＠'])
+}
+
+/// What stands before the @ of a mail address, or of a handle without the first @, at the end of a run; nothing if it is the @ of a
+/// mention. Words of other alphabets stand before one without a space.
+fn local<'t>(before: &'t str, handle: &str) -> &'t str {
+    let local = before.rsplit(is_spaceless).next().unwrap_or_default();
+    let ends = local.ends_with(|c: char| c.is_alphanumeric() || c == '_' || is_mark(c));
+    if ends && (local.is_ascii() || handle.contains('.')) { local } else { "" }
+}
+
+/// How long a mail address in quotation marks at the beginning of a text is, `"ada moss"@mail.example`; 0 if there is none.
+fn quoted_mail(text: &str) -> usize {
+    let Some(name) = text.strip_prefix('"') else { return 0 };
+    // RFC 5321, 4.5.3.1.1: it has no more than 64 signs.
+    let Some((end, _)) = name.char_indices().take(65).find(|(_, c)| *c == '"' || c.is_control()) else { return 0 };
+    let Some(host) = name.get(end..).and_then(|rest| rest.strip_prefix("\"@")).filter(|_| end > 0) else { return 0 };
+    let run = host.find(|c: char| !is_of_name(c)).unwrap_or(host.len());
+    let host = handle(host.get(..run).unwrap_or_default());
+    if host.contains('.') { 1 + end + 2 + host.len() } else { 0 }
 }
 
 /// How long the address at the beginning of a text is: with a scheme, a DID, or a host with a path. 0 if there is none.
@@ -340,26 +484,46 @@ mod tests {
     use super::*;
     use crate::model::{Author, Handle, Mention};
 
+    fn nobody(_: &str) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    fn none(_: &str) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
     #[test]
     fn a_long_text_of_signs_takes_no_longer_than_one_of_words() {
         let hidden = Pseudonymiser::new(&Key::of([7; 32]));
         let author = Author { name: Some("a/a/".to_owned()), ..Author::default() };
         let own = Own::of(&hidden, &Post { author, ..Post::default() });
-        let known = |_: &str| Ok(Vec::new());
+        let known = Known::new(&nobody, &none);
+        let names = Names { hidden: &hidden, platform: "x", own, known };
         let begin = std::time::Instant::now();
-        for piece in
-            ["!", "a/", "a@", "@", "/", "did:", "a.bc/", "http://", "1.", "a@a.", "＠@ｱ", "\u{308}", "a\u{308}/"]
-        {
+        for piece in [
+            "!",
+            "a/",
+            "a@",
+            "@",
+            "/",
+            "did:",
+            "a.bc/",
+            "http://",
+            "1.",
+            "a@a.",
+            "＠@ｱ",
+            "\u{308}",
+            "a\u{308}/",
+            "word1 ",
+            "w1.",
+            "\"",
+            "\"a\"@",
+            "a ",
+            "a'",
+            "a'a@a.b",
+        ] {
             let text = piece.repeat(200_000);
-            let hiding = Hiding {
-                hidden: &hidden,
-                platform: "x",
-                own: &own,
-                known: &known,
-                done: String::new(),
-                plain: String::new(),
-            };
-            assert!(!hiding.text(&text).unwrap().is_empty());
+            assert!(!names.hide(&text).unwrap().is_empty());
         }
         assert!(begin.elapsed() < std::time::Duration::from_secs(30), "{:?}", begin.elapsed());
     }
@@ -372,21 +536,20 @@ mod tests {
         let post = Post { platform: "x".to_owned(), author, mentions: vec![mention], ..Post::default() };
         let own = Own::of(&hidden, &post);
         let known = |word: &str| {
-            let handles = ["row_99", "ferry", "kim7@lark.example", "lee8@lark.example", "lee8@moss.example"];
+            let handles = [
+                "known_2",
+                "ada.example",
+                "row_99",
+                "ferry",
+                "kim7@lark.example",
+                "lee8@lark.example",
+                "lee8@moss.example",
+            ];
             let is_it = |handle: &&str| handle.split('@').next() == Some(word);
             Ok(handles.iter().filter(|handle| is_it(handle)).map(|handle| (*handle).to_owned()).collect())
         };
-        let hide = |text: &str| {
-            let hiding = Hiding {
-                hidden: &hidden,
-                platform: "x",
-                own: &own,
-                known: &known,
-                done: String::new(),
-                plain: String::new(),
-            };
-            hiding.text(text).unwrap()
-        };
+        let names = Names { hidden: &hidden, platform: "x", own, known: Known::new(&known, &none) };
+        let hide = |text: &str| names.hide(text).unwrap();
         let handle = |handle: &str| hidden.handle("x", handle);
         let (ada, ben, row) = (handle("ada_moss"), handle("ben@moss.example"), handle("row_99"));
         let kim = handle("kim7@lark.example");
@@ -426,6 +589,17 @@ mod tests {
                 "https://müller.example/users/ada, HTTPS://X.com.",
                 format!("{}, {}.", address("https://müller.example/users/ada"), address("HTTPS://X.com")),
             ),
+            ("known_2-like, www.ada.example.", format!("{}-like, www.{}.", handle("known_2"), handle("ada.example"))),
+            ("pre-known_2.Then", format!("pre-{}.Then", handle("known_2"))),
+            (
+                "https://ada.example ada.example/about",
+                format!("{} {}", address("https://ada.example"), address("https://ada.example/about")),
+            ),
+            ("ådå@mail.example", handle("ådå@mail.example")),
+            ("say \"ada moss\"@mail.example.", format!("say {}.", handle("\"ada moss\"@mail.example"))),
+            ("\"yes\"@somebody", format!("\"yes\"@{somebody}")),
+            ("'o'hara@mail.example'", format!("'{}'", handle("o'hara@mail.example"))),
+            ("привет@somebody", format!("привет@{somebody}")),
             ("https:// at:// news.example/ did:", "https:// at:// news.example/ did:".to_owned()),
             ("@ada_moss@somebody@", format!("@{}@", handle("ada_moss@somebody"))),
             (
@@ -440,12 +614,10 @@ mod tests {
     #[test]
     fn a_name_goes_however_it_is_written() {
         let hidden = Pseudonymiser::new(&Key::of([7; 32]));
-        let known = |_: &str| Ok(Vec::new());
         let hide = |handle: &str, name: &str, text: &str| {
             let author = Author { handle: Handle::new(handle), name: Some(name.to_owned()), ..Author::default() };
             let own = Own::of(&hidden, &Post { platform: "x".to_owned(), author, ..Post::default() });
-            let (done, plain) = (String::new(), String::new());
-            Hiding { hidden: &hidden, platform: "x", own: &own, known: &known, done, plain }.text(text).unwrap()
+            Names { hidden: &hidden, platform: "x", own, known: Known::new(&nobody, &none) }.hide(text).unwrap()
         };
         let (curly, straight, composed, apart) = ("Zoë O’Hara", "Zoë O'Hara", "zoë_x1", "zoe\u{308}_x1");
         for (name, written) in [
@@ -454,6 +626,13 @@ mod tests {
             (curly, "ZOE\u{308} O‘HARA"),
             ("Zoe\u{308} O`Hara", curly),
             ("a\u{323}\u{307}b", "a\u{307}\u{323}B"),
+            ("Jo", "Jo"),
+            ("Ada Moss", "Ada\r\nMoss"),
+            ("Ada Moss", "ADA\u{a0}\u{200b} Moss"),
+            ("Ada\u{a0} Moss", "Ada Moss"),
+            ("σίσυφος", "ΣΊΣΥΦΟΣ"),
+            ("ΣΊΣΥΦΟΣ", "σίσυφος"),
+            ("Groß", "GROSS"),
         ] {
             let token = hidden.name(name);
             assert_eq!(hide("z", name, &format!("é, {written}!é")), format!("é, {token}!é"), "{name} {written}");
@@ -466,10 +645,58 @@ mod tests {
                 "{handle}"
             );
         }
-        for (name, text) in
-            [("Zoe", "Zoë Zoe\u{308} Zoes"), ("Zoë", "Zoe Zoëy xZoë e\u{308}Zoë"), ("Ann", "Ann\u{301}")]
-        {
+        for (name, text) in [
+            ("Jo", "Joe Major"),
+            ("Ada Moss", "AdaMoss"),
+            ("J", "J"),
+            ("Zoe", "Zoë Zoe\u{308} Zoes"),
+            ("Zoë", "Zoe Zoëy xZoë e\u{308}Zoë"),
+            ("Ann", "Ann\u{301}"),
+        ] {
             assert_eq!(hide("z", name, text), text, "{name}");
         }
+    }
+
+    #[test]
+    fn a_name_stands_among_words_without_spaces() {
+        let hidden = Pseudonymiser::new(&Key::of([7; 32]));
+        let author = Author { name: Some("李明".to_owned()), ..Author::default() };
+        let own = Own::of(&hidden, &Post { author, ..Post::default() });
+        let names = Names { hidden: &hidden, platform: "x", own, known: Known::new(&nobody, &none) };
+        assert_eq!(names.hide("我是李明，李明X").unwrap(), "我是NAME，NAMEX".replace("NAME", &hidden.name("李明")));
+    }
+
+    #[test]
+    fn who_names_no_server_means_the_own_one() {
+        let hidden = Pseudonymiser::new(&Key::of([7; 32]));
+        let hide = |text: &str| {
+            let author = Author { handle: Handle::new("cy_4@one.example"), ..Author::default() };
+            let own = Own::of(&hidden, &Post { author, ..Post::default() });
+            let known = |word: &str| {
+                let handles = ["ada_1@one.example", "lee_8@one.example", "lee_8@two.example", "may_3@two.example"];
+                let is_it = |handle: &&str| *handle == word || handle.split('@').next() == Some(word);
+                Ok(handles.into_iter().filter(is_it).map(str::to_owned).collect())
+            };
+            Names { hidden: &hidden, platform: "mastodon", own, known: Known::new(&known, &none) }.hide(text).unwrap()
+        };
+        let handle = |handle: &str| hidden.handle("mastodon", handle);
+        let (ada, lee) = (handle("ada_1@one.example"), handle("lee_8@one.example"));
+        assert_eq!(hide("ada_1 @ada_1 @ADA_1@one.example"), format!("{ada} @{ada} @{ada}"));
+        assert_eq!(hide("lee_8 @lee_8"), format!("{lee} @{lee}"));
+        assert_eq!(hide("may_3 @new"), format!("{} @{}", handle("may_3@two.example"), handle("new@one.example")));
+    }
+
+    #[test]
+    fn numbers_of_posts_go() {
+        let hidden = Pseudonymiser::new(&Key::of([7; 32]));
+        let post = Post { id: Some("1419721595810742273".to_owned()), ..Post::default() };
+        let held = |id: &str| Ok(id == "1419721595810742274");
+        let names =
+            Names { hidden: &hidden, platform: "x", own: Own::of(&hidden, &post), known: Known::new(&nobody, &held) };
+        let id = |id: &str| hidden.token("post", "x", id);
+        assert_eq!(
+            names.hide("1419721595810742273 1419721595810742274 1419721595810742275").unwrap(),
+            format!("{} {} 1419721595810742275", id("1419721595810742273"), id("1419721595810742274"))
+        );
     }
 }

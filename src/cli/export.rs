@@ -11,7 +11,7 @@ use indicatif::ProgressBar;
 use super::output::{Colour, Output};
 use super::query::{QueryArgs, printing_zone};
 use super::{Context, Exit, UsageError, now, outside, progress, timeline};
-use crate::archive::Archive;
+use crate::archive::{Archive, settled};
 use crate::config::Config;
 use crate::export::pseudonym::{Key, KeyError, Pseudonymiser};
 use crate::export::{self, COLUMNS, ExportError, Fresh, Package, Partitions, cells, csv, ids, jsonl};
@@ -76,7 +76,13 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let written = out.into_iter().chain(&args.package).chain(&args.pseudonymise);
     outside::check(&archive, written.map(PathBuf::as_path))?;
     let reader = Reader::open_for_walk(&archive.database())?;
-    let hidden = args.pseudonymise.as_deref().map(|path| key(path, args.new_key)).transpose()?;
+    let (hidden, new_key) = match &args.pseudonymise {
+        Some(path) => {
+            let (hidden, is_new) = key(path, args.new_key)?;
+            (Some(hidden), Some(path).filter(|_| is_new))
+        }
+        None => (None, None),
+    };
     let unnamed = Desk::open(&archive.desk())?.anonymised()?.into_iter().collect();
     let walk = Walk {
         reader: &reader,
@@ -87,14 +93,34 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         unnamed,
         named: Cell::new(0),
     };
-    let posts = match (&args.package, args.form) {
+    let written = write(&args, &walk, &context.config, &archive);
+    walk.bar.finish_and_clear();
+    if let (Err(_), Some(path)) = (&written, new_key) {
+        eprintln!("the export failed; the key {} was made and stays: the next export can use it", path.display());
+    }
+    let posts = written?;
+    eprintln!("exported {posts} posts");
+    if walk.named.get() > 0 {
+        let named = walk.named.get();
+        eprintln!("{named} of them are by people who were promised to stay unnamed; --pseudonymise puts other names");
+    }
+    if posts == 0 {
+        super::search::tell_impossible(&expr, &reader)?;
+    }
+    super::tell_unindexed(&archive, &reader)?;
+    Ok(Exit::Ok)
+}
+
+/// Writes the posts in the form that was asked for, and says how many.
+fn write(args: &Args, walk: &Walk<'_>, config: &Config, archive: &Archive) -> anyhow::Result<u64> {
+    Ok(match (&args.package, args.form) {
         (Some(folder), _) => {
             let extras = match walk.hidden {
                 // Names of sources and words of servers may name somebody.
                 Some(_) => Vec::new(),
-                None => extras(&context.config, &archive, &reader, &expr)?,
+                None => extras(config, archive, walk.reader, walk.expr)?,
             };
-            package(folder, &args, &walk, extras)?
+            package(folder, args, walk, extras)?
         }
         (None, Some(Form::Csv)) => {
             let mut lines = Lines::open(&args.out)?;
@@ -115,19 +141,8 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
             partitions.finish()?;
             Ok(posts)
         })?,
-        (None, Some(Form::Ids) | None) => ids(&args.out, &walk)?,
-    };
-    walk.bar.finish_and_clear();
-    eprintln!("exported {posts} posts");
-    if walk.named.get() > 0 {
-        let named = walk.named.get();
-        eprintln!("{named} of them are by people who were promised to stay unnamed; --pseudonymise puts other names");
-    }
-    if posts == 0 {
-        super::search::tell_impossible(&expr, &reader)?;
-    }
-    super::tell_unindexed(&archive, &reader)?;
-    Ok(Exit::Ok)
+        (None, Some(Form::Ids) | None) => ids(&args.out, walk)?,
+    })
 }
 
 /// Whether the options belong together.
@@ -141,14 +156,24 @@ fn is_one(args: &Args) -> Result<(), UsageError> {
         "Parquet goes into a folder: name one with --out"
     } else if args.form == Some(Form::Ids) && args.pseudonymise.is_some() {
         "a list of ids under pseudonyms would lead nowhere"
+    } else if args.pseudonymise.as_deref().is_some_and(|key| is_same(key, &args.out, args.package.as_deref())) {
+        "the posts would be written over the key: name another place with --out or --package"
     } else {
         return Ok(());
     };
     Err(UsageError(wrong.to_owned()))
 }
 
-/// The pseudonyms of a key.
-fn key(path: &Path, make: bool) -> anyhow::Result<Pseudonymiser> {
+/// Whether the key is where the posts are to go. A link is its own name, and what it leads to.
+fn is_same(key: &Path, out: &Path, package: Option<&Path>) -> bool {
+    let named = |path: &Path| settled(path.parent().unwrap_or(path)).join(path.file_name().unwrap_or_default());
+    let ends = |path: &Path| [settled(path), named(path)];
+    let out = Some(out).filter(|out| out.as_os_str() != "-");
+    out.into_iter().chain(package).any(|out| ends(out).iter().any(|end| ends(key).contains(end)))
+}
+
+/// The pseudonyms of a key, and whether it is a new one.
+fn key(path: &Path, make: bool) -> anyhow::Result<(Pseudonymiser, bool)> {
     let (key, is_new) = Key::at(path, make).map_err(|error| match error {
         KeyError::Missing(_) | KeyError::NoKey(_) | KeyError::Open(_) => {
             anyhow::Error::new(UsageError(error.to_string()))
@@ -161,7 +186,7 @@ fn key(path: &Path, make: bool) -> anyhow::Result<Pseudonymiser> {
             path.display()
         );
     }
-    Ok(Pseudonymiser::new(&key))
+    Ok((Pseudonymiser::new(&key), is_new))
 }
 
 /// What goes into a package beside its tables: the coverage of the jobs whose posts it may hold, and how they were collected.

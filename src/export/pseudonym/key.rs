@@ -49,8 +49,7 @@ impl Key {
             Err(error) if error.kind() == ErrorKind::NotFound && make => {
                 let key = random().map_err(fault)?;
                 let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
-                let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-                let written = file.and_then(|mut file| {
+                let written = fresh(path, |file| {
                     writeln!(file, "{digits}")?;
                     file.sync_all()
                 });
@@ -70,6 +69,16 @@ impl Key {
     pub(super) fn bytes(&self) -> &[u8; 32] {
         &self.0
     }
+}
+
+/// Makes a file that only its owner can read. One that cannot be written whole is removed: half a key is none.
+fn fresh(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let written = write(&mut file);
+    if written.is_err() {
+        let _gone = fs::remove_file(path);
+    }
+    written
 }
 
 /// What the system draws for keys.
@@ -111,5 +120,21 @@ mod tests {
         fs::write(&short, "abc").unwrap();
         fs::set_permissions(&short, fs::Permissions::from_mode(0o600)).unwrap();
         assert!(matches!(Key::at(&short, true), Err(KeyError::NoKey(_))));
+    }
+
+    #[test]
+    fn a_full_disk_leaves_no_half_of_a_key() {
+        let desk = tempfile::tempdir().unwrap();
+        let path = desk.path().join("key");
+        let written = fresh(&path, |file| {
+            file.write_all(b"12")?;
+            Err(ErrorKind::StorageFull.into())
+        });
+        assert_eq!(written.unwrap_err().kind(), ErrorKind::StorageFull);
+        assert!(!path.exists());
+        // What was there before is not touched.
+        fs::write(&path, "old").unwrap();
+        assert!(fresh(&path, |_| Err(ErrorKind::StorageFull.into())).is_err());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
     }
 }

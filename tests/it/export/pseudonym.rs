@@ -91,7 +91,8 @@ fn nothing_that_names_an_account_is_left() {
                 around(&folded, &name.to_lowercase())
             );
         }
-        for rest in [secret.trim(), "people.csv", "moss.example", "x.com/"] {
+        // Mirrors name posts by their number.
+        for rest in [secret.trim(), "people.csv", "moss.example", "x.com/", "/status/"] {
             assert!(!folded.contains(rest), "{rest} is left");
         }
     }
@@ -210,4 +211,80 @@ fn a_handle_that_the_archive_knows_goes_without_its_server_too() {
     let ben = posts.iter().find(|post| post["text"].as_str().unwrap().starts_with("I am name-")).unwrap();
     let ben = ben["author_handle"].as_str().unwrap();
     assert!(text(", ").starts_with(&format!("{ben}, {ben} {ben} handle-")), "{}", text(", "));
+}
+
+/// The posts of a table under pseudonyms, the one that says Hello first; and the export as it was written.
+fn hidden(rows: &str, platform: &str) -> (Vec<Value>, String) {
+    let desk = Desk::with("");
+    let path = desk.file("people.csv", format!("name,handle,date,url,text\n{rows}").as_bytes());
+    let map = format!("text=text,author=name,handle=handle,date=date,url=url,platform:{platform}");
+    desk.run(&["import", path.to_str().unwrap(), "--map", &map]).ok();
+    let (_, key) = out(&desk, "key");
+    let ran = desk.run(&["export", "--as", "jsonl", "--pseudonymise", &key, "--new-key"]).ok();
+    let mut posts = ran.json();
+    posts.sort_by_key(|post| post["text"] != "Hello");
+    (posts, ran.out)
+}
+
+#[test]
+fn what_the_archive_knows_goes_inside_addresses_too() {
+    let (posts, all) = hidden(
+        "Kay,known_2,2021-07-26T22:40:00Z,https://x.com/known_2/status/20123456,Hello\n\
+         Row,row_er,2021-07-26T22:41:00Z,https://x.com/row_er/status/20123457,\"#known_2 https://web.archive.org/web/2021/https://twitter.com/known_2/status/1 \
+         https://n.example/?url=https%3A%2F%2Ftwitter.com%2Fknown_2 https://n.example/?via=known_2 https://known_2.n.example/ \
+         https://mirror.example/status/20123456 https://n.example/ferry\"\n",
+        "x",
+    );
+    assert!(!all.contains("known_2") && !all.contains("20123456") && !all.contains("20123457"), "{all}");
+    let (kay, said) = (posts[0]["author_handle"].as_str().unwrap(), posts[1]["text"].as_str().unwrap());
+    assert!(said.starts_with(&format!("#{kay} address-")) && said.ends_with(" https://n.example/ferry"), "{said}");
+}
+
+#[test]
+fn a_handle_that_is_a_domain_goes_as_a_link_too() {
+    let (posts, all) = hidden(
+        "Ada,ada.example,2021-07-26T22:40:00Z,https://bsky.app/profile/ada.example/post/3kaaaaaaaaa2a,Hello\n\
+         Ben,ben.example,2021-07-26T22:41:00Z,https://bsky.app/profile/ben.example/post/3kaaaaaaaaa2b,\"wrote to ada.example, see \
+         https://ada.example/about http://ada.example www.ada.example ada.example/about clearsky.example/ada.example https://n.example/ferry\"\n",
+        "bluesky",
+    );
+    assert!(!all.contains("ada.example"), "{all}");
+    let (ada, said) = (posts[0]["author_handle"].as_str().unwrap(), posts[1]["text"].as_str().unwrap());
+    assert!(said.starts_with(&format!("wrote to {ada}, see address-")), "{said}");
+    assert!(said.contains(&format!("www.{ada} ")) && said.ends_with(" https://n.example/ferry"), "{said}");
+}
+
+#[test]
+fn an_account_has_one_pseudonym_with_and_without_its_server() {
+    let (posts, _) = hidden(
+        "Ada,ada_1@one.example,2021-07-26T22:40:00Z,https://one.example/@ada_1/110000000000000001,Hello\n\
+         Cy,cy_4@one.example,2021-07-26T22:41:00Z,https://one.example/@cy_4/110000000000000002,ada_1 @ada_1\n",
+        "mastodon",
+    );
+    let ada = posts[0]["author_handle"].as_str().unwrap();
+    assert_eq!(posts[1]["text"], format!("{ada} @{ada}"));
+}
+
+#[test]
+fn a_key_is_never_written_over_and_one_that_was_made_is_told() {
+    let desk = desk();
+    let (path, key) = out(&desk, "key");
+    for to in [&["--as", "jsonl", "--out", &key][..], &["--package", &key]] {
+        let ran = desk.run(&[&["export", "--pseudonymise", &key, "--new-key"][..], to].concat());
+        assert!(ran.code == 3 && ran.err.contains("written over the key"), "{}", ran.err);
+        assert!(!path.exists(), "no key is made for it");
+    }
+    let (_, nowhere) = out(&desk, "nowhere/posts");
+    let args = ["export", "--as", "jsonl", "--pseudonymise", &key, "--new-key", "--out", &nowhere];
+    let ran = desk.run(&args);
+    assert!(ran.code != 0 && ran.err.contains("was made and stays"), "{}", ran.err);
+    let made = fs::read_to_string(&path).unwrap();
+    assert!(!desk.run(&args).err.contains("was made"));
+    let (link, link_name) = out(&desk, "link");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    for name in [&key, &link_name] {
+        let ran = desk.run(&["export", "--as", "jsonl", "--pseudonymise", name, "--out", &key]);
+        assert!(ran.code == 3 && ran.err.contains("written over the key"), "{}", ran.err);
+    }
+    assert_eq!(fs::read_to_string(&path).unwrap(), made);
 }

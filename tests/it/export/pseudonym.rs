@@ -232,12 +232,18 @@ fn what_the_archive_knows_goes_inside_addresses_too() {
         "Kay,known_2,2021-07-26T22:40:00Z,https://x.com/known_2/status/20123456,Hello\n\
          Row,row_er,2021-07-26T22:41:00Z,https://x.com/row_er/status/20123457,\"#known_2 https://web.archive.org/web/2021/https://twitter.com/known_2/status/1 \
          https://n.example/?url=https%3A%2F%2Ftwitter.com%2Fknown_2 https://n.example/?via=known_2 https://known_2.n.example/ \
-         https://mirror.example/status/20123456 https://n.example/ferry\"\n",
+         https://mirror.example/status/20123456 known_22 known_ https://n.example/known_22 https://n.example/ferry\"\n",
         "x",
     );
+    // Another handle, of nobody that is known.
+    let all = all.replace("known_22", "");
     assert!(!all.contains("known_2") && !all.contains("20123456") && !all.contains("20123457"), "{all}");
     let (kay, said) = (posts[0]["author_handle"].as_str().unwrap(), posts[1]["text"].as_str().unwrap());
-    assert!(said.starts_with(&format!("#{kay} address-")) && said.ends_with(" https://n.example/ferry"), "{said}");
+    assert!(
+        said.starts_with(&format!("#{kay} address-"))
+            && said.ends_with(" known_22 known_ https://n.example/known_22 https://n.example/ferry"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -188,8 +188,9 @@ impl Hiding<'_> {
             }
             let run = rest.find(|c: char| !is_of_name(c)).unwrap_or(rest.len());
             if run == 0 {
-                self.plain.push(first);
-                rest = rest.get(first.len_utf8()..).unwrap_or_default();
+                let (sign, after) = rest.split_at(escaped(rest).unwrap_or(first.len_utf8()));
+                self.plain.push_str(sign);
+                rest = after;
                 continue;
             }
             let (run, after) = rest.split_at(before_scheme(rest, run));
@@ -400,6 +401,15 @@ fn is_of_name(c: char) -> bool {
     c.is_alphanumeric() || is_mark(c) || matches!(c, '_' | '.' | '-' | '+' | '@' | '＠')
 }
 
+/// How long the sign at the beginning of a text is that stands in it as addresses write it, `%40` or `%2540`: its digits are of no word.
+fn escaped(text: &str) -> Option<usize> {
+    let signs = text.strip_prefix('%')?.trim_start_matches("25");
+    let is_sign = ["40", "2f", "3a", "3d", "3f", "26", "23", "20"]
+        .iter()
+        .any(|sign| signs.get(..2).is_some_and(|start| start.eq_ignore_ascii_case(sign)));
+    is_sign.then(|| text.len() - signs.len() + 2)
+}
+
 /// Where a run of so many bytes ends if an address begins in it: people put no space before one.
 fn before_scheme(text: &str, run: usize) -> usize {
     let (name, after) = text.split_at(run);
@@ -521,6 +531,8 @@ mod tests {
             "a ",
             "a'",
             "a'a@a.b",
+            "%",
+            "%25",
         ] {
             let text = piece.repeat(200_000);
             assert!(!names.hide(&text).unwrap().is_empty());
@@ -594,6 +606,10 @@ mod tests {
             (
                 "https://ada.example ada.example/about",
                 format!("{} {}", address("https://ada.example"), address("https://ada.example/about")),
+            ),
+            (
+                "%40known_2 %2540known_2 news.example%2Fknown_2 5%known_2",
+                "%40HANDLE %2540HANDLE news.example%2FHANDLE 5%HANDLE".replace("HANDLE", &handle("known_2")),
             ),
             ("ådå@mail.example", handle("ådå@mail.example")),
             ("say \"ada moss\"@mail.example.", format!("say {}.", handle("\"ada moss\"@mail.example"))),

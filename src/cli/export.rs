@@ -65,7 +65,7 @@ enum Form {
     Ids,
 }
 
-pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
+pub(super) fn run(args: Args, context: Context, config: Option<&Path>) -> anyhow::Result<Exit> {
     is_one(&args)?;
     let Understood { expr, notes } = args.query.read(&context.config)?;
     for (name, note) in &notes {
@@ -74,7 +74,13 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let archive = context.archive.existing()?;
     let out = Some(&args.out).filter(|out| out.as_os_str() != "-");
     let written = out.into_iter().chain(&args.package).chain(&args.pseudonymise);
-    outside::check(&archive, written.map(PathBuf::as_path))?;
+    // A link is followed, also to where nothing is yet.
+    let led = out.and_then(|out| export::target(out).ok());
+    outside::check(&archive, written.chain(&led).map(PathBuf::as_path))?;
+    if let Some(out) = out {
+        let read = [Some(config.unwrap_or(Path::new("config.toml"))), args.pseudonymise.as_deref()];
+        spares(out, read.into_iter().flatten())?;
+    }
     let reader = Reader::open_for_walk(&archive.database())?;
     let hidden = args.pseudonymise.as_deref().map(|path| key(path, args.new_key)).transpose()?;
     let unnamed = Desk::open(&archive.desk())?.anonymised()?.into_iter().collect();
@@ -145,6 +151,15 @@ fn is_one(args: &Args) -> Result<(), UsageError> {
         return Ok(());
     };
     Err(UsageError(wrong.to_owned()))
+}
+
+/// Refuses to write over what this very command reads: its configuration, its key.
+fn spares<'p>(out: &Path, mut read: impl Iterator<Item = &'p Path>) -> Result<(), UsageError> {
+    let place = |path: &Path| path.canonicalize().ok();
+    match read.find(|read| place(read).is_some_and(|read| Some(read) == place(out))) {
+        None => Ok(()),
+        Some(_) => Err(UsageError(format!("{} is read by this command: name another file", out.display()))),
+    }
 }
 
 /// The pseudonyms of a key.

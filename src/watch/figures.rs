@@ -174,7 +174,9 @@ impl Figures {
         }
         let counters: [Family<u64>; 2] = [
             ("pullquote_posts_total", "Posts that were new to the archive.", |source| source.posts + source.heard.0),
-            ("pullquote_requests_total", "Requests sent, retries and log-ins included.", |source| source.requests + source.heard.1),
+            ("pullquote_requests_total", "Requests sent, retries and log-ins included.", |source| {
+                source.requests + source.heard.1
+            }),
         ];
         for (name, help, count) in counters {
             page.family(name, "counter", help);

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::collections::HashSet;
 use std::io::Write;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
@@ -10,12 +11,12 @@ use indicatif::ProgressBar;
 
 use super::output::{Colour, Output};
 use super::query::{QueryArgs, printing_zone};
-use super::{Context, Exit, UsageError, now, outside, progress, timeline};
+use super::{Context, Exit, UsageError, now, outside, progress};
 use crate::archive::Archive;
 use crate::config::Config;
 use crate::export::pseudonym::{Key, KeyError, Pseudonymiser};
 use crate::export::{self, COLUMNS, ExportError, Fresh, Package, Partitions, cells, csv, ids, jsonl};
-use crate::paper::{self, Sight};
+use crate::paper::{self, Block};
 use crate::query::{Expr, Understood};
 use crate::store::{Desk, Reader, Whole};
 
@@ -75,7 +76,7 @@ pub(super) fn run(args: Args, context: Context, config: Option<&Path>) -> anyhow
     let out = Some(&args.out).filter(|out| out.as_os_str() != "-");
     let written = out.into_iter().chain(&args.package).chain(&args.pseudonymise);
     // A link is followed, also to where nothing is yet.
-    let led = out.and_then(|out| export::target(out).ok());
+    let led = out.into_iter().chain(&args.package).find_map(|out| export::target(out).ok());
     outside::check(&archive, written.chain(&led).map(PathBuf::as_path))?;
     if let Some(out) = out {
         let read = [Some(config.unwrap_or(Path::new("config.toml"))), args.pseudonymise.as_deref()];
@@ -98,7 +99,7 @@ pub(super) fn run(args: Args, context: Context, config: Option<&Path>) -> anyhow
             let extras = match walk.hidden {
                 // Names of sources and words of servers may name somebody.
                 Some(_) => Vec::new(),
-                None => extras(&context.config, &archive, &reader, &expr)?,
+                None => extras(&context.config, &archive, &reader, &expr, &args.query.text())?,
             };
             package(folder, &args, &walk, extras)?
         }
@@ -130,6 +131,9 @@ pub(super) fn run(args: Args, context: Context, config: Option<&Path>) -> anyhow
         eprintln!("{named} of them are by people who were promised to stay unnamed; --pseudonymise puts other names");
     }
     if posts == 0 {
+        if args.form == Some(Form::Parquet) {
+            eprintln!("{} is an empty folder: there is nothing to be parted by day", args.out.display());
+        }
         super::search::tell_impossible(&expr, &reader)?;
     }
     super::tell_unindexed(&archive, &reader)?;
@@ -179,21 +183,36 @@ fn key(path: &Path, make: bool) -> anyhow::Result<Pseudonymiser> {
     Ok(Pseudonymiser::new(&key))
 }
 
-/// What goes into a package beside its tables: the coverage of the jobs whose posts it may hold, and how they were collected.
-fn extras(config: &Config, archive: &Archive, reader: &Reader, expr: &Expr) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
-    let mut jobs: Vec<String> = match timeline::job(expr) {
-        Some(job) => vec![job.to_owned()],
-        None => reader.covered(None)?.into_iter().map(|part| part.job).collect(),
-    };
+/// What goes into a package beside its tables: the coverage of the jobs that saw a post of it, and how they were collected.
+fn extras(config: &Config, archive: &Archive, reader: &Reader, expr: &Expr, query: &str) -> anyhow::Result<Extras> {
+    let mut jobs: Vec<String> = reader.covered(None)?.into_iter().map(|part| part.job).collect();
     jobs.dedup();
     let (mut coverage, mut methods) = (Vec::new(), String::new());
-    for job in &jobs {
-        if reader.covered(Some(job))?.is_empty() {
+    for job in jobs {
+        let of_job = Expr::Job(job.clone());
+        let mut is_seen = false;
+        reader.each(&Expr::All(vec![expr.clone(), of_job.clone()]), |_| {
+            is_seen = true;
+            ControlFlow::Break(())
+        })?;
+        if !is_seen {
             continue;
         }
-        let of_job = super::methods::of_job(config, archive, reader, job, printing_zone(None, config), 100)?;
-        coverage.extend(of_job.sights.iter().map(Sight::object));
-        methods.push_str(&paper::markdown(&of_job.page()));
+        let is_whole = *expr == Expr::everything() || *expr == of_job || *expr == Expr::All(vec![of_job]);
+        let part = format!(
+            "The package holds only those posts of the job {job} that match the search {query:?}; what is said here is of the whole job."
+        );
+        let part = Some(part).filter(|_| !is_whole);
+        let of_job = super::methods::of_job(config, archive, reader, &job, printing_zone(None, config), 100)?;
+        coverage.extend(of_job.sights.iter().map(|sight| {
+            let mut object = sight.object();
+            object["part"] = part.clone().into();
+            object
+        }));
+        let mut page = of_job.page();
+        // Behind the title.
+        page.splice(1.min(page.len())..1.min(page.len()), part.map(Block::Paragraph));
+        methods.push_str(&paper::markdown(&page));
         methods.push('\n');
     }
     if coverage.is_empty() {
@@ -203,8 +222,11 @@ fn extras(config: &Config, archive: &Archive, reader: &Reader, expr: &Expr) -> a
     Ok(vec![("coverage.json".to_owned(), coverage), ("methods.md".to_owned(), methods.into_bytes())])
 }
 
+/// Further files of a package, each with its name and its bytes.
+type Extras = Vec<(String, Vec<u8>)>;
+
 /// A data package.
-fn package(folder: &Path, args: &Args, walk: &Walk<'_>, extras: Vec<(String, Vec<u8>)>) -> Result<u64, ExportError> {
+fn package(folder: &Path, args: &Args, walk: &Walk<'_>, extras: Extras) -> Result<u64, ExportError> {
     let query = args.query.text();
     let default = match (&walk.hidden, query.as_str()) {
         (None, query) if !query.is_empty() => format!("Posts that match {query}"),

@@ -112,6 +112,9 @@ fn lines_of_json_are_verbatim() {
     }
     let none = desk.run(&["export", "from:nobody_here", "--as", "jsonl"]).ok();
     assert!(none.out.is_empty() && none.err.contains("no account goes by the name nobody_here"), "{}", none.err);
+    let (_, name) = out(&desk, "none");
+    let none = desk.run(&["export", "from:nobody_here", "--as", "parquet", "--out", &name]).ok();
+    assert!(none.err.contains("none is an empty folder"), "{}", none.err);
 }
 
 #[test]

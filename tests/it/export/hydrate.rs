@@ -330,3 +330,35 @@ fn a_page_to_which_a_redirect_leads_says_nothing_of_the_post() {
         assert!(server.received().len() >= requests, "it is asked again");
     }
 }
+
+#[test]
+fn what_the_budget_does_not_allow_is_left() {
+    let desk = Desk::with("transport = \"live\"\n[credential.x]\ntoken_env = \"SECRET_OF_TEST\"\n");
+    desk.file("ids.txt", b"x\t1419447371166646272\nx\t1419447371166646273\n");
+    let mut command = desk.command(&["hydrate", "ids.txt", "--budget", "0.001"]);
+    let ran = crate::program::Ran::from(command.env("SECRET_OF_TEST", "token").output().unwrap());
+    assert!(ran.code == 2 && ran.err.contains("2 posts: 2 left"), "{}{}", ran.out, ran.err);
+    assert!(
+        ran.out.lines().all(|line| line.starts_with("left\t-\t") && line.contains("of the budget of $0.00")),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn a_budget_is_that_of_the_whole_list() {
+    let desk = Desk::with(
+        "transport = \"recorded\"\nfixtures = \"fixtures\"\n[credential.x]\ntoken_env = \"SECRET_OF_TEST\"\n\
+         [[job]]\nname = \"x\"\ntags = [\"a\"]\nsources = [\"x\"]\n",
+    );
+    let mut list = String::new();
+    for id in 101..=104 {
+        let post = json!({ "id": id.to_string(), "text": "Ahoy", "author_id": "1", "edit_history_tweet_ids": [id.to_string()] });
+        answer(&desk, &format!("x/{id}"), &x_lookup(id), 200, &json!({ "data": [post] }));
+        list += &format!("x\t{id}\n");
+    }
+    desk.file("ids.tsv", list.as_bytes());
+    let ran = desk.run(&["hydrate", "ids.tsv", "--budget", "0.02"]);
+    assert!(ran.code == 2 && ran.err.contains("4 posts: 2 brought, 2 left"), "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("$0.010 of the budget of $0.02 are used up"), "{}", ran.out);
+}

@@ -109,7 +109,7 @@ CREATE TABLE deletion (
 CREATE INDEX deletion_by_uri ON deletion(uri);
 CREATE INDEX deletion_by_native_id ON deletion(native_id);
 
--- Each time that a post was looked at again (`recheck` of a job), and how it stood. Nothing is taken out because of it: a post that is
+-- Each time that a post was looked at again (`recheck` of a job, `hydrate --again`), and how it stood. Nothing is taken out because of it: a post that is
 -- gone stays, and stands in `deletion`, too.
 CREATE TABLE recheck (
     -- `post.key`.

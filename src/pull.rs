@@ -25,13 +25,13 @@ pub use estimate::{Estimate, estimate};
 pub use follow::{Filled, Gap, Listened, follow};
 pub use media::MediaReport;
 pub use purses::{Period, Purses};
-pub use recheck::Rechecks;
+pub use recheck::{Rechecks, known};
 pub use report::{End, Report};
 use walk::Walk;
 
 use crate::clock::Clock;
 use crate::coverage::Cause;
-use crate::exchange::{Facts, Note, Request};
+use crate::exchange::{Facts, Known, Note, Request};
 use crate::http::{Fault, HttpError, Sent, Transport};
 use crate::ingest::{IngestError, Keeper};
 use crate::platform::{Platform, Query, Source, SourceError};
@@ -64,6 +64,8 @@ pub enum Begin {
     Query(Query),
     /// A request: for one post by its address, say.
     Request(Request),
+    /// A request for a post that the archive holds: the answer says whether it is there still, and leads nowhere.
+    Again(Request, Known),
 }
 
 impl Task {
@@ -73,7 +75,7 @@ impl Task {
     /// The platform cannot be pulled, or not from there.
     pub fn first(&self) -> Result<Request, SourceError> {
         match (&self.begin, self.platform.live) {
-            (Begin::Request(request), _) => Ok(request.clone()),
+            (Begin::Request(request) | Begin::Again(request, _), _) => Ok(request.clone()),
             (Begin::Query(query), Some(live)) => (live.first)(query, &self.server),
             (Begin::Query(_), None) => {
                 Err(SourceError(format!("{} can be imported, but not pulled", self.platform.title)))

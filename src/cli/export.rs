@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::collections::HashSet;
 use std::io::Write;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
@@ -10,12 +11,12 @@ use indicatif::ProgressBar;
 
 use super::output::{Colour, Output};
 use super::query::{QueryArgs, printing_zone};
-use super::{Context, Exit, UsageError, now, outside, progress, timeline};
+use super::{Context, Exit, UsageError, now, outside, progress};
 use crate::archive::{Archive, settled};
 use crate::config::Config;
 use crate::export::pseudonym::{Key, KeyError, Pseudonymiser};
 use crate::export::{self, COLUMNS, ExportError, Fresh, Package, Partitions, cells, csv, ids, jsonl};
-use crate::paper::{self, Sight};
+use crate::paper::{self, Block};
 use crate::query::{Expr, Understood};
 use crate::store::{Desk, Reader, Whole};
 
@@ -65,7 +66,7 @@ enum Form {
     Ids,
 }
 
-pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
+pub(super) fn run(args: Args, context: Context, config: Option<&Path>) -> anyhow::Result<Exit> {
     is_one(&args)?;
     let Understood { expr, notes } = args.query.read(&context.config)?;
     for (name, note) in &notes {
@@ -74,7 +75,12 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
     let archive = context.archive.existing()?;
     let out = Some(&args.out).filter(|out| out.as_os_str() != "-");
     let written = out.into_iter().chain(&args.package).chain(&args.pseudonymise);
-    outside::check(&archive, written.map(PathBuf::as_path))?;
+    // A link is followed, also to where nothing is yet.
+    let led = out.into_iter().chain(&args.package).find_map(|out| export::target(out).ok());
+    outside::check(&archive, written.chain(&led).map(PathBuf::as_path))?;
+    if let Some(out) = out {
+        spares(out, config.unwrap_or(Path::new("config.toml")))?;
+    }
     let reader = Reader::open_for_walk(&archive.database())?;
     let (hidden, new_key) = match &args.pseudonymise {
         Some(path) => {
@@ -105,6 +111,9 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
         eprintln!("{named} of them are by people who were promised to stay unnamed; --pseudonymise puts other names");
     }
     if posts == 0 {
+        if args.form == Some(Form::Parquet) {
+            eprintln!("{} is an empty folder: there is nothing to be parted by day", args.out.display());
+        }
         super::search::tell_impossible(&expr, &reader)?;
     }
     super::tell_unindexed(&archive, &reader)?;
@@ -118,7 +127,7 @@ fn write(args: &Args, walk: &Walk<'_>, config: &Config, archive: &Archive) -> an
             let extras = match walk.hidden {
                 // Names of sources and words of servers may name somebody.
                 Some(_) => Vec::new(),
-                None => extras(config, archive, walk.reader, walk.expr)?,
+                None => extras(config, archive, walk.reader, walk.expr, &args.query.text())?,
             };
             package(folder, args, walk, extras)?
         }
@@ -172,6 +181,16 @@ fn is_same(key: &Path, out: &Path, package: Option<&Path>) -> bool {
     out.into_iter().chain(package).any(|out| ends(out).iter().any(|end| ends(key).contains(end)))
 }
 
+/// Refuses to write over the configuration that this very command reads.
+fn spares(out: &Path, config: &Path) -> Result<(), UsageError> {
+    match (out.canonicalize(), config.canonicalize()) {
+        (Ok(place), Ok(config)) if place == config => {
+            Err(UsageError(format!("{} is read by this command: name another file", out.display())))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The pseudonyms of a key, and whether it is a new one.
 fn key(path: &Path, make: bool) -> anyhow::Result<(Pseudonymiser, bool)> {
     let (key, is_new) = Key::at(path, make).map_err(|error| match error {
@@ -189,21 +208,36 @@ fn key(path: &Path, make: bool) -> anyhow::Result<(Pseudonymiser, bool)> {
     Ok((Pseudonymiser::new(&key), is_new))
 }
 
-/// What goes into a package beside its tables: the coverage of the jobs whose posts it may hold, and how they were collected.
-fn extras(config: &Config, archive: &Archive, reader: &Reader, expr: &Expr) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
-    let mut jobs: Vec<String> = match timeline::job(expr) {
-        Some(job) => vec![job.to_owned()],
-        None => reader.covered(None)?.into_iter().map(|part| part.job).collect(),
-    };
+/// What goes into a package beside its tables: the coverage of the jobs that saw a post of it, and how they were collected.
+fn extras(config: &Config, archive: &Archive, reader: &Reader, expr: &Expr, query: &str) -> anyhow::Result<Extras> {
+    let mut jobs: Vec<String> = reader.covered(None)?.into_iter().map(|part| part.job).collect();
     jobs.dedup();
     let (mut coverage, mut methods) = (Vec::new(), String::new());
-    for job in &jobs {
-        if reader.covered(Some(job))?.is_empty() {
+    for job in jobs {
+        let of_job = Expr::Job(job.clone());
+        let mut is_seen = false;
+        reader.each(&Expr::All(vec![expr.clone(), of_job.clone()]), |_| {
+            is_seen = true;
+            ControlFlow::Break(())
+        })?;
+        if !is_seen {
             continue;
         }
-        let of_job = super::methods::of_job(config, archive, reader, job, printing_zone(None, config), 100)?;
-        coverage.extend(of_job.sights.iter().map(Sight::object));
-        methods.push_str(&paper::markdown(&of_job.page()));
+        let is_whole = *expr == Expr::everything() || *expr == of_job || *expr == Expr::All(vec![of_job]);
+        let part = format!(
+            "The package holds only those posts of the job {job} that match the search {query:?}; what is said here is of the whole job."
+        );
+        let part = Some(part).filter(|_| !is_whole);
+        let of_job = super::methods::of_job(config, archive, reader, &job, printing_zone(None, config), 100)?;
+        coverage.extend(of_job.sights.iter().map(|sight| {
+            let mut object = sight.object();
+            object["part"] = part.clone().into();
+            object
+        }));
+        let mut page = of_job.page();
+        // Behind the title.
+        page.splice(1.min(page.len())..1.min(page.len()), part.map(Block::Paragraph));
+        methods.push_str(&paper::markdown(&page));
         methods.push('\n');
     }
     if coverage.is_empty() {
@@ -213,8 +247,11 @@ fn extras(config: &Config, archive: &Archive, reader: &Reader, expr: &Expr) -> a
     Ok(vec![("coverage.json".to_owned(), coverage), ("methods.md".to_owned(), methods.into_bytes())])
 }
 
+/// Further files of a package, each with its name and its bytes.
+type Extras = Vec<(String, Vec<u8>)>;
+
 /// A data package.
-fn package(folder: &Path, args: &Args, walk: &Walk<'_>, extras: Vec<(String, Vec<u8>)>) -> Result<u64, ExportError> {
+fn package(folder: &Path, args: &Args, walk: &Walk<'_>, extras: Extras) -> Result<u64, ExportError> {
     let query = args.query.text();
     let default = match (&walk.hidden, query.as_str()) {
         (None, query) if !query.is_empty() => format!("Posts that match {query}"),

@@ -16,13 +16,14 @@ use super::pull::{of_address, stop_signal, transport};
 use super::{Context, Exit, UsageError, keeper, look_for_drift, now, progress, run_name};
 use crate::clock::Clock;
 use crate::config::{Config, TransportKind};
+use crate::coverage::Cause;
 use crate::exchange::ADDRESS;
 use crate::export::ids::{self, Named};
 use crate::http::{Transport, Why};
-use crate::ingest::Keeper;
+use crate::ingest::{self, Keeper};
 use crate::platform;
-use crate::pull::{self, End, Puller, Report, Task};
-use crate::store::{Lookup, Reader, StoreError};
+use crate::pull::{self, Begin, End, Period, Puller, Purse, Report, Task};
+use crate::store::{Lookup, Reader, Standing, StoreError};
 
 /// Arguments of `hydrate`.
 #[derive(Debug, clap::Args)]
@@ -77,7 +78,7 @@ pub(super) fn run(args: Args, context: Context) -> anyhow::Result<Exit> {
             before,
             last,
             closed: HashSet::new(),
-            spent: 0.0,
+            purse: Purse::of(Period::Pull, Clock::system()),
             told: BTreeMap::new(),
             out: Output::new(),
         };
@@ -116,7 +117,7 @@ fn credentials(
     let (mut keyed, mut known, mut paid) = (Vec::new(), HashSet::new(), 0_u64);
     for line in lines {
         let Ok(task) = task(line, config) else { continue };
-        let is_held = || reader.map_or(Ok(false), |reader| is_held(line, reader));
+        let is_held = || reader.map_or(Ok(false), |reader| held(line, reader).map(|key| key.is_some()));
         paid += u64::from(costs(&task, config) && (args.again || !is_held()?));
         let origin = task.first().ok().and_then(|request| request.origin());
         if task.server.credential.is_some() && known.insert((task.server.credential.clone(), origin)) {
@@ -143,11 +144,11 @@ fn task(line: &Named<'_>, config: &Config) -> Result<Task, UsageError> {
     of_address(config, by_id.as_deref().unwrap_or(line.name), false)
 }
 
-/// What the last answer was to a post that was asked for by its address, where it need not be asked for again.
-#[derive(Debug, Clone, Copy)]
+/// What the last answer was to a post that was asked for by its address, where it may need not be asked for again.
+#[derive(Debug, Clone)]
 enum Before {
-    /// It is gone, as this answer says.
-    Gone(u16),
+    /// It held no post: its address, its status, and what was said.
+    Empty(String, u16, Option<String>),
     /// A post was shown.
     Shown,
 }
@@ -159,37 +160,38 @@ fn answered(reader: &Reader) -> Result<(HashMap<String, Before>, i64), StoreErro
         last = capture.row.number;
         if capture.row.job == ADDRESS {
             let (source, status) = (capture.row.source, capture.row.status);
-            match status {
-                status if is_gone(status) => before.insert(source, Before::Gone(status)),
-                200..300 if capture.posts > 0 => before.insert(source, Before::Shown),
-                _ => before.remove(&source),
-            };
+            let shown = (200..300).contains(&status) && capture.posts > 0;
+            let told = if shown { Before::Shown } else { Before::Empty(capture.row.url, status, capture.problem) };
+            before.insert(source, told);
         }
         ControlFlow::Continue(())
     })?;
     Ok((before, last))
 }
 
-/// Whether the archive holds the post of a line, under that name or under the one that its address tells.
-fn is_held(line: &Named<'_>, reader: &Reader) -> Result<bool, StoreError> {
-    if reader.holds_named(line.platform, line.name)? {
-        return Ok(true);
+/// The key of the post of a line that the archive holds, under that name or under the one that its address tells.
+fn held(line: &Named<'_>, reader: &Reader) -> Result<Option<String>, StoreError> {
+    if let Some(key) = reader.held_as(line.platform, line.name)? {
+        return Ok(Some(key));
     }
     let by_id = platform::address_of_id(line.platform, line.name);
-    match platform::post_at(by_id.as_deref().unwrap_or(line.name)) {
-        Some(post) => reader.holds(&post.key()),
-        None => Ok(false),
-    }
+    let key = platform::post_at(by_id.as_deref().unwrap_or(line.name)).map(|post| post.key());
+    let is_held = key.as_deref().map_or(Ok(false), |key| reader.holds(key))?;
+    Ok(key.filter(|_| is_held))
+}
+
+/// The task that looks again at a post of the archive: what is answered is written down as of a re-check.
+fn again(task: Task, key: &str, reader: &Reader) -> Result<Task, StoreError> {
+    let (Lookup::One(stored), Ok(request)) = (reader.post(key)?, task.first()) else { return Ok(task) };
+    let (post, server) = (stored.post, request.origin().unwrap_or_default());
+    let known = pull::known(&stored.key, &post.platform, post.uri.as_deref(), post.id.as_deref(), &server);
+    Ok(Task { begin: Begin::Again(request, known), ..task })
 }
 
 /// The id at the end of the address of a line.
 fn id_of<'l>(line: &Named<'l>) -> Option<&'l str> {
     let path = line.name.split(['?', '#']).next()?.trim_end_matches('/');
     path.rsplit('/').next().filter(|id| !id.is_empty())
-}
-
-fn is_gone(status: u16) -> bool {
-    matches!(status, 404 | 410)
 }
 
 fn dollars(text: &str) -> Result<f64, String> {
@@ -246,8 +248,8 @@ struct Hydration<'a> {
     last: i64,
     /// Servers that want to be left alone.
     closed: HashSet<String>,
-    /// US dollars.
-    spent: f64,
+    /// What the whole list may use up, and has used up.
+    purse: Purse,
     /// How many lines came to what, with the answer's status.
     told: BTreeMap<(&'static str, Option<u16>), u64>,
     out: Output,
@@ -312,7 +314,8 @@ impl Hydration<'_> {
 
     /// What becomes of a line; `None` if the user has stopped.
     async fn one(&mut self, line: &Named<'_>) -> anyhow::Result<Option<Outcome>> {
-        if !self.args.again && is_held(line, self.reader)? {
+        let held = held(line, self.reader)?;
+        if !self.args.again && held.is_some() {
             return Ok(Some(Outcome::Held));
         }
         let mut task = match task(line, self.config) {
@@ -320,10 +323,16 @@ impl Hydration<'_> {
             Err(error) => return Ok(Some(Outcome::Failed(error.to_string()))),
         };
         match self.before.get(&task.source).filter(|_| !self.args.again) {
-            Some(Before::Gone(status)) => return Ok(Some(Outcome::Gone(*status))),
+            Some(Before::Empty(url, status, problem)) => {
+                let is_own = task.first().is_ok_and(|asked| ingest::is_of(&asked.url, url));
+                if ingest::of_answer(*status, problem.as_deref(), None, is_own) == Some(Standing::Gone) {
+                    return Ok(Some(Outcome::Gone(*status)));
+                }
+            }
             Some(Before::Shown) => {
                 // A server may show the post of another under an id of its own.
-                let id = id_of(line).map_or(Ok(false), |id| self.reader.holds_named(line.platform, id))?;
+                let id = id_of(line)
+                    .map_or(Ok(false), |id| self.reader.held_as(line.platform, id).map(|key| key.is_some()))?;
                 return Ok(Some(if id {
                     Outcome::Held
                 } else {
@@ -336,33 +345,32 @@ impl Hydration<'_> {
         if self.closed.contains(&origin) {
             return Ok(Some(Outcome::Left(format!("{origin} wants to be left alone; the next run asks it"))));
         }
-        if let Some(budget) = self.args.budget {
-            task.budget.dollars = Some((budget - self.spent).max(0.0));
+        task.budget.dollars = self.args.budget;
+        if let Some(key) = &held {
+            task = again(task, key, self.reader)?;
         }
-        let mut reports = Vec::new();
-        let tasks = [task];
         let stop = self.stop.clone();
         let mut on_page = |_: &Report| {};
         let puller = Puller::new(self.transport, self.keeper, self.run, stop, Clock::system(), &mut on_page);
-        pull::run(&tasks, &puller, &mut reports).await?;
-        let status = self.status(&tasks)?;
+        let (report, fault) = puller.look(&task, &self.purse).await;
+        if let Some(error) = fault {
+            return Err(error.into());
+        }
+        let status = self.status(&task)?;
         if status == Some(429) {
             self.closed.insert(origin);
         }
-        let outcome = match reports.pop() {
-            Some(report) => {
-                self.spent += report.dollars;
-                let is_other = !report.keys.is_empty() && !self.shows(&report.keys, line)?;
-                Some(if is_other { Some(Outcome::Failed(OTHER.to_owned())) } else { outcome(&report, status) })
-            }
-            None => None,
+        let is_other = match &held {
+            // Of a post that is held the answer says whether it is this one.
+            Some(_) => !report.keys.is_empty() && report.standing != Some(Standing::There),
+            None => !report.keys.is_empty() && !self.shows(&report.keys, line)?,
         };
-        Ok(outcome.unwrap_or_else(|| Some(Outcome::Failed("nothing was asked".to_owned()))))
+        Ok(if is_other { Some(Outcome::Failed(OTHER.to_owned())) } else { outcome(&report, status) })
     }
 
     /// Whether the post of a line is among those that came.
     fn shows(&self, keys: &[String], line: &Named<'_>) -> Result<bool, StoreError> {
-        if is_held(line, self.reader)? {
+        if held(line, self.reader)?.is_some() {
             return Ok(true);
         }
         let Some(id) = id_of(line) else { return Ok(false) };
@@ -377,11 +385,11 @@ impl Hydration<'_> {
     }
 
     /// What the server has answered last, if a page was kept.
-    fn status(&mut self, tasks: &[Task]) -> Result<Option<u16>, StoreError> {
+    fn status(&mut self, task: &Task) -> Result<Option<u16>, StoreError> {
         let mut status = None;
         self.reader.each_capture(self.last, |capture| {
             self.last = capture.row.number;
-            if tasks.iter().any(|task| task.source == capture.row.source) {
+            if task.source == capture.row.source {
                 status = Some(capture.row.status);
             }
             ControlFlow::Continue(())
@@ -397,15 +405,19 @@ fn outcome(report: &Report, status: Option<u16>) -> Option<Outcome> {
     }
     let why = match &report.end {
         End::Interrupted => return None,
-        End::Failed(why) => why.clone(),
-        End::Budget(why) => return Some(Outcome::Left(why.clone())),
+        // Also where the budget was too small from the beginning.
+        End::Budget(why) | End::Failed(why) if report.cause == Some(Cause::Budget) => {
+            return Some(Outcome::Left(why.clone()));
+        }
+        End::Budget(why) | End::Failed(why) => why.clone(),
         End::Done | End::PageLimit => {
             report.skipped.iter().map(|(reason, ..)| reason).next().unwrap_or("the answer holds no post").to_owned()
         }
     };
-    Some(match status {
-        Some(status) if is_gone(status) || report.deleted > 0 => Outcome::Gone(status),
-        Some(status @ (401 | 403 | 451)) => Outcome::Refused(status, why),
+    let why = report.answer.clone().unwrap_or(why);
+    Some(match (report.standing, status) {
+        (Some(Standing::Gone), Some(status)) => Outcome::Gone(status),
+        (Some(Standing::Withheld), Some(status)) => Outcome::Refused(status, why),
         _ => Outcome::Failed(why),
     })
 }

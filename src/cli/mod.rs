@@ -276,7 +276,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Quote(args) => quote::run(args, context()?),
         Command::Ledger(args) => ledger::run(args, context()?),
         Command::Check(args) => check::run(args, context()?),
-        Command::Export(args) => export::run(args, context()?),
+        Command::Export(args) => export::run(args, context()?, cli.config.as_deref()),
         Command::Hydrate(args) => hydrate::run(args, context()?),
         Command::Replay(args) => replay::run(args, context()?),
         Command::Rebuild(args) => rebuild::run(args, context()?),

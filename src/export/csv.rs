@@ -33,7 +33,7 @@ pub fn record(cells: &[Cell], verbatim: bool) -> String {
             Cell::Text(text) if text.is_empty() => record.push_str("\"\""),
             Cell::Text(text) if verbatim => record.push_str(&field(text)),
             Cell::Text(text) => record.push_str(&field(&inert(text))),
-            Cell::Time(at) => record.push_str(&time(*at)),
+            Cell::Time(at) => record.push_str(&time(without_leap(*at))),
             Cell::Day(day) => record.push_str(&day.to_string()),
             Cell::Number(number) => record.push_str(&number.to_string()),
             Cell::Flag(flag) => record.push_str(if *flag { "true" } else { "false" }),
@@ -51,6 +51,14 @@ pub(super) fn time(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
+/// An instant for readers that know no sixtieth second: a leap second is the last microsecond of its day, and not the first of the next.
+pub(super) fn without_leap(at: DateTime<Utc>) -> DateTime<Utc> {
+    if at.timestamp_subsec_micros() < 1_000_000 {
+        return at;
+    }
+    DateTime::from_timestamp(at.timestamp(), 999_999_000).unwrap_or(at)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,6 +66,7 @@ mod tests {
     #[test]
     fn a_record_is_safe_or_verbatim() {
         let text = |text: &str| Cell::Text(text.to_owned());
+        let at = |at: &str| Cell::Time(at.parse().unwrap());
         for (cell, safe, verbatim) in [
             (Cell::Nothing, "", ""),
             (text(""), "\"\"", "\"\""),
@@ -69,6 +78,8 @@ mod tests {
             (text("a\r\n\"b\""), "\"a\r\n\"\"b\"\"\"", "\"a\r\n\"\"b\"\"\""),
             (Cell::Number(1_419_447_371_166_646_272), "1419447371166646272", "1419447371166646272"),
             (Cell::Flag(false), "false", "false"),
+            (at("2016-12-31T23:59:60.5Z"), "2016-12-31T23:59:59.999999Z", "2016-12-31T23:59:59.999999Z"),
+            (at("2016-12-31T23:59:59.5Z"), "2016-12-31T23:59:59.500Z", "2016-12-31T23:59:59.500Z"),
             (
                 Cell::Texts(vec!["=a".to_owned(), "b".to_owned()]),
                 "\"[\"\"=a\"\",\"\"b\"\"]\"",

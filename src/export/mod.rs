@@ -15,6 +15,7 @@ pub mod jsonl;
 mod package;
 mod partitions;
 pub mod pseudonym;
+mod unfinished;
 
 use std::io;
 use std::ops::ControlFlow;
@@ -23,7 +24,7 @@ use std::path::PathBuf;
 pub use cells::{Cell, capture_cells, cells};
 pub use codebook::{codebook, descriptions};
 pub use columns::{CAPTURE_COLUMNS, COLUMNS, Column, Shape};
-pub use fresh::{Fresh, Sum, folder};
+pub use fresh::{Fresh, Sum, folder, target};
 pub use package::{Package, SUMS};
 pub use partitions::Partitions;
 

@@ -107,7 +107,7 @@ impl Package<'_> {
         let mut remarks = vec![
             format!("Made by pullquote {} at {}.", self.version, stamp(self.made)),
             "UTF-8, comma-separated, records end in CR LF (RFC 4180); line breaks inside quotation marks are the author's.".to_owned(),
-            "An empty field: the source does not say. `\"\"`: it says that there is nothing. Times are UTC. Ids are texts, never numbers.".to_owned(),
+            "An empty field: the source does not say. `\"\"`: it says that there is nothing. Times are UTC; a leap second is the last microsecond of its day. Ids are texts, never numbers.".to_owned(),
         ];
         remarks.push(if self.verbatim {
             "Texts are verbatim. Do not open the tables in a spreadsheet: it may run a text that begins with = as a formula, and rounds ids.".to_owned()
@@ -175,9 +175,8 @@ impl Package<'_> {
         package
     }
 
-    /// CITATION.cff. A string of JSON is one of YAML.
+    /// CITATION.cff.
     fn citation(&self) -> String {
-        let quoted = |text: &str| Value::from(text).to_string();
         let authors: String = match self.authors {
             [] => "  - name: \"(fill in who collected these posts)\"\n".to_owned(),
             authors => authors.iter().map(|author| format!("  - name: {}\n", quoted(author))).collect(),
@@ -214,6 +213,20 @@ fn schema(columns: &[Column]) -> Value {
         ]);
     }
     schema
+}
+
+/// A string of YAML: one of JSON, in which also that is escaped which YAML does not take for text, or takes for the end of a line.
+fn quoted(text: &str) -> String {
+    let json = Value::from(text).to_string();
+    json.chars().fold(String::new(), |mut yaml, c| {
+        match c {
+            '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => {
+                yaml.push_str(&format!("\\u{:04x}", u32::from(c)));
+            }
+            c => yaml.push(c),
+        }
+        yaml
+    })
 }
 
 fn stamp(at: DateTime<Utc>) -> String {

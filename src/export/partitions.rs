@@ -19,6 +19,7 @@ use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::parser::parse_message_type;
 use parquet::schema::types::TypePtr;
 
+use super::csv::without_leap;
 use super::{COLUMNS, Cell, Column, ExportError, Shape};
 
 /// The column whose values are the names of folders.
@@ -267,9 +268,9 @@ fn schema() -> String {
     format!("message post {{ {} }}", fields.collect::<Vec<_>>().join(" "))
 }
 
-/// An instant in microseconds. A leap second is the last of its day, as in the other forms, and not the first of the next one.
+/// An instant in microseconds.
 fn micros(at: DateTime<Utc>) -> i64 {
-    at.timestamp().saturating_mul(1_000_000).saturating_add(i64::from(at.timestamp_subsec_micros().min(999_999)))
+    without_leap(at).timestamp_micros()
 }
 
 #[cfg(test)]

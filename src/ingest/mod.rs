@@ -32,6 +32,7 @@ pub use media::{check_media, restore_media};
 pub(crate) use reading::refused_never;
 pub use reading::{parse, read};
 pub use reasons::Reasons;
+pub use recheck::{is_of, of_answer};
 
 /// Why something cannot be kept.
 #[derive(Debug, thiserror::Error)]
@@ -119,8 +120,10 @@ pub struct Kept {
     pub keys: Vec<String>,
     /// What tells two pages of posts apart: made of the names of its posts in their order; `None` if it has none.
     pub fingerprint: Option<u64>,
-    /// How a post stood that was looked at again.
+    /// How a post stood that was looked at again, or was asked for by its address.
     pub standing: Option<Standing>,
+    /// What was answered in place of a post that was looked at again.
+    pub answer: Option<String>,
     /// Time of its oldest and newest post, nested ones left out.
     pub span: Option<(DateTime<Utc>, DateTime<Utc>)>,
 }
@@ -150,7 +153,12 @@ impl Kept {
             deleted: capture.deleted.len(),
             keys: of_its_own.map(|found| found.post.key()).collect(),
             fingerprint: fingerprint(&capture.posts),
-            standing: capture.recheck.as_ref().map(|recheck| recheck.standing),
+            standing: match &capture.recheck {
+                Some(recheck) => Some(recheck.standing),
+                None if asked_for && capture.posts.is_empty() => recheck::unseen(capture),
+                None => None,
+            },
+            answer: capture.recheck.as_ref().and_then(|recheck| recheck.answer.clone()),
             span: times().map(|when| when.at()).min().zip(times().map(|when| when.at()).max()),
         }
     }

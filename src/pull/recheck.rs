@@ -186,8 +186,10 @@ impl Puller<'_> {
                     continue;
                 }
             };
-            let known = known(&watched, &server);
-            let kept = keeper.append(answer, facts(task.platform.name, Some(known)))?;
+            let known = known(&watched.key, &watched.platform, watched.uri.as_deref(), watched.id.as_deref(), &server);
+            let redirected = (answer.request.clone().asked() != request).then(|| request.clone());
+            let facts = Facts { asked: redirected, ..facts(task.platform.name, Some(known)) };
+            let kept = keeper.append(answer, facts)?;
             let tally = keeper.flush()?;
             told.looked += 1;
             match kept.standing {
@@ -234,16 +236,17 @@ fn asked<'t>(tasks: &'t [Task], watched: &Watched) -> Option<(&'t Task, Request)
     ways.max_by_key(|(_, request)| request.auth.is_some())
 }
 
-fn known(watched: &Watched, server: &str) -> Known {
+/// A post of the archive as the capture names it for which its server was asked again. `uri` and `id`: its own, as far as known.
+pub fn known(key: &str, platform: &str, uri: Option<&str>, id: Option<&str>, server: &str) -> Known {
     let host = |address: &str| Url::parse(address).ok().map(|url| url.origin().ascii_serialization());
     // Only the server of a post can say that it is gone; an address that is no web address has no such server.
-    let home = watched.uri.as_deref().and_then(host).filter(|origin| origin.starts_with("http"));
+    let home = uri.and_then(host).filter(|origin| origin.starts_with("http"));
     Known {
-        key: watched.key.clone(),
-        platform: watched.platform.clone(),
-        uri: watched.uri.clone(),
+        key: key.to_owned(),
+        platform: platform.to_owned(),
+        uri: uri.map(str::to_owned),
         server: Some(server.to_owned()),
-        id: watched.id.clone(),
+        id: id.map(str::to_owned),
         is_own: home.is_none_or(|home| home == server),
     }
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{Listened, MediaReport, Task};
 use crate::coverage::Cause;
 use crate::ingest::{Kept, Reasons};
-use crate::store::Tally;
+use crate::store::{Standing, Tally};
 
 /// How a source's pull ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +59,10 @@ pub struct Report {
     pub doubts: Reasons,
     /// Keys of the posts, if they were asked for by address.
     pub keys: Vec<String>,
+    /// What became of the post, if one was asked for by its address and the answer does say.
+    pub standing: Option<Standing>,
+    /// The platform's own words in place of a post that the archive holds.
+    pub answer: Option<String>,
     /// Time of the oldest and of the newest post seen in this pull.
     pub span: Option<(DateTime<Utc>, DateTime<Utc>)>,
     /// Pictures, films and sounds that were fetched for the job.
@@ -86,6 +90,8 @@ impl Report {
             skipped: Reasons::default(),
             doubts: Reasons::default(),
             keys: Vec::new(),
+            standing: None,
+            answer: None,
             span: None,
             media: MediaReport::default(),
             listened: None,
@@ -99,6 +105,7 @@ impl Report {
         self.tally += tally;
         self.deleted += page.deleted as u64;
         self.keys.extend(page.keys);
+        (self.standing, self.answer) = (page.standing, page.answer);
         self.skipped.extend(page.skipped);
         self.doubts.extend(page.doubts);
         self.reach(page.span);

@@ -8,9 +8,9 @@ use std::rc::Rc;
 
 use tokio::sync::watch;
 
-use super::{End, Puller, Purse, Report, Task, Trouble, used};
+use super::{Begin, End, Puller, Purse, Report, Task, Trouble, used};
 use crate::coverage::Cause;
-use crate::exchange::{Facts, Request};
+use crate::exchange::{Facts, Known, Request};
 use crate::ingest::{IngestError, Kept, refused_never};
 use crate::store::{SourceState, Tally};
 
@@ -69,7 +69,8 @@ impl<'a, 'k> Walk<'a, 'k> {
     /// away; the source still counts as failed.
     async fn walk_on(&mut self) -> Result<End, Trouble> {
         let first = self.task.first()?;
-        let state = self.state()?;
+        // A post that is looked at again has nothing before it and nothing behind it.
+        let state = if self.known().is_some() { SourceState::default() } else { self.state()? };
         // What was left at another server is not asked of this one; a credential may have come since, or be another.
         let is_here = |request: &Request| request.origin() == first.origin();
         self.auth.clone_from(&first.auth);
@@ -161,6 +162,7 @@ impl<'a, 'k> Walk<'a, 'k> {
                 }
             };
             let mut facts = self.facts(self.task.platform.name);
+            facts.known = self.known().cloned();
             facts.asked = (answer.request.clone().asked() != request).then(|| request.clone());
             let page = keeper.append(answer, facts)?;
             let tally = keeper.flush()?;
@@ -218,6 +220,11 @@ impl<'a, 'k> Walk<'a, 'k> {
         self.report.units += units;
         self.report.dollars += dollars;
         self.purse.spend(requests, units, dollars);
+    }
+
+    /// The post of the archive that is looked at again, if one is.
+    fn known(&self) -> Option<&'a Known> {
+        if let Begin::Again(_, known) = &self.task.begin { Some(known) } else { None }
     }
 
     fn facts(&self, platform: &str) -> Facts {

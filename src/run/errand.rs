@@ -107,7 +107,7 @@ impl<'a> Errand<'a> {
     fn window(&self) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
         match &self.task.begin {
             Begin::Query(query) => (query.since, query.until),
-            Begin::Request(_) => (None, None),
+            Begin::Request(_) | Begin::Again(..) => (None, None),
         }
     }
 

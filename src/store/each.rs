@@ -90,13 +90,13 @@ impl Reader {
         walk().map_err(self.error("read"))
     }
 
-    /// Whether there is a post of that name on a platform, or on any: a key, a native id, a URI, the address of its page if
+    /// The key of the post of that name on a platform, or on any: a key, a native id, a URI, the address of its page if
     /// that ends in the native id.
     ///
     /// # Errors
     /// A damaged database.
-    pub fn holds_named(&self, platform: Option<&str>, name: &str) -> Result<bool, StoreError> {
-        named::is_held(&self.db, platform, name).map_err(self.error("read"))
+    pub fn held_as(&self, platform: Option<&str>, name: &str) -> Result<Option<String>, StoreError> {
+        named::held(&self.db, platform, name).map_err(self.error("read"))
     }
 
     /// Gives every capture that arrived behind one of this number (0: all) in order of arrival, until it is told to stop.

@@ -56,28 +56,30 @@ fn posts(db: &Connection, name: &str) -> rusqlite::Result<Vec<Named>> {
     Ok(found)
 }
 
-/// Whether a name is that of a post, on that platform or on any.
-pub(super) fn is_held(db: &Connection, platform: Option<&str>, name: &str) -> rusqlite::Result<bool> {
-    let mut find = db.prepare_cached("SELECT platform, url FROM post WHERE id = ?1")?;
-    let mut is_it = |post: &Named, address: Option<&str>| -> rusqlite::Result<bool> {
-        let (of, url): (String, Option<String>) = find.query_row([post.id], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(platform.is_none_or(|platform| platform == of) && (address.is_none() || address == url.as_deref()))
+/// The key of the post of a name, on that platform or on any.
+pub(super) fn held(db: &Connection, platform: Option<&str>, name: &str) -> rusqlite::Result<Option<String>> {
+    let mut find = db.prepare_cached("SELECT platform, url, key FROM post WHERE id = ?1")?;
+    let mut key = |post: &Named, address: Option<&str>| -> rusqlite::Result<Option<String>> {
+        let (of, url, key): (String, Option<String>, String) =
+            find.query_row([post.id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let fits = platform.is_none_or(|platform| platform == of) && (address.is_none() || address == url.as_deref());
+        Ok(fits.then_some(key))
     };
     for post in posts(db, name)? {
-        if is_it(&post, None)? {
-            return Ok(true);
+        if let Some(key) = key(&post, None)? {
+            return Ok(Some(key));
         }
     }
     // Addresses of pages end in the native id.
     let id = name.split(['?', '#']).next().and_then(|path| path.trim_end_matches('/').rsplit('/').next());
     if let Some(id) = id.filter(|id| name.contains("://") && !id.is_empty()) {
         for post in posts(db, id)? {
-            if is_it(&post, Some(name))? {
-                return Ok(true);
+            if let Some(key) = key(&post, Some(name))? {
+                return Ok(Some(key));
             }
         }
     }
-    Ok(false)
+    Ok(None)
 }
 
 /// The platforms of the archive. Each is found by the index behind the one before it: a list of all different values would walk

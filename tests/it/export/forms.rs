@@ -1,6 +1,8 @@
 //! The forms of text: CSV, JSON lines, lists of ids.
 
 use std::fs;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::process::Command;
 
 use csv_core::{ReadRecordResult, Reader};
 
@@ -110,6 +112,9 @@ fn lines_of_json_are_verbatim() {
     }
     let none = desk.run(&["export", "from:nobody_here", "--as", "jsonl"]).ok();
     assert!(none.out.is_empty() && none.err.contains("no account goes by the name nobody_here"), "{}", none.err);
+    let (_, name) = out(&desk, "none");
+    let none = desk.run(&["export", "from:nobody_here", "--as", "parquet", "--out", &name]).ok();
+    assert!(none.err.contains("none is an empty folder"), "{}", none.err);
 }
 
 #[test]
@@ -175,4 +180,44 @@ fn nothing_is_written_into_the_archive() {
     assert_eq!(fs::read(&capture).unwrap(), before);
     assert!(!desk.archive().join("key").exists());
     desk.run(&["verify"]).ok();
+}
+
+#[test]
+fn what_is_no_file_is_written_straight_and_what_is_read_is_spared() {
+    let desk = desk();
+    let csv = desk.run(&["export", "--as", "csv"]).ok().out;
+    // A pipe stays one, and whoever reads from it gets the table.
+    let (pipe, name) = out(&desk, "pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || fs::read_to_string(pipe).unwrap()
+    });
+    desk.run(&["export", "--as", "csv", "--out", &name]).ok();
+    assert_eq!(reader.join().unwrap(), csv);
+    assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
+    // A link leads to the file that is meant, and who may read that stays.
+    let (link, name) = out(&desk, "link.csv");
+    let file = desk.file("table.csv", b"old");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    std::os::unix::fs::symlink("table.csv", &link).unwrap();
+    desk.run(&["export", "--as", "csv", "--out", &name]).ok();
+    assert!(link.is_symlink());
+    assert_eq!(fs::read_to_string(&file).unwrap(), csv);
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    // Neither the configuration nor the key, nor the archive over a link to what is not there yet.
+    let config = fs::read(desk.path().join("config.toml")).unwrap();
+    std::os::unix::fs::symlink("config.toml", desk.path().join("config")).unwrap();
+    std::os::unix::fs::symlink(desk.archive().join("new.csv"), desk.path().join("new.csv")).unwrap();
+    desk.run(&["export", "--as", "csv", "--pseudonymise", "a.key", "--new-key"]).ok();
+    for (args, told) in [
+        (&["--out", "config.toml"][..], "is read by this command"),
+        (&["--out", "config"], "is read by this command"),
+        (&["--out", "./a.key", "--pseudonymise", "a.key"], "would be written over the key"),
+        (&["--out", "new.csv"], "lies in the archive"),
+    ] {
+        let ran = desk.run(&[&["export", "--as", "csv"], args].concat());
+        assert!(ran.code == 3 && ran.err.contains(told), "{args:?}: {}", ran.err);
+    }
+    assert_eq!(fs::read(desk.path().join("config.toml")).unwrap(), config);
 }

@@ -214,3 +214,151 @@ fn what_a_server_says_steers_no_terminal_behind_a_pipe() {
     assert_eq!(ran.out.lines().count(), 2, "{}", ran.out);
     assert!(!ran.out.contains(['\u{1b}', '\u{7}', '\r']) && ran.out.contains('␛'), "{:?}", ran.out);
 }
+
+/// The request that a look-up of a post of X is, and that of a post of Bluesky.
+fn x_lookup(id: u64) -> String {
+    let one = include_str!("../../../fixtures/x/one-gone/exchange.toml");
+    let url = one.lines().find_map(|line| line.strip_prefix("url = \"")).unwrap().trim_end_matches('"');
+    url.replace("ids=99", &format!("ids={id}"))
+}
+
+fn bluesky_lookup(key: &str) -> String {
+    let uri = format!("at%3A%2F%2Fdid%3Aplc%3Aabcdefghijklmnopqrstuvwx%2Fapp.bsky.feed.post%2F{key}");
+    format!("https://public.api.bsky.app/xrpc/app.bsky.feed.getPostThread?uri={uri}&depth=0&parentHeight=0")
+}
+
+#[test]
+fn what_platforms_say_of_a_post_in_their_own_ways_is_understood() {
+    let desk = Desk::with(
+        "transport = \"recorded\"\nfixtures = \"fixtures\"\n[credential.x]\ntoken_env = \"SECRET_OF_TEST\"\n\
+         [[job]]\nname = \"x\"\ntags = [\"a\"]\nsources = [\"x\"]\n",
+    );
+    let fault = |id: u64, detail: &str, kind: &str| {
+        json!({ "errors": [{
+            "value": id.to_string(), "detail": format!("{detail}: [{id}]."), "title": "Error", "resource_type": "tweet", "parameter": "ids",
+            "resource_id": id.to_string(), "type": format!("https://api.twitter.com/2/problems/{kind}"),
+        }] })
+    };
+    let gone = fault(99, "Could not find tweet with ids", "resource-not-found");
+    answer(&desk, "x/gone", &x_lookup(99), 200, &gone);
+    let hidden = fault(98, "Sorry, you are not authorized to see the Tweet with ids", "not-authorized-for-resource");
+    answer(&desk, "x/hidden", &x_lookup(98), 200, &hidden);
+    let uri = |key: &str| format!("at://did:plc:abcdefghijklmnopqrstuvwx/app.bsky.feed.post/{key}");
+    let thread = |key: &str, kind: &str, flag: &str| {
+        let view = json!({ "$type": format!("app.bsky.feed.defs#{kind}"), "uri": uri(key), flag: true });
+        json!({ "thread": view })
+    };
+    let not_found = json!({ "error": "NotFound", "message": format!("Post not found: {}", uri("3krvabcdefg2a")) });
+    answer(&desk, "bluesky/gone", &bluesky_lookup("3krvabcdefg2a"), 400, &not_found);
+    let not_found = thread("3krvabcdefg2b", "notFoundPost", "notFound");
+    answer(&desk, "bluesky/not-found", &bluesky_lookup("3krvabcdefg2b"), 200, &not_found);
+    let blocked = thread("3krvabcdefg2c", "blockedPost", "blocked");
+    answer(&desk, "bluesky/blocked", &bluesky_lookup("3krvabcdefg2c"), 200, &blocked);
+    answer(
+        &desk,
+        "mastodon/login",
+        &format!("{STATUS}7"),
+        404,
+        &json!({ "error": "This method requires an authenticated user" }),
+    );
+    let list = format!(
+        "x\t99\nx\t98\n{}\n{}\n{}\nhttps://moss.example/@ben/7\n",
+        uri("3krvabcdefg2a"),
+        uri("3krvabcdefg2b"),
+        uri("3krvabcdefg2c")
+    );
+    desk.file("ids.tsv", list.as_bytes());
+    let told = |ran: &crate::program::Ran| -> Vec<(String, u64)> {
+        let lines = ran.json();
+        lines
+            .iter()
+            .map(|line| (line["outcome"].as_str().unwrap().to_owned(), line["status"].as_u64().unwrap_or(0)))
+            .collect()
+    };
+    let ran = desk.run(&["hydrate", "ids.tsv", "--json"]);
+    let expected = [("gone", 200), ("refused", 200), ("gone", 400), ("gone", 200), ("refused", 200), ("refused", 404)];
+    assert_eq!(told(&ran), expected.map(|(outcome, status)| (outcome.to_owned(), status)), "{}{}", ran.out, ran.err);
+    // What X and Bluesky say to be gone is not asked for again.
+    let before = captures(&desk);
+    let ran = desk.run(&["hydrate", "ids.tsv", "--json"]);
+    assert_eq!(told(&ran)[..3], expected.map(|(outcome, status)| (outcome.to_owned(), status))[..3], "{}", ran.out);
+    assert_eq!(captures(&desk), before + 4);
+    desk.run(&["verify"]).ok();
+}
+
+#[test]
+fn what_became_of_a_held_post_leaves_the_trace_of_a_re_check() {
+    let desk = desk();
+    desk.file("ids.tsv", b"https://moss.example/@ben/1\nhttps://moss.example/@ben/2\nhttps://moss.example/@ben/3\n");
+    desk.run(&["hydrate", "ids.tsv"]).ok();
+    for (id, status) in [(1, 404), (2, 403)] {
+        let body = json!({ "error": "Record not found" });
+        answer(&desk, &format!("mastodon/status-{id}"), &format!("{STATUS}{id}"), status, &body);
+    }
+    let ran = desk.run(&["hydrate", "ids.tsv", "--again"]);
+    assert!(ran.err.contains("3 posts: 1 brought, 1 gone (404), 1 refused (403)"), "{}{}", ran.out, ran.err);
+    let shown = |id: &str| {
+        let posts = desk.posts();
+        let post = posts.iter().find(|post| post["id"] == id).unwrap();
+        desk.run(&["show", "--json", post["key"].as_str().unwrap()]).ok().json().remove(0)
+    };
+    for (id, standing) in [("1", "gone"), ("2", "withheld"), ("3", "there")] {
+        assert_eq!(shown(id)["rechecks"][0]["standing"], standing, "{}", shown(id));
+    }
+    assert!(shown("1")["deleted"].is_object() && shown("2")["deleted"].is_null());
+    let before = crate::kill::dump(&desk);
+    desk.run(&["rebuild"]).ok();
+    assert_eq!(crate::kill::dump(&desk), before);
+    desk.run(&["verify"]).ok();
+}
+
+#[test]
+fn a_page_to_which_a_redirect_leads_says_nothing_of_the_post() {
+    let server = Server::new(|_, request| match request.path.as_str() {
+        "/login" => Answer::new(404, &[("content-type", "application/json")], "{\"error\":\"Not found\"}"),
+        _ => Answer::new(302, &[("location", "/login")], ""),
+    });
+    let config = format!(
+        "transport = \"live\"\n[http]\nmin_interval_ms = 0\nretries = 0\nallow_private = [{:?}]\n",
+        server.host()
+    );
+    let desk = Desk::with(&config);
+    desk.file("ids.tsv", format!("mastodon\t{}\n", server.url("/@ben/100000001")).as_bytes());
+    for requests in [2, 4] {
+        let ran = desk.run(&["hydrate", "ids.tsv"]);
+        assert!(ran.code == 2 && ran.err.contains("1 posts: 1 failed"), "{}{}", ran.out, ran.err);
+        assert!(server.received().len() >= requests, "it is asked again");
+    }
+}
+
+#[test]
+fn what_the_budget_does_not_allow_is_left() {
+    let desk = Desk::with("transport = \"live\"\n[credential.x]\ntoken_env = \"SECRET_OF_TEST\"\n");
+    desk.file("ids.txt", b"x\t1419447371166646272\nx\t1419447371166646273\n");
+    let mut command = desk.command(&["hydrate", "ids.txt", "--budget", "0.001"]);
+    let ran = crate::program::Ran::from(command.env("SECRET_OF_TEST", "token").output().unwrap());
+    assert!(ran.code == 2 && ran.err.contains("2 posts: 2 left"), "{}{}", ran.out, ran.err);
+    assert!(
+        ran.out.lines().all(|line| line.starts_with("left\t-\t") && line.contains("of the budget of $0.00")),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn a_budget_is_that_of_the_whole_list() {
+    let desk = Desk::with(
+        "transport = \"recorded\"\nfixtures = \"fixtures\"\n[credential.x]\ntoken_env = \"SECRET_OF_TEST\"\n\
+         [[job]]\nname = \"x\"\ntags = [\"a\"]\nsources = [\"x\"]\n",
+    );
+    let mut list = String::new();
+    for id in 101..=104 {
+        let post = json!({ "id": id.to_string(), "text": "Ahoy", "author_id": "1", "edit_history_tweet_ids": [id.to_string()] });
+        answer(&desk, &format!("x/{id}"), &x_lookup(id), 200, &json!({ "data": [post] }));
+        list += &format!("x\t{id}\n");
+    }
+    desk.file("ids.tsv", list.as_bytes());
+    let ran = desk.run(&["hydrate", "ids.tsv", "--budget", "0.02"]);
+    assert!(ran.code == 2 && ran.err.contains("4 posts: 2 brought, 2 left"), "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("$0.010 of the budget of $0.02 are used up"), "{}", ran.out);
+}

@@ -10,6 +10,7 @@ use pullquote::store::Reader;
 use serde_json::Value;
 
 use super::{desk, out, python};
+use crate::program::Desk;
 
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -120,11 +121,59 @@ fn further_files_are_summed_and_listed() {
 }
 
 #[test]
-fn frictionless_finds_a_package_valid() {
+fn a_package_tells_the_coverage_of_the_jobs_that_saw_its_posts() {
+    let desk = Desk::shipped();
+    desk.run(&["pull"]).ok();
+    let table = desk.file("posts.csv", b"name,text,date\nAda,Only imported,2021-07-26T10:00:00Z\n");
+    desk.run(&["import", table.to_str().unwrap(), "--map", "text=text,author=name,date=date"]).ok();
+    let made = |name: &str, query: &[&str]| {
+        let (folder, name) = out(&desk, name);
+        desk.run(&[&["export", "--package", &name], query].concat()).ok();
+        sums_fit(&folder);
+        folder
+    };
+    let of = |folder: &Path| -> (Vec<Value>, String) {
+        let coverage = serde_json::from_slice(&fs::read(folder.join("coverage.json")).unwrap()).unwrap();
+        (coverage, fs::read_to_string(folder.join("methods.md")).unwrap())
+    };
+    let imported = made("imported", &["job:import"]);
+    assert!(!names(&imported).iter().any(|name| name == "coverage.json" || name == "methods.md"));
+    let (coverage, methods) = of(&made("all", &[]));
+    assert!(!coverage.is_empty() && coverage.iter().all(|sight| sight["part"].is_null()), "{coverage:?}");
+    assert!(!methods.contains("holds only those posts"), "{methods}");
+    let key = coverage[0]["job"].as_str().unwrap();
+    let (coverage, methods) = of(&made("job", &[&format!("job:{key}")]));
+    assert!(coverage.iter().all(|sight| sight["part"].is_null()) && !methods.contains("holds only those posts"));
+    let (coverage, methods) = of(&made("some", &["since:2000-01-01"]));
+    for told in coverage.iter().map(|sight| sight["part"].as_str().unwrap()).chain([methods.as_str()]) {
+        assert!(told.contains("holds only those posts of the job") && told.contains("since:2000"), "{told}");
+    }
+}
+
+#[test]
+fn a_citation_can_be_read_whatever_the_title() {
     let Some(mut python) = python() else { return };
     let desk = desk();
     let (folder, name) = out(&desk, "package");
+    let title = "\u{7f}\u{85}\u{9b}\u{2028}\u{feff}\u{ffff}\n\t\"Ferry\": \\ 🚢";
+    desk.run(&["export", "--package", &name, "--title", title]).ok();
+    let script =
+        "import yaml, json; print(json.dumps(yaml.safe_load(open('CITATION.cff', encoding='utf-8'))['title']))";
+    let ran = python.args(["-c", script]).current_dir(&folder).output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert_eq!(serde_json::from_slice::<Value>(&ran.stdout).unwrap(), title);
+}
+
+#[test]
+fn frictionless_finds_a_package_valid() {
+    let Some(mut python) = python() else { return };
+    let desk = desk();
+    let leap = desk.file("leap.csv", b"name,text,date\nAda,Happy new year,2016-12-31T23:59:60Z\n");
+    desk.run(&["import", leap.to_str().unwrap(), "--map", "text=text,author=name,date=date"]).ok();
+    let (folder, name) = out(&desk, "package");
     desk.run(&["export", "--package", &name]).ok();
+    let table = fs::read_to_string(folder.join("data/posts.csv")).unwrap();
+    assert!(table.contains("2016-12-31T23:59:59.999999Z,2016-12-31,"), "{table}");
     let script = "import frictionless, json, sys\n\
         report = frictionless.validate('datapackage.json')\n\
         posts = frictionless.Package('datapackage.json').get_resource('posts').read_rows()\n\

@@ -463,6 +463,8 @@ CREATE TABLE asked (
     looks TEXT,
     -- Posts on the pages that were read, each as often as it was shown.
     posts INTEGER NOT NULL,
+    -- Up to when looks have come that are at their end, whether or not they covered it: the next begins there.
+    gone_to TEXT,
     PRIMARY KEY (job, source)
 ) WITHOUT ROWID;
 

@@ -279,6 +279,9 @@ pub const POSITION: &str = "position";
 /// the time from which on it did.
 pub const WHOLE: &str = "whole-since";
 
+/// The mark of a request that climbs from a known post: when that was written, or a post before it if there are doubts.
+pub const FROM: &str = "climbs-from";
+
 /// The job under which imports stand; no configured job may have its name.
 pub const IMPORT: &str = "import";
 

@@ -209,8 +209,8 @@ fn used(task: &Task, request: &Request, sent: &Sent) -> (u64, f64) {
     (units, money(units, task.budget.dollars_per_unit))
 }
 
-/// How long the same trouble need not be noted again.
-pub const NOTED: TimeDelta = TimeDelta::hours(1);
+/// How long the same trouble need not be noted again: who looks once an hour notes each.
+pub const NOTED: TimeDelta = TimeDelta::minutes(30);
 
 impl<'k> Puller<'k> {
     /// What the sources of a pull have in common.

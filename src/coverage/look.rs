@@ -23,8 +23,10 @@ pub struct Step {
     pub done: Request,
     /// Those that it leads to.
     pub next: Vec<Request>,
-    /// When the answer was complete.
+    /// When the answer was complete, by whichever clock is behind, ours or the server's.
     pub at: DateTime<Utc>,
+    /// The same by our clock.
+    pub now: DateTime<Utc>,
     /// Where the look goes.
     pub whither: Whither,
     /// How far such a look reaches at its end.
@@ -35,6 +37,8 @@ pub struct Step {
     pub newest_first: bool,
     /// Whether the walk passed something over here, or ends although more may lie behind.
     pub torn: bool,
+    /// Where a look that climbs begins, if that is known: when a known post was written.
+    pub from: Option<DateTime<Utc>>,
     /// The time that the job asks for: not before, and before.
     pub window: (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
 }
@@ -55,6 +59,8 @@ pub enum Whither {
     },
     /// Nowhere: the page was refused. It will be asked for again if it leads to itself, and is given up if not.
     Refused,
+    /// Nowhere: the page was refused, and where it leads another look begins.
+    Instead,
 }
 
 /// How a look begins.
@@ -140,6 +146,8 @@ impl Look {
 pub struct Ledger {
     /// What is covered.
     pub covered: Stretches,
+    /// Up to when looks have come that are at their end, whether or not they covered it: the next begins there.
+    pub gone_to: Option<DateTime<Utc>>,
     /// Looks that have not come to their end.
     pub looks: Vec<Look>,
     /// From when on posts are asked for; [`BEGINNING`] if the job does not say. `None` before the first look.
@@ -167,6 +175,7 @@ pub struct Ledger {
 impl Ledger {
     /// Takes in a kept page. `begins`: how a look begins that no look before has asked for. Gives what is found to stand in the way.
     pub fn step(&mut self, step: &Step, begins: Begins) -> Vec<Hindrance> {
+        self.cut(step.now);
         self.ask(step.at, step.window);
         if let Whither::Heard { from, until } = step.whither {
             // What was sent last may still have been on its way when the stream was lost.
@@ -187,6 +196,16 @@ impl Ledger {
         look.straight &= look.open.len() < 2;
         let bound = step.window.1.unwrap_or(DateTime::<Utc>::MAX_UTC);
         let top = (step.at - MARGIN).min(bound);
+        if step.whither == Whither::Instead {
+            (look.torn, look.refused) = (true, true);
+            if look.pages == 0 {
+                look.top = top;
+            }
+            let found = self.end(&look, step);
+            let instead = self.begin(step, Begins::GoesOn);
+            self.looks.push(Look { open: step.next.clone(), ..instead });
+            return found;
+        }
         if step.whither == Whither::Refused {
             look.refused |= step.next.is_empty();
             look.torn |= look.refused;
@@ -196,7 +215,11 @@ impl Ledger {
         } else {
             self.trouble = None;
             self.reach = Some(step.reach);
-            look.climbs = step.whither == Whither::Up;
+            let climbs = step.whither == Whither::Up;
+            if look.climbs != climbs {
+                // How far it has come the one way says nothing of the other.
+                (look.climbs, look.reached) = (climbs, None);
+            }
             // What climbs has come to the present with its last page, what goes back was there with its first.
             if look.climbs || look.pages == 0 {
                 look.top = top;
@@ -249,7 +272,7 @@ impl Ledger {
         self.begun += 1;
         let since = step.window.0.unwrap_or(BEGINNING);
         let floor = match begins {
-            Begins::GoesOn => self.known_until().unwrap_or(since).max(since),
+            Begins::GoesOn => step.from.or(self.known_until()).unwrap_or(since).max(since),
             Begins::Anew | Begins::Unknown => since,
             Begins::Left => step.at,
         };
@@ -284,6 +307,10 @@ impl Ledger {
             self.done += 1;
             self.last_done = Some(step.at);
         }
+        // Where nothing was shown, the next asks the same.
+        if look.posts > 0 {
+            self.gone_to = self.gone_to.max(Some(look.top));
+        }
         self.covered.extend(look.at_end(step.reach, step.at));
         let (cause, why) = if look.refused {
             (Cause::Refused, "a page was refused again and again: what lies behind may be missing".to_owned())
@@ -313,6 +340,7 @@ impl Ledger {
         since: Option<DateTime<Utc>>,
         window: (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
     ) -> Vec<Hindrance> {
+        self.cut(at);
         let first = self.known_until().or(window.0).unwrap_or(BEGINNING);
         let mut open = Vec::new();
         if since.is_none() || self.since.is_none() {
@@ -332,7 +360,17 @@ impl Ledger {
 
     /// Up to when the looks so far have come, or will when they end.
     fn known_until(&self) -> Option<DateTime<Utc>> {
-        self.looks.iter().filter(|look| look.pages > 0).map(|look| look.top).chain(self.covered.end()).max()
+        let under_way = self.looks.iter().filter(|look| look.pages > 0).map(|look| look.top);
+        under_way.chain(self.covered.end()).chain(self.gone_to).max()
+    }
+
+    /// What is called covered and is still to come was read by a clock that ran ahead.
+    fn cut(&mut self, now: DateTime<Utc>) {
+        if let Some(since) = self.covered.cut(now) {
+            // What lies behind a gap that is still to come was read, but nothing before it.
+            self.gone_to = Some(since.max(now));
+        }
+        self.looks.iter_mut().for_each(|look| look.top = look.top.min(now));
     }
 
     fn ask(&mut self, at: DateTime<Utc>, (since, until): (Option<DateTime<Utc>>, Option<DateTime<Utc>>)) {
@@ -340,7 +378,8 @@ impl Ledger {
         self.since = Some(self.since.map_or(since, |before| before.min(since)));
         self.until = until;
         self.first_asked = Some(self.first_asked.map_or(at, |before| before.min(at)));
-        self.last_asked = self.last_asked.max(Some(at));
+        // Not the greatest: the clock may have run ahead.
+        self.last_asked = Some(at);
     }
 }
 
@@ -366,8 +405,10 @@ mod tests {
             whither: Whither::Back,
             reach: Reach::Whole,
             seen: Seen { posts: 40, span, tail: span.map(|(low, _)| low) },
+            now: at(hour),
             newest_first: true,
             torn: false,
+            from: None,
             window: (None, None),
         }
     }

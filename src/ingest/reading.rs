@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{media, recheck, scrutiny};
 use crate::coverage::{Seen, Step, Whither};
 use crate::dump;
-use crate::exchange::{ADDRESS, Exchange, Facts, IMPORT, LISTENED, Origin, POSITION, Request, WHOLE};
+use crate::exchange::{ADDRESS, Exchange, FROM, Facts, IMPORT, LISTENED, Origin, POSITION, Request, WHOLE};
 use crate::model::CaptureRef;
 use crate::platform::{Page, ParseError, Platform};
 use crate::store::{NewCapture, Progress};
@@ -104,7 +104,10 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
                 match stranger(&progress, &exchange.request) {
                     Some(url) => capture.problem = Some(format!("the page leads to another server: {url}")),
                     None => {
-                        let whither = whither(&exchange.request, page.climbs);
+                        let whither = match page.instead {
+                            true => Whither::Instead,
+                            false => whither(&exchange.request, page.climbs),
+                        };
                         let told = (page.seen.unwrap_or_default(), page.torn);
                         capture.step = step(&capture.facts, &progress, exchange, whither, told);
                         capture.progress = Some(progress);
@@ -147,13 +150,14 @@ fn step(facts: &Facts, progress: &Progress, exchange: &Exchange, whither: Whithe
         newest_first: !live.paging.seeks,
         seen: told.0,
         torn: told.1,
+        from: exchange.request.mark(FROM).as_deref().and_then(instant),
+        now: exchange.fetched_at,
         window: exchange.request.window(),
     })
 }
 
 /// Where the look goes that a page belongs to; a piece of a stream says in its marks since when it is whole, and how far it had come.
 fn whither(request: &Request, climbs: bool) -> Whither {
-    let instant = |text: &str| DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc());
     let heard = request.mark(LISTENED).and_then(|listened| {
         let (from, until) = listened.split_once('/')?;
         let position = request.mark(POSITION).and_then(|position| position.parse().ok());
@@ -163,6 +167,10 @@ fn whither(request: &Request, climbs: bool) -> Whither {
         Some(Whither::Heard { from, until: reached.map_or(until, |reached| reached.min(until)) })
     });
     heard.unwrap_or(if climbs { Whither::Up } else { Whither::Back })
+}
+
+fn instant(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc())
 }
 
 /// When an answer was complete, or when its server says that it was made, if that is earlier: it was on its way since then, and a clock here

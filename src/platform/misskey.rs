@@ -16,7 +16,7 @@ use super::live::known_until;
 use super::mastodon::notes;
 use super::{Guide, Live, Page, ParseError, Platform, Query, Shape, Source, SourceError};
 use crate::coverage::{Paging, Reach};
-use crate::exchange::{Exchange, Method, Request, TokenPlace};
+use crate::exchange::{Exchange, FROM, Method, Request, TokenPlace};
 use crate::model::{Post, When};
 
 /// Misskey's own API.
@@ -179,6 +179,7 @@ fn follow(exchange: &Exchange, page: &mut Page) {
         let body = json!({ "tag": body["tag"], "limit": body["limit"], name: id });
         Request { body: Some(body.to_string()), ..request.clone() }
     };
+    let climb = |(id, at): &Noted| with("sinceId", id).with_mark(FROM, Some(&at.to_rfc3339()));
     // Of all notes, also those that cannot be read.
     let listed: Value = exchange.body().ok().and_then(|body| serde_json::from_slice(&body).ok()).unwrap_or_default();
     let listed = listed.as_array().map(Vec::as_slice).unwrap_or_default();
@@ -204,23 +205,21 @@ fn follow(exchange: &Exchange, page: &mut Page) {
         let is_full = listed.len() * 2 > LIMIT;
         // What comes behind the window is not asked for.
         let is_above = oldest.is_some_and(|(_, at)| until.is_some_and(|until| *at >= until));
-        page.next.extend(newest.filter(|_| is_full && !is_above).map(|(id, _)| with("sinceId", id)));
+        page.next.extend(newest.filter(|_| is_full && !is_above).map(climb));
         // Where all notes of the page are of the last ten minutes, the next pull asks for them again.
         let settled = if is_above { None } else { settled(&notes, exchange.fetched_at) };
-        page.later = Some(settled.map_or_else(|| request.clone(), |id| with("sinceId", id)));
+        page.later = Some(settled.map_or_else(|| request.clone(), climb));
     } else {
         let is_behind = |at: &DateTime<Utc>| since.is_some_and(|since| *at < since);
         page.next.extend(oldest.filter(|(_, at)| !is_behind(at)).map(|(id, _)| with("untilId", id)));
         if asked("untilId").is_none() {
-            page.later = settled(&notes, exchange.fetched_at)
-                .or(oldest.map(|(id, _)| id.as_str()))
-                .map(|id| with("sinceId", id));
+            page.later = settled(&notes, exchange.fetched_at).or(oldest).map(climb);
         }
     }
 }
 
 /// The newest note that is older than the last ten minutes of the page: from there a catch-up climbs.
-fn settled(notes: &[Noted], seen_at: DateTime<Utc>) -> Option<&str> {
+fn settled(notes: &[Noted], seen_at: DateTime<Utc>) -> Option<&Noted> {
     let (_, newest) = notes.first()?;
-    notes.iter().find(|(_, at)| *at < known_until(*newest, seen_at)).map(|(id, _)| id.as_str())
+    notes.iter().find(|(_, at)| *at < known_until(*newest, seen_at))
 }

@@ -250,6 +250,9 @@ pub struct Page {
     /// before this one showed.
     #[serde(skip)]
     pub torn: bool,
+    /// Whether the page refuses, and leads to another that may show some of the same.
+    #[serde(skip)]
+    pub instead: bool,
     /// How far its posts reach, those among them that do not belong to what was asked. [`Platform::read`] sets it from the posts
     /// where `parse` has not, because it leaves out much itself, mixes lists, or knows that nothing follows from them.
     #[serde(skip)]

@@ -66,7 +66,7 @@ pub(super) fn take_in(db: &Connection, id: i64, capture: &NewCapture) -> rusqlit
 }
 
 /// The columns of [`ledger`].
-const COLUMNS: &str = "since, until, first_asked, last_asked, last_done, begun, done, trouble, trouble_since, reach, looks, platform, posts";
+const COLUMNS: &str = "since, until, first_asked, last_asked, last_done, begun, done, trouble, trouble_since, reach, looks, platform, posts, gone_to";
 
 fn ledger(row: &rusqlite::Row<'_>) -> rusqlite::Result<(Ledger, String)> {
     let trouble: Option<String> = row.get(7)?;
@@ -84,6 +84,7 @@ fn ledger(row: &rusqlite::Row<'_>) -> rusqlite::Result<(Ledger, String)> {
         reach: value(row, 9)?,
         looks: list(row, 10)?,
         posts: row.get(12)?,
+        gone_to: instant(row, 13)?,
     };
     Ok((ledger, row.get(11)?))
 }
@@ -110,7 +111,7 @@ fn write(db: &Connection, job: &str, source: &str, platform: &str, ledger: &Ledg
     let (trouble, trouble_since) = ledger.trouble.unzip();
     db.prepare_cached(&format!(
         "INSERT OR REPLACE INTO asked (job, source, {COLUMNS}) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
     ))?
     .execute(params![
         job,
@@ -128,6 +129,7 @@ fn write(db: &Connection, job: &str, source: &str, platform: &str, ledger: &Ledg
         json_list(&ledger.looks),
         platform,
         ledger.posts,
+        at(ledger.gone_to),
     ])?;
     Ok(())
 }
@@ -165,7 +167,7 @@ impl Reader {
             let mut names = self.db.prepare_cached(&format!(
                 "SELECT {COLUMNS}, job, source FROM asked WHERE ?1 IS NULL OR job = ?1 ORDER BY job, source"
             ))?;
-            let rows = names.query_map([job], |row| Ok((ledger(row)?, row.get(13)?, row.get(14)?)))?;
+            let rows = names.query_map([job], |row| Ok((ledger(row)?, row.get(14)?, row.get(15)?)))?;
             rows.map(|row| {
                 let ((mut ledger, platform), job, source): (_, String, String) = row?;
                 ledger.covered = covered(&self.db, &job, &source)?;

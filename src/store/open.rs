@@ -13,8 +13,12 @@ pub const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Each step from one version of the schema to the next; the first makes version 1 out of nothing. The version of a
 /// database is the number of steps it has behind it. A step that was released is never changed.
-pub const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/1.sql"), include_str!("migrations/2.sql"), include_str!("migrations/3.sql")];
+pub const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/1.sql"),
+    include_str!("migrations/2.sql"),
+    include_str!("migrations/3.sql"),
+    include_str!("migrations/4.sql"),
+];
 
 /// The version from which on the index of words holds what it does today.
 const WORDS: usize = 2;

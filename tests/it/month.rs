@@ -206,7 +206,7 @@ fn month(seed: u64, days: i64, kills: usize) -> Month {
         let ills = (0..(days / 5).max(1)).map(|_| {
             let from = begin() + TimeDelta::seconds(random.i64(0..days * 86_400));
             let until = from + TimeDelta::seconds(random.i64(60..86_400));
-            Ill { from, until, how: [How::Away, How::Broken, How::Hasty][random.usize(0..3)] }
+            Ill { from, until, how: How::any(kind, &mut random) }
         });
         let ills = ills.collect();
         let mut site = Site::new(host, kind, posts, ills);
@@ -304,7 +304,7 @@ fn right_cause(month: &Month, site: &Site, post: &world::Written, cause: Cause, 
     // What happened between two looks nobody can know.
     let is_known =
         |ill: &&Ill| site.refused.iter().any(|at| (before..after).contains(at) && (ill.from..ill.until).contains(at));
-    let ills = site.ills.iter().filter(is_known).map(|ill| ill.how.cause());
+    let ills = site.ills.iter().filter(is_known).filter_map(|ill| ill.how.cause());
     // A look that was overdue comes as soon as the program runs again: if none did, it was not kept from any.
     let looks = || site.served.iter().map(|(at, _)| at).chain(&site.refused);
     let kept_from = |down: &&Down| {

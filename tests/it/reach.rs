@@ -187,6 +187,8 @@ fn a_torn_look_covers_what_lies_above_the_tear() {
         seen: Seen { posts: 20, span: Some((at(low), at(NOW - 100))), tail: None },
         newest_first: true,
         torn,
+        from: None,
+        now: at(NOW),
         window: (None, None),
     };
     let mut ledger = Ledger::default();
@@ -203,20 +205,24 @@ fn a_torn_look_covers_what_lies_above_the_tear() {
 fn a_climb_goes_on_until_nothing_newer_comes() {
     let climb = |min: i64, mark: Option<&str>| {
         let request = first("mastodon").with_params(&[("min_id", Some(min.to_string().as_str()))]);
-        request.with_mark("back", mark)
+        request.with_mark(if mark.is_some_and(|mark| mark.starts_with('{')) { "back" } else { "next-known" }, mark)
+    };
+    let back = |items: usize, overlap: usize, id: &str| {
+        let start = json!({ "overlap": overlap, "id": id, "from": null, "next": null });
+        json!({ "items": items, "starts": [start], "checked": false }).to_string()
     };
     // A page of which one post was left out; what is not half full is the end.
-    let page = read("mastodon", &climb(100, None), &toots((101..=139).rev()));
+    let page = read("mastodon", &climb(100, Some("101")), &toots((101..=139).rev()));
     assert_eq!(page.next.iter().filter_map(|next| next.param("min_id")).collect::<Vec<_>>(), ["139"]);
     // Until the next page has shown that the server heeds `min_id`, nothing follows from this one.
     assert_eq!((page.torn, page.seen.unwrap().span), (false, None));
-    let page = read("mastodon", &climb(139, Some("10 39 129")), &toots((140..=150).rev()));
+    let page = read("mastodon", &climb(139, Some(&back(39, 10, "129"))), &toots((140..=150).rev()));
     let reached = at(NOW - 100_000 + 148 * 60);
     assert_eq!((page.next.len(), page.torn, page.seen.unwrap().span.unwrap().1), (0, false, reached));
     let last = read("mastodon", &climb(100, None), &toots((101..=120).rev().filter(|id| *id != 110)));
     assert_eq!((last.next.len(), last.torn), (0, false));
     // One that ignores it sends the same page again.
-    let found_out = read("mastodon", &climb(239, Some("10 40 229")), &toots((200..=239).rev()));
+    let found_out = read("mastodon", &climb(239, Some(&back(40, 10, "229"))), &toots((200..=239).rev()));
     assert_eq!((found_out.next.len(), found_out.torn), (0, true));
     // Misskey's notes the same.
     let climb = |body: Value| Request { body: Some(body.to_string()), ..first("misskey") };

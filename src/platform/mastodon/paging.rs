@@ -7,18 +7,27 @@
 //! Servers number posts of others by their date, and may get them late: a catch-up climbs from the post just before those of the
 //! last ten minutes that were seen, half a page less one at most. Servers leave posts out of a page after they have counted, so that
 //! a climb ends only at a page that is not half full; a pull without news is one such page.
+//!
+//! Some servers send their newest page instead, and what lies below it would never come. The first page of a climb must therefore
+//! hold the post that is known to follow; a full page without it is checked by asking for what lies between.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::coverage::Seen;
-use crate::exchange::{Exchange, Request};
+use crate::exchange::{Exchange, FROM, Request};
 use crate::platform::Page;
 use crate::platform::live::known_until;
 
-/// Marks a request that climbs on: how many posts of the page before the look-back takes, how many that page holds, and the
-/// post behind which the look-back begins.
+/// Marks a request that climbs on, with [`Back`].
 const BACK: &str = "back";
+
+/// Marks the first request of a climb: the id of the post that follows the one it climbs from. An honest page has it.
+const NEXT: &str = "next-known";
+
+/// Marks a request that checks a climb: the newest post of its first page, from which it goes on.
+const CHECK: &str = "check";
 
 /// What a page holds, in the order of the page: ids of two servers do not compare.
 #[derive(Default)]
@@ -72,6 +81,9 @@ pub(super) fn follow(exchange: &Exchange, ends: Ends, page: &mut Page) {
     if let Some(min_id) = request.param("min_id") {
         return climb_on(exchange, &ends, &min_id, page);
     }
+    if let Some(newest) = request.mark(CHECK) {
+        return check(exchange, &ends, &newest, page);
+    }
     let back = walk_back(exchange, &ends);
     if came_again(request, &ends) {
         page.came_again();
@@ -87,22 +99,22 @@ pub(super) fn follow(exchange: &Exchange, ends: Ends, page: &mut Page) {
 /// Goes on with a climb from the post of that id, and says where the next one begins.
 fn climb_on(exchange: &Exchange, ends: &Ends, min_id: &str, page: &mut Page) {
     page.climbs = true;
-    let request = exchange.request.with_mark(BACK, None);
-    let asked = limit(&request);
+    let (request, before) = (&exchange.request, Back::of(&exchange.request));
+    let asked = limit(request);
     let most = most(asked);
-    let recent = ends.recent(exchange.fetched_at);
-    let before = Back::of(&exchange.request);
-    let (id, overlap) = match ends.posts.get(recent.min(most)) {
-        Some((id, _)) => (id.clone(), recent.min(most)),
-        // All of it is recent: so may the page before be, of which the mark tells.
-        None => match &before {
-            Some(Back { id, overlap, .. }) if overlap + ends.posts.len() <= most => {
-                (id.clone(), overlap + ends.posts.len())
-            }
-            _ => (min_id.to_owned(), ends.posts.len()),
-        },
+    // One known post at least, so that the first page can be known by it.
+    let overlap = ends.recent(exchange.fetched_at).max(1).min(most);
+    let starts = before.iter().flat_map(|before| &before.starts);
+    let starts = match Start::at(ends, overlap) {
+        Some(start) => vec![start, Start::at(ends, overlap / 2).unwrap_or_else(|| Start::asked(request, ends, min_id))],
+        // All of it is recent: so may the end of the page before be.
+        None => starts
+            .map(|start| Start { overlap: start.overlap + ends.posts.len(), ..start.clone() })
+            .filter(|start| start.overlap <= most)
+            .chain([Start::asked(request, ends, min_id)])
+            .collect(),
     };
-    page.later = Some(request.with_params(&[("min_id", Some(&id))]));
+    page.later = starts.first().map(|start| start.request(request));
     // A page that is not half full ends the climb, unless it looks like a limit of the server's own.
     let at_limit = ends.items >= USUAL_LIMIT && ends.items.is_multiple_of(10);
     let is_full =
@@ -110,30 +122,110 @@ fn climb_on(exchange: &Exchange, ends: &Ends, min_id: &str, page: &mut Page) {
     // A server that does not know `min_id` sends its newest page, and the post to begin behind somewhere in it. Where that is
     // found out behind a page, what lies before that page was never sent.
     let is_in_it = ends.posts.iter().rev().skip(1).any(|(id, _)| id == min_id);
-    page.torn = before.is_some() && is_in_it;
-    if let Some(newest) = ends.newest().filter(|newest| is_full && !is_in_it && *newest != min_id) {
-        let next = request.with_params(&[("min_id", Some(newest))]);
-        page.next.push(next.with_mark(BACK, Some(&format!("{overlap} {} {id}", ends.items))));
-        if before.is_none() {
-            // Only the next page shows whether this one stood above the known post, or was the newest whatever was asked.
+    page.torn = before.as_ref().is_some_and(|before| !before.checked) && is_in_it;
+    let (Some(oldest), Some(newest)) = (ends.oldest(), ends.newest()) else { return };
+    if !is_full || is_in_it || newest == min_id {
+        return;
+    }
+    let request = Start::at(ends, 0).map_or_else(|| request.clone(), |on| on.request(request));
+    let (is_first, checked) = (before.is_none(), before.is_some_and(|before| before.checked));
+    let back = Back { items: ends.items, starts, checked };
+    if is_first {
+        // Only the next page shows whether this one stood above the known post, or was the newest whatever was asked.
+        page.seen = page.seen.map(Seen::without_reach);
+        let known = exchange.request.mark(NEXT);
+        if known.is_none_or(|known| ends.posts.iter().all(|(id, _)| *id != known)) {
+            let between = [("min_id", None), ("since_id", Some(min_id)), ("max_id", Some(oldest))];
+            let check = request.with_params(&between).with_mark(CHECK, Some(newest));
+            page.next.push(back.marks(&check));
+            return;
+        }
+    }
+    page.next.push(back.marks(&request));
+}
+
+/// Reads what a server sends of the time between the known post and the first page of a climb. Nothing, if that page followed the
+/// known post; but a server that sends its newest page whatever `min_id` says, or takes it for `since_id`, has more: then
+/// all of it is read, back to the known post, before the climb goes on.
+fn check(exchange: &Exchange, ends: &Ends, newest: &str, page: &mut Page) {
+    let request = &exchange.request;
+    let known = request.param("since_id");
+    let has_known = ends.posts.iter().any(|(id, _)| Some(id) == known.as_ref());
+    let Some(back) = Back::of(request) else { return };
+    match ends.oldest().filter(|_| !has_known) {
+        Some(oldest) => {
+            if came_again(request, ends) {
+                page.came_again();
+            }
+            let further = request.with_params(&[("max_id", Some(oldest))]);
+            page.next.push(Back { checked: true, ..back }.marks(&further));
+        }
+        None => {
+            page.climbs = true;
             page.seen = page.seen.map(Seen::without_reach);
+            page.torn = ends.items > ends.posts.len();
+            let on = [("since_id", None), ("max_id", None), ("min_id", Some(newest))];
+            let on = request.with_params(&on).with_mark(CHECK, None);
+            page.next.push(Back { checked: back.checked || has_known, ..back }.marks(&on));
         }
     }
 }
 
-/// What [`BACK`] says.
-struct Back {
+/// Where the next pull may begin to climb.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Start {
+    /// How many posts it reads again.
     overlap: usize,
-    items: usize,
+    /// The post behind which it begins.
     id: String,
+    /// When that was written; of the posts before it the newest, since up to two may stand out of order.
+    from: Option<DateTime<Utc>>,
+    /// The post that follows it.
+    next: Option<String>,
+}
+
+impl Start {
+    /// Behind so many posts of a page, if it has more.
+    fn at(ends: &Ends, overlap: usize) -> Option<Start> {
+        let (id, _) = ends.posts.get(overlap)?;
+        let from = ends.posts.iter().skip(overlap).take(3).filter_map(|(_, at)| *at).max();
+        let next = overlap.checked_sub(1).and_then(|next| ends.posts.get(next)).map(|(id, _)| id.clone());
+        Some(Start { overlap, id: id.clone(), from, next })
+    }
+
+    /// Where this page of a climb begins.
+    fn asked(request: &Request, ends: &Ends, min_id: &str) -> Start {
+        let from = request.mark(FROM).and_then(|from| from.parse().ok());
+        let next = ends.oldest().map(str::to_owned).or_else(|| request.mark(NEXT));
+        Start { overlap: ends.posts.len(), id: min_id.to_owned(), from, next }
+    }
+
+    /// The request that begins there.
+    fn request(&self, request: &Request) -> Request {
+        let from = self.from.map(|from| from.to_rfc3339_opts(SecondsFormat::Secs, true));
+        let request = request.with_params(&[("min_id", Some(&self.id))]).with_mark(BACK, None);
+        request.with_mark(FROM, from.as_deref()).with_mark(NEXT, self.next.as_deref())
+    }
+}
+
+/// What a request that climbs on knows of the page before.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Back {
+    /// How many posts it holds.
+    items: usize,
+    /// Where the look-back may begin, the furthest back first.
+    starts: Vec<Start>,
+    /// Whether it is known that the server does not climb, and that nothing lies between.
+    checked: bool,
 }
 
 impl Back {
     fn of(request: &Request) -> Option<Back> {
-        let mark = request.mark(BACK)?;
-        let mut words = mark.splitn(3, ' ');
-        let mut number = || words.next()?.parse::<u16>().ok().map(usize::from);
-        Some(Back { overlap: number()?, items: number()?, id: words.next()?.to_owned() })
+        serde_json::from_str(&request.mark(BACK)?).ok()
+    }
+
+    fn marks(&self, request: &Request) -> Request {
+        request.with_mark(NEXT, None).with_mark(BACK, serde_json::to_string(self).ok().as_deref())
     }
 }
 
@@ -155,12 +247,13 @@ fn begin(exchange: &Exchange, ends: &Ends, more: bool) -> Request {
     // A round number of posts where more were asked for and more are there: the server's own limit, and so the size by
     // which a full page is known later.
     let own = Some(ends.items).filter(|items| more && *items < asked && *items > 0 && items.is_multiple_of(10));
-    let back = ends.recent(exchange.fetched_at).min(most(own.unwrap_or(asked)));
+    let back = ends.recent(exchange.fetched_at).max(1).min(most(own.unwrap_or(asked)));
     // Nothing is known yet: the next pull asks the same.
-    let Some((id, _)) = ends.posts.get(back).or(ends.posts.last()) else { return request.clone() };
+    let start = Start::at(ends, back).or_else(|| Start::at(ends, ends.posts.len().checked_sub(1)?));
+    let Some(start) = start else { return request.clone() };
     match own {
-        Some(own) => request.with_params(&[("limit", Some(&own.to_string())), ("min_id", Some(id))]),
-        None => request.with_params(&[("min_id", Some(id))]),
+        Some(own) => start.request(&request.with_params(&[("limit", Some(&own.to_string()))])),
+        None => start.request(request),
     }
 }
 

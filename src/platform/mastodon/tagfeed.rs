@@ -34,6 +34,7 @@ pub(super) fn instead(exchange: &Exchange, words: &str) -> Option<Page> {
         skipped: vec![Skipped { at: "the timeline".to_owned(), reason }],
         next: vec![feed.with_mark(REFUSED, Some(&format!("{status} {words}")))],
         later: Some(request.clone()),
+        instead: true,
         ..Page::default()
     })
 }

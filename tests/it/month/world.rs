@@ -58,13 +58,28 @@ pub enum How {
     Broken,
     /// It wants to be left alone.
     Hasty,
+    /// It answers 403, and has no feed.
+    Closed,
+    /// It takes `min_id` for `since_id`: its newest posts come.
+    Newest,
+    /// It does not know `min_id`.
+    Heedless,
 }
 
 impl How {
-    pub fn cause(self) -> Cause {
+    /// Of those that an API of so many parameters may have.
+    pub fn any(kind: Kind, random: &mut fastrand::Rng) -> How {
+        let all = [How::Away, How::Broken, How::Hasty, How::Closed, How::Newest, How::Heedless];
+        all[random.usize(0..if kind == Kind::Timeline { 6 } else { 3 })]
+    }
+
+    /// The cause of the gap that it leaves; `None` if it leaves none.
+    pub fn cause(self) -> Option<Cause> {
         match self {
-            How::Away | How::Broken => Cause::Down,
-            How::Hasty => Cause::RateLimit,
+            How::Away | How::Broken => Some(Cause::Down),
+            How::Hasty => Some(Cause::RateLimit),
+            How::Closed => Some(Cause::Refused),
+            How::Newest | How::Heedless => None,
         }
     }
 }
@@ -108,11 +123,13 @@ impl Site {
         self.posts.iter().rev().filter(|post| post.is_shown(now)).collect()
     }
 
-    fn timeline(&self, request: &Request, now: DateTime<Utc>) -> (Response, Vec<String>) {
-        let shown = self.shown(now);
+    fn timeline(&self, request: &Request, now: DateTime<Utc>, how: Option<How>) -> (Response, Vec<String>) {
         let number = |name: &str| request.param(name).map(|id| id.parse::<u64>().unwrap());
         let id = |post: &Written| post.id.parse::<u64>().unwrap();
-        let page: Vec<&Written> = match (number("min_id"), number("max_id")) {
+        let above = number("since_id").max(number("min_id").filter(|_| how == Some(How::Newest))).unwrap_or(0);
+        let shown: Vec<&Written> = self.shown(now).into_iter().filter(|post| id(post) > above).collect();
+        let climbs = !matches!(how, Some(How::Newest | How::Heedless));
+        let page: Vec<&Written> = match (number("min_id").filter(|_| climbs), number("max_id")) {
             (Some(min), _) => {
                 let mut above: Vec<&Written> = shown.iter().rev().copied().filter(|post| id(post) > min).collect();
                 above.truncate(40);
@@ -246,7 +263,7 @@ impl World {
         let site = &mut self.sites[at];
         site.requests += 1;
         let ill = site.ills.iter().find(|ill| ill.from <= now && now < ill.until).copied();
-        site.refused.extend(ill.map(|_| now));
+        site.refused.extend(ill.filter(|ill| ill.how.cause().is_some()).map(|_| now));
         let (response, posts) = match ill.map(|ill| ill.how) {
             Some(How::Away) => {
                 let fault = Fault::Connect("connection refused".to_owned());
@@ -257,11 +274,18 @@ impl World {
                 return Err(HttpError::RateLimited { host: origin, until });
             }
             Some(How::Broken) => (answer(503, Vec::new(), "<h1>no</h1>".to_owned()), Vec::new()),
-            None => {
+            Some(How::Closed) => {
+                let status = if request.url.contains(".rss") { 404 } else { 403 };
+                (answer(status, Vec::new(), "<h1>not for you</h1>".to_owned()), Vec::new())
+            }
+            how @ (None | Some(How::Newest | How::Heedless)) => {
                 let goes_on = request.param("cursor").or(request.param("max_id")).is_some();
                 match (site.kind, &site.last) {
                     (_, Some(last)) if goes_on && lie < site.lies => (last.clone(), Vec::new()),
-                    (Kind::Timeline, _) => site.timeline(request, now),
+                    _ if request.url.contains(".rss") && site.kind == Kind::Timeline => {
+                        (answer(404, Vec::new(), "<h1>no feed</h1>".to_owned()), Vec::new())
+                    }
+                    (Kind::Timeline, _) => site.timeline(request, now, how),
                     (Kind::Search, _) => site.search(request, now),
                     (Kind::Feed, _) => site.feed(now),
                 }

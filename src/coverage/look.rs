@@ -14,7 +14,7 @@ use crate::exchange::Request;
 
 /// What was written so shortly before an answer may not be in it: it was on its way, an index follows its network, clocks differ. The next
 /// look reads it again, since it begins before it; where a tag is so hot that it cannot, what came in these seconds counts as late.
-const MARGIN: TimeDelta = TimeDelta::seconds(10);
+pub(super) const MARGIN: TimeDelta = TimeDelta::seconds(10);
 
 /// What a kept page tells of the look that it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -309,7 +309,7 @@ impl Ledger {
         }
         // Where nothing was shown, the next asks the same.
         if look.posts > 0 {
-            self.gone_to = self.gone_to.max(Some(look.top));
+            self.gone_to = self.gone_to.max(DateTime::from_timestamp(look.top.timestamp(), 0));
         }
         self.covered.extend(look.at_end(step.reach, step.at));
         let (cause, why) = if look.refused {

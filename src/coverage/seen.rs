@@ -1,6 +1,6 @@
 //! How far the posts of a page reach.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 /// Posts at an end of a page that tell how far it reaches: up to two may stand out of order there, an old one that only now
 /// reached the server, or one that was put there.
@@ -17,8 +17,8 @@ const OLD: usize = 3;
 pub struct Seen {
     /// Posts on the page.
     pub posts: u64,
-    /// The page surely reaches down to this, the newest of its last three posts, and up to the other, the oldest of its first
-    /// three.
+    /// The page surely reaches down to this, the second after the newest of its last three posts (more of that second may lie behind
+    /// the page), and up to the other, the oldest of its first three.
     pub span: Option<(DateTime<Utc>, DateTime<Utc>)>,
     /// Down to where it overlaps with what was read before: neither its last three posts nor all but three are newer.
     pub tail: Option<DateTime<Utc>>,
@@ -40,20 +40,11 @@ impl Seen {
         }
         let low = dates.iter().rev().take(END).max().copied();
         let high = dates.iter().take(END).min().copied();
-        seen.span = low.zip(high);
+        let second = |at: DateTime<Utc>| DateTime::from_timestamp(at.timestamp().saturating_add(1), 0).unwrap_or(at);
+        seen.span = low.map(second).zip(high);
         dates.sort_unstable();
         seen.tail = dates.get(OLD).or(dates.last()).copied().max(low);
         seen
-    }
-
-    /// The same where servers date by seconds and more of the last second may lie behind the page: it reaches down to the
-    /// second after it.
-    #[must_use]
-    pub fn above_its_last_second(mut self) -> Seen {
-        if let Some((low, _)) = &mut self.span {
-            *low += TimeDelta::seconds(1);
-        }
-        self
     }
 
     /// The same where no stretch of time follows from the page.
@@ -93,7 +84,7 @@ mod tests {
             (&[4000, 3000, 9, 8, 7, 6, 5, 2000], Some((7, 7)), Some(8)),
             (&[2000, 3000], None, None),
         ] {
-            let span = span.and_then(|(low, high)| at(low).zip(at(high)));
+            let span = span.and_then(|(low, high)| at(low + 1).zip(at(high)));
             let expected = Seen { posts: times.len() as u64 + 1, span, tail: tail.and_then(at) };
             assert_eq!(seen(times), expected, "{times:?}");
         }
@@ -118,9 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_second_may_be_cut_by_the_end_of_a_page() {
-        let seen = seen(&[9, 8, 7]);
-        assert_eq!(seen.above_its_last_second().span, at(10).zip(at(7)));
-        assert_eq!(seen.without_reach(), Seen { posts: 4, span: None, tail: None });
+    fn a_page_may_say_nothing_of_time() {
+        assert_eq!(seen(&[9, 8, 7]).without_reach(), Seen { posts: 4, span: None, tail: None });
     }
 }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::gap::{Gap, Hindrance, gaps};
+use super::look::MARGIN;
 use super::{Cause, Ledger, Reach, Stretch, Stretches};
 
 /// What stands behind the name of a source for what its stream brought.
@@ -100,7 +101,7 @@ fn survey(parts: &[Part]) -> Option<Survey> {
     let left = hindrances.iter().map(|hindrance| hindrance.stretch.until).max();
     let until = match trouble {
         Some(_) => covered.end().into_iter().chain(left).chain(last_asked).max(),
-        None => covered.end().or(left),
+        None => covered.end().into_iter().chain(left.min(last_asked.map(|at| at - MARGIN))).max(),
     };
     let until = until.map(|until| bound.map_or(until, |bound| until.min(bound)));
     let asked =

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 
 use super::memory::Memo;
-use super::{Job, LONG, is_well};
+use super::{Job, LONG, SET_BACK, is_well};
 use crate::coverage::{Ledger, Reach};
 use crate::pull::{Begin, End, NOTED, Report, Task};
 use crate::schedule::{self, Left, Limits, Look, Schedule, Seen};
@@ -55,6 +55,7 @@ impl<'a> Errand<'a> {
             stream_due,
             stream_pause,
         };
+        errand.memo.looks.retain(|look| look.at <= now);
         errand.due = errand.first_due(ledger, now);
         errand
     }
@@ -75,7 +76,9 @@ impl<'a> Errand<'a> {
             return None;
         }
         let begins = since.filter(|since| *since > now);
-        let Some(last) = self.last(ledger) else { return Some(begins.unwrap_or(now)) };
+        // What is still to come was written down by a clock that ran ahead.
+        let last = self.last(ledger).filter(|last| *last <= now + SET_BACK);
+        let Some(last) = last else { return Some(begins.unwrap_or(now)) };
         let is_unfinished = self.memo.is_unfinished;
         let missed = match &self.job.schedule {
             Schedule::Auto(_) => self.memo.next.is_none_or(|next| next <= now),
@@ -180,6 +183,8 @@ impl<'a> Errand<'a> {
 
     /// The clock was set back: what was due by the old one would be a long time coming.
     pub(super) fn set_back(&mut self, now: DateTime<Utc>) {
+        self.began = self.began.min(now);
+        self.memo.looks.retain(|look| look.at <= now);
         let next = self.after(now);
         self.due = self.due.min(next).or(self.due);
         self.memo.asked = self.memo.asked.min(Some(now));

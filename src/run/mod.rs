@@ -109,7 +109,7 @@ pub enum Event<'a> {
 const NAP: Duration = Duration::from_secs(60);
 
 /// A look that takes longer gives its place to another.
-const LONG: Duration = Duration::from_secs(30);
+const LONG: Duration = Duration::from_secs(10);
 
 /// Where all take long, so many times as many are under way.
 const MOST: usize = 4;

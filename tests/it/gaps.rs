@@ -7,7 +7,8 @@ use crate::program::Desk;
 use crate::support::{Answer, Server};
 use crate::timeline::{self, Timeline};
 
-fn coverage(desk: &Desk) -> pullquote::coverage::Survey {
+/// What is covered of the only source of an archive.
+pub fn coverage(desk: &Desk) -> pullquote::coverage::Survey {
     let reader = pullquote::store::Reader::open(&desk.archive().join("pullquote.db")).unwrap();
     pullquote::coverage::surveys(reader.covered(None).unwrap()).remove(0)
 }

@@ -240,7 +240,7 @@ fn what_does_not_belong_to_what_was_asked_tells_how_far_a_page_reaches() {
         &first("bluesky"),
         &skies(&[("#flood", NOW - 10), ("nothing", NOW - 20), ("#floods", NOW - 30), ("#no", NOW - 40)], None),
     );
-    assert_eq!((page.posts.len(), page.seen.unwrap().span), (1, Some((at(NOW - 20), at(NOW - 30)))));
+    assert_eq!((page.posts.len(), page.seen.unwrap().span), (1, Some((at(NOW - 19), at(NOW - 30)))));
     let child = |n: usize, time: i64| {
         let title = if n == 1 { "flood" } else { "no word of it" };
         json!({ "kind": "t3", "data": { "id": format!("os{n}"), "name": format!("t3_os{n}"), "title": title, "selftext": "", "subreddit": "harbour",
@@ -248,7 +248,7 @@ fn what_does_not_belong_to_what_was_asked_tells_how_far_a_page_reaches() {
     };
     let list = json!({ "kind": "Listing", "data": { "after": null, "children": items((0..10).map(|n| NOW - 100 * n), child) } });
     let seen = read("reddit", &first("reddit"), &list).seen.unwrap();
-    assert_eq!((seen.posts, seen.span), (10, Some((at(NOW - 700), at(NOW - 200)))));
+    assert_eq!((seen.posts, seen.span), (10, Some((at(NOW - 699), at(NOW - 200)))));
     let below = Request {
         url: "https://oauth.reddit.com/comments/os1?limit=500&sort=new&raw_json=1".to_owned(),
         ..first("reddit")
@@ -280,7 +280,7 @@ fn a_page_of_two_lists_reaches_as_far_as_the_one_that_reaches_less_far() {
         ("nothing", Vec::new(), Vec::new(), None),
     ] {
         let page = read("lemmy", &first("lemmy"), &answer(posts, comments));
-        assert_eq!(page.seen.unwrap().span.map(|span| span.0), low.map(at), "{what}");
+        assert_eq!(page.seen.unwrap().span.map(|span| span.0), low.map(|low| at(low + 1)), "{what}");
     }
     // A server of version 1 answers the old search in an order of its own, and gives posts and comments apart.
     let mut strange = post(1, NOW - 100);
@@ -290,5 +290,5 @@ fn a_page_of_two_lists_reaches_as_far_as_the_one_that_reaches_less_far() {
     let listed = read("lemmy", &page.next[0], &json!({ "items": items(hours(1), post), "next_page": null }));
     assert_eq!((listed.posts.len(), listed.seen, listed.next.len()), (5, Some(Seen::default()), 1));
     let said = read("lemmy", &listed.next[0], &json!({ "items": items(hours(1), comment), "next_page": null }));
-    assert_eq!(said.seen.unwrap().span.map(|span| span.0), Some(at(NOW - 100 - 2 * 3600)));
+    assert_eq!(said.seen.unwrap().span.map(|span| span.0), Some(at(NOW - 99 - 2 * 3600)));
 }

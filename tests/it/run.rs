@@ -246,10 +246,7 @@ fn a_server_that_is_away_leaves_a_gap_that_closes() {
     let away = away.replace("allow_private = [", &format!("allow_private = [\"{nobody}\", "));
     desk.file("config.toml", away.replace("every = \"1h\"", "every = \"10s\"").as_bytes());
     std::fs::remove_file(desk.archive().join("run.json")).unwrap();
-    let ledger = || {
-        let reader = pullquote::store::Reader::open(&desk.archive().join("pullquote.db")).unwrap();
-        pullquote::coverage::surveys(reader.covered(None).unwrap()).remove(0)
-    };
+    let ledger = || crate::gaps::coverage(&desk);
     let mut tried = 0;
     while ledger().trouble.is_none() {
         tried += 1;
@@ -273,13 +270,16 @@ fn a_clock_that_is_set_back_stops_nothing() {
         assert!(std::env::var("CI").as_deref() != Ok("true"), "CI=true, but faketime is not there");
         return;
     }
+    let clocked = |desk: &Desk, args: &[&str], clock: &Path| {
+        let mut command = desk.command(args);
+        command.env("LD_PRELOAD", library).env("FAKETIME_TIMESTAMP_FILE", clock);
+        command.env("FAKETIME_NO_CACHE", "1").env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        command
+    };
     let timeline = Timeline::start(5);
     let desk = scheduled(&timeline, "name = \"flood\"\nevery = \"10s\"");
     let clock = desk.file("clock", b"+0");
-    let mut command = desk.command(&["run", "--json"]);
-    command.env("LD_PRELOAD", library).env("FAKETIME_TIMESTAMP_FILE", &clock);
-    command.env("FAKETIME_NO_CACHE", "1").env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
-    let mut running = Running::start(&mut command);
+    let mut running = Running::start(&mut clocked(&desk, &["run", "--json"], &clock));
     running.looked();
     // Three days back: the next fire time by the old clock would be three days off.
     std::fs::write(&clock, "-3d").unwrap();
@@ -291,6 +291,18 @@ fn a_clock_that_is_set_back_stops_nothing() {
     timeline.post(1);
     running.until("looked", |told| told["new"] == 1);
     assert_eq!(running.stop().0, 0);
+    // A day too late once, and right again: what was written down is still to come.
+    for schedule in ["every = \"1h\"", "every = \"auto\"", "cron = \"0 0 1 1 *\""] {
+        let desk = scheduled(&timeline, &format!("name = \"flood\"\n{schedule}"));
+        let clock = desk.file("clock", b"+1d");
+        let ran = Ran::from(clocked(&desk, &["run", "--once"], &clock).output().unwrap()).ok();
+        assert!(ran.err.contains("ended after 1 looks"), "{schedule}: {}", ran.err);
+        let ran = desk.run(&["run", "--once"]).ok();
+        assert!(ran.err.contains("ended after 1 looks"), "{schedule}: {}", ran.err);
+        let ledger = crate::gaps::coverage(&desk);
+        let end = ledger.covered.end().unwrap();
+        assert!(end <= chrono::Utc::now(), "{schedule}: {end} is still to come");
+    }
 }
 
 #[test]

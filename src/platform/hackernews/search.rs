@@ -126,8 +126,7 @@ pub(super) fn follow(exchange: &Exchange, page: &mut Page) {
     let body: Value = exchange.body().ok().and_then(|body| serde_json::from_slice(&body).ok()).unwrap_or_default();
     let is_full = items >= MOST || body["nbPages"].as_u64().is_some_and(|pages| pages > 1 && items > 0);
     let dates = page.posts.iter().map(|found| found.post.created.map(|when| when.at()));
-    let seen = Seen::of(dates, exchange.fetched_at);
-    page.seen = Some(if is_full { seen.above_its_last_second() } else { seen });
+    page.seen = Some(Seen::of(dates, exchange.fetched_at));
     let times: Vec<i64> = page.posts.iter().filter_map(|found| Some(found.post.created?.at().timestamp())).collect();
     let (Some(oldest), Some(newest)) = (times.iter().min(), times.iter().max()) else {
         page.stuck = is_full.then(|| "none of the hits has a date".to_owned());

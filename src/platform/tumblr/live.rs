@@ -113,8 +113,7 @@ pub(super) fn follow(exchange: &Exchange, answer: &Value, page: &mut Page) {
     let bottom = since.map(|since| since.timestamp()).max(known);
     let is_back = request.mark(BACK).is_some();
     let dated = listed.iter().map(|post| DateTime::from_timestamp(time(post)?, 0));
-    // What else is of its last second is asked for by the next page.
-    page.seen = Some(Seen::of(dated, exchange.fetched_at).above_its_last_second());
+    page.seen = Some(Seen::of(dated, exchange.fetched_at));
     let (Some(oldest), Some(newest)) = (times.iter().min().copied(), times.iter().max().copied()) else {
         // An empty page is no end: what lies behind it is leapt over, or not asked for.
         page.torn = true;

@@ -132,7 +132,9 @@ impl Archive {
             let path = path.to_owned();
             move |source| ArchiveError::Io { path, source }
         };
-        std::fs::create_dir_all(&self.root).map_err(io(&self.root))?;
+        // The captures' folder comes first: a database that was begun alone would look as if its evidence were lost.
+        let first = if self.database().exists() { self.root.clone() } else { self.captures() };
+        std::fs::create_dir_all(&first).map_err(io(&first))?;
         let path = self.root.join("lock");
         let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(io(&path))?;
         for _ in 0..PEEKS {

@@ -153,9 +153,10 @@ fn a_closed_timeline_leads_to_the_feed_of_its_tag() {
 fn serve(request: &Request, newest: usize, cap: usize, at: fn(usize) -> String) -> Exchange {
     let number = |name: &str| request.param(name).map(|value| value.parse::<usize>().unwrap());
     let limit = number("limit").unwrap_or(20).min(cap);
+    let since = number("since_id").unwrap_or(0);
     let ids: Vec<usize> = match (number("min_id"), number("max_id")) {
         (Some(min), _) => (min + 1..=newest.min(min + limit)).rev().collect(),
-        (None, max) => (1..=newest.min(max.unwrap_or(usize::MAX) - 1)).rev().take(limit).collect(),
+        (None, max) => (since + 1..=newest.min(max.unwrap_or(usize::MAX) - 1)).rev().take(limit).collect(),
     };
     let status = |id: &usize| {
         serde_json::json!({
@@ -169,9 +170,13 @@ fn serve(request: &Request, newest: usize, cap: usize, at: fn(usize) -> String) 
 
 /// Pulls until nothing is left to ask: how many posts, how many requests, and where the next pull begins.
 fn pull(begin: Request, newest: usize, cap: usize) -> (usize, usize, Request) {
+    pull_from(begin, |request| serve(request, newest, cap, minute))
+}
+
+fn pull_from(begin: Request, serve: impl Fn(&Request) -> Exchange) -> (usize, usize, Request) {
     let (mut queue, mut posts, mut requests, mut later) = (vec![begin], 0, 0, None);
     while let Some(request) = queue.pop() {
-        let page = mastodon().read(&serve(&request, newest, cap, minute)).unwrap();
+        let page = mastodon().read(&serve(&request)).unwrap();
         posts += page.posts.len();
         requests += 1;
         later = page.later.or(later);
@@ -201,6 +206,30 @@ fn a_later_pull_makes_the_fewest_requests_and_misses_nothing() {
     }
     let (posts, requests, later) = pull(begin.clone(), 0, 40);
     assert_eq!((posts, requests, &later), (0, 1, &begin), "an empty timeline is asked for again");
+}
+
+/// Servers that take `min_id` for `since_id`, or do not know it, send their newest page: what lies below it is asked for.
+#[test]
+fn a_server_that_does_not_climb_is_read_to_the_known_post() {
+    let begin = first("x", "https://m.example", None).unwrap();
+    let (_, _, later) = pull(begin, 100, 40);
+    for stands_for in [Some("since_id"), None] {
+        let server = |request: &Request| {
+            let min = request.param("min_id");
+            let asked = match stands_for {
+                Some(name) if min.is_some() => request.with_params(&[("min_id", None), (name, min.as_deref())]),
+                _ => request.with_params(&[("min_id", None)]),
+            };
+            Exchange { request: request.clone(), ..serve(&asked, 400, 40, minute) }
+        };
+        let (posts, requests, again) = pull_from(later.clone(), server);
+        assert!(posts >= 300 && requests < 12, "{posts} posts in {requests} requests");
+        // And then a server that does.
+        assert_eq!(pull(again, 401, 40).1, 1);
+    }
+    // One post that is known to follow was deleted: one request more, and nothing is read twice.
+    let gone = later.with_mark("next-known", Some("9999"));
+    assert_eq!((pull(gone, 190, 40).1, pull(later, 190, 40).1), (4, 3));
 }
 
 /// More than half a page in ten minutes, and a server that gives less than it is asked for: every pull comes further.

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::output::Output;
 use super::print::plain;
 use super::{Context, Exit, UsageError, complain, now, pull};
-use crate::config::{Config, Job};
+use crate::config::{Config, Job, TransportKind};
 use crate::near::nearest;
 use crate::run::Memo;
 use crate::schedule::{Schedule, written};
@@ -163,6 +163,12 @@ fn run_check(args: &Check, config: &Config) -> anyhow::Result<Exit> {
             complain(&UsageError(format!("line {}: {says}", job.line)).into());
             wrong += 1;
         }
+    }
+    if config.transport == TransportKind::Recorded
+        && let Err(error) = pull::transport(config, &[], |_| {})
+    {
+        complain(&error);
+        wrong += 1;
     }
     if wrong > 0 {
         return Ok(Exit::Usage);

@@ -102,6 +102,8 @@ impl Standing {
             "covered_until": second(survey.and_then(|survey| survey.covered.end())),
             "gaps": survey.map(|survey| closed(survey).count()),
             "gap_seconds": survey.map(|survey| length(survey).num_seconds()),
+            "open_gaps": survey.map(|survey| open_gaps(survey).count()),
+            "nothing_before": second(survey.and_then(|survey| open_gaps(survey).last()).map(|gap| gap.stretch.until)),
         });
         match members {
             Value::Object(members) => members,
@@ -115,6 +117,11 @@ fn closed(survey: &Survey) -> impl Iterator<Item = &crate::coverage::Gap> {
     survey.gaps.iter().filter(|gap| !gap.stretch.is_open())
 }
 
+/// The gaps that have no beginning, and so no length: all of the past up to their ends.
+fn open_gaps(survey: &Survey) -> impl Iterator<Item = &crate::coverage::Gap> {
+    survey.gaps.iter().filter(|gap| gap.stretch.is_open())
+}
+
 fn length(survey: &Survey) -> TimeDelta {
     closed(survey).fold(TimeDelta::zero(), |sum, gap| sum + gap.stretch.length())
 }
@@ -126,11 +133,20 @@ fn covered(survey: &Survey) -> String {
     let gaps = causes.len();
     causes.sort_unstable();
     causes.dedup();
+    let past = open_gaps(survey).last();
+    let past = past.map(|gap| format!(", nothing before {} ({})", minute(gap.stretch.until), gap.cause.name()));
+    let past = past.unwrap_or_default();
     match gaps {
-        0 => format!("covered until {}, without a gap", minute(until)),
+        0 if past.is_empty() => format!("covered until {}, without a gap", minute(until)),
+        0 => format!("covered until {}{past}", minute(until)),
         n => {
             let gaps = if n == 1 { "1 gap".to_owned() } else { format!("{n} gaps") };
-            format!("covered until {}, {gaps} of {} ({})", minute(until), words(length(survey)), causes.join(", "))
+            format!(
+                "covered until {}, {gaps} of {} ({}){past}",
+                minute(until),
+                words(length(survey)),
+                causes.join(", ")
+            )
         }
     }
 }

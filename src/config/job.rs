@@ -17,14 +17,30 @@ use crate::zone::Zone;
 #[serde(deny_unknown_fields, default)]
 pub struct Budget {
     /// Requests, log-ins and retries included.
+    #[serde(deserialize_with = "some")]
     pub requests: Option<u64>,
     /// Units of what a platform meters: posts read of X, units of YouTube's quota.
+    #[serde(deserialize_with = "some")]
     pub units: Option<u64>,
     /// Money, in US dollars.
-    #[serde(deserialize_with = "money")]
+    #[serde(deserialize_with = "some_money")]
     pub dollars: Option<f64>,
     /// For how long it has to do.
     pub per: Per,
+}
+
+const NOTHING: &str = "a budget of nothing allows no request: leave the job out instead, or its schedule";
+
+fn some<'de, D: Deserializer<'de>>(input: D) -> Result<Option<u64>, D::Error> {
+    match u64::deserialize(input)? {
+        0 => Err(Error::custom(NOTHING)),
+        count => Ok(Some(count)),
+    }
+}
+
+fn some_money<'de, D: Deserializer<'de>>(input: D) -> Result<Option<f64>, D::Error> {
+    let money = money(input)?;
+    if money.is_some_and(|money| money <= 0.0) { Err(Error::custom(NOTHING)) } else { Ok(money) }
 }
 
 /// For how long a budget has to do.

@@ -104,10 +104,13 @@ pub struct Http {
     /// Least time between two requests to one host, in milliseconds.
     pub min_interval_ms: u64,
     /// Time to connect, in seconds.
+    #[serde(deserialize_with = "some_time")]
     pub connect_timeout_s: u64,
     /// Time to the first byte of the answer, in seconds.
+    #[serde(deserialize_with = "some_time")]
     pub first_byte_timeout_s: u64,
     /// Time for a whole request, in seconds.
+    #[serde(deserialize_with = "some_time")]
     pub total_timeout_s: u64,
     /// Largest body as sent, in MiB.
     pub body_limit_mib: u64,
@@ -189,6 +192,14 @@ pub struct PlatformKeys {
     /// Money for one unit of what the platform meters, in US dollars.
     #[serde(deserialize_with = "money")]
     pub dollars_per_unit: Option<f64>,
+}
+
+/// Within no time at all every request fails.
+fn some_time<'de, D: serde::Deserializer<'de>>(input: D) -> Result<u64, D::Error> {
+    match u64::deserialize(input)? {
+        0 => Err(serde::de::Error::custom("0 seconds are no time for a request: every one would fail")),
+        seconds => Ok(seconds),
+    }
 }
 
 /// Money is a number that is not negative: what is none would limit nothing.

@@ -26,6 +26,9 @@ const WORDS: usize = 2;
 /// `PRAGMA application_id` of an archive: "PUQN".
 const APPLICATION: i64 = 0x5055_514e;
 
+/// After how many pages (of 8 KiB) the log is folded into the file.
+const LOG_PAGES: i64 = 512;
+
 /// How long to wait for another program that brings the database up to date.
 const MIGRATION: Duration = Duration::from_secs(3600);
 
@@ -48,7 +51,9 @@ pub(super) fn for_writing(path: &Path) -> Result<Connection, StoreError> {
         db.pragma_update(None, "foreign_keys", false)?;
         db.pragma_update(None, "cache_size", -48 * 1024)?;
         db.pragma_update(None, "temp_store", "memory")?;
-        db.pragma_update(None, "wal_autocheckpoint", 8000)?;
+        // The log is folded into the file every few MiB, and used again: it must not fill a small disk for good.
+        db.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
+        db.pragma_update(None, "journal_size_limit", LOG_PAGES * 8192)?;
         // Else a statement is made anew for every value that it is asked with.
         db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         db.set_prepared_statement_cache_capacity(64);

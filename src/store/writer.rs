@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
 use super::account::Accounts;
 use super::{NewCapture, Reader, StoreError, Tally, batch, open};
@@ -140,10 +140,14 @@ impl Db {
             transaction.commit()?;
             Ok(done)
         };
-        let done = write();
+        let done: rusqlite::Result<T> = write();
         if done.is_err() {
             // Numbers given in a transaction that was undone will be given again.
             self.accounts.forget();
+        }
+        if matches!(&done, Err(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull)) {
+            // What the log holds can perhaps be folded into the file, which frees its room. The fault stays what it was.
+            let _freed = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
         }
         done.map_err(StoreError::of(&self.path, doing))
     }

@@ -1,6 +1,6 @@
 //! Answers `GET /metrics` and `GET /health` to programs of this machine.
 //!
-//! A few lines of HTTP/1.1 with narrow limits: one request a connection, a head of 8 KiB, five seconds, so many at a time. The Host
+//! A few lines of HTTP/1.1 with narrow limits: one request a connection, a head of 8 KiB within a second, five seconds, so many at a time. The Host
 //! header must name this machine, so that no web page can ask under a name of its own (DNS rebinding).
 
 use std::net::IpAddr;
@@ -20,8 +20,11 @@ const HEAD: usize = 8 * 1024;
 /// How long a connection may take.
 const LIMIT: Duration = Duration::from_secs(5);
 
+/// How long the head of a request may take: who sends none keeps a place from others.
+const HEAD_LIMIT: Duration = Duration::from_secs(1);
+
 /// Connections at the same time; a further one waits its turn.
-const CONNECTIONS: usize = 16;
+const CONNECTIONS: usize = 64;
 
 /// How long the size of the archive is not looked up again.
 const SIZED: Duration = Duration::from_secs(60);
@@ -76,7 +79,7 @@ pub async fn serve(listener: TcpListener, desk: Arc<Desk>) {
 }
 
 async fn talk(mut stream: TcpStream, desk: &Desk) {
-    let Some(head) = head(&mut stream).await else { return };
+    let Ok(Some(head)) = tokio::time::timeout(HEAD_LIMIT, head(&mut stream)).await else { return };
     let answer = match head {
         Ok(head) => answer(&head, desk),
         Err(answer) => answer,

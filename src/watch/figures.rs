@@ -27,6 +27,8 @@ struct Source {
     covered_until: Option<DateTime<Utc>>,
     /// Seconds that are not covered, by cause.
     gaps: BTreeMap<&'static str, i64>,
+    /// Whether all of the past is not covered, by cause: such a gap has no length.
+    open: BTreeMap<&'static str, bool>,
 }
 
 /// Figures of every source: their name, what they are, and how they are had.
@@ -106,7 +108,8 @@ impl Figures {
             return;
         };
         *source.looks.entry(word(&report.end)).or_default() += 1;
-        if !matches!(report.end, End::Failed(_) | End::Interrupted) {
+        // A look that asked nothing, its budget being used up, has read nothing.
+        if report.requests > 0 && !matches!(report.end, End::Failed(_) | End::Interrupted) {
             source.last_success = Some(now);
         }
         source.remember(memo);
@@ -119,8 +122,14 @@ impl Figures {
         source.last_success = source.last_success.or(survey.last_done);
         // A cause that was there and is not any more has no seconds, and says so.
         source.gaps.values_mut().for_each(|seconds| *seconds = 0);
-        for gap in survey.gaps.iter().filter(|gap| !gap.stretch.is_open()) {
-            *source.gaps.entry(Cause::name(gap.cause)).or_default() += gap.stretch.length().num_seconds();
+        source.open.values_mut().for_each(|is_open| *is_open = false);
+        for gap in &survey.gaps {
+            let cause = Cause::name(gap.cause);
+            if gap.stretch.is_open() {
+                source.open.insert(cause, true);
+            } else {
+                *source.gaps.entry(cause).or_default() += gap.stretch.length().num_seconds();
+            }
         }
     }
 
@@ -210,6 +219,14 @@ impl Figures {
             for (cause, seconds) in &known.gaps {
                 let seconds = float(u64::try_from(*seconds).unwrap_or_default());
                 page.sample("pullquote_gap_seconds", &[("job", job), ("source", source), ("cause", cause)], seconds);
+            }
+        }
+        let help = "1 if nothing before some time is covered: a gap without a beginning, by cause.";
+        page.family("pullquote_gap_open", "gauge", help);
+        for ((job, source), known) in &self.sources {
+            for (cause, is_open) in &known.open {
+                let is_open = f64::from(u8::from(*is_open));
+                page.sample("pullquote_gap_open", &[("job", job), ("source", source), ("cause", cause)], is_open);
             }
         }
         page.family("pullquote_budget_used_ratio", "gauge", "Share of a job's budget that is used up in its period.");
@@ -303,6 +320,19 @@ fn stamp(at: DateTime<Utc>) -> f64 {
 mod tests {
     use super::*;
 
+    fn task() -> crate::pull::Task {
+        crate::pull::Task {
+            job: "flood".to_owned(),
+            source: "m".to_owned(),
+            platform: crate::platform::ALL[0],
+            server: crate::platform::Source::default(),
+            begin: crate::pull::Begin::Request(crate::exchange::Request::get("https://a.example/")),
+            max_pages: 1,
+            budget: crate::pull::Budget::default(),
+            media: Vec::new(),
+        }
+    }
+
     #[test]
     fn names_of_strangers_stay_inside_their_labels() {
         for (value, expected) in [
@@ -333,17 +363,7 @@ mod tests {
     #[test]
     fn a_stream_counts_while_it_stands_and_once() {
         let mut figures = Figures::default();
-        let task = crate::pull::Task {
-            job: "flood".to_owned(),
-            source: "m".to_owned(),
-            platform: crate::platform::ALL[0],
-            server: crate::platform::Source::default(),
-            begin: crate::pull::Begin::Request(crate::exchange::Request::get("https://a.example/")),
-            max_pages: 1,
-            budget: crate::pull::Budget::default(),
-            media: Vec::new(),
-        };
-        let mut report = Report::of(&task);
+        let mut report = Report::of(&task());
         let posts = |figures: &Figures| {
             let text = figures.text(Sizes::default());
             let line = text.lines().find(|line| line.starts_with("pullquote_posts_total{")).unwrap().to_owned();
@@ -356,6 +376,40 @@ mod tests {
         }
         figures.looked(&report, None, Utc::now());
         assert_eq!(posts(&figures), 5);
+    }
+
+    #[test]
+    fn a_look_that_asked_nothing_is_no_success() {
+        let mut figures = Figures::default();
+        let mut report = Report::of(&task());
+        figures.looked(&report, Some(&Memo::default()), Utc::now());
+        assert!(!figures.text(Sizes::default()).contains("last_success_timestamp_seconds{"));
+        report.requests = 1;
+        figures.looked(&report, Some(&Memo::default()), Utc::now());
+        assert!(figures.text(Sizes::default()).contains("last_success_timestamp_seconds{"));
+    }
+
+    #[test]
+    fn a_gap_without_a_beginning_is_named() {
+        let mut figures = Figures::default();
+        figures.source("flood", "m");
+        let until = Utc::now();
+        let stretch = crate::coverage::Stretch { since: crate::coverage::BEGINNING, until };
+        let hindrance = crate::coverage::Hindrance { stretch, cause: Cause::PageLimit, why: String::new(), at: until };
+        let ledger = crate::coverage::Ledger { since: Some(stretch.since), ..crate::coverage::Ledger::default() };
+        for (hindrances, expected) in [(vec![hindrance], 1), (Vec::new(), 0)] {
+            let part = crate::coverage::Part {
+                job: "flood".to_owned(),
+                source: "m".to_owned(),
+                platform: String::new(),
+                ledger: ledger.clone(),
+                hindrances,
+            };
+            crate::coverage::surveys(vec![part]).iter().for_each(|survey| figures.surveyed(survey));
+            let line = format!("pullquote_gap_open{{job=\"flood\",source=\"m\",cause=\"page-limit\"}} {expected}\n");
+            let text = figures.text(Sizes::default());
+            assert!(text.contains(&line), "{text}");
+        }
     }
 
     #[test]

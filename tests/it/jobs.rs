@@ -5,6 +5,19 @@ use crate::program::Desk;
 const JOB: &str = "[[job]]\nname = \"flood\"\ntags = [\"flood\"]\nsources = [\"mastodon:a.example\"]\n";
 
 #[test]
+fn a_source_that_is_named_twice_is_refused_and_every_fault_told() {
+    let desk = Desk::with(
+        "[[job]]\nname = \"flood\"\ntags = [\"flood\"]\n\
+         sources = [\"mastodon:a.example\", \"mastodon:https://A.example/\", \"mastodon\", \"telegram\"]\n",
+    );
+    let ran = desk.run(&["jobs", "check"]);
+    assert_eq!(ran.code, 3, "{}", ran.err);
+    for says in ["mastodon:a.example and mastodon:https://A.example", "source mastodon:", "source telegram:"] {
+        assert!(ran.err.contains(says), "{says}: {}", ran.err);
+    }
+}
+
+#[test]
 fn jobs_tell_what_was_pulled_and_what_is_left() {
     let desk = Desk::shipped();
     let before = desk.run(&["jobs"]).ok();

@@ -192,7 +192,21 @@ fn sighup_has_the_configuration_read_again() {
     assert_eq!(running.until("looked", |told| told["job"] == "drought")["new"], 20);
     timeline.post(2);
     running.until("looked", |told| told["job"] == "flood" && told["new"] == 2);
+    // Fixtures that are not there are a fault, too, and one that a check finds.
+    desk.file("config.toml", both.replace("\"live\"", "\"recorded\"\nfixtures = \"nowhere\"").as_bytes());
+    assert_eq!(desk.run(&["jobs", "check"]).code, 3);
+    running.signal("HUP");
+    let kept = running.until("kept", |_| true);
+    assert!(kept["what"].as_str().unwrap().contains("nowhere"), "{kept}");
+    // What takes a restart is said.
+    desk.file("config.toml", format!("archive = \"other\"\n{both}").as_bytes());
+    running.signal("HUP");
+    let partly = running.until("partly", |_| true);
+    assert!(partly["what"].as_str().unwrap().contains("takes a restart"), "{partly}");
+    timeline.post(1);
+    running.until("looked", |told| told["job"] == "flood" && told["new"] == 1);
     assert_eq!(running.stop().0, 0);
+    desk.file("config.toml", both.as_bytes());
     desk.run(&["verify"]).ok();
 }
 

@@ -5,7 +5,7 @@ use url::Url;
 
 use crate::cli::UsageError;
 use crate::config::{Config, Job, MediaKeys, Per, SourceName, TransportKind};
-use crate::exchange::ADDRESS;
+use crate::exchange::{ADDRESS, Request};
 use crate::model::Hashtag;
 use crate::platform::{self, Platform, Query, Source};
 use crate::pull::{Begin, Budget, Period, Task};
@@ -27,13 +27,32 @@ pub(in crate::cli) fn of_jobs(config: &Config, names: &[String]) -> Result<Vec<T
     if names.is_empty() {
         jobs.extend(&config.job);
     }
-    let mut tasks = Vec::new();
+    let (mut tasks, mut faults) = (Vec::new(), Vec::new());
     for job in jobs {
+        // What each source of the job asks first, whoever asks: two that ask the same are one.
+        let mut asked: Vec<(Request, &SourceName)> = Vec::new();
         for source in &job.sources {
-            tasks.extend(of_source(config, job, source)?);
+            let own = match of_source(config, job, source) {
+                Ok(own) => own,
+                Err(UsageError(says)) => {
+                    faults.push(says);
+                    continue;
+                }
+            };
+            let first = own.first().and_then(|task| task.first().ok()).map(|first| Request { auth: None, ..first });
+            if let Some(first) = first {
+                match asked.iter().find(|(known, _)| *known == first) {
+                    Some((_, other)) => faults.push(format!(
+                        "job {:?}: the sources {other} and {source} are the same: one of them is enough",
+                        job.name
+                    )),
+                    None => asked.push((first, source)),
+                }
+            }
+            tasks.extend(own);
         }
     }
-    Ok(tasks)
+    if faults.is_empty() { Ok(tasks) } else { Err(UsageError(faults.join("; "))) }
 }
 
 /// What the name of a source ends with that is a post and its thread.

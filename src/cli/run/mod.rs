@@ -59,6 +59,7 @@ pub(super) fn run(args: Args, context: Context, path: Option<PathBuf>) -> anyhow
     let mut plan = Plan::new(&context.config, &args)?;
     let archive = context.archive.clone();
     let mut config = context.config;
+    let asked = config.archive.clone();
     let mut told = Told::new(args.json);
     let mut memory = super::remembered(&archive);
     let mut orders = runtime.block_on(async { orders() })?;
@@ -76,9 +77,12 @@ pub(super) fn run(args: Args, context: Context, path: Option<PathBuf>) -> anyhow
                 Ok((new_config, new_plan)) => {
                     (config, plan) = (new_config, new_plan);
                     told.reloaded(plan.jobs.len())?;
+                    if config.archive != asked {
+                        told.partly("another archive takes a restart: this run stays with the one it has")?;
+                    }
                     let set = set_watch(&mut watch, &archive, &config, &plan, &memory, &mut told, &args);
                     // Metrics that cannot be served stop no job.
-                    set.or_else(|error| told.kept(&error))?;
+                    set.or_else(|error| told.partly(&format!("{error:#}")))?;
                 }
                 Err(error) => told.kept(&error)?,
             },
@@ -318,6 +322,8 @@ impl Plan {
         let config = config::load(path.map_or("config.toml".as_ref(), |path| path.as_path()))?;
         let plan = Plan::new(&config, args)?;
         refuse_unlimited(&plan, keeper)?;
+        // What cannot be asked through is a fault of the configuration: the run goes on as it is.
+        transport(&config, &plan.tasks(), |_| {})?;
         Ok((config, plan))
     }
 

@@ -57,6 +57,7 @@ pub(super) const EVENTS: &[(&str, &str, &[&str], &str)] = &[
     ("waits", "error", &["what"], "the archive cannot be written, and is tried again"),
     ("reloaded", "info", &["what"], "the configuration was read again"),
     ("kept", "error", &["what"], "the configuration has faults, and stays as it was"),
+    ("partly", "error", &["what"], "the configuration was read again, but for this"),
     ("ended", "info", &["what"], "the run is over"),
 ];
 
@@ -191,6 +192,10 @@ impl Told {
 
     pub(super) fn kept(&mut self, error: &anyhow::Error) -> std::io::Result<()> {
         self.say(Level::Error, "kept", &format!("the configuration stays as it was: {error:#}"))
+    }
+
+    pub(super) fn partly(&mut self, what: &str) -> std::io::Result<()> {
+        self.say(Level::Error, "partly", &format!("the configuration was read again, but {what}"))
     }
 
     pub(super) fn ended(&mut self) -> std::io::Result<()> {

@@ -272,7 +272,11 @@ impl Ledger {
         self.begun += 1;
         let since = step.window.0.unwrap_or(BEGINNING);
         let floor = match begins {
-            Begins::GoesOn => step.from.or(self.known_until()).unwrap_or(since).max(since),
+            Begins::GoesOn => {
+                // A post that is dated later than the answer says nothing.
+                let from = step.from.filter(|from| *from <= step.at);
+                from.or(self.known_until()).unwrap_or(since).max(since)
+            }
             Begins::Anew | Begins::Unknown => since,
             Begins::Left => step.at,
         };
@@ -307,8 +311,8 @@ impl Ledger {
             self.done += 1;
             self.last_done = Some(step.at);
         }
-        // Where nothing was shown, the next asks the same.
-        if look.posts > 0 {
+        // Where nothing was shown, the next asks the same; what climbs goes on where it has come to.
+        if look.posts > 0 && !look.climbs {
             self.gone_to = self.gone_to.max(DateTime::from_timestamp(look.top.timestamp(), 0));
         }
         self.covered.extend(look.at_end(step.reach, step.at));
@@ -484,6 +488,57 @@ mod tests {
         ledger.step(&page(100, "left", &["2"], Some((10, 20))), Begins::Left);
         assert_eq!(ledger.step(&page(100, "2", &[], None), Begins::Anew), []);
         assert_eq!(covered(&ledger), []);
+    }
+
+    #[test]
+    fn a_climb_covers_what_lies_above_the_post_from_which_it_begins() {
+        let up = |hour, done, from: Option<i64>| Step {
+            whither: Whither::Up,
+            from: from.map(at),
+            ..page(hour, done, &[], Some((hour - 1, hour - 1)))
+        };
+        for (from, expected) in [
+            // The look before was torn at its first page: what lies below where this one begins is not known.
+            (Some(99), vec![(99, 110)]),
+            // It begins before the hole, and reads it.
+            (Some(40), vec![(40, 110)]),
+            // A date that is still to come is none.
+            (Some(999), vec![(100, 110)]),
+            (None, vec![(100, 110)]),
+        ] {
+            let mut ledger = Ledger { since: Some(BEGINNING), ..Ledger::default() };
+            let torn = Step { torn: true, ..page(100, "first", &[], Some((90, 99))) };
+            ledger.step(&torn, Begins::Anew);
+            ledger.step(&up(110, "later", from), Begins::GoesOn);
+            assert_eq!(covered(&ledger), expected, "{from:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_that_leads_elsewhere_ends_its_look() {
+        let mut ledger = Ledger::default();
+        ledger.step(&page(10, "first", &[], Some((1, 9))), Begins::Anew);
+        let up = Step { whither: Whither::Up, from: Some(at(9)), ..page(100, "later", &["on"], Some((10, 40))) };
+        ledger.step(&up, Begins::GoesOn);
+        let refused = Step { whither: Whither::Instead, ..page(100, "on", &["feed"], None) };
+        let left = ledger.step(&refused, Begins::Anew);
+        assert_eq!(covered(&ledger), [(i64::MIN, 40)], "nothing above the page that was refused");
+        assert_eq!((left.len(), left[0].cause, left[0].stretch.since), (1, Cause::Refused, at(40)));
+        // The feed is a look of its own.
+        let feed = Step { reach: Reach::Few, ..page(101, "feed", &[], Some((90, 100))) };
+        ledger.step(&feed, Begins::Anew);
+        assert_eq!(covered(&ledger), [(i64::MIN, 40), (90, 101)]);
+    }
+
+    #[test]
+    fn what_a_clock_that_ran_ahead_claimed_is_taken_back() {
+        let mut ledger = Ledger::default();
+        ledger.step(&page(100, "first", &[], Some((90, 99))), Begins::Anew);
+        ledger.step(&page(124, "later", &[], Some((110, 123))), Begins::GoesOn);
+        ledger.note(Cause::Down, "no answer", at(101), None, (None, None));
+        assert_eq!(covered(&ledger), [(i64::MIN, 101)]);
+        ledger.step(&page(105, "later", &[], Some((104, 104))), Begins::GoesOn);
+        assert_eq!(covered(&ledger), [(i64::MIN, 105)]);
     }
 
     #[test]

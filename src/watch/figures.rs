@@ -396,7 +396,9 @@ mod tests {
         let until = Utc::now();
         let stretch = crate::coverage::Stretch { since: crate::coverage::BEGINNING, until };
         let hindrance = crate::coverage::Hindrance { stretch, cause: Cause::PageLimit, why: String::new(), at: until };
-        let ledger = crate::coverage::Ledger { since: Some(stretch.since), ..crate::coverage::Ledger::default() };
+        let last_asked = Some(until + chrono::TimeDelta::minutes(1));
+        let since = Some(stretch.since);
+        let ledger = crate::coverage::Ledger { since, last_asked, ..crate::coverage::Ledger::default() };
         for (hindrances, expected) in [(vec![hindrance], 1), (Vec::new(), 0)] {
             let part = crate::coverage::Part {
                 job: "flood".to_owned(),

@@ -183,7 +183,10 @@ impl From<HttpError> for Trouble {
                 Trouble::Source(Cause::Refused, failure(&error))
             }
             HttpError::Failed { fault: Fault::TooLarge(_), .. } => Trouble::Source(Cause::Unreadable, failure(&error)),
-            HttpError::Failed { .. } => Trouble::Source(Cause::Down, failure(&error)),
+            HttpError::Failed { .. } | HttpError::Login { status: 500.., .. } => {
+                Trouble::Source(Cause::Down, failure(&error))
+            }
+            HttpError::Login { status: 429, .. } => Trouble::Source(Cause::RateLimit, failure(&error)),
             error => Trouble::Source(Cause::Refused, failure(&error)),
         }
     }

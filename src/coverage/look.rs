@@ -176,7 +176,7 @@ impl Ledger {
     /// Takes in a kept page. `begins`: how a look begins that no look before has asked for. Gives what is found to stand in the way.
     pub fn step(&mut self, step: &Step, begins: Begins) -> Vec<Hindrance> {
         self.cut(step.now);
-        self.ask(step.at, step.window);
+        self.ask(step.now, step.window);
         if let Whither::Heard { from, until } = step.whither {
             // What was sent last may still have been on its way when the stream was lost.
             self.covered.extend(Stretch::new(from, until - MARGIN));
@@ -370,10 +370,8 @@ impl Ledger {
 
     /// What is called covered and is still to come was read by a clock that ran ahead.
     fn cut(&mut self, now: DateTime<Utc>) {
-        if let Some(since) = self.covered.cut(now) {
-            // What lies behind a gap that is still to come was read, but nothing before it.
-            self.gone_to = Some(since.max(now));
-        }
+        self.covered.cut(now);
+        self.gone_to = self.gone_to.map(|to| to.min(now));
         self.looks.iter_mut().for_each(|look| look.top = look.top.min(now));
     }
 

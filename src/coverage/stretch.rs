@@ -96,11 +96,11 @@ impl Stretches {
         new.into_iter().for_each(|stretch| self.add(stretch));
     }
 
-    /// Takes away what lies behind an instant. Gives where the last of it began, if there was any.
-    pub fn cut(&mut self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let since = self.0.last().filter(|last| last.until > at)?.since;
-        self.0 = self.0.iter().filter_map(|stretch| Stretch::new(stretch.since, stretch.until.min(at))).collect();
-        Some(since)
+    /// Takes away what lies behind an instant.
+    pub fn cut(&mut self, at: DateTime<Utc>) {
+        if self.end().is_some_and(|end| end > at) {
+            self.0 = self.0.iter().filter_map(|stretch| Stretch::new(stretch.since, stretch.until.min(at))).collect();
+        }
     }
 
     /// What of a stretch it does not hold.

@@ -94,13 +94,15 @@ fn survey(parts: &[Part]) -> Option<Survey> {
     let reach = own().find_map(|ledger| ledger.reach).or_else(|| ledgers().find_map(|ledger| ledger.reach));
     // Where there was only a stream, nothing before it was asked for.
     let since = own().filter_map(|ledger| ledger.since).min().or(covered.start());
-    let trouble = own().chain(ledgers()).find_map(|ledger| ledger.trouble);
+    // What stood in the way of filling a gap stands in nobody's way else.
+    let looks = parts.iter().filter(|part| part.source == source_of(&part.source) || is_stream(part));
+    let trouble = own().chain(looks.map(|part| &part.ledger)).find_map(|ledger| ledger.trouble);
     let last_asked = ledgers().filter_map(|ledger| ledger.last_asked).max();
     let bound = own().filter_map(|ledger| ledger.until).max();
     // What was written just before a good answer is asked for by the next; what a look that failed should have covered is a gap.
     let left = hindrances.iter().map(|hindrance| hindrance.stretch.until).max();
     let until = match trouble {
-        Some(_) => covered.end().into_iter().chain(left).chain(last_asked).max(),
+        Some(_) => covered.end().into_iter().chain(last_asked).max(),
         None => covered.end().into_iter().chain(left.min(last_asked.map(|at| at - MARGIN))).max(),
     };
     let until = until.map(|until| bound.map_or(until, |bound| until.min(bound)));

@@ -72,13 +72,13 @@ impl<'a> Errand<'a> {
             let end = ledger.covered.end().max(ledger.last_done.filter(|_| ledger.covered.is_empty()));
             until.is_some_and(|until| end.is_some_and(|end| end >= until)) && ledger.looks.is_empty()
         };
-        if ledger.is_some_and(is_over) {
-            return None;
-        }
         let begins = since.filter(|since| *since > now);
         // What is still to come was written down by a clock that ran ahead.
         let last = self.last(ledger).filter(|last| *last <= now + SET_BACK);
         let Some(last) = last else { return Some(begins.unwrap_or(now)) };
+        if ledger.is_some_and(is_over) {
+            return None;
+        }
         let is_unfinished = self.memo.is_unfinished;
         let missed = match &self.job.schedule {
             Schedule::Auto(_) => self.memo.next.is_none_or(|next| next <= now),

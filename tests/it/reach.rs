@@ -145,7 +145,7 @@ fn a_walk_tells_where_it_passes_something_over() {
             false,
         ),
         ("the end", "bluesky", behind("300"), skies(&[], None), false, false),
-        ("an empty page", "bluesky", behind("300"), skies(&[], Some("400")), false, true),
+        ("an empty page", "bluesky", behind("300"), skies(&[], Some("400")), true, true),
         ("a cursor that stands", "bluesky", behind("300"), skies(&[], Some("300")), true, false),
         ("a cursor that goes back", "bluesky", behind("300"), skies(&[("#flood", old)], Some("200")), true, false),
         ("the end of its reach", "bluesky", behind("9900"), skies(&[], None), true, false),

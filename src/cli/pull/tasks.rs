@@ -41,7 +41,8 @@ pub(in crate::cli) fn of_jobs(config: &Config, names: &[String]) -> Result<Vec<T
             };
             let first = own.first().and_then(|task| task.first().ok()).map(|first| Request { auth: None, ..first });
             if let Some(first) = first {
-                match asked.iter().find(|(known, _)| *known == first) {
+                let is_same = |other: &SourceName| place(other) == place(source);
+                match asked.iter().find(|(known, other)| *known == first && is_same(other)) {
                     Some((_, other)) => faults.push(format!(
                         "job {:?}: the sources {other} and {source} are the same: one of them is enough",
                         job.name
@@ -53,6 +54,13 @@ pub(in crate::cli) fn of_jobs(config: &Config, names: &[String]) -> Result<Vec<T
         }
     }
     if faults.is_empty() { Ok(tasks) } else { Err(UsageError(faults.join("; "))) }
+}
+
+/// The place of a source, whichever way it is written. What is the same place need not be: a path may count capitals.
+fn place(name: &SourceName) -> Option<String> {
+    let place = name.place.as_deref()?;
+    let place = place.split_once("://").map_or(place, |(_, rest)| rest);
+    Some(place.trim_end_matches('/').to_lowercase())
 }
 
 /// What the name of a source ends with that is a post and its thread.

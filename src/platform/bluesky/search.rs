@@ -152,9 +152,17 @@ pub fn read(posts: &[&RawValue], cursor: Option<&RawValue>, at: &str, exchange: 
         let oldest = times.iter().min().copied();
         let leads = cursor.is_some();
         match asked.next(&exchange.request, cursor, oldest) {
-            Some(next) => page.next.push(next),
-            // Whoever names a cursor has more, though it may lead nowhere; at the end of its reach nobody knows.
-            None => page.torn = !asked.is_behind(oldest) && (leads || asked.is_deepest()),
+            Some(next) => {
+                page.next.push(next);
+                // It says that there is more, and gives nothing.
+                page.torn = posts.is_empty();
+            }
+            // Whoever names a cursor has more, though it may lead nowhere, and behind a full page there may be more; at the end of
+            // its reach nobody knows.
+            None => {
+                let is_full = posts.len() >= LIMIT;
+                page.torn = !asked.is_behind(oldest) && (leads || is_full || asked.is_deepest());
+            }
         }
     }
     if let (Some(newest), None, false) = (times.iter().max(), &asked.cursor, asked.back) {

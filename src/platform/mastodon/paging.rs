@@ -65,6 +65,11 @@ impl Ends {
     }
 }
 
+/// The request without what it knows of the page before.
+pub(super) fn anew(request: &Request) -> Request {
+    request.with_mark(BACK, None)
+}
+
 /// Whether a page of a timeline was asked for.
 pub(super) fn is_timeline(exchange: &Exchange) -> bool {
     let path = Url::parse(&exchange.request.url).map(|url| url.path().to_owned()).unwrap_or_default();
@@ -152,17 +157,24 @@ fn check(exchange: &Exchange, ends: &Ends, newest: &str, page: &mut Page) {
     let known = request.param("since_id");
     let has_known = ends.posts.iter().any(|(id, _)| Some(id) == known.as_ref());
     let Some(back) = Back::of(request) else { return };
-    match ends.oldest().filter(|_| !has_known) {
+    // What lies above the first page of the climb is still to be read.
+    page.climbs = true;
+    page.seen = page.seen.map(Seen::without_reach);
+    // Some servers take `max_id` for inclusive.
+    let is_end = has_known || (ends.items == 1 && request.param("max_id").as_deref() == ends.oldest());
+    match ends.oldest().filter(|_| !is_end) {
+        Some(_) if came_again(request, ends) => page.came_again(),
         Some(oldest) => {
-            if came_again(request, ends) {
-                page.came_again();
-            }
             let further = request.with_params(&[("max_id", Some(oldest))]);
             page.next.push(Back { checked: true, ..back }.marks(&further));
         }
         None => {
-            page.climbs = true;
-            page.seen = page.seen.map(Seen::without_reach);
+            let more = next_link(exchange).filter(|_| ends.items == 0 && !is_end);
+            if let Some(further) = more.and_then(|next| linked(exchange, &next)) {
+                // All of the page was left out after it was counted.
+                page.next.push(further);
+                return;
+            }
             page.torn = ends.items > ends.posts.len();
             let on = [("since_id", None), ("max_id", None), ("min_id", Some(newest))];
             let on = request.with_params(&on).with_mark(CHECK, None);
@@ -215,7 +227,7 @@ struct Back {
     items: usize,
     /// Where the look-back may begin, the furthest back first.
     starts: Vec<Start>,
-    /// Whether it is known that the server does not climb, and that nothing lies between.
+    /// Whether there was something between the known post and the first page, which was read.
     checked: bool,
 }
 

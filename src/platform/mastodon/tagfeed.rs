@@ -33,7 +33,7 @@ pub(super) fn instead(exchange: &Exchange, words: &str) -> Option<Page> {
         shape: "statuses",
         skipped: vec![Skipped { at: "the timeline".to_owned(), reason }],
         next: vec![feed.with_mark(REFUSED, Some(&format!("{status} {words}")))],
-        later: Some(request.clone()),
+        later: Some(paging::anew(request)),
         instead: true,
         ..Page::default()
     })

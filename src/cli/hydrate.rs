@@ -144,7 +144,7 @@ fn task(line: &Named<'_>, config: &Config) -> Result<Task, UsageError> {
     of_address(config, by_id.as_deref().unwrap_or(line.name), false)
 }
 
-/// What the last answer was to a post that was asked for by its address, where it may need not be asked for again.
+/// What the last answer was to a post that was asked for by its address, where it may not have to be asked for again.
 #[derive(Debug, Clone)]
 enum Before {
     /// It held no post: its address, its status, and what was said.

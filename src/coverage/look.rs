@@ -368,7 +368,8 @@ impl Ledger {
         under_way.chain(self.covered.end()).chain(self.gone_to).max()
     }
 
-    /// What is called covered and is still to come was read by a clock that ran ahead.
+    /// What is called covered and is still to come was read by a clock that ran ahead. Of what it claimed and has passed since, nobody
+    /// knows when it was truly read: that stays.
     fn cut(&mut self, now: DateTime<Utc>) {
         self.covered.cut(now);
         self.gone_to = self.gone_to.map(|to| to.min(now));

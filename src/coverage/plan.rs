@@ -145,22 +145,7 @@ mod tests {
         let whole = Stretch { since: at(0), until: at(1000) };
         let covered: Stretches =
             gaps.iter().map(|gap| gap.stretch).collect::<Stretches>().missing(whole).into_iter().collect();
-        Survey {
-            job: String::new(),
-            source: String::new(),
-            platform: String::new(),
-            asked: Some(whole),
-            covered,
-            heard: Stretches::default(),
-            gaps,
-            passed_over: Vec::new(),
-            first_asked: None,
-            last_asked: None,
-            last_done: None,
-            looks: (0, 0),
-            trouble: None,
-            reach: Some(reach),
-        }
+        Survey { asked: Some(whole), covered, gaps, reach: Some(reach), ..Survey::default() }
     }
 
     fn planned(gaps: &[(i64, i64)], seeks: bool, an_hour: f64) -> Vec<(i64, i64, u64)> {

@@ -40,7 +40,7 @@ pub struct Part {
 }
 
 /// What is covered of one source of one job.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Survey {
     /// Name of the job.
     pub job: String,

@@ -165,18 +165,10 @@ mod tests {
         Survey {
             job: "ferry".to_owned(),
             source: "somewhere".to_owned(),
-            platform: String::new(),
             asked,
             covered: covered.iter().copied().collect(),
-            heard: Stretches::default(),
             gaps: gaps.iter().map(gap).collect(),
-            passed_over: Vec::new(),
-            first_asked: None,
-            last_asked: None,
-            last_done: None,
-            looks: (0, 0),
-            trouble: None,
-            reach: None,
+            ..Survey::default()
         }
     }
 

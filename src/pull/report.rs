@@ -23,6 +23,17 @@ pub enum End {
 }
 
 impl End {
+    /// The word for it, in logs and figures.
+    pub fn name(&self) -> &'static str {
+        match self {
+            End::Done => "done",
+            End::PageLimit => "page limit",
+            End::Budget(_) => "budget",
+            End::Interrupted => "interrupted",
+            End::Failed(_) => "failed",
+        }
+    }
+
     /// What the ledger of coverage calls it, where that does not depend on what failed.
     pub(super) fn cause(&self) -> Option<Cause> {
         match self {

@@ -363,16 +363,9 @@ mod tests {
             source: "m".to_owned(),
             platform: "m".to_owned(),
             asked: Stretch::new(at(0), at(1000)),
-            covered: Stretches::default(),
-            heard: Stretches::default(),
             gaps: gaps.iter().map(gap).collect(),
-            passed_over: Vec::new(),
-            first_asked: None,
-            last_asked: None,
-            last_done: None,
-            looks: (0, 0),
             trouble: trouble.then(|| (Cause::Down, at(0))),
-            reach: None,
+            ..Survey::default()
         }
     }
 

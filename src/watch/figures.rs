@@ -61,17 +61,6 @@ pub struct Sizes {
     pub resident: Option<u64>,
 }
 
-/// The word for how a look ended.
-pub fn word(end: &End) -> &'static str {
-    match end {
-        End::Done => "done",
-        End::PageLimit => "page limit",
-        End::Budget(_) => "budget",
-        End::Interrupted => "interrupted",
-        End::Failed(_) => "failed",
-    }
-}
-
 impl Figures {
     fn source(&mut self, job: &str, source: &str) -> &mut Source {
         self.sources.entry((job.to_owned(), source.to_owned())).or_default()
@@ -85,7 +74,6 @@ impl Figures {
             let mut known = before.remove(&name).unwrap_or_default();
             if let Some(memo) = memory.of(job, source) {
                 known.remember(memo);
-                known.last_success = known.last_success.or(memo.asked.filter(|_| memo.failures == 0));
             }
             self.sources.insert(name, known);
         }
@@ -107,7 +95,7 @@ impl Figures {
             source.heard = (0, 0);
             return;
         };
-        *source.looks.entry(word(&report.end)).or_default() += 1;
+        *source.looks.entry(report.end.name()).or_default() += 1;
         // A look that asked nothing, its budget being used up, has read nothing.
         if report.requests > 0 && !matches!(report.end, End::Failed(_) | End::Interrupted) {
             source.last_success = Some(now);

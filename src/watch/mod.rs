@@ -30,7 +30,7 @@ use watchman::Watchman;
 
 pub use alarm::{ALARMS, Alarm};
 pub use book::{Book, Running};
-pub use figures::{Figures, Sizes, word};
+pub use figures::{Figures, Sizes};
 pub use outbox::Receivers;
 
 /// How long coverage, and the desk, are not looked at again.

@@ -56,7 +56,7 @@ pub(in crate::cli) fn of_jobs(config: &Config, names: &[String]) -> Result<Vec<T
     if faults.is_empty() { Ok(tasks) } else { Err(UsageError(faults.join("; "))) }
 }
 
-/// The place of a source, whichever way it is written. What is the same place need not be: a path may count capitals.
+/// The place of a source, whichever way it is written. That two are alike here is not enough: the capitals of a path may count.
 fn place(name: &SourceName) -> Option<String> {
     let place = name.place.as_deref()?;
     let place = place.split_once("://").map_or(place, |(_, rest)| rest);

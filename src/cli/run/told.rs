@@ -11,7 +11,7 @@ use crate::ingest::IngestError;
 use crate::pull::{End, Rechecks, Report};
 use crate::quote::visible;
 use crate::run::Event;
-use crate::watch::{Alarm, word};
+use crate::watch::Alarm;
 
 /// Every event of `--json`: its name, its levels, its keys beside `event`, `level` and `at`, and what it tells. docs/operating.md
 /// is made of it.
@@ -252,7 +252,7 @@ fn looked(event: &str, report: &Report) -> Value {
         End::Budget(why) | End::Failed(why) => Some(why),
     };
     json!({
-        "event": event, "job": report.job, "source": report.source, "ended": word(&report.end), "why": why,
+        "event": event, "job": report.job, "source": report.source, "ended": report.end.name(), "why": why,
         "cause": report.cause.map(|cause| cause.name()), "pages": report.pages, "requests": report.requests,
         "new": report.tally.new, "known": report.tally.known, "changed": report.tally.changed, "units": report.units,
         "dollars": report.dollars,

@@ -1,7 +1,7 @@
 //! Which requests follow a page of a timeline: <https://docs.joinmastodon.org/api/guidelines/#pagination>.
 //!
 //! A first pull walks back from the newest page with `max_id` until a page is empty. Every later pull climbs with
-//! `min_id`, which brings the posts that follow a known one immediately, so that no gap can open however many there are.
+//! `min_id`, which brings the posts that follow a known one immediately, however many there are.
 //! Only the order of a page counts: ids are numbers, ULIDs or hashes.
 //!
 //! Servers number posts of others by their date, and may get them late: a catch-up climbs from the post just before those of the
@@ -156,7 +156,11 @@ fn check(exchange: &Exchange, ends: &Ends, newest: &str, page: &mut Page) {
     let request = &exchange.request;
     let known = request.param("since_id");
     let has_known = ends.posts.iter().any(|(id, _)| Some(id) == known.as_ref());
-    let Some(back) = Back::of(request) else { return };
+    let Some(back) = Back::of(request) else {
+        // Where the climb goes on is lost, and with it what lies above.
+        page.torn = true;
+        return;
+    };
     // What lies above the first page of the climb is still to be read.
     page.climbs = true;
     page.seen = page.seen.map(Seen::without_reach);

@@ -67,7 +67,7 @@ pub enum How {
 }
 
 impl How {
-    /// Of those that an API of so many parameters may have.
+    /// Any that a server of this kind may have: only a timeline knows `min_id`.
     pub fn any(kind: Kind, random: &mut fastrand::Rng) -> How {
         let all = [How::Away, How::Broken, How::Hasty, How::Closed, How::Newest, How::Heedless];
         all[random.usize(0..if kind == Kind::Timeline { 6 } else { 3 })]

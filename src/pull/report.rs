@@ -23,14 +23,22 @@ pub enum End {
 }
 
 impl End {
-    /// The word for it, in logs and figures.
+    /// The word for it, wherever programs read it.
     pub fn name(&self) -> &'static str {
         match self {
             End::Done => "done",
-            End::PageLimit => "page limit",
+            End::PageLimit => "page-limit",
             End::Budget(_) => "budget",
             End::Interrupted => "interrupted",
             End::Failed(_) => "failed",
+        }
+    }
+
+    /// Why it came to that, where there is more to say.
+    pub fn why(&self) -> Option<&str> {
+        match self {
+            End::Budget(why) | End::Failed(why) => Some(why),
+            End::Done | End::PageLimit | End::Interrupted => None,
         }
     }
 

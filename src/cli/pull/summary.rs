@@ -90,13 +90,7 @@ fn listened(listened: &Listened, out: &mut Output) -> std::io::Result<()> {
 }
 
 pub(in crate::cli) fn json(report: &Report) -> serde_json::Value {
-    let (state, why) = match &report.end {
-        End::Done => ("done", None),
-        End::PageLimit => ("page-limit", None),
-        End::Budget(why) => ("budget", Some(why)),
-        End::Interrupted => ("interrupted", None),
-        End::Failed(why) => ("failed", Some(why)),
-    };
+    let (state, why) = (report.end.name(), report.end.why());
     serde_json::json!({
         "job": report.job, "source": report.source, "requests": report.requests, "pages": report.pages,
         "units": report.units, "dollars": report.dollars,

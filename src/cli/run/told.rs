@@ -25,7 +25,7 @@ pub(super) const EVENTS: &[(&str, &str, &[&str], &str)] = &[
             "job", "source", "ended", "why", "cause", "pages", "requests", "new", "known", "changed", "units",
             "dollars", "failures", "next",
         ],
-        "a look has ended, and how: `done`, `page limit`, `budget`, `interrupted`, `failed`",
+        "a look has ended, and how: `done`, `page-limit`, `budget`, `interrupted`, `failed`",
     ),
     (
         "unheard",
@@ -247,12 +247,8 @@ fn plain(object: &Value) -> String {
 }
 
 fn looked(event: &str, report: &Report) -> Value {
-    let why = match &report.end {
-        End::Done | End::PageLimit | End::Interrupted => None,
-        End::Budget(why) | End::Failed(why) => Some(why),
-    };
     json!({
-        "event": event, "job": report.job, "source": report.source, "ended": report.end.name(), "why": why,
+        "event": event, "job": report.job, "source": report.source, "ended": report.end.name(), "why": report.end.why(),
         "cause": report.cause.map(|cause| cause.name()), "pages": report.pages, "requests": report.requests,
         "new": report.tally.new, "known": report.tally.known, "changed": report.tally.changed, "units": report.units,
         "dollars": report.dollars,

@@ -27,6 +27,8 @@ pub struct Step {
     pub at: DateTime<Utc>,
     /// The same by our clock.
     pub now: DateTime<Utc>,
+    /// The same by whichever clock is ahead.
+    pub latest: DateTime<Utc>,
     /// Where the look goes.
     pub whither: Whither,
     /// How far such a look reaches at its end.
@@ -37,8 +39,10 @@ pub struct Step {
     pub newest_first: bool,
     /// Whether the walk passed something over here, or ends although more may lie behind.
     pub torn: bool,
-    /// Where a look that climbs begins, if that is known: when a known post was written.
+    /// Where a look that climbs begins, if that is known: just behind a known post.
     pub from: Option<DateTime<Utc>>,
+    /// The same of the next look, where this page says it.
+    pub next_from: Option<DateTime<Utc>>,
     /// The time that the job asks for: not before, and before.
     pub window: (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
 }
@@ -175,7 +179,7 @@ pub struct Ledger {
 impl Ledger {
     /// Takes in a kept page. `begins`: how a look begins that no look before has asked for. Gives what is found to stand in the way.
     pub fn step(&mut self, step: &Step, begins: Begins) -> Vec<Hindrance> {
-        self.cut(step.now);
+        self.cut(step.latest);
         self.ask(step.now, step.window);
         if let Whither::Heard { from, until } = step.whither {
             // What was sent last may still have been on its way when the stream was lost.
@@ -195,7 +199,9 @@ impl Ledger {
         }
         look.straight &= look.open.len() < 2;
         let bound = step.window.1.unwrap_or(DateTime::<Utc>::MAX_UTC);
-        let top = (step.at - MARGIN).min(bound);
+        // Where a tag is so hot that the next look begins later than that, what lies before its beginning has been read.
+        let next_from = step.next_from.filter(|from| *from <= step.at);
+        let top = (step.at - MARGIN).max(next_from.unwrap_or(BEGINNING)).min(bound);
         if step.whither == Whither::Instead {
             (look.torn, look.refused) = (true, true);
             if look.pages == 0 {
@@ -269,13 +275,13 @@ impl Ledger {
 
     /// Begins a look.
     fn begin(&mut self, step: &Step, begins: Begins) -> Look {
-        self.begun += 1;
+        self.begun += u64::from(begins != Begins::Left);
         let since = step.window.0.unwrap_or(BEGINNING);
         let floor = match begins {
             Begins::GoesOn => {
                 // A post that is dated later than the answer says nothing.
                 let from = step.from.filter(|from| *from <= step.at);
-                from.or(self.known_until()).unwrap_or(since).max(since)
+                from.or(self.come_to()).unwrap_or(since).max(since)
             }
             Begins::Anew | Begins::Unknown => since,
             Begins::Left => step.at,
@@ -311,8 +317,9 @@ impl Ledger {
             self.done += 1;
             self.last_done = Some(step.at);
         }
-        // Where nothing was shown, the next asks the same; what climbs goes on where it has come to.
-        if look.posts > 0 && !look.climbs {
+        // Where nothing was shown, the next asks the same; what climbs goes on where it has come to; what was left by a look that nobody
+        // kept a ledger of says nothing.
+        if look.posts > 0 && !look.climbs && look.whole().is_some() {
             self.gone_to = self.gone_to.max(DateTime::from_timestamp(look.top.timestamp(), 0));
         }
         self.covered.extend(look.at_end(step.reach, step.at));
@@ -344,8 +351,7 @@ impl Ledger {
         since: Option<DateTime<Utc>>,
         window: (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
     ) -> Vec<Hindrance> {
-        self.cut(at);
-        let first = self.known_until().or(window.0).unwrap_or(BEGINNING);
+        let first = self.come_to().or(window.0).unwrap_or(BEGINNING);
         let mut open = Vec::new();
         if since.is_none() || self.since.is_none() {
             self.ask(at, window);
@@ -355,21 +361,20 @@ impl Ledger {
         } else {
             self.trouble = Some((cause, self.trouble.filter(|(before, _)| *before == cause).map_or(at, |(_, at)| at)));
             let bound = window.1.unwrap_or(at).min(at);
-            let (looks, covered) = (&self.looks, &self.covered);
-            open.extend(looks.iter().filter_map(Look::whole).flat_map(|whole| covered.missing(whole)));
+            open.extend(self.under_way().flat_map(|whole| self.covered.missing(whole)));
             open.extend(Stretch::new(first, bound));
         }
         open.into_iter().map(|stretch| Hindrance { stretch, cause, why: why.to_owned(), at }).collect()
     }
 
     /// Up to when the looks so far have come, or will when they end.
-    fn known_until(&self) -> Option<DateTime<Utc>> {
+    fn come_to(&self) -> Option<DateTime<Utc>> {
         let under_way = self.looks.iter().filter(|look| look.pages > 0).map(|look| look.top);
         under_way.chain(self.covered.end()).chain(self.gone_to).max()
     }
 
     /// What is called covered and is still to come was read by a clock that ran ahead. Of what it claimed and has passed since, nobody
-    /// knows when it was truly read: that stays.
+    /// knows when it was truly read: that stays. Only an answer takes something back: a clock that nobody answers may itself be behind.
     fn cut(&mut self, now: DateTime<Utc>) {
         self.covered.cut(now);
         self.gone_to = self.gone_to.map(|to| to.min(now));
@@ -409,9 +414,11 @@ mod tests {
             reach: Reach::Whole,
             seen: Seen { posts: 40, span, tail: span.map(|(low, _)| low) },
             now: at(hour),
+            latest: at(hour),
             newest_first: true,
             torn: false,
             from: None,
+            next_from: None,
             window: (None, None),
         }
     }
@@ -535,9 +542,41 @@ mod tests {
         ledger.step(&page(100, "first", &[], Some((90, 99))), Begins::Anew);
         ledger.step(&page(124, "later", &[], Some((110, 123))), Begins::GoesOn);
         ledger.note(Cause::Down, "no answer", at(101), None, (None, None));
-        assert_eq!(covered(&ledger), [(i64::MIN, 101)]);
         ledger.step(&page(105, "later", &[], Some((104, 104))), Begins::GoesOn);
         assert_eq!(covered(&ledger), [(i64::MIN, 105)]);
+    }
+
+    #[test]
+    fn a_clock_that_is_behind_takes_nothing_back() {
+        let mut ledger = Ledger::default();
+        ledger.step(&page(100, "first", &[], Some((90, 99))), Begins::Anew);
+        ledger.note(Cause::Down, "no answer", at(-20_000), None, (None, None));
+        // The server knows what time it is.
+        ledger.step(&Step { at: at(-20_000), now: at(-20_000), ..page(100, "later", &[], None) }, Begins::GoesOn);
+        assert_eq!(covered(&ledger), [(i64::MIN, 100)]);
+    }
+
+    #[test]
+    fn where_the_next_look_begins_nothing_is_left_out() {
+        let mut ledger = Ledger::default();
+        // The next begins four seconds before the answer: the tag is hot.
+        let hot = |hour| at(hour) - TimeDelta::seconds(4);
+        let first = Step { next_from: Some(hot(100)), ..page(100, "first", &[], Some((90, 99))) };
+        ledger.step(&first, Begins::Anew);
+        let whither = Whither::Up;
+        let later = Step {
+            whither,
+            from: Some(hot(100)),
+            next_from: Some(hot(101)),
+            ..page(101, "later", &[], Some((100, 100)))
+        };
+        assert_eq!(ledger.step(&later, Begins::GoesOn), []);
+        let whole = Stretch { since: BEGINNING, until: hot(101) };
+        assert_eq!(ledger.covered.iter().collect::<Vec<_>>(), [&whole]);
+        // A date that is still to come is none.
+        let later = Step { from: Some(hot(101)), next_from: Some(at(999)), at: at(102), ..later };
+        ledger.step(&later, Begins::GoesOn);
+        assert_eq!(ledger.covered.end(), Some(at(102) - MARGIN));
     }
 
     #[test]

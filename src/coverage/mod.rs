@@ -23,6 +23,6 @@ pub use gap::{Gap, Hindrance, gaps};
 pub use look::{Begins, Ledger, Look, Step, Whither};
 pub use paging::{Paging, Reach};
 pub use plan::{Asking, Plan, Walk, plan, window};
-pub use seen::Seen;
+pub use seen::{Seen, second_after};
 pub use stretch::{BEGINNING, Stretch, Stretches};
 pub use survey::{FILL, Part, RECHECK, STREAM, Survey, source_of, surveys};

@@ -9,6 +9,11 @@ const END: usize = 3;
 /// Posts that may be much older than all others wherever they stand: pinned ones, or entries of a feed that were touched again.
 const OLD: usize = 3;
 
+/// The whole second after an instant: where a page ends with a post, more of its second may lie behind the page.
+pub fn second_after(at: DateTime<Utc>) -> DateTime<Utc> {
+    DateTime::from_timestamp(at.timestamp().saturating_add(1), 0).unwrap_or(at)
+}
+
 /// How far a page reaches, whether or not its posts belong to what was asked.
 ///
 /// The order of the page counts, for that is what the next page goes on with. Pages begin with their newest post or with their
@@ -40,8 +45,7 @@ impl Seen {
         }
         let low = dates.iter().rev().take(END).max().copied();
         let high = dates.iter().take(END).min().copied();
-        let second = |at: DateTime<Utc>| DateTime::from_timestamp(at.timestamp().saturating_add(1), 0).unwrap_or(at);
-        seen.span = low.map(second).zip(high);
+        seen.span = low.map(second_after).zip(high);
         dates.sort_unstable();
         seen.tail = dates.get(OLD).or(dates.last()).copied().max(low);
         seen

@@ -87,17 +87,19 @@ fn survey(parts: &[Part]) -> Option<Survey> {
     let first = parts.first()?;
     let ledgers = || parts.iter().map(|part| &part.ledger);
     let is_stream = |part: &&Part| part.source.ends_with(STREAM);
-    let own = || parts.iter().filter(|part| part.source == source_of(&part.source)).map(|part| &part.ledger);
-    let covered: Stretches = ledgers().flat_map(|ledger| ledger.covered.iter().copied()).collect();
+    let is_own = |part: &&Part| part.source == source_of(&part.source);
+    let own = || parts.iter().filter(is_own).map(|part| &part.ledger);
+    let mut covered: Stretches = ledgers().flat_map(|ledger| ledger.covered.iter().copied()).collect();
+    let last_asked = ledgers().filter_map(|ledger| ledger.last_asked).max();
+    // By a clock that ran ahead.
+    last_asked.into_iter().for_each(|at| covered.cut(at));
     let heard = parts.iter().filter(is_stream).flat_map(|part| part.ledger.covered.iter().copied()).collect();
     let hindrances: Vec<Hindrance> = parts.iter().flat_map(|part| part.hindrances.iter().cloned()).collect();
     let reach = own().find_map(|ledger| ledger.reach).or_else(|| ledgers().find_map(|ledger| ledger.reach));
     // Where there was only a stream, nothing before it was asked for.
     let since = own().filter_map(|ledger| ledger.since).min().or(covered.start());
     // What stood in the way of filling a gap stands in nobody's way else.
-    let looks = parts.iter().filter(|part| part.source == source_of(&part.source) || is_stream(part));
-    let trouble = own().chain(looks.map(|part| &part.ledger)).find_map(|ledger| ledger.trouble);
-    let last_asked = ledgers().filter_map(|ledger| ledger.last_asked).max();
+    let trouble = parts.iter().filter(|part| is_own(part) || is_stream(part)).find_map(|part| part.ledger.trouble);
     let bound = own().filter_map(|ledger| ledger.until).max();
     // What was written just before a good answer is asked for by the next; what a look that failed should have covered is a gap.
     let left = hindrances.iter().map(|hindrance| hindrance.stretch.until).max();

@@ -91,7 +91,7 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
         None => Err(format!("no reader is named {:?}", capture.facts.platform)),
     };
     match parsed {
-        Ok(page) => {
+        Ok(mut page) => {
             if capture.facts.job != IMPORT && capture.facts.known.is_none() {
                 let asked = |next: Request| refused_never(&next.asked());
                 let mut next: Vec<Request> = page.next.into_iter().map(asked).collect();
@@ -99,17 +99,20 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
                 if page.stuck.is_some() {
                     next.push(done.clone());
                     capture.problem = page.stuck;
+                    // It is not what was asked for.
+                    page.seen = page.seen.map(Seen::without_reach);
                 }
                 let progress = Progress { done, next, later: page.later.map(asked) };
                 match stranger(&progress, &exchange.request) {
                     Some(url) => capture.problem = Some(format!("the page leads to another server: {url}")),
                     None => {
-                        let whither = match page.instead {
-                            true => Whither::Instead,
-                            false => whither(&exchange.request, page.climbs),
-                        };
-                        let told = (page.seen.unwrap_or_default(), page.torn);
-                        capture.step = step(&capture.facts, &progress, exchange, whither, told);
+                        let whither =
+                            if page.instead { Whither::Instead } else { whither(&exchange.request, page.climbs) };
+                        capture.step = step(&capture.facts, &progress, exchange, whither).map(|step| Step {
+                            seen: page.seen.unwrap_or_default(),
+                            torn: page.torn,
+                            ..step
+                        });
                         capture.progress = Some(progress);
                     }
                 }
@@ -123,8 +126,7 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
             if capture.facts.known.is_none() {
                 capture.progress = given_up(&capture, exchange);
             }
-            let refused =
-                |progress| step(&capture.facts, progress, exchange, Whither::Refused, (Seen::default(), false));
+            let refused = |progress| step(&capture.facts, progress, exchange, Whither::Refused);
             capture.step = capture.progress.as_ref().and_then(refused);
             let is_lost = capture.progress.as_ref().is_some_and(|progress| progress.next.is_empty());
             let end = if is_lost { "; it is given up, and what lies behind it may be missing" } else { "" };
@@ -137,21 +139,26 @@ pub fn read(exchange: &Exchange, facts: Facts, place: CaptureRef) -> NewCapture 
     capture
 }
 
-/// What a page tells of the time that is covered, `told` how far it reaches and whether it is torn; `None` if it is no look at a
-/// source of a job, but at one post.
-fn step(facts: &Facts, progress: &Progress, exchange: &Exchange, whither: Whither, told: (Seen, bool)) -> Option<Step> {
+/// What a page tells of the time that is covered, but for what it shows; `None` if it is no look at a source of a job, but at one post.
+fn step(facts: &Facts, progress: &Progress, exchange: &Exchange, whither: Whither) -> Option<Step> {
     let live = dump::by_name(&facts.platform)?.live.filter(|_| facts.job != ADDRESS)?;
+    let from = |request: &Request| request.mark(FROM).as_deref().and_then(instant);
+    let said = exchange.header("date").and_then(|date| DateTime::parse_from_rfc2822(date).ok());
+    let said = said.map_or(exchange.fetched_at, |said| said.to_utc());
     Some(Step {
         done: progress.done.clone(),
         next: progress.next.clone(),
-        at: answered(exchange),
+        // The answer was on its way since it was made, and a clock that is ahead must not cover what is still to come.
+        at: said.min(exchange.fetched_at),
+        now: exchange.fetched_at,
+        latest: said.max(exchange.fetched_at),
         whither,
         reach: (live.paging.reach)(&exchange.request),
         newest_first: !live.paging.seeks,
-        seen: told.0,
-        torn: told.1,
-        from: exchange.request.mark(FROM).as_deref().and_then(instant),
-        now: exchange.fetched_at,
+        seen: Seen::default(),
+        torn: false,
+        from: from(&exchange.request),
+        next_from: progress.later.as_ref().and_then(from),
         window: exchange.request.window(),
     })
 }
@@ -171,13 +178,6 @@ fn whither(request: &Request, climbs: bool) -> Whither {
 
 fn instant(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc())
-}
-
-/// When an answer was complete, or when its server says that it was made, if that is earlier: it was on its way since then, and a clock here
-/// that is ahead must not cover what is still to come.
-fn answered(exchange: &Exchange) -> DateTime<Utc> {
-    let said = exchange.header("date").and_then(|date| DateTime::parse_from_rfc2822(date).ok());
-    said.map_or(exchange.fetched_at, |said| said.to_utc().min(exchange.fetched_at))
 }
 
 /// A page that is gone for good (an expired cursor) is given up at last, or every pull would fail on it for ever. What a server

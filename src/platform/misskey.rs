@@ -196,10 +196,10 @@ fn follow(exchange: &Exchange, page: &mut Page) {
     let came_again = [("sinceId", newest), ("untilId", oldest)]
         .into_iter()
         .any(|(name, end)| notes.len() > 1 && end.is_some_and(|(id, _)| asked(name) == Some(id)));
+    page.climbs = asked("sinceId").is_some();
     if came_again {
         page.came_again();
-    } else if asked("sinceId").is_some() {
-        page.climbs = true;
+    } else if page.climbs {
         // Servers leave notes out of a page after they have counted: half of one leads on, while what a pull without news brings,
         // those of the last ten minutes, mostly does not.
         let is_full = listed.len() * 2 > LIMIT;

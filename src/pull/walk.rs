@@ -9,7 +9,7 @@ use std::rc::Rc;
 use tokio::sync::watch;
 
 use super::{Begin, End, Puller, Purse, Report, Task, Trouble, used};
-use crate::coverage::Cause;
+use crate::coverage::{Cause, source_of};
 use crate::exchange::{Facts, Known, Request};
 use crate::ingest::{IngestError, Kept, refused_never};
 use crate::store::{SourceState, Tally};
@@ -90,7 +90,9 @@ impl<'a, 'k> Walk<'a, 'k> {
         // Pages that gave nothing do not keep away what is new.
         let useful = self.report.pages - self.fruitless.len() as u64;
         if end == End::Done || (end == End::PageLimit && useful == 0) {
-            let begin = self.state()?.later.filter(is_here).unwrap_or(first);
+            // What fills a gap begins where the gap does, however often it was tried.
+            let is_fill = source_of(&self.task.source) != self.task.source;
+            let begin = self.state()?.later.filter(|later| is_here(later) && !is_fill).unwrap_or(first);
             // What an earlier pull left may have ended at the newest post already.
             if !self.asked.contains(&begin) {
                 // What is new may lead to what was left: that is no circle.

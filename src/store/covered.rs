@@ -21,7 +21,10 @@ pub(super) fn take_in(db: &Connection, id: i64, capture: &NewCapture) -> rusqlit
     let mut found = Vec::new();
     if let Some(step) = &capture.step {
         let state = state::read(db, &facts.job, &facts.source)?.unwrap_or_default();
-        let begins = match (state.later, before.is_some()) {
+        // Notes, and pages that were left, tell of looks that nobody kept a ledger of.
+        // What fills a gap begins anew each time.
+        let later = state.later.filter(|_| source_of(&facts.source) == facts.source);
+        let begins = match (later, ledger.begun > 0) {
             (Some(later), true) if later == step.done => Begins::GoesOn,
             (Some(later), false) if later == step.done => Begins::Unknown,
             _ if state.pending.contains(&step.done) => Begins::Left,
@@ -46,20 +49,24 @@ pub(super) fn take_in(db: &Connection, id: i64, capture: &NewCapture) -> rusqlit
     write(db, &facts.job, &facts.source, &platform, &ledger)?;
     let covered = before.map(|(ledger, _)| ledger.covered).unwrap_or_default();
     write_covered(db, &facts.job, &facts.source, &covered, &ledger.covered)?;
+    let last: Option<i64> = db
+        .prepare_cached("SELECT max(capture) FROM hindrance WHERE job = ?1 AND source = ?2")?
+        .query_row([&facts.job, &facts.source], |row| row.get(0))?;
     for Hindrance { stretch, cause, why, at } in found {
+        // What merely lengthens the last one is no other; how often something was passed over is counted.
+        let lengthened = last.filter(|_| cause != Cause::PassedOver);
         let (since, until, at, cause) = (stamp(stretch.since), stamp(stretch.until), stamp(at), cause.name());
-        let values = params![facts.job, facts.source, since, until, cause, why, at, id];
-        // What merely lengthens the last one is no other.
         let mut longer = db.prepare_cached(
             "UPDATE hindrance SET until = ?4, why = ?6, at = ?7, capture = ?8 WHERE job = ?1 AND source = ?2 AND since = ?3 AND cause = ?5 \
-             AND capture = (SELECT max(capture) FROM hindrance WHERE job = ?1 AND source = ?2)",
+             AND capture = ?9",
         )?;
-        if longer.execute(values)? == 0 {
+        let (job, source) = (&facts.job, &facts.source);
+        if longer.execute(params![job, source, since, until, cause, why, at, id, lengthened])? == 0 {
             db.prepare_cached(
                 "INSERT OR IGNORE INTO hindrance (job, source, since, until, cause, why, at, capture) \
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?
-            .execute(values)?;
+            .execute(params![job, source, since, until, cause, why, at, id])?;
         }
     }
     Ok(())

@@ -133,6 +133,80 @@ fn an_archive_from_before_the_ledger_is_whole_and_a_rebuild_knows_its_coverage()
 }
 
 #[test]
+fn what_comes_first_after_the_ledger_claims_nothing_of_the_time_before() {
+    // A server that is away; pages that an earlier version left.
+    for first in ["note", "left"] {
+        let away = Arc::new(AtomicBool::new(false));
+        let (is_away, posts): (_, Vec<u64>) = (Arc::clone(&away), (1..=100).collect());
+        let server = Server::new(move |_, request| {
+            if is_away.load(Ordering::SeqCst) {
+                return Answer::new(503, &[], "no");
+            }
+            let base = format!("http://{}", request.header("host").unwrap());
+            let (body, link) = timeline::page(&base, &request.path, &posts);
+            Answer::new(200, &[("content-type", "application/json"), ("link", &link)], body)
+        });
+        let desk = Desk::with(&timeline::config(&server));
+        desk.run(&["pull"]).ok();
+        let db = rusqlite::Connection::open(desk.archive().join("pullquote.db")).unwrap();
+        db.execute_batch("DELETE FROM asked; DELETE FROM covered; DELETE FROM hindrance;").unwrap();
+        let unmarked = "UPDATE source_state SET later = json_set(later, '$.url', substr(later ->> '$.url', 1, instr(later ->> '$.url', '#') - 1))";
+        assert_eq!(db.execute(unmarked, []).unwrap(), 1);
+        if first == "left" {
+            let left = "UPDATE source_state SET pending = json_array(json_set(later, '$.url', replace(later ->> '$.url', 'min_id', 'max_id')))";
+            db.execute(left, []).unwrap();
+        } else {
+            away.store(true, Ordering::SeqCst);
+            assert_eq!(desk.run(&["pull"]).code, 2);
+            away.store(false, Ordering::SeqCst);
+        }
+        drop(db);
+        desk.run(&["pull"]).ok();
+        let covered: Vec<_> = coverage(&desk).covered.iter().copied().collect();
+        assert!(!covered.is_empty() && covered.iter().all(|stretch| !stretch.is_open()), "{first}: {covered:?}");
+    }
+}
+
+/// A server whose second page is refused, and one whose second page leads nowhere: the gap is walked again each time, and where
+/// something is passed over again and again it is given up.
+#[test]
+fn a_gap_is_walked_again_until_it_is_given_up() {
+    let nameless = timeline::status("http://127.0.0.1", 80).replacen("\"id\":\"80\"", "\"id\":null", 1);
+    for (status, body, most) in
+        [(404, "{\"error\":\"Record not found\"}".to_owned(), 5), (200, format!("[{nameless}]"), 2)]
+    {
+        let posts: Vec<u64> = (1..=120).collect();
+        let server = Server::new(move |_, request| {
+            let json = ("content-type", "application/json");
+            if request.path.contains("max_id=81") {
+                return Answer::new(status, &[json], &body);
+            }
+            let base = format!("http://{}", request.header("host").unwrap());
+            let (body, link) = timeline::page(&base, &request.path, &posts);
+            Answer::new(200, &[json, ("link", &link)], body)
+        });
+        let desk = Desk::with(&timeline::config(&server));
+        (0..4).for_each(|_| drop(desk.run(&["pull"])));
+        server.received().clear();
+        let fills = (0..5).take_while(|_| {
+            desk.run(&["gaps", "--fill", "--yes"]);
+            assert_eq!(coverage(&desk).gaps.len(), 1, "{status}");
+            let mut received = server.received();
+            let asked = received.iter().filter(|request| request.path.contains("max_id=81")).count();
+            received.clear();
+            assert!(asked < 2, "{status}: once a walk, and not {asked} times");
+            asked > 0
+        });
+        assert_eq!(fills.count(), most, "{status}");
+        let named = desk.run(&["gaps"]).ok().out;
+        assert_eq!(named.contains("can no longer be closed"), status == 200, "{named}");
+        let before = crate::kill::dump(&desk);
+        desk.run(&["rebuild"]).ok();
+        assert_eq!(crate::kill::dump(&desk), before);
+    }
+}
+
+#[test]
 fn strangers_words_steer_no_terminal_behind_a_pipe() {
     let posts: Vec<u64> = (1..=120).collect();
     let evil = "{\"error\":\"\\u001b]0;owned\\u0007\\u001b[31mRED\\nnewline: covered\"}";

@@ -232,6 +232,53 @@ fn a_server_that_does_not_climb_is_read_to_the_known_post() {
     assert_eq!((pull(gone, 190, 40).1, pull(later, 190, 40).1), (4, 3));
 }
 
+/// Such servers, while a tag is hot: between two pages of a climb more posts come than one page holds.
+#[test]
+fn a_server_that_does_not_climb_is_asked_for_what_came_meanwhile() {
+    let begin = first("x", "https://m.example", None).unwrap();
+    let (_, _, later) = pull(begin, 100, 40);
+    let (mut newest, mut read) = (200, std::collections::BTreeSet::new());
+    let (mut queue, mut torn) = (vec![later], false);
+    while let Some(request) = queue.pop() {
+        let answer = serve(&request.with_params(&[("min_id", None)]), newest, 40, minute);
+        let page = mastodon().read(&Exchange { request, ..answer }).unwrap();
+        read.extend(page.posts.iter().filter_map(|found| found.post.id.as_ref()?.parse::<usize>().ok()));
+        torn |= page.torn;
+        queue.extend(page.next);
+        newest = (newest + 60).min(500);
+    }
+    let missing: Vec<usize> = (101..=500).filter(|id| !read.contains(id)).collect();
+    assert!(missing.is_empty() && !torn, "{missing:?}");
+}
+
+#[test]
+fn a_climb_that_brings_nothing_is_believed_if_older_posts_are_shown() {
+    let begin = first("x", "https://m.example", None).unwrap();
+    let (_, _, later) = pull(begin, 100, 40);
+    let read = |request: &Request, newest: usize| {
+        let empty = answer(request, "[]");
+        mastodon().read(&if newest == 0 { empty } else { serve(request, newest, 40, minute) }).unwrap()
+    };
+    let nothing = read(&later, 0);
+    assert_eq!((nothing.torn, nothing.next.len(), nothing.climbs), (false, 1, true));
+    // All that was known to follow is gone, and what it began behind is there, or is gone, too.
+    for newest in [95, 60] {
+        let again = read(&nothing.next[0], newest);
+        assert_eq!((again.torn, again.next.len(), again.climbs), (false, 0, true));
+        assert_eq!(pull(again.later.unwrap(), newest + 3, 40).1, 1, "the next climbs again");
+    }
+    // A server that shows nothing at all, or nothing that is older, has lost more.
+    assert!(read(&nothing.next[0], 0).torn);
+    let newer = read(&nothing.next[0], 180);
+    assert_eq!((newer.torn, newer.next.len(), newer.later), (true, 0, None));
+    // Posts without ids lead nowhere, and are no end.
+    let odd = serde_json::json!([{
+        "uri": "https://m.example/p/1", "content": "<p>x</p>", "created_at": minute(1), "account": {"acct": "ann", "url": "https://m.example/@ann"},
+    }]);
+    let odd = mastodon().read(&answer(&later, odd.to_string())).unwrap();
+    assert!(odd.torn && odd.next.is_empty());
+}
+
 /// More than half a page in ten minutes, and a server that gives less than it is asked for: every pull comes further.
 #[test]
 fn a_crowded_tag_never_stands_still() {

@@ -1,11 +1,11 @@
 //! A month of archive jobs, in a minute: servers that burst, fail, limit, delete, come late and lie; a program that is stopped and
 //! killed. Whatever is called covered must be there, and whatever is missing must lie in a gap that names its cause.
 
+mod processes;
 pub mod world;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -22,7 +22,7 @@ use pullquote::schedule::Schedule;
 use pullquote::store::Reader;
 use tokio::sync::watch;
 
-use world::{How, Ill, Kind, Shared, Site, World, posts};
+use world::{How, Ill, Kind, Shared, Site, World, locked, posts};
 
 fn begin() -> DateTime<Utc> {
     "2026-03-01T00:00:00Z".parse().unwrap()
@@ -58,7 +58,12 @@ struct Month {
     world: Shared,
     jobs: Vec<Job>,
     downs: Vec<Down>,
+    /// A timer starts it for one round of looks: it does not run between them.
+    has_timer: bool,
 }
+
+/// Of a job's source, what was called covered so far.
+type Claimed = BTreeMap<(String, String), Stretches>;
 
 /// What the archive says of itself, and of its posts the addresses.
 struct Known {
@@ -78,7 +83,7 @@ fn known(archive: &Archive) -> Known {
 }
 
 /// Opens the archive. Another test of this process that starts a program holds all locks for a moment, until the program is one of its own.
-fn opened(archive: &Archive) -> Keeper {
+pub fn opened(archive: &Archive) -> Keeper {
     loop {
         match Keeper::open(archive) {
             Err(IngestError::Archive(ArchiveError::Busy(_))) => std::thread::yield_now(),
@@ -88,11 +93,6 @@ fn opened(archive: &Archive) -> Keeper {
 }
 
 impl Month {
-    fn site(&self, source: &str) -> usize {
-        let place = source.split_once(':').unwrap().1;
-        self.world.borrow().sites.iter().position(|site| place.contains(site.host)).unwrap()
-    }
-
     /// Lets the month pass.
     fn pass(&self, archive: &Archive) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
@@ -101,7 +101,7 @@ impl Month {
             let end = begin() + TimeDelta::days(self.days);
             let transport = Transport::Simulated(World::transport(&self.world, clock));
             let mut memory = Memory::default();
-            let mut claimed: BTreeMap<(String, String), Stretches> = BTreeMap::new();
+            let mut claimed = Claimed::new();
             let mut downs = self.downs.iter();
             while clock.now() < end {
                 let down = downs.next();
@@ -126,7 +126,7 @@ impl Month {
         mut memory: Memory,
         until: DateTime<Utc>,
         down: Option<&Down>,
-        claimed: &mut BTreeMap<(String, String), Stretches>,
+        claimed: &mut Claimed,
     ) -> Memory {
         let mut keeper = opened(archive);
         let (halt, stop) = watch::channel(false);
@@ -138,7 +138,7 @@ impl Month {
         let mut tell = |event: Event<'_>, memory: &Memory| {
             if let Event::Looked { report, .. } = event {
                 written.replace(memory.clone());
-                self.holds_what_it_claims(archive, report, clock.now(), claimed);
+                self.holds_what_it_claims(archive, (&report.job, &report.source), clock.now(), claimed);
             }
         };
         let left = (until - clock.now()).to_std().unwrap();
@@ -165,17 +165,17 @@ impl Month {
     fn holds_what_it_claims(
         &self,
         archive: &Archive,
-        report: &Report,
+        (job, source): (&str, &str),
         now: DateTime<Utc>,
-        claimed: &mut BTreeMap<(String, String), Stretches>,
+        claimed: &mut Claimed,
     ) {
         let reader = Reader::open(&archive.database()).unwrap();
-        let surveys = surveys(reader.covered(Some(&report.job)).unwrap());
-        let Some(survey) = surveys.into_iter().find(|survey| survey.source == report.source) else { return };
-        let before = claimed.insert((report.job.clone(), report.source.clone()), survey.covered.clone());
+        let surveys = surveys(reader.covered(Some(job)).unwrap());
+        let Some(survey) = surveys.into_iter().find(|survey| survey.source == source) else { return };
+        let before = claimed.insert((job.to_owned(), source.to_owned()), survey.covered.clone());
         let before = before.unwrap_or_default();
-        let world = self.world.borrow();
-        let site = &world.sites[self.site(&report.source)];
+        let world = locked(&self.world);
+        let site = world.of(source);
         // A post that came or went while the look was under way may or may not have been shown.
         let steady = |post: &&world::Written| {
             post.arrives < now - TimeDelta::minutes(10) && post.deleted.is_none_or(|deleted| deleted > now)
@@ -183,7 +183,7 @@ impl Month {
         let is_new = |post: &&world::Written| survey.covered.holds(post.created) && !before.holds(post.created);
         for post in site.posts.iter().filter(is_new).filter(steady) {
             let found = reader.holds(&key(site.kind, &post.uri)).unwrap();
-            assert!(found, "{} of {} is called covered at {now}, and is not there", post.uri, report.source);
+            assert!(found, "{} of {} is called covered at {now}, and is not there", post.uri, source);
         }
     }
 }
@@ -227,7 +227,7 @@ fn month(seed: u64, days: i64, kills: usize) -> Month {
         })
         .collect();
     downs.sort_by_key(|down| down.from);
-    let world = Rc::new(RefCell::new(World { sites, random }));
+    let world = World::new(sites, random);
     let hour = Schedule::every(Duration::from_secs(3600), "steady").unwrap();
     let auto = Schedule::auto(Duration::from_secs(300), Duration::from_secs(6 * 3600)).unwrap();
     let jobs = vec![
@@ -238,17 +238,17 @@ fn month(seed: u64, days: i64, kills: usize) -> Month {
             vec![task("swift", "bluesky", "sky.test"), task("swift", "feed", "https://news.test/feed.xml")],
         ),
     ];
-    Month { days, world, jobs, downs }
+    Month { days, world, jobs, downs, has_timer: false }
 }
 
 /// Holds the end of a month against what the servers had.
 fn check(month: &Month, archive: &Archive) -> BTreeMap<Cause, usize> {
     let known = known(archive);
-    let world = month.world.borrow();
+    let world = locked(&month.world);
     let mut causes = BTreeMap::new();
     assert_eq!(known.surveys.len(), world.sites.len(), "every source has its ledger");
     for survey in &known.surveys {
-        let site = &world.sites[month.site(&survey.source)];
+        let site = world.of(&survey.source);
         let served: BTreeSet<&String> = site.served.iter().flat_map(|(_, posts)| posts).collect();
         let asked = survey.asked.expect("something was asked");
         let end = begin() + TimeDelta::days(month.days);
@@ -321,6 +321,9 @@ fn right_cause(month: &Month, site: &Site, post: &world::Written, cause: Cause, 
     if site.kind == Kind::Feed && lost.fold(TimeDelta::zero(), |sum, length| sum + length) < (after - before) * 2 / 3 {
         possible.push(Cause::PageCap);
     }
+    if site.kind == Kind::Feed && month.has_timer {
+        possible.push(Cause::Stopped);
+    }
     assert!(possible.contains(&cause), "{} was missed for {cause:?}, where {possible:?} happened: {what}", post.uri);
 }
 
@@ -369,7 +372,7 @@ fn began(jobs: Vec<Job>, sites: Vec<Site>, hours: i64) -> Vec<(String, DateTime<
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     runtime.block_on(async {
         let clock = Clock::set_to(begin());
-        let world = Rc::new(RefCell::new(World { sites, random: fastrand::Rng::with_seed(1) }));
+        let world = World::new(sites, fastrand::Rng::with_seed(1));
         let transport = Transport::Simulated(World::transport(&world, clock));
         let mut keeper = opened(&archive);
         let (halt, stop) = watch::channel(false);

@@ -151,6 +151,14 @@ fn a_walk_tells_where_it_passes_something_over() {
         ("the end of its reach", "bluesky", behind("9900"), skies(&[], None), true, false),
         ("the end of its reach", "bluesky", behind("9900"), skies(&[], Some("10000")), true, false),
         ("the end of its reach", "bluesky", behind("9900"), skies(&[("#flood", old)], None), false, true),
+        (
+            "one that stands out of order",
+            "bluesky",
+            first("bluesky").with_params(&[("since", Some(stamp(old).as_str()))]),
+            skies(&[("#flood", NOW - 1), ("#flood", old - 9), ("#flood", NOW - 3), ("#flood", NOW - 4)], Some("100")),
+            false,
+            true,
+        ),
         ("a thin page", "misskey", first("misskey"), notes([old, old - 1]), false, true),
         ("nothing more", "misskey", first("misskey"), notes([]), false, false),
         (
@@ -188,7 +196,9 @@ fn a_torn_look_covers_what_lies_above_the_tear() {
         newest_first: true,
         torn,
         from: None,
+        next_from: None,
         now: at(NOW),
+        latest: at(NOW),
         window: (None, None),
     };
     let mut ledger = Ledger::default();
@@ -231,6 +241,13 @@ fn a_climb_goes_on_until_nothing_newer_comes() {
         let page = read("misskey", &climb, &notes((0..count).map(|n| NOW - 9000 + n)));
         assert!(page.climbs && !page.torn && page.next.is_empty() != leads, "{count}");
     }
+    // The page before the one asked for is one of the climb, too.
+    let page = read(
+        "misskey",
+        &climb,
+        &json!([notes([NOW - 9000])[0], { "id": "9h2flood000", "createdAt": stamp(NOW - 8000) }]),
+    );
+    assert!(page.climbs && page.stuck.is_some(), "{page:?}");
 }
 
 #[test]

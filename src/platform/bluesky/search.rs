@@ -149,7 +149,8 @@ pub fn read(posts: &[&RawValue], cursor: Option<&RawValue>, at: &str, exchange: 
     if !times.is_empty() && cursor.is_some() && cursor == asked.cursor {
         page.stands_still();
     } else {
-        let oldest = times.iter().min().copied();
+        // Of the last three the newest: one or two may stand out of order.
+        let oldest = times.iter().rev().take(3).max().copied();
         let leads = cursor.is_some();
         match asked.next(&exchange.request, cursor, oldest) {
             Some(next) => {
@@ -205,7 +206,7 @@ impl Asked {
         (is_from(self.until, time) == Some(true)).then(|| OUTSIDE.to_owned())
     }
 
-    /// Whether a page with that oldest post reaches behind what is asked for.
+    /// Whether a page that ends with a post of that time reaches behind what is asked for.
     fn is_behind(&self, oldest: Option<DateTime<Utc>>) -> bool {
         oldest.is_some_and(|oldest| self.since.is_some_and(|since| oldest < since))
     }

@@ -9,13 +9,14 @@
 //! a climb ends only at a page that is not half full; a pull without news is one such page.
 //!
 //! Some servers send their newest page instead, and what lies below it would never come. The first page of a climb must therefore
-//! hold the post that is known to follow; a full page without it is checked by asking for what lies between.
+//! hold the post that is known to follow; a full page without it is checked by asking for what lies between, and so is, where something
+//! did, every page behind it. Where the first page is empty, the newest page must show older posts.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::coverage::Seen;
+use crate::coverage::{Seen, second_after};
 use crate::exchange::{Exchange, FROM, Request};
 use crate::platform::Page;
 use crate::platform::live::known_until;
@@ -26,8 +27,11 @@ const BACK: &str = "back";
 /// Marks the first request of a climb: the id of the post that follows the one it climbs from. An honest page has it.
 const NEXT: &str = "next-known";
 
-/// Marks a request that checks a climb: the newest post of its first page, from which it goes on.
+/// Marks a request that checks a climb: the newest post of the page that it is about, from which it goes on.
 const CHECK: &str = "check";
+
+/// Marks a request for the newest page: the post from which a climb began that brought nothing, though a post was known to follow.
+const EMPTY: &str = "empty-climb";
 
 /// What a page holds, in the order of the page: ids of two servers do not compare.
 #[derive(Default)]
@@ -89,6 +93,9 @@ pub(super) fn follow(exchange: &Exchange, ends: Ends, page: &mut Page) {
     if let Some(newest) = request.mark(CHECK) {
         return check(exchange, &ends, &newest, page);
     }
+    if let Some(known) = request.mark(EMPTY) {
+        return look_again(exchange, &ends, &known, page);
+    }
     let back = walk_back(exchange, &ends);
     if came_again(request, &ends) {
         page.came_again();
@@ -128,14 +135,22 @@ fn climb_on(exchange: &Exchange, ends: &Ends, min_id: &str, page: &mut Page) {
     // found out behind a page, what lies before that page was never sent.
     let is_in_it = ends.posts.iter().rev().skip(1).any(|(id, _)| id == min_id);
     page.torn = before.as_ref().is_some_and(|before| !before.checked) && is_in_it;
-    let (Some(oldest), Some(newest)) = (ends.oldest(), ends.newest()) else { return };
+    let (Some(oldest), Some(newest)) = (ends.oldest(), ends.newest()) else {
+        // Behind posts without ids nothing can be asked for.
+        page.torn = ends.items > 0;
+        if ends.items == 0 && before.is_none() && request.mark(NEXT).is_some() {
+            let again = request.with_params(&[("min_id", None)]).with_mark(NEXT, None);
+            page.next.push(again.with_mark(EMPTY, Some(min_id)));
+        }
+        return;
+    };
     if !is_full || is_in_it || newest == min_id {
         return;
     }
     let request = Start::at(ends, 0).map_or_else(|| request.clone(), |on| on.request(request));
     let (is_first, checked) = (before.is_none(), before.is_some_and(|before| before.checked));
     let back = Back { items: ends.items, starts, checked };
-    if is_first {
+    if is_first || checked {
         // Only the next page shows whether this one stood above the known post, or was the newest whatever was asked.
         page.seen = page.seen.map(Seen::without_reach);
         let known = exchange.request.mark(NEXT);
@@ -187,6 +202,18 @@ fn check(exchange: &Exchange, ends: &Ends, newest: &str, page: &mut Page) {
     }
 }
 
+/// Reads the newest page after a climb that brought nothing. If it reaches down to where the climb began, what was known to follow is
+/// gone; a server that shows nothing at all has lost more than that.
+fn look_again(exchange: &Exchange, ends: &Ends, known: &str, page: &mut Page) {
+    let begun = exchange.request.mark(FROM).and_then(|from| from.parse::<DateTime<Utc>>().ok());
+    let is_older = |(id, at): &(String, Option<DateTime<Utc>>)| {
+        id == known || at.is_some_and(|at| begun.is_some_and(|begun| at < begun))
+    };
+    page.climbs = true;
+    page.torn = !ends.posts.iter().any(is_older);
+    page.later = Some(begin(exchange, ends, false)).filter(|_| !page.torn);
+}
+
 /// Where the next pull may begin to climb.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Start {
@@ -194,7 +221,8 @@ struct Start {
     overlap: usize,
     /// The post behind which it begins.
     id: String,
-    /// When that was written; of the posts before it the newest, since up to two may stand out of order.
+    /// The second after that was written: more of its second may lie behind the page. Of the posts before it the newest counts, since up
+    /// to two may stand out of order.
     from: Option<DateTime<Utc>>,
     /// The post that follows it.
     next: Option<String>,
@@ -204,7 +232,7 @@ impl Start {
     /// Behind so many posts of a page, if it has more.
     fn at(ends: &Ends, overlap: usize) -> Option<Start> {
         let (id, _) = ends.posts.get(overlap)?;
-        let from = ends.posts.iter().skip(overlap).take(3).filter_map(|(_, at)| *at).max();
+        let from = ends.posts.iter().skip(overlap).take(3).filter_map(|(_, at)| *at).max().map(second_after);
         let next = overlap.checked_sub(1).and_then(|next| ends.posts.get(next)).map(|(id, _)| id.clone());
         Some(Start { overlap, id: id.clone(), from, next })
     }
@@ -219,7 +247,7 @@ impl Start {
     /// The request that begins there.
     fn request(&self, request: &Request) -> Request {
         let from = self.from.map(|from| from.to_rfc3339_opts(SecondsFormat::Secs, true));
-        let request = request.with_params(&[("min_id", Some(&self.id))]).with_mark(BACK, None);
+        let request = request.with_params(&[("min_id", Some(&self.id))]).with_mark(BACK, None).with_mark(EMPTY, None);
         request.with_mark(FROM, from.as_deref()).with_mark(NEXT, self.next.as_deref())
     }
 }

@@ -1,8 +1,6 @@
 //! Three days in the life of an archive, always the same: a timeline, a feed, a stream that misses every fifth post, a night in which
 //! the program stands still, a server that goes down at the end.
 
-use std::cell::RefCell;
-use std::rc::Rc;
 use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -18,6 +16,7 @@ use pullquote::run::{Ended, Event, Job, Limits, Memory, serve};
 use pullquote::schedule::Schedule;
 use tokio::sync::watch;
 
+use crate::month::opened;
 use crate::month::world::{How, Ill, Kind, Site, World, Written};
 
 pub fn at(text: &str) -> DateTime<Utc> {
@@ -63,7 +62,7 @@ pub fn keep(archive: &Archive) {
     let toot = Site::new("toot.test", Kind::Timeline, written("toot.test", Kind::Timeline, 20), vec![down]);
     let news = Site::new("news.test", Kind::Feed, written("news.test", Kind::Feed, 30), Vec::new());
     listen(archive, &toot);
-    let world = Rc::new(RefCell::new(World { sites: vec![toot, news], random: fastrand::Rng::with_seed(6) }));
+    let world = World::new(vec![toot, news], fastrand::Rng::with_seed(6));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     runtime.block_on(async {
         let clock = Clock::set_to(at("2026-03-01T00:30:00Z"));
@@ -76,18 +75,6 @@ pub fn keep(archive: &Archive) {
             pass(archive, &transport, clock, at(until), &mut memory).await;
         }
     });
-}
-
-/// Opens the archive. A program that another test starts at this moment may hold a copy of the lock that was just let go, until it runs.
-fn open(archive: &Archive) -> Keeper {
-    let opened = (0..200).find_map(|_| {
-        let opened = Keeper::open(archive);
-        if opened.is_err() {
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        opened.ok()
-    });
-    opened.expect("nobody else writes to this archive")
 }
 
 async fn pass(archive: &Archive, transport: &Transport, clock: Clock, until: DateTime<Utc>, memory: &mut Memory) {
@@ -103,7 +90,7 @@ async fn pass(archive: &Archive, transport: &Transport, clock: Clock, until: Dat
             task("feed", "https://news.test/feed.xml", None),
         ],
     }];
-    let mut keeper = open(archive);
+    let mut keeper = opened(archive);
     let (halt, stop) = watch::channel(false);
     let mut on_page = |_: &Report| {};
     let name = format!("{}-test", clock.now().to_rfc3339_opts(SecondsFormat::Secs, true));
@@ -121,7 +108,7 @@ async fn pass(archive: &Archive, transport: &Transport, clock: Clock, until: Dat
 
 /// What the stream brought in a day and a half: every fifth post did not come; one was edited, one deleted.
 fn listen(archive: &Archive, site: &Site) {
-    let mut keeper = open(archive);
+    let mut keeper = opened(archive);
     let begin = at("2026-03-01T08:00:00Z");
     for piece in 0..14 {
         let from = begin + TimeDelta::hours(2 * piece);

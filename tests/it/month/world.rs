@@ -1,8 +1,7 @@
 //! A world in which people post, and servers show it, as long as they are well. Time is tokio's, which the test has paused.
 
-use std::cell::RefCell;
 use std::fmt::Write as _;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -86,6 +85,8 @@ impl How {
 
 pub struct Site {
     pub host: &'static str,
+    /// Where it is asked: `https://HOST`, or what listens in its place.
+    pub at: String,
     pub kind: Kind,
     /// Of a hundred requests with a cursor, how many it answers with the page before.
     pub lies: u32,
@@ -106,6 +107,7 @@ impl Site {
         posts.sort_by(|a, b| (a.created, &a.id).cmp(&(b.created, &b.id)));
         Site {
             host,
+            at: format!("https://{host}"),
             kind,
             lies: 0,
             posts,
@@ -140,7 +142,7 @@ impl Site {
         };
         let mut headers = vec![("content-type".to_owned(), "application/json; charset=utf-8".to_owned())];
         if let (Some(newest), Some(oldest)) = (page.first(), page.last()) {
-            let at = format!("https://{}/api/v1/timelines/tag/Ferry?limit=40", self.host);
+            let at = format!("{}/api/v1/timelines/tag/Ferry?limit=40", self.at);
             let link = format!("<{at}&max_id={}>; rel=\"next\", <{at}&min_id={}>; rel=\"prev\"", oldest.id, newest.id);
             headers.push(("link".to_owned(), link));
         }
@@ -233,45 +235,71 @@ pub struct World {
     pub random: fastrand::Rng,
 }
 
-pub type Shared = Rc<RefCell<World>>;
+pub type Shared = Arc<Mutex<World>>;
 
 impl World {
+    pub fn new(sites: Vec<Site>, random: fastrand::Rng) -> Shared {
+        Arc::new(Mutex::new(World { sites, random }))
+    }
+
+    /// The server that a source asks.
+    pub fn of(&self, source: &str) -> &Site {
+        self.sites.iter().find(|site| source.contains(&site.at) || source.contains(site.host)).unwrap()
+    }
+
     /// The transport that asks these servers.
     pub fn transport(world: &Shared, clock: Clock) -> Simulated {
-        let world = Rc::clone(world);
+        let world = Arc::clone(world);
         Simulated::new(move |request| {
-            let world = Rc::clone(&world);
+            let world = Arc::clone(&world);
             Box::pin(async move {
-                let takes = Duration::from_millis(world.borrow_mut().random.u64(20..2000));
-                let thinks = world.borrow().site(&request).map(|at| world.borrow().sites[at].takes).unwrap_or_default();
-                tokio::time::sleep(takes + thinks).await;
-                let answer = world.borrow_mut().answer(&request, clock.now());
+                let takes = locked(&world).takes(&request);
+                tokio::time::sleep(takes).await;
+                let now = clock.now();
+                let answer = match locked(&world).answer(&request, now) {
+                    Some(Response { status: 429, headers, .. }) => {
+                        let wait = headers
+                            .iter()
+                            .find_map(|(name, wait)| (name == "retry-after").then(|| wait.parse().unwrap()));
+                        let host = request.origin().unwrap();
+                        Err(HttpError::RateLimited { host, until: now + TimeDelta::seconds(wait.unwrap()) })
+                    }
+                    Some(response) => {
+                        Ok(Exchange { request, response, fetched_at: now, origin: Origin::Live, masked: false })
+                    }
+                    None => {
+                        let fault = Fault::Connect("connection refused".to_owned());
+                        Err(HttpError::Failed { url: request.url, attempts: 5, fault })
+                    }
+                };
                 Sent { before: Vec::new(), answer, requests: 1, retries: 0, waited: Duration::ZERO }
             })
         })
     }
 
-    fn site(&self, request: &Request) -> Option<usize> {
-        let origin = request.origin()?;
-        self.sites.iter().position(|site| origin == format!("https://{}", site.host))
+    fn site(&mut self, request: &Request) -> &mut Site {
+        let origin = request.origin().unwrap();
+        self.sites.iter_mut().find(|site| origin == site.at).unwrap()
     }
 
-    fn answer(&mut self, request: &Request, now: DateTime<Utc>) -> Result<Exchange, HttpError> {
-        let origin = request.origin().unwrap();
-        let at = self.sites.iter().position(|site| origin == format!("https://{}", site.host)).unwrap();
+    /// How long the answer takes.
+    fn takes(&mut self, request: &Request) -> Duration {
+        let wire = Duration::from_millis(self.random.u64(20..2000));
+        wire + self.site(request).takes
+    }
+
+    /// What its server answers, if it is there.
+    pub fn answer(&mut self, request: &Request, now: DateTime<Utc>) -> Option<Response> {
         let lie = self.random.u32(0..100);
-        let site = &mut self.sites[at];
+        let site = self.site(request);
         site.requests += 1;
         let ill = site.ills.iter().find(|ill| ill.from <= now && now < ill.until).copied();
         site.refused.extend(ill.filter(|ill| ill.how.cause().is_some()).map(|_| now));
         let (response, posts) = match ill.map(|ill| ill.how) {
-            Some(How::Away) => {
-                let fault = Fault::Connect("connection refused".to_owned());
-                return Err(HttpError::Failed { url: request.url.clone(), attempts: 5, fault });
-            }
+            Some(How::Away) => return None,
             Some(How::Hasty) => {
-                let until = ill.map_or(now, |ill| ill.until);
-                return Err(HttpError::RateLimited { host: origin, until });
+                let left = ill.map_or(0, |ill| (ill.until - now).num_seconds() + 1);
+                (answer(429, vec![("retry-after".to_owned(), left.to_string())], String::new()), Vec::new())
             }
             Some(How::Broken) => (answer(503, Vec::new(), "<h1>no</h1>".to_owned()), Vec::new()),
             Some(How::Closed) => {
@@ -295,8 +323,13 @@ impl World {
             site.last = Some(response.clone());
             site.served.push((now, posts));
         }
-        Ok(Exchange { request: request.clone(), response, fetched_at: now, origin: Origin::Live, masked: false })
+        Some(response)
     }
+}
+
+/// The world, for a moment.
+pub fn locked(world: &Shared) -> MutexGuard<'_, World> {
+    world.lock().unwrap()
 }
 
 /// Posts of a tag that is quiet, bursts now and then, and cools slowly. Some come late, some are deleted.

@@ -267,14 +267,20 @@ fn check(month: &Month, archive: &Archive) -> BTreeMap<Cause, usize> {
             let gap = survey.gaps.iter().find(|gap| gap.stretch.holds(post.created));
             let came = site.served.iter().find(|(at, _)| *at >= post.created).map(|(at, _)| *at);
             // One that came after its time was read, or had gone before, was not there to be read.
-            let was_there =
-                came.is_some_and(|came| post.arrives < came - TimeDelta::minutes(10) && post.is_shown(came));
+            let is_in = |at: DateTime<Utc>| post.arrives < at - TimeDelta::minutes(10) && post.is_shown(at);
+            let was_there = came.is_some_and(|came| {
+                let before = site.unsure.iter().filter(|at| (post.created..came).contains(at));
+                before.chain([&came]).all(|at| is_in(*at))
+            });
             match gap {
                 Some(gap) => {
                     *causes.entry(gap.cause).or_default() += 1;
                     right_cause(month, site, post, gap.cause, &format!("{} {gap:?}", survey.source));
                 }
-                None => assert!(!was_there, "{} of {} is missing from what is called covered", post.uri, survey.source),
+                None => {
+                    let what = format!("{post:?}, shown at {came:?}");
+                    assert!(!was_there, "{what}, is missing from what is called covered of {}", survey.source);
+                }
             }
         }
         eprintln!(

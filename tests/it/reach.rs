@@ -177,6 +177,34 @@ fn a_walk_tells_where_it_passes_something_over() {
     }
 }
 
+/// A cursor that counts is a place in a list from which posts go.
+#[test]
+fn an_old_cursor_is_asked_for_by_time() {
+    let old = NOW - 5000;
+    let page = read("bluesky", &first("bluesky"), &skies(&[("#flood", old + 1), ("#flood", old)], Some("100")));
+    let next = &page.next[0];
+    assert_eq!(next.param("cursor").as_deref(), Some("100"));
+    let (fresh, stale) = (
+        next.with_mark("given", None),
+        next.with_mark("given", Some(&format!("{}/{}", stamp(NOW - 31), stamp(old + 1)))),
+    );
+    for next in [next, &fresh] {
+        let page = read("bluesky", next, &skies(&[("#flood", old - 9)], None));
+        assert!(page.next.is_empty() && page.seen.unwrap().span.is_some(), "{next:?}");
+    }
+    for answer in [skies(&[("#flood", old - 9)], None), skies(&[("#flood", old - 9)], Some("200")), skies(&[], None)] {
+        let page = read("bluesky", &stale, &answer);
+        assert!(!page.torn && page.seen.unwrap().span.is_none() && page.later.is_none(), "{page:?}");
+        let [anew] = page.next.as_slice() else { panic!("{page:?}") };
+        let until = at(old + 1) + TimeDelta::milliseconds(1);
+        let until = until.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+        assert_eq!((anew.param("cursor"), anew.param("until"), anew.mark("given")), (None, Some(until), None));
+        // What it brings is not the newest, and leads on as ever.
+        let page = read("bluesky", anew, &skies(&[("#flood", old)], Some("100")));
+        assert!(page.later.is_none() && page.next[0].param("cursor").is_some());
+    }
+}
+
 #[test]
 fn a_channel_without_a_preview_refuses() {
     let exchange = recorded::load(&root().join("fixtures/telegram/no-preview")).unwrap();

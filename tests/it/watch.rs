@@ -281,7 +281,8 @@ fn a_field_that_is_empty_is_told() {
     running.signal("TERM");
     let alarm = running.until("alarm", |_| true);
     assert_eq!((&alarm["alarm"], &alarm["details"]["field"]), (&json!("fields-drift"), &json!("language")), "{alarm}");
-    running.stop();
+    // A second signal would not let it finish.
+    assert!(running.child.wait().unwrap().success());
     assert_eq!(names(&told(&desk)), ["fields-drift"]);
 }
 

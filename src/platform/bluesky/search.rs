@@ -5,7 +5,8 @@
 //! a later post); what does not belong is skipped, with the reason.
 //!
 //! The AppView pages by a cursor, newest first, to about 10,000 posts (minet#1018). From there the search is asked
-//! anew, up to the oldest post so far. A catch-up asks from the newest post on, and stops at the first page that
+//! anew, up to the oldest post so far, and so it is where a walk that was cut short goes on: the cursor is a number of posts, and some
+//! may have gone since. A catch-up asks from the newest post on, and stops at the first page that
 //! reaches behind it, so that a server which ignores `since` costs no more than one that honours it. Posts older than
 //! that, if such a page holds any, are kept: they carry the tag, and are known already. What is outside the time that
 //! the job asks for is skipped; since a catch-up changes `since`, that time stands in the fragment of the address
@@ -38,9 +39,14 @@ const LIMIT: usize = 100;
 /// How deep a cursor reaches.
 const REACH: usize = 10_000;
 
-/// Marks, in the fragment beside the window, a request that goes on beyond a cursor's reach, so that it is not
-/// taken for the newest end.
+/// Marks a request that goes on beyond a cursor's reach, so that it is not taken for the newest end.
 const BACK: &str = "back";
+
+/// Marks a request with a cursor that counts: when it was given, and the time of the last post before it, as `GIVEN/POST`.
+const GIVEN: &str = "given";
+
+/// How long a cursor that counts is trusted: what is deleted meanwhile moves the posts behind it to before it.
+const FRESH: TimeDelta = TimeDelta::seconds(30);
 
 /// How Bluesky is asked.
 pub const LIVE: Live = Live {
@@ -144,7 +150,13 @@ pub fn read(posts: &[&RawValue], cursor: Option<&RawValue>, at: &str, exchange: 
     if !asked.live {
         return;
     }
-    page.seen = Some(Seen::of(dates.into_iter(), exchange.fetched_at));
+    let seen = Seen::of(dates.into_iter(), exchange.fetched_at);
+    if let Some(anew) = asked.anew_if_stale(exchange) {
+        page.seen = Some(seen.without_reach());
+        page.next.push(anew);
+        return;
+    }
+    page.seen = Some(seen);
     let cursor = part(cursor);
     if !times.is_empty() && cursor.is_some() && cursor == asked.cursor {
         page.stands_still();
@@ -152,7 +164,7 @@ pub fn read(posts: &[&RawValue], cursor: Option<&RawValue>, at: &str, exchange: 
         // Of the last three the newest: one or two may stand out of order.
         let oldest = times.iter().rev().take(3).max().copied();
         let leads = cursor.is_some();
-        match asked.next(&exchange.request, cursor, oldest) {
+        match asked.next(exchange, cursor, oldest) {
             Some(next) => {
                 page.next.push(next);
                 // It says that there is more, and gives nothing.
@@ -180,6 +192,8 @@ struct Asked {
     since: Option<DateTime<Utc>>,
     until: Option<DateTime<Utc>>,
     cursor: Option<String>,
+    /// What [`GIVEN`] says.
+    given: Option<(DateTime<Utc>, DateTime<Utc>)>,
     back: bool,
 }
 
@@ -193,7 +207,11 @@ impl Asked {
             since: time("since"),
             until: time("until"),
             cursor: request.param("cursor"),
-            back: url.is_some_and(|url| url.fragment().is_some_and(|marks| marks.split('&').any(|mark| mark == BACK))),
+            given: request.mark(GIVEN).and_then(|given| {
+                let (given, post) = given.split_once('/')?;
+                Some((instant(given)?, instant(post)?))
+            }),
+            back: request.mark(BACK).is_some(),
         }
     }
 
@@ -223,10 +241,11 @@ impl Asked {
 
     /// The request for the next page, if there is to be one. A page without posts is no end by itself: the AppView
     /// leaves out what the account may not see after it has counted.
-    fn next(&self, request: &Request, cursor: Option<String>, oldest: Option<DateTime<Utc>>) -> Option<Request> {
+    fn next(&self, exchange: &Exchange, cursor: Option<String>, oldest: Option<DateTime<Utc>>) -> Option<Request> {
         if self.is_behind(oldest) {
             return None;
         }
+        let request = &exchange.request;
         // The AppView's cursor is a number of posts; those of others have no such end, nor can they be seen to advance.
         let number = |cursor: &String| cursor.parse::<usize>().ok();
         let asked = self.offset();
@@ -240,18 +259,28 @@ impl Asked {
                 (Some(asked), Some(given)) => given > asked,
                 _ => oldest.is_some() && cursor != self.cursor,
             };
-            return cursor.filter(|_| onward).map(|cursor| request.with_params(&[("cursor", Some(&cursor))]));
+            let last = oldest.or(self.given.map(|(_, post)| post)).filter(|_| given.is_some());
+            let mark = last.map(|last| format!("{}/{}", stamp(exchange.fetched_at), stamp(last)));
+            let cursor = cursor.filter(|_| onward)?;
+            return Some(request.with_params(&[("cursor", Some(&cursor))]).with_mark(GIVEN, mark.as_deref()));
         }
+        self.anew(request, oldest?)
+    }
+
+    /// The request for what is not newer than a post, without a cursor.
+    fn anew(&self, request: &Request, oldest: DateTime<Utc>) -> Option<Request> {
         // Others of the oldest post's millisecond may be left: ask for them too, unless that would ask the same again.
-        let oldest = oldest?;
         let ends = [oldest + TimeDelta::milliseconds(1), oldest];
         let until = ends.into_iter().find(|end| self.until.is_none_or(|until| *end < until))?;
-        let mut next = request.with_params(&[("cursor", None), ("until", Some(&stamp(until)))]);
-        if !self.back {
-            let mark = if next.url.contains('#') { '&' } else { '#' };
-            next.url = format!("{}{mark}{BACK}", next.url);
-        }
-        Some(next)
+        let next = request.with_params(&[("cursor", None), ("until", Some(&stamp(until)))]);
+        Some(next.with_mark(GIVEN, None).with_mark(BACK, Some("")))
+    }
+
+    /// The same, if the cursor was given so long ago that posts may have gone since.
+    fn anew_if_stale(&self, exchange: &Exchange) -> Option<Request> {
+        let (given, post) = self.given?;
+        let is_stale = (exchange.fetched_at - given).abs() > FRESH;
+        self.anew(&exchange.request, post).filter(|_| is_stale)
     }
 }
 

@@ -183,11 +183,11 @@ fn a_month_of_processes_that_are_killed_leaves_no_gap_unnamed() {
     }
     assert_eq!(killed, KILLS, "so many were killed");
     desk.run(&["verify"]).ok();
-    // Whether what was sent to one that was killed also reached it, nobody can tell.
-    let is_sure =
-        |at: &DateTime<Utc>| !month.downs.iter().any(|down| down.is_kill && (down.from..down.until).contains(at));
+    let is_unsure =
+        |at: &DateTime<Utc>| month.downs.iter().any(|down| down.is_kill && (down.from..down.until).contains(at));
     for site in &mut locked(&month.world).sites {
-        site.served.retain(|(at, _)| is_sure(at));
+        site.unsure = site.served.iter().map(|(at, _)| *at).filter(is_unsure).collect();
+        site.served.retain(|(at, _)| !is_unsure(at));
     }
     let causes = check(&month, &archive);
     is_what_the_captures_say(&archive);

@@ -94,6 +94,8 @@ pub struct Site {
     pub ills: Vec<Ill>,
     /// When it gave an answer with posts, and which.
     pub served: Vec<(DateTime<Utc>, Vec<String>)>,
+    /// When it gave one to a program that was killed: whether it was read, nobody can tell.
+    pub unsure: Vec<DateTime<Utc>>,
     /// When it gave none.
     pub refused: Vec<DateTime<Utc>>,
     pub requests: u64,
@@ -113,6 +115,7 @@ impl Site {
             posts,
             ills,
             served: Vec::new(),
+            unsure: Vec::new(),
             refused: Vec::new(),
             requests: 0,
             takes: Duration::ZERO,

@@ -6,6 +6,7 @@ pub mod world;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -138,7 +139,8 @@ impl Month {
         let mut tell = |event: Event<'_>, memory: &Memory| {
             if let Event::Looked { report, .. } = event {
                 written.replace(memory.clone());
-                self.holds_what_it_claims(archive, (&report.job, &report.source), clock.now(), claimed);
+                let now = clock.now();
+                self.holds_what_it_claims(archive, (&report.job, &report.source), now..now, claimed);
             }
         };
         let left = (until - clock.now()).to_std().unwrap();
@@ -161,12 +163,13 @@ impl Month {
         written.into_inner()
     }
 
-    /// Whatever the server showed of a stretch that is called covered from now on is there.
+    /// Whatever the server showed of a stretch that is called covered from now on is there. `asked`: when it may have been asked first and
+    /// last.
     fn holds_what_it_claims(
         &self,
         archive: &Archive,
         (job, source): (&str, &str),
-        now: DateTime<Utc>,
+        asked: Range<DateTime<Utc>>,
         claimed: &mut Claimed,
     ) {
         let reader = Reader::open(&archive.database()).unwrap();
@@ -178,12 +181,12 @@ impl Month {
         let site = world.of(source);
         // A post that came or went while the look was under way may or may not have been shown.
         let steady = |post: &&world::Written| {
-            post.arrives < now - TimeDelta::minutes(10) && post.deleted.is_none_or(|deleted| deleted > now)
+            post.arrives < asked.start - TimeDelta::minutes(10) && post.deleted.is_none_or(|gone| gone > asked.end)
         };
         let is_new = |post: &&world::Written| survey.covered.holds(post.created) && !before.holds(post.created);
         for post in site.posts.iter().filter(is_new).filter(steady) {
             let found = reader.holds(&key(site.kind, &post.uri)).unwrap();
-            assert!(found, "{} of {} is called covered at {now}, and is not there", post.uri, source);
+            assert!(found, "{} of {} is called covered at {}, and is not there", post.uri, source, asked.end);
         }
     }
 }
@@ -328,7 +331,7 @@ fn right_cause(month: &Month, site: &Site, post: &world::Written, cause: Cause, 
         possible.push(Cause::PageCap);
     }
     if site.kind == Kind::Feed && month.has_timer {
-        possible.push(Cause::Stopped);
+        possible.extend([Cause::Stopped, Cause::PageCap]);
     }
     assert!(possible.contains(&cause), "{} was missed for {cause:?}, where {possible:?} happened: {what}", post.uri);
 }

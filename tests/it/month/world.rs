@@ -347,15 +347,27 @@ pub fn posts(
     let bursts: Vec<f64> = (0..(hours / 100).max(1)).map(|_| random.f64() * hours as f64).collect();
     let mut posts = Vec::new();
     let mut at = from;
+    let mut flash = 0;
     while at < until {
         let hour = (at - from).num_seconds() as f64 / 3600.0;
         let heat: f64 = bursts.iter().filter(|burst| **burst <= hour).map(|burst| 60.0 / (1.0 + hour - burst)).sum();
         let rate = 0.5 + if heat > 1.0 { heat } else { 0.0 };
         let pause = -(1.0 - random.f64()).ln() / rate * 3600.0 * 1000.0;
-        at += TimeDelta::milliseconds((pause as i64).max(1));
+        // Now and then everybody posts at once, and nothing comes late.
+        if flash == 0 && heat > 1.0 && random.u32(0..100) == 0 {
+            flash = 250;
+        }
+        flash -= flash.min(1);
+        at += TimeDelta::milliseconds(if flash > 0 { random.i64(1..1500) } else { (pause as i64).max(1) });
         let number = posts.len();
         let created = DateTime::from_timestamp(at.timestamp(), 0).unwrap();
-        let late = if random.u32(0..50) == 0 { random.i64(120..86_400) } else { random.i64(0..20) };
+        let late = if flash > 0 {
+            0
+        } else if random.u32(0..50) == 0 {
+            random.i64(120..86_400)
+        } else {
+            random.i64(0..20)
+        };
         let deleted = (random.u32(0..40) == 0).then(|| created + TimeDelta::seconds(random.i64(60..200_000)));
         // As Mastodon numbers them: by when they were written, and what comes late among them.
         let id = format!("{}{:05}", created.timestamp_millis(), number % 100_000);

@@ -270,7 +270,11 @@ fn check(month: &Month, archive: &Archive) -> BTreeMap<Cause, usize> {
             let gap = survey.gaps.iter().find(|gap| gap.stretch.holds(post.created));
             let came = site.served.iter().find(|(at, _)| *at >= post.created).map(|(at, _)| *at);
             // One that came after its time was read, or had gone before, was not there to be read.
-            let is_in = |at: DateTime<Utc>| post.arrives < at - TimeDelta::minutes(10) && post.is_shown(at);
+            // A walk of many pages, or one that is cut short, may come to it a day later.
+            let is_in = |at: DateTime<Utc>| {
+                post.arrives < at - TimeDelta::minutes(10)
+                    && post.deleted.is_none_or(|gone| gone > at + TimeDelta::days(1))
+            };
             let was_there = came.is_some_and(|came| {
                 let before = site.unsure.iter().filter(|at| (post.created..came).contains(at));
                 before.chain([&came]).all(|at| is_in(*at))
@@ -329,6 +333,10 @@ fn right_cause(month: &Month, site: &Site, post: &world::Written, cause: Cause, 
     // Where most of the time nothing was wrong, more came between two looks than the server shows.
     if site.kind == Kind::Feed && lost.fold(TimeDelta::zero(), |sum, length| sum + length) < (after - before) * 2 / 3 {
         possible.push(Cause::PageCap);
+    }
+    // Who lies when it is asked last has not been asked again.
+    if site.lies > 0 {
+        possible.push(Cause::Unreadable);
     }
     if site.kind == Kind::Feed && month.has_timer {
         possible.extend([Cause::Stopped, Cause::PageCap]);

@@ -369,7 +369,9 @@ impl Ledger {
 
     /// Up to when the looks so far have come, or will when they end.
     fn come_to(&self) -> Option<DateTime<Utc>> {
-        let under_way = self.looks.iter().filter(|look| look.pages > 0).map(|look| look.top);
+        // In whole seconds, as what they have covered is.
+        let under_way = self.looks.iter().filter(|look| look.pages > 0);
+        let under_way = under_way.filter_map(|look| DateTime::from_timestamp(look.top.timestamp(), 0));
         under_way.chain(self.covered.end()).chain(self.gone_to).max()
     }
 
@@ -554,6 +556,18 @@ mod tests {
         // The server knows what time it is.
         ledger.step(&Step { at: at(-20_000), now: at(-20_000), ..page(100, "later", &[], None) }, Begins::GoesOn);
         assert_eq!(covered(&ledger), [(i64::MIN, 100)]);
+    }
+
+    #[test]
+    fn a_look_that_was_cut_leaves_no_second_without_a_cause() {
+        let mut ledger = Ledger::default();
+        let later = at(100) + TimeDelta::milliseconds(400);
+        ledger.step(
+            &Step { at: later, now: later, latest: later, ..page(100, "first", &["2"], Some((90, 99))) },
+            Begins::Anew,
+        );
+        let found = ledger.note(Cause::PageLimit, "enough", later + TimeDelta::seconds(1), None, (None, None));
+        assert!(found.iter().any(|found| Some(found.stretch.since) == ledger.covered.end()), "{found:?}");
     }
 
     #[test]

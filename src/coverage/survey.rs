@@ -99,13 +99,15 @@ fn survey(parts: &[Part]) -> Option<Survey> {
     // Where there was only a stream, nothing before it was asked for.
     let since = own().filter_map(|ledger| ledger.since).min().or(covered.start());
     // What stood in the way of filling a gap stands in nobody's way else.
-    let trouble = parts.iter().filter(|part| is_own(part) || is_stream(part)).find_map(|part| part.ledger.trouble);
+    let looks = || parts.iter().filter(|part| is_own(part) || is_stream(part)).map(|part| &part.ledger);
+    let trouble = looks().find_map(|ledger| ledger.trouble);
+    let last_look = looks().filter_map(|ledger| ledger.last_asked).max();
     let bound = own().filter_map(|ledger| ledger.until).max();
     // What was written just before a good answer is asked for by the next; what a look that failed should have covered is a gap.
     let left = hindrances.iter().map(|hindrance| hindrance.stretch.until).max();
     let until = match trouble {
         Some(_) => covered.end().into_iter().chain(last_asked).max(),
-        None => covered.end().into_iter().chain(left.min(last_asked.map(|at| at - MARGIN))).max(),
+        None => covered.end().into_iter().chain(left.min(last_look.map(|at| at - MARGIN))).max(),
     };
     let until = until.map(|until| bound.map_or(until, |bound| until.min(bound)));
     let asked =

@@ -118,6 +118,7 @@ fn the_shipped_job_finds_every_page_that_it_asks_for() {
     let page =
         mastodon().read(&Exchange { request: later.clone(), ..recorded[later.url.split('#').next().unwrap()].clone() });
     let page = page.unwrap();
+    let later = later.with_mark("still", Some("1"));
     assert_eq!((page.posts.len(), page.next.len(), page.later), (1, 0, Some(later)));
 }
 
@@ -195,13 +196,14 @@ fn a_later_pull_makes_the_fewest_requests_and_misses_nothing() {
         for (new, requests) in [(0, 1), (1, 1), (29, 2), (60, 3)] {
             let (posts, made, again) = pull(later.clone(), known + new, cap);
             // Those of the last ten minutes come once more.
-            let overlap = posts - new;
+            let overlap = posts - new - (made - 1);
             assert!((1..20).contains(&overlap), "{overlap} known posts, {new} new ones");
             assert!(cap < 40 || made == requests, "{new} new posts in {made} requests");
             let (same, once, next) = pull(later.clone(), known + new, cap);
             assert!((same, once) == (posts, made) && next == again);
             let (nothing, made, _) = pull(again, known + new, cap);
-            assert!(nothing < 20 && made == 1, "{nothing} in {made} requests");
+            // Where it begins with the same post for the second time, it looks behind the page.
+            assert!(nothing <= 20 && made <= 2, "{nothing} in {made} requests");
         }
     }
     let (posts, requests, later) = pull(begin.clone(), 0, 40);
@@ -229,7 +231,40 @@ fn a_server_that_does_not_climb_is_read_to_the_known_post() {
     }
     // One post that is known to follow was deleted: one request more, and nothing is read twice.
     let gone = later.with_mark("next-known", Some("9999"));
-    assert_eq!((pull(gone, 190, 40).1, pull(later, 190, 40).1), (4, 3));
+    assert_eq!((pull(gone, 185, 40).1, pull(later, 185, 40).1), (4, 3));
+}
+
+/// The server counts thirty posts that it does not show: a page of a catch-up looks like the end, again and again.
+#[test]
+fn a_catch_up_never_sticks_behind_what_is_left_out() {
+    let begin = first("x", "https://m.example", None).unwrap();
+    let (_, _, mut later) = pull(begin, 100, 40);
+    let mut read = std::collections::BTreeSet::new();
+    for _ in 0..3 {
+        let mut queue = vec![later.clone()];
+        while let Some(request) = queue.pop() {
+            let mut answer = serve(&request, 300, 40, minute);
+            let shown: Vec<serde_json::Value> = serde_json::from_slice(&answer.response.body).unwrap();
+            let is_left_out = |id: usize| (101..=130).contains(&id);
+            let number = |status: &serde_json::Value| status["id"].as_str().unwrap().parse::<usize>().unwrap();
+            let shown: Vec<_> = shown.into_iter().filter(|status| !is_left_out(number(status))).collect();
+            read.extend(shown.iter().map(number));
+            answer.response.body = serde_json::to_vec(&shown).unwrap();
+            let page = mastodon().read(&answer).unwrap();
+            later = page.later.unwrap_or(later);
+            queue.extend(page.next);
+        }
+    }
+    assert!((131..=300).all(|id| read.contains(&id)), "{:?}", read.last());
+    // Where there is nothing behind it, it looks there ever more seldom.
+    let requests: Vec<usize> = (0..9)
+        .map(|_| {
+            let (_, made, again) = pull(later.clone(), 300, 40);
+            later = again;
+            made
+        })
+        .collect();
+    assert_eq!(requests.iter().sum::<usize>(), 12, "{requests:?}");
 }
 
 /// Such servers, while a tag is hot: between two pages of a climb more posts come than one page holds.

@@ -205,6 +205,33 @@ fn an_old_cursor_is_asked_for_by_time() {
     }
 }
 
+/// A cursor that counts is not trusted where the search counts fewer posts than before; of one time there is only the cursor.
+#[test]
+fn a_cursor_is_not_trusted_where_posts_have_gone() {
+    let old = NOW - 5000;
+    let counted = |texts: &[(&str, i64)], hits: u64| {
+        let mut answer = skies(texts, Some(&hits.to_string()));
+        answer["hitsTotal"] = hits.into();
+        answer
+    };
+    let page = read("bluesky", &first("bluesky"), &counted(&[("#flood", old + 1), ("#flood", old)], 250));
+    for (hits, anew) in [(250, false), (251, false), (249, true)] {
+        let next = page.next[0].with_params(&[("cursor", Some("100"))]);
+        let page = read("bluesky", &next, &counted(&[("#flood", old - 9)], hits));
+        assert_eq!((page.next[0].param("cursor").is_none(), page.seen.unwrap().span.is_none()), (anew, anew), "{hits}");
+        if anew {
+            // The page by time is all of one moment: the next goes on by the cursor, however few there are.
+            let page = read("bluesky", &page.next[0], &counted(&[("#flood", old + 1)], 180));
+            let page = read(
+                "bluesky",
+                &page.next[0].with_params(&[("cursor", Some("100"))]),
+                &counted(&[("#flood", old + 1)], 179),
+            );
+            assert_eq!(page.next[0].param("cursor").as_deref(), Some("179"));
+        }
+    }
+}
+
 #[test]
 fn a_channel_without_a_preview_refuses() {
     let exchange = recorded::load(&root().join("fixtures/telegram/no-preview")).unwrap();
@@ -247,21 +274,25 @@ fn a_climb_goes_on_until_nothing_newer_comes() {
     };
     let back = |items: usize, overlap: usize, id: &str| {
         let start = json!({ "overlap": overlap, "id": id, "from": null, "next": null });
-        json!({ "items": items, "starts": [start], "checked": false }).to_string()
+        json!({ "items": items, "starts": [start] }).to_string()
     };
+    let asked = |page: &Page| page.next.iter().filter_map(|next| next.param("min_id")).collect::<Vec<_>>();
     // A page of which one post was left out; what is not half full is the end.
     let page = read("mastodon", &climb(100, Some("101")), &toots((101..=139).rev()));
-    assert_eq!(page.next.iter().filter_map(|next| next.param("min_id")).collect::<Vec<_>>(), ["139"]);
-    // Until the next page has shown that the server heeds `min_id`, nothing follows from this one.
-    assert_eq!((page.torn, page.seen.unwrap().span), (false, None));
-    let page = read("mastodon", &climb(139, Some(&back(39, 10, "129"))), &toots((140..=150).rev()));
-    let reached = at(NOW - 100_000 + 148 * 60);
-    assert_eq!((page.next.len(), page.torn, page.seen.unwrap().span.unwrap().1), (0, false, reached));
+    // It goes on behind the last but one: the last shows that the server heeds `min_id`.
+    let reached = |id: i64| Some(at(NOW - 100_000 + id * 60));
+    assert_eq!((asked(&page), page.next[0].mark("next-known").as_deref()), (vec!["138".to_owned()], Some("139")));
+    assert_eq!((page.torn, page.seen.unwrap().span.map(|(_, high)| high)), (false, reached(137)));
+    let on = climb(138, Some(&back(39, 10, "129"))).with_mark("next-known", Some("139"));
+    let page = read("mastodon", &on, &toots((139..=150).rev()));
+    assert_eq!((page.next.len(), page.torn, page.seen.unwrap().span.map(|(_, high)| high)), (0, false, reached(148)));
     let last = read("mastodon", &climb(100, None), &toots((101..=120).rev().filter(|id| *id != 110)));
     assert_eq!((last.next.len(), last.torn), (0, false));
-    // One that ignores it sends the same page again.
-    let found_out = read("mastodon", &climb(239, Some(&back(40, 10, "229"))), &toots((200..=239).rev()));
-    assert_eq!((found_out.next.len(), found_out.torn), (0, true));
+    // One that has ceased to heed it sends its newest: what lies between is asked for, before anything is said of it.
+    let found_out = read("mastodon", &on, &toots((200..=239).rev()));
+    assert_eq!((found_out.torn, found_out.seen.unwrap().span), (false, None));
+    let between = &found_out.next[0];
+    assert_eq!((between.param("since_id").as_deref(), between.param("max_id").as_deref()), (Some("138"), Some("200")));
     // Misskey's notes the same.
     let climb = |body: Value| Request { body: Some(body.to_string()), ..first("misskey") };
     let climb = climb(json!({ "tag": "flood", "limit": 100, "sinceId": "9h2flood000" }));

@@ -99,7 +99,8 @@ impl Reading<'_> {
             if !posts.is_empty() && !posts.iter().any(|post| is_view(post)) {
                 return Err("has posts, but none is a view of a post".to_owned());
             }
-            search::read(&posts, wire.cursor, at, self.exchange, &mut self.page);
+            let onward = search::Onward { cursor: part(wire.cursor), hits: part(wire.hits) };
+            search::read(&posts, onward, at, self.exchange, &mut self.page);
         } else if let Some(feed) = wire.feed {
             let feed: Vec<&RawValue> = part(Some(feed)).ok_or("has a feed that is no list")?;
             if !feed.is_empty() && !feed.iter().any(|item| is_item(item)) {
@@ -271,6 +272,8 @@ struct Wire<'a> {
     records: Option<&'a RawValue>,
     #[serde(borrow, default)]
     cursor: Option<&'a RawValue>,
+    #[serde(rename = "hitsTotal", borrow, default)]
+    hits: Option<&'a RawValue>,
     #[serde(borrow, default)]
     feed: Option<&'a RawValue>,
     #[serde(borrow, default)]

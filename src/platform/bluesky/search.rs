@@ -5,8 +5,8 @@
 //! a later post); what does not belong is skipped, with the reason.
 //!
 //! The AppView pages by a cursor, newest first, to about 10,000 posts (minet#1018). From there the search is asked
-//! anew, up to the oldest post so far, and so it is where a walk that was cut short goes on: the cursor is a number of posts, and some
-//! may have gone since. A catch-up asks from the newest post on, and stops at the first page that
+//! anew, up to the oldest post so far. So it is where a walk that was cut short goes on, or where the search counts fewer posts than it
+//! did a page before: the cursor is a number of posts, and some have gone. A catch-up asks from the newest post on, and stops at the first page that
 //! reaches behind it, so that a server which ignores `since` costs no more than one that honours it. Posts older than
 //! that, if such a page holds any, are kept: they carry the tag, and are known already. What is outside the time that
 //! the job asks for is skipped; since a catch-up changes `since`, that time stands in the fragment of the address
@@ -19,7 +19,6 @@ use url::Url;
 use super::dates::instant;
 use super::record::Record;
 use super::view::View;
-use super::wire::part;
 use crate::coverage::{Paging, Reach, Seen};
 use crate::exchange::{Exchange, Request, TokenPlace};
 use crate::model::{Hashtag, Skipped};
@@ -42,10 +41,12 @@ const REACH: usize = 10_000;
 /// Marks a request that goes on beyond a cursor's reach, so that it is not taken for the newest end.
 const BACK: &str = "back";
 
-/// Marks a request with a cursor that counts: when it was given, and the time of the last post before it, as `GIVEN/POST`.
+/// Marks a request with a cursor that counts: when it was given, the time of the last post before it, and how many posts there were, as
+/// `GIVEN/POST/HITS`.
 const GIVEN: &str = "given";
 
-/// How long a cursor that counts is trusted: what is deleted meanwhile moves the posts behind it to before it.
+/// How long a cursor that counts is trusted: what is deleted meanwhile moves the posts behind it to before it, and the count may be
+/// rounded.
 const FRESH: TimeDelta = TimeDelta::seconds(30);
 
 /// How Bluesky is asked.
@@ -120,8 +121,16 @@ fn counted(exchange: &Exchange) -> Result<Counted, ParseError> {
     Ok(Counted { posts, caveat: "the index rounds, and counts what the account may not see", ..Counted::default() })
 }
 
+/// What an answer says of the posts that it does not hold.
+pub struct Onward {
+    /// Where they begin.
+    pub cursor: Option<String>,
+    /// How many there are, with those it holds.
+    pub hits: Option<u64>,
+}
+
 /// Reads the `posts` of an answer into the page, and works out how the search goes on.
-pub fn read(posts: &[&RawValue], cursor: Option<&RawValue>, at: &str, exchange: &Exchange, page: &mut Page) {
+pub fn read(posts: &[&RawValue], onward: Onward, at: &str, exchange: &Exchange, page: &mut Page) {
     let asked = Asked::of(&exchange.request);
     let mut times = Vec::with_capacity(posts.len());
     let mut dates = Vec::with_capacity(posts.len());
@@ -151,20 +160,20 @@ pub fn read(posts: &[&RawValue], cursor: Option<&RawValue>, at: &str, exchange: 
         return;
     }
     let seen = Seen::of(dates.into_iter(), exchange.fetched_at);
-    if let Some(anew) = asked.anew_if_stale(exchange) {
+    if let Some(anew) = asked.anew_if_moved(exchange, onward.hits) {
         page.seen = Some(seen.without_reach());
         page.next.push(anew);
         return;
     }
     page.seen = Some(seen);
-    let cursor = part(cursor);
+    let Onward { cursor, hits } = onward;
     if !times.is_empty() && cursor.is_some() && cursor == asked.cursor {
         page.stands_still();
     } else {
         // Of the last three the newest: one or two may stand out of order.
         let oldest = times.iter().rev().take(3).max().copied();
         let leads = cursor.is_some();
-        match asked.next(exchange, cursor, oldest) {
+        match asked.next(exchange, Onward { cursor, hits }, oldest) {
             Some(next) => {
                 page.next.push(next);
                 // It says that there is more, and gives nothing.
@@ -192,8 +201,7 @@ struct Asked {
     since: Option<DateTime<Utc>>,
     until: Option<DateTime<Utc>>,
     cursor: Option<String>,
-    /// What [`GIVEN`] says.
-    given: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    given: Option<Given>,
     back: bool,
 }
 
@@ -207,10 +215,7 @@ impl Asked {
             since: time("since"),
             until: time("until"),
             cursor: request.param("cursor"),
-            given: request.mark(GIVEN).and_then(|given| {
-                let (given, post) = given.split_once('/')?;
-                Some((instant(given)?, instant(post)?))
-            }),
+            given: request.mark(GIVEN).and_then(|given| Given::read(&given)),
             back: request.mark(BACK).is_some(),
         }
     }
@@ -241,7 +246,8 @@ impl Asked {
 
     /// The request for the next page, if there is to be one. A page without posts is no end by itself: the AppView
     /// leaves out what the account may not see after it has counted.
-    fn next(&self, exchange: &Exchange, cursor: Option<String>, oldest: Option<DateTime<Utc>>) -> Option<Request> {
+    fn next(&self, exchange: &Exchange, onward: Onward, oldest: Option<DateTime<Utc>>) -> Option<Request> {
+        let Onward { cursor, hits } = onward;
         if self.is_behind(oldest) {
             return None;
         }
@@ -259,28 +265,51 @@ impl Asked {
                 (Some(asked), Some(given)) => given > asked,
                 _ => oldest.is_some() && cursor != self.cursor,
             };
-            let last = oldest.or(self.given.map(|(_, post)| post)).filter(|_| given.is_some());
-            let mark = last.map(|last| format!("{}/{}", stamp(exchange.fetched_at), stamp(last)));
+            let post = oldest.or(self.given.as_ref().map(|given| given.post)).filter(|_| given.is_some());
+            let mark = post.map(|post| Given { at: exchange.fetched_at, post, hits }.mark());
             let cursor = cursor.filter(|_| onward)?;
             return Some(request.with_params(&[("cursor", Some(&cursor))]).with_mark(GIVEN, mark.as_deref()));
         }
-        self.anew(request, oldest?)
+        // Others of the oldest post's millisecond may be left: ask for them too, unless that would ask the same again.
+        let oldest = oldest?;
+        self.anew(request, oldest + TimeDelta::milliseconds(1)).or_else(|| self.anew(request, oldest))
     }
 
-    /// The request for what is not newer than a post, without a cursor.
-    fn anew(&self, request: &Request, oldest: DateTime<Utc>) -> Option<Request> {
-        // Others of the oldest post's millisecond may be left: ask for them too, unless that would ask the same again.
-        let ends = [oldest + TimeDelta::milliseconds(1), oldest];
-        let until = ends.into_iter().find(|end| self.until.is_none_or(|until| *end < until))?;
+    /// The request for what is older than that, without a cursor; `None` if that would ask the same again.
+    fn anew(&self, request: &Request, until: DateTime<Utc>) -> Option<Request> {
+        if self.until.is_some_and(|asked| asked <= until) {
+            return None;
+        }
         let next = request.with_params(&[("cursor", None), ("until", Some(&stamp(until)))]);
         Some(next.with_mark(GIVEN, None).with_mark(BACK, Some("")))
     }
 
-    /// The same, if the cursor was given so long ago that posts may have gone since.
-    fn anew_if_stale(&self, exchange: &Exchange) -> Option<Request> {
-        let (given, post) = self.given?;
-        let is_stale = (exchange.fetched_at - given).abs() > FRESH;
-        self.anew(&exchange.request, post).filter(|_| is_stale)
+    /// The same, if posts may have gone since the cursor was given. Where a whole page has one time there is only the cursor.
+    fn anew_if_moved(&self, exchange: &Exchange, hits: Option<u64>) -> Option<Request> {
+        let given = self.given.as_ref()?;
+        let is_stale = (exchange.fetched_at - given.at).abs() > FRESH;
+        let are_fewer = given.hits.zip(hits).is_some_and(|(before, now)| now < before);
+        self.anew(&exchange.request, given.post + TimeDelta::milliseconds(1)).filter(|_| is_stale || are_fewer)
+    }
+}
+
+/// What [`GIVEN`] says of a cursor.
+struct Given {
+    at: DateTime<Utc>,
+    post: DateTime<Utc>,
+    hits: Option<u64>,
+}
+
+impl Given {
+    fn read(mark: &str) -> Option<Given> {
+        let mut parts = mark.split('/');
+        let (at, post) = (instant(parts.next()?)?, instant(parts.next()?)?);
+        Some(Given { at, post, hits: parts.next().and_then(|hits| hits.parse().ok()) })
+    }
+
+    fn mark(&self) -> String {
+        let hits = self.hits.map(|hits| format!("/{hits}")).unwrap_or_default();
+        format!("{}/{}{hits}", stamp(self.at), stamp(self.post))
     }
 }
 

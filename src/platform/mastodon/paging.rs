@@ -6,11 +6,12 @@
 //!
 //! Servers number posts of others by their date, and may get them late: a catch-up climbs from the post just before those of the
 //! last ten minutes that were seen, half a page less one at most. Servers leave posts out of a page after they have counted, so that
-//! a climb ends only at a page that is not half full; a pull without news is one such page.
+//! a climb ends only at a page that is not half full; a pull without news is one such page. Where a pull comes no further than the
+//! one before, it looks behind that page all the same, ever more seldom.
 //!
-//! Some servers send their newest page instead, and what lies below it would never come. The first page of a climb must therefore
-//! hold the post that is known to follow; a full page without it is checked by asking for what lies between, and so is, where something
-//! did, every page behind it. Where the first page is empty, the newest page must show older posts.
+//! Some servers send their newest page instead, and what lies below it would never come. Each page of a climb must therefore
+//! hold the post that is known to follow; a full page without it is checked by asking for what lies between. Where a page is empty, the
+//! newest page must show older posts.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
@@ -24,14 +25,18 @@ use crate::platform::live::known_until;
 /// Marks a request that climbs on, with [`Back`].
 const BACK: &str = "back";
 
-/// Marks the first request of a climb: the id of the post that follows the one it climbs from. An honest page has it.
+/// Marks a request that climbs: the id of the post that follows the one it climbs from. An honest page has it.
 const NEXT: &str = "next-known";
 
-/// Marks a request that checks a climb: the newest post of the page that it is about, from which it goes on.
+/// Marks a request that checks a page of a climb; [`Back`] says where that goes on.
 const CHECK: &str = "check";
 
-/// Marks a request for the newest page: the post from which a climb began that brought nothing, though a post was known to follow.
+/// Marks a request for the newest page: the post from which a page of a climb begins that brought nothing, though a post was known to
+/// follow.
 const EMPTY: &str = "empty-climb";
+
+/// Marks a request that climbs: how many pulls before it have begun with the same post and come no further.
+const STILL: &str = "still";
 
 /// What a page holds, in the order of the page: ids of two servers do not compare.
 #[derive(Default)]
@@ -90,8 +95,8 @@ pub(super) fn follow(exchange: &Exchange, ends: Ends, page: &mut Page) {
     if let Some(min_id) = request.param("min_id") {
         return climb_on(exchange, &ends, &min_id, page);
     }
-    if let Some(newest) = request.mark(CHECK) {
-        return check(exchange, &ends, &newest, page);
+    if request.mark(CHECK).is_some() {
+        return check(exchange, &ends, page);
     }
     if let Some(known) = request.mark(EMPTY) {
         return look_again(exchange, &ends, &known, page);
@@ -114,79 +119,83 @@ fn climb_on(exchange: &Exchange, ends: &Ends, min_id: &str, page: &mut Page) {
     let (request, before) = (&exchange.request, Back::of(&exchange.request));
     let asked = limit(request);
     let most = most(asked);
+    let follows = request.mark(NEXT).is_some_and(|known| ends.posts.iter().any(|(id, _)| *id == known));
     // One known post at least, so that the first page can be known by it.
     let overlap = ends.recent(exchange.fetched_at).max(1).min(most);
+    let new = ends.posts.len() - usize::from(follows && before.is_some());
     let starts = before.iter().flat_map(|before| &before.starts);
     let starts = match Start::at(ends, overlap) {
         Some(start) => vec![start, Start::at(ends, overlap / 2).unwrap_or_else(|| Start::asked(request, ends, min_id))],
         // All of it is recent: so may the end of the page before be.
         None => starts
-            .map(|start| Start { overlap: start.overlap + ends.posts.len(), ..start.clone() })
+            .map(|start| Start { overlap: start.overlap + new, ..start.clone() })
             .filter(|start| start.overlap <= most)
             .chain([Start::asked(request, ends, min_id)])
             .collect(),
     };
-    page.later = starts.first().map(|start| start.request(request));
-    // A page that is not half full ends the climb, unless it looks like a limit of the server's own.
-    let at_limit = ends.items >= USUAL_LIMIT && ends.items.is_multiple_of(10);
-    let is_full =
-        ends.items * 2 > asked || (at_limit && before.as_ref().is_none_or(|before| ends.items >= before.items));
-    // A server that does not know `min_id` sends its newest page, and the post to begin behind somewhere in it. Where that is
-    // found out behind a page, what lies before that page was never sent.
-    let is_in_it = ends.posts.iter().rev().skip(1).any(|(id, _)| id == min_id);
-    page.torn = before.as_ref().is_some_and(|before| !before.checked) && is_in_it;
+    let later = starts.first().map(|start| start.request(request));
+    // Whether the next begins with the same post again, since nothing new came.
+    let still = request.mark(STILL).and_then(|still| still.parse::<u32>().ok()).unwrap_or(0);
+    let still = match &before {
+        None if later.as_ref().and_then(|later| later.param("min_id")).as_deref() == Some(min_id) => {
+            still.saturating_add(1)
+        }
+        Some(_) if new == 0 => still,
+        _ => 0,
+    };
+    let standing = |request: Request| request.with_mark(STILL, Some(still.to_string().as_str()).filter(|_| still > 0));
+    page.later = later.map(standing);
     let (Some(oldest), Some(newest)) = (ends.oldest(), ends.newest()) else {
         // Behind posts without ids nothing can be asked for.
         page.torn = ends.items > 0;
-        if ends.items == 0 && before.is_none() && request.mark(NEXT).is_some() {
+        if ends.items == 0 && request.mark(NEXT).is_some() {
             let again = request.with_params(&[("min_id", None)]).with_mark(NEXT, None);
             page.next.push(again.with_mark(EMPTY, Some(min_id)));
         }
         return;
     };
+    // A page that is not half full ends the climb, unless it looks like a limit of the server's own.
+    let at_limit = ends.items >= USUAL_LIMIT && ends.items.is_multiple_of(10);
+    let is_no_smaller = before.as_ref().map_or(at_limit, |before| ends.items > 1 && ends.items >= before.items);
+    let looks_behind = before.is_none() && still > 1 && still.is_power_of_two();
+    let is_full = ends.items * 2 > asked || is_no_smaller || looks_behind;
+    // A server that does not know `min_id` sends its newest page, and the post to begin behind somewhere in it: that is all there is.
+    let is_in_it = ends.posts.iter().rev().skip(1).any(|(id, _)| id == min_id);
     if !is_full || is_in_it || newest == min_id {
         return;
     }
-    let request = Start::at(ends, 0).map_or_else(|| request.clone(), |on| on.request(request));
-    let (is_first, checked) = (before.is_none(), before.is_some_and(|before| before.checked));
-    let back = Back { items: ends.items, starts, checked };
-    if is_first || checked {
-        // Only the next page shows whether this one stood above the known post, or was the newest whatever was asked.
-        page.seen = page.seen.map(Seen::without_reach);
-        let known = exchange.request.mark(NEXT);
-        if known.is_none_or(|known| ends.posts.iter().all(|(id, _)| *id != known)) {
-            let between = [("min_id", None), ("since_id", Some(min_id)), ("max_id", Some(oldest))];
-            let check = request.with_params(&between).with_mark(CHECK, Some(newest));
-            page.next.push(back.marks(&check));
-            return;
-        }
+    let Some(on) = Start::at(ends, 1).or_else(|| Start::at(ends, 0)) else { return };
+    let back = Back { items: ends.items, starts, on: None };
+    if follows {
+        page.next.push(back.marks(&standing(on.request(request))));
+        return;
     }
-    page.next.push(back.marks(&request));
+    page.seen = page.seen.map(Seen::without_reach);
+    let between = [("min_id", None), ("since_id", Some(min_id)), ("max_id", Some(oldest))];
+    let check = request.with_params(&between).with_mark(NEXT, None).with_mark(CHECK, Some(""));
+    page.next.push(Back { on: Some(on), ..back }.marks(&check));
 }
 
-/// Reads what a server sends of the time between the known post and the first page of a climb. Nothing, if that page followed the
+/// Reads what a server sends of the time between the known post and a page of a climb. Nothing, if that page followed the
 /// known post; but a server that sends its newest page whatever `min_id` says, or takes it for `since_id`, has more: then
 /// all of it is read, back to the known post, before the climb goes on.
-fn check(exchange: &Exchange, ends: &Ends, newest: &str, page: &mut Page) {
+fn check(exchange: &Exchange, ends: &Ends, page: &mut Page) {
     let request = &exchange.request;
     let known = request.param("since_id");
     let has_known = ends.posts.iter().any(|(id, _)| Some(id) == known.as_ref());
-    let Some(back) = Back::of(request) else {
+    let Some((back, on)) = Back::of(request).and_then(|back| Some((back.clone(), back.on?))) else {
         // Where the climb goes on is lost, and with it what lies above.
         page.torn = true;
         return;
     };
-    // What lies above the first page of the climb is still to be read.
+    // What lies above the page of the climb is still to be read.
     page.climbs = true;
     page.seen = page.seen.map(Seen::without_reach);
     // Some servers take `max_id` for inclusive.
     let is_end = has_known || (ends.items == 1 && request.param("max_id").as_deref() == ends.oldest());
     match ends.oldest().filter(|_| !is_end) {
         Some(_) if came_again(request, ends) => page.came_again(),
-        Some(oldest) => {
-            let further = request.with_params(&[("max_id", Some(oldest))]);
-            page.next.push(Back { checked: true, ..back }.marks(&further));
-        }
+        Some(oldest) => page.next.push(request.with_params(&[("max_id", Some(oldest))])),
         None => {
             let more = next_link(exchange).filter(|_| ends.items == 0 && !is_end);
             if let Some(further) = more.and_then(|next| linked(exchange, &next)) {
@@ -195,9 +204,8 @@ fn check(exchange: &Exchange, ends: &Ends, newest: &str, page: &mut Page) {
                 return;
             }
             page.torn = ends.items > ends.posts.len();
-            let on = [("since_id", None), ("max_id", None), ("min_id", Some(newest))];
-            let on = request.with_params(&on).with_mark(CHECK, None);
-            page.next.push(Back { checked: back.checked || has_known, ..back }.marks(&on));
+            let request = request.with_params(&[("since_id", None), ("max_id", None)]).with_mark(CHECK, None);
+            page.next.push(Back { on: None, ..back }.marks(&on.request(&request)));
         }
     }
 }
@@ -247,7 +255,8 @@ impl Start {
     /// The request that begins there.
     fn request(&self, request: &Request) -> Request {
         let from = self.from.map(|from| from.to_rfc3339_opts(SecondsFormat::Secs, true));
-        let request = request.with_params(&[("min_id", Some(&self.id))]).with_mark(BACK, None).with_mark(EMPTY, None);
+        let request = request.with_params(&[("min_id", Some(&self.id))]);
+        let request = [BACK, EMPTY, STILL].into_iter().fold(request, |request, mark| request.with_mark(mark, None));
         request.with_mark(FROM, from.as_deref()).with_mark(NEXT, self.next.as_deref())
     }
 }
@@ -259,8 +268,8 @@ struct Back {
     items: usize,
     /// Where the look-back may begin, the furthest back first.
     starts: Vec<Start>,
-    /// Whether there was something between the known post and the first page, which was read.
-    checked: bool,
+    /// Where the climb goes on when a page of it has been checked.
+    on: Option<Start>,
 }
 
 impl Back {
@@ -269,7 +278,7 @@ impl Back {
     }
 
     fn marks(&self, request: &Request) -> Request {
-        request.with_mark(NEXT, None).with_mark(BACK, serde_json::to_string(self).ok().as_deref())
+        request.with_mark(BACK, serde_json::to_string(self).ok().as_deref())
     }
 }
 
